@@ -1,0 +1,214 @@
+#include "app/serve/service.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "app/certificate_check.hpp"
+#include "app/serve/privileges.hpp"
+#include "app/wiring/edge_policy.hpp"
+#include "app/wiring/origin_settings.hpp"
+#include "base/log.hpp"
+#include "config/load.hpp"
+
+namespace tenfold::app {
+
+using namespace std::chrono_literals;
+
+Service::Service(std::string file, config::Config config, const Clock& clock, Signals signals)
+    : file_(std::move(file)),
+      config_(std::move(config)),
+      clock_(clock),
+      random_(entropy_seed()),
+      signals_(std::move(signals)) {}
+
+Service::~Service() = default;
+
+Result<std::unique_ptr<Service>> Service::make(std::string file, config::Config config, const Clock& clock) {
+  auto signals = Signals::make();
+  if (!signals) return std::unexpected(signals.error());
+  std::unique_ptr<Service> service(new Service(std::move(file), std::move(config), clock, std::move(*signals)));
+  auto opened = service->open();
+  if (!opened) return std::unexpected(opened.error());
+  return service;
+}
+
+Result<void> Service::open() {
+  raise_descriptor_limit();
+  auto loop = net::make_loop(clock_);
+  if (!loop) return std::unexpected(loop.error());
+  loop_ = std::move(*loop);
+  auto resolver = net::make_resolver(*loop_);
+  if (!resolver) return std::unexpected(resolver.error());
+  resolver_ = std::move(*resolver);
+
+  auto directory = origin::Directory::make(origin_settings(config_.live), clock_);
+  if (!directory) return std::unexpected(directory.error());
+  directory_ = std::move(*directory);
+  if (config_.live.cache.memory_bytes > 0) {
+    cache_ = std::make_unique<cache::Cache>(cache_options(config_.live.cache), clock_);
+  }
+  auto policy = edge_policy(config_.live, nullptr);
+  if (!policy) return std::unexpected(policy.error());
+  policy_ = std::move(*policy);
+
+  edge::EdgeSetup setup{.clock = clock_, .directory = *directory_};
+  setup.cache = cache_.get();
+  setup.addresses = listen_addresses(config_.live);
+  setup.workers = config_.fixed.workers > 0 ? config_.fixed.workers : usable_cores();
+  if (config_.live.access_log) setup.access_log_bytes = config_.live.access_log->queue_bytes;
+  auto edge = edge::Edge::make(std::move(setup), policy_);
+  if (!edge) return std::unexpected(edge.error());
+  edge_ = std::move(*edge);
+
+  sources_ = std::make_unique<ConsoleSources>(clock_, config_.live.shop, *edge_, *directory_, cache_.get(),
+                                              access_log_metrics_);
+  if (config_.live.console) {
+    auto console = ConsoleThread::make(clock_, *config_.live.console, sources_->all());
+    if (!console) return std::unexpected(console.error());
+    console_ = std::move(*console);
+  }
+  auto became = become_user(config_.fixed.user, config_.fixed.group);
+  if (!became) return became;
+  return open_access_log();
+}
+
+Result<void> Service::open_access_log() {
+  if (!config_.live.access_log) return {};
+  auto sink = edge::open_access_sink(config_.live.access_log->path);
+  if (!sink) return std::unexpected(sink.error());
+  const auto format = config_.live.access_log->format == config::AccessLogFormat::json ? edge::AccessFormat::json
+                                                                                       : edge::AccessFormat::combined;
+  access_log_ = std::make_unique<edge::AccessLogWriter>(
+      clock_, edge_->access_rings(), std::move(*sink), format, access_log_metrics_,
+      [](const std::string& text) { log::warn("access log: {}", text); });
+  return {};
+}
+
+Result<void> Service::run() {
+  scope_.spawn(serve());
+  loop_->run();
+  if (failure_) return std::unexpected(*failure_);
+  return {};
+}
+
+net::Task<void> Service::serve() {
+  checks_ = std::make_unique<origin::Checks>(*directory_, *loop_, *resolver_, random_);
+  checks_->start();
+  // Names must be resolved before the first request; a server that is down is better known before it, too.
+  co_await checks_->first_round(loop_->now() + 2s);
+  auto started = edge_->start();
+  if (!started) {
+    failure_ = started.error();
+    co_await checks_->stop();
+    loop_->stop();
+    co_return;
+  }
+  if (console_) console_->start();
+  say_what_is_served();
+  scope_.spawn(tick());
+  co_await heed_signals();
+  co_await drain();
+  scope_.cancel();
+  loop_->stop();
+}
+
+void Service::say_what_is_served() const {
+  for (std::size_t i = 0; i < edge_->addresses().size(); ++i) {
+    log::info("{} is served on {}://{}", config_.live.shop, policy_->listeners[i].tls ? "https" : "http",
+              edge_->addresses()[i].text());
+  }
+  const auto workers = config_.fixed.workers > 0 ? config_.fixed.workers : usable_cores();
+  log::info("{} {} on {}", workers, workers == 1 ? "worker" : "workers", edge_->backend());
+  if (console_) log::info("console on http://{}", console_->address().text());
+}
+
+net::Task<void> Service::heed_signals() {
+  while (true) {
+    auto signal = co_await signals_.next(*loop_, {});
+    if (!signal) co_return;
+    switch (*signal) {
+      case SIGHUP: reload(); break;
+      case SIGUSR1:
+        log::info("SIGUSR1: opening the access log anew");
+        if (access_log_) access_log_->request_reopen();
+        break;
+      case SIGTERM:
+      case SIGINT: co_return;
+      default: break;
+    }
+  }
+}
+
+net::Task<void> Service::tick() {
+  while (true) {
+    sources_->tick();
+    auto slept = co_await loop_->sleep_for(1s, scope_.token());
+    if (!slept) co_return;
+  }
+}
+
+// The workers are waited for on a thread of its own, so that this one goes on checking the origins meanwhile.
+net::Task<void> Service::drain() {
+  const Duration grace = config_.live.limits.drain;
+  log::info("draining: no new connections; those that are open have {} s",
+            std::chrono::duration_cast<std::chrono::seconds>(grace).count());
+  sources_->set_draining();
+  net::Event drained;
+  bool done = false;
+  std::thread waiting([&] {
+    edge_->drain(grace);
+    loop_->post([&] {
+      done = true;
+      drained.notify_all();
+    });
+  });
+  while (!done) {
+    auto notified = co_await drained.wait(*loop_, no_deadline);
+    static_cast<void>(notified);
+  }
+  waiting.join();
+  if (console_) console_->stop();
+  co_await checks_->stop();
+  if (access_log_) access_log_->stop();
+  log::info("all connections have ended");
+}
+
+void Service::reload() {
+  auto surroundings = config::system_surroundings();
+  surroundings.certificate_check = certificate_check(surroundings.now);
+  auto loaded = config::load_file(file_, surroundings);
+  for (const config::Problem& problem : loaded.problems) {
+    log::warn("{}:{}:{}: {}", problem.file, problem.line, problem.column, problem.message);
+  }
+  if (!loaded.ok()) {
+    log::error("SIGHUP: {} has errors; the running configuration stays", file_);
+    return;
+  }
+  const std::vector<std::string> fixed = config::fixed_differences(config_, *loaded.config);
+  for (const std::string& difference : fixed) log::warn("SIGHUP: {}: takes a restart", difference);
+  if (!order_listeners(config_.live.listen, loaded.config->live.listen)) {
+    log::error("SIGHUP: the addresses to listen on differ, which takes a restart; the running configuration stays");
+    return;
+  }
+  auto policy = edge_policy(loaded.config->live, policy_.get());
+  if (!policy) {
+    log::error("SIGHUP: {}; the running configuration stays", policy.error().text());
+    return;
+  }
+  auto replaced = directory_->replace(origin_settings(loaded.config->live));
+  if (!replaced) {
+    log::error("SIGHUP: {}; the running configuration stays", replaced.error().text());
+    return;
+  }
+  policy_ = std::move(*policy);
+  edge_->adopt(policy_);
+  sources_->set_shop(loaded.config->live.shop);
+  const config::Fixed running = config_.fixed;
+  config_ = std::move(*loaded.config);
+  config_.fixed = running;
+  log::info("SIGHUP: {} is in force", file_);
+}
+
+}  // namespace tenfold::app

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "app/serve/console_sources.hpp"
+#include "app/serve/console_thread.hpp"
+#include "app/serve/signals.hpp"
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "base/result.hpp"
+#include "cache/cache.hpp"
+#include "config/config.hpp"
+#include "edge/access_log/access_log_writer.hpp"
+#include "edge/edge.hpp"
+#include "net/loop.hpp"
+#include "net/resolver.hpp"
+#include "net/scope.hpp"
+#include "origin/checks.hpp"
+#include "origin/directory.hpp"
+
+namespace tenfold::app {
+
+// All roles that a configuration names, in one process: this is the parts list. The thread that calls run() keeps the
+// origins' checks and takes signals; workers, the access log and the console have threads of their own.
+class Service {
+ public:
+  // Opens what needs rights, then becomes the configured user. Errors: busy, refused (an address), not_found (a user),
+  // invalid (a certificate), unsupported.
+  static Result<std::unique_ptr<Service>> make(std::string file, config::Config config, const Clock& clock);
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+  ~Service();
+
+  // Serves until SIGTERM or SIGINT, and drains. SIGHUP reloads, SIGUSR1 reopens the access log.
+  Result<void> run();
+
+ private:
+  Service(std::string file, config::Config config, const Clock& clock, Signals signals);
+  Result<void> open();
+  Result<void> open_access_log();
+  net::Task<void> serve();
+  net::Task<void> heed_signals();
+  net::Task<void> tick();
+  net::Task<void> drain();
+  void reload();
+  void say_what_is_served() const;
+
+  std::string file_;
+  config::Config config_;
+  const Clock& clock_;
+  FastRandom random_;
+  Signals signals_;
+
+  // In the order in which each needs those before it; destroyed in reverse.
+  std::unique_ptr<net::Loop> loop_;
+  std::unique_ptr<net::Resolver> resolver_;
+  std::unique_ptr<origin::Directory> directory_;
+  std::unique_ptr<cache::Cache> cache_;  // null: no memory is given to it
+  std::shared_ptr<const edge::Policy> policy_;
+  std::unique_ptr<edge::Edge> edge_;
+  edge::AccessLogMetrics access_log_metrics_;
+  std::unique_ptr<edge::AccessLogWriter> access_log_;  // null: no request is logged
+  std::unique_ptr<origin::Checks> checks_;
+  std::unique_ptr<ConsoleSources> sources_;
+  std::unique_ptr<ConsoleThread> console_;  // null: no console is configured
+  net::Scope scope_;
+  std::optional<Error> failure_;
+};
+
+}  // namespace tenfold::app

@@ -1,0 +1,212 @@
+#include "cache/coalesce/flights.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/result.hpp"
+#include "cache/store/charge.hpp"
+
+namespace tenfold::cache {
+
+namespace {
+
+// Buckets of the memory of uncacheable keys, in each shard: a 512th of the cache's memory in all, 1 MiB at most.
+std::size_t buckets_log2(std::size_t limit_bytes, std::size_t shards) {
+  const std::size_t bytes = std::min<std::size_t>(limit_bytes / 512, 1024 * 1024);
+  const std::size_t buckets = std::max<std::size_t>(bytes / shards / RecentKeys::bytes(0), 1);
+  return static_cast<std::size_t>(std::bit_width(buckets)) - 1;
+}
+
+// Beside the object: its place in the table, and the control block.
+std::size_t flight_charge(std::size_t name_bytes) {
+  return allocation_charge(sizeof(Flight) + 32) + allocation_charge(name_bytes + 1) + 96;
+}
+
+// Bytes of the ledger for the time of a scope, unless they are kept.
+class Charge {
+ public:
+  Charge(MemorySource& memory, std::size_t bytes) : memory_(memory), bytes_(memory.reserve(bytes) ? bytes : 0) {}
+  Charge(const Charge&) = delete;
+  Charge& operator=(const Charge&) = delete;
+  ~Charge() { memory_.ledger().give_back(bytes_); }
+  bool taken() const { return bytes_ > 0; }
+  void keep() { bytes_ = 0; }
+
+ private:
+  MemorySource& memory_;
+  std::size_t bytes_;
+};
+
+}  // namespace
+
+Flights::Flights(MemorySource& memory, const CacheOptions& options, const PurgeMarks& purges)
+    : memory_(memory), options_(options), purges_(purges) {
+  TENFOLD_ASSERT(memory_.ledger().try_take(fixed_bytes(memory_.ledger().limit_bytes())));
+  for (std::size_t i = 0; i < shard_count; ++i) {
+    shards_.push_back(std::make_unique<Shard>(buckets_log2(memory_.ledger().limit_bytes(), shard_count)));
+  }
+}
+
+Flights::~Flights() { memory_.ledger().give_back(fixed_bytes(memory_.ledger().limit_bytes())); }
+
+std::size_t Flights::fixed_bytes(std::size_t limit_bytes) {
+  return shard_count * (sizeof(Shard) + RecentKeys::bytes(buckets_log2(limit_bytes, shard_count)));
+}
+
+Flights::Boarding Flights::board(std::string_view key, std::string_view variant, std::uint64_t key_hash,
+                                 TimePoint now) {
+  std::string name;
+  name.reserve(key.size() + 1 + variant.size());
+  name.append(key).append(1, '\n').append(variant);
+  // Taken beforehand, since evicting for it must not happen under the lock.
+  Charge charge(memory_, flight_charge(name.size()));
+  Shard& shard = shard_of(key_hash);
+  std::shared_ptr<Flight> abandoned;
+  const std::lock_guard lock(shard.mutex);
+  if (shard.uncacheable.remembers(key_hash, now)) return {Role::alone, nullptr};
+  const auto found = shard.flights.find(name);
+  if (found != shard.flights.end()) {
+    const Flight& flight = *found->second;
+    const bool joinable =
+        now - flight.began_ < options_.longest_fetch && !purges_.purged_since(key_hash, flight.purge_mark_);
+    if (joinable && waiting_.load(std::memory_order_relaxed) >= options_.max_waiters) return {Role::busy, nullptr};
+    if (joinable) return {Role::waiter, found->second};
+    abandoned = found->second;
+    take_off_table(shard, *abandoned);
+  }
+  if (under_way() >= options_.max_fetches || !charge.taken()) return {Role::alone, nullptr};
+  charge.keep();
+  under_way_.fetch_add(1, std::memory_order_relaxed);
+  std::shared_ptr<Flight> flight(new Flight(std::move(name), key_hash, now, purges_.now()));
+  shard.flights.emplace(flight->name_, flight);
+  return {Role::fetcher, std::move(flight)};
+}
+
+void Flights::land(Flight& flight, Landing landing, EntryPtr entry) {
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  flight.landing_ = landing;
+  flight.entry_ = std::move(entry);
+  take_off_table(shard, flight);
+  // Woken under the lock: who has left the list may have left its loop too, and it cannot leave while we hold this.
+  for (const auto& waiter : flight.waiters_) {
+    waiter->listed_ = false;
+    wake(waiter);
+  }
+  flight.waiters_.clear();
+}
+
+void Flights::fail(Flight& flight, EntryPtr stale) {
+  if (stale || !try_once_more(flight)) land(flight, Landing::failed, std::move(stale));
+}
+
+void Flights::fail_answered(Flight& flight) {
+  if (!try_once_more(flight)) land(flight, Landing::released, {});
+}
+
+bool Flights::try_once_more(Flight& flight) {
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  return flight.failures_forgiven_++ == 0 && promote_one(flight);
+}
+
+void Flights::hand_over(Flight& flight) {
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  if (promote_one(flight)) return;
+  flight.landing_ = Landing::released;
+  take_off_table(shard, flight);
+}
+
+void Flights::remember_uncacheable(std::uint64_t key_hash, TimePoint now) {
+  Shard& shard = shard_of(key_hash);
+  const std::lock_guard lock(shard.mutex);
+  shard.uncacheable.remember(key_hash, now + options_.hit_for_miss);
+}
+
+void Flights::forget_uncacheable(std::uint64_t key_hash) {
+  Shard& shard = shard_of(key_hash);
+  const std::lock_guard lock(shard.mutex);
+  shard.uncacheable.forget(key_hash);
+}
+
+net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, net::Loop& loop, TimePoint deadline,
+                                        net::CancelToken token) {
+  const auto waiter = std::make_shared<Waiter>(loop);
+  Ended ended;
+  if (!enlist(*flight, waiter, ended)) co_return ended;
+  Result<void> woken = co_await waiter->landed_.wait(loop, deadline, token);
+  ended = ended_for(*flight, waiter, woken);
+  co_return ended;
+}
+
+// False when there is nothing to wait for: `ended` says why.
+bool Flights::enlist(Flight& flight, const std::shared_ptr<Waiter>& waiter, Ended& ended) {
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  if (flight.landing_ != Landing::none) {
+    ended.outcome = flight.landing_ == Landing::stored   ? Outcome::stored
+                    : flight.landing_ == Landing::failed ? Outcome::failed
+                                                         : Outcome::released;
+    ended.entry = flight.entry_;
+    return false;
+  }
+  if (waiting_.fetch_add(1, std::memory_order_relaxed) >= options_.max_waiters) {
+    waiting_.fetch_sub(1, std::memory_order_relaxed);
+    ended.outcome = Outcome::busy;
+    return false;
+  }
+  waiter->listed_ = true;
+  waiter->place_ = flight.waiters_.size();
+  flight.waiters_.push_back(waiter);
+  return true;
+}
+
+Flights::Ended Flights::ended_for(Flight& flight, const std::shared_ptr<Waiter>& waiter, const Result<void>& woken) {
+  waiting_.fetch_sub(1, std::memory_order_relaxed);
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  strike(flight, *waiter);
+  // A promotion is a duty: it is taken even by who leaves, who then hands it on.
+  if (waiter->promoted_) return {Outcome::promoted, nullptr};
+  switch (flight.landing_) {
+    case Landing::stored: return {Outcome::stored, flight.entry_};
+    case Landing::failed: return {Outcome::failed, flight.entry_};
+    case Landing::released: return {Outcome::released, nullptr};
+    case Landing::none: break;
+  }
+  const bool cancelled = !woken && woken.error().code == Errc::cancelled;
+  return {cancelled ? Outcome::cancelled : Outcome::timed_out, nullptr};
+}
+
+void Flights::take_off_table(Shard& shard, const Flight& flight) {
+  const auto found = shard.flights.find(flight.name_);
+  if (found == shard.flights.end() || found->second.get() != &flight) return;
+  memory_.ledger().give_back(flight_charge(flight.name_.size()));
+  under_way_.fetch_sub(1, std::memory_order_relaxed);
+  shard.flights.erase(found);
+}
+
+bool Flights::promote_one(Flight& flight) {
+  if (flight.waiters_.empty()) return false;
+  const std::shared_ptr<Waiter> chosen = flight.waiters_.front();
+  strike(flight, *chosen);
+  chosen->promoted_ = true;
+  wake(chosen);
+  return true;
+}
+
+// In constant time: thousands may give up at one moment.
+void Flights::strike(Flight& flight, Waiter& waiter) {
+  if (!waiter.listed_) return;
+  waiter.listed_ = false;
+  auto& waiters = flight.waiters_;
+  waiters.back()->place_ = waiter.place_;
+  std::swap(waiters[waiter.place_], waiters.back());
+  waiters.pop_back();
+}
+
+void Flights::wake(const std::shared_ptr<Waiter>& waiter) {
+  waiter->loop_.post([waiter] { waiter->landed_.notify_all(); });
+}
+
+}  // namespace tenfold::cache

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "cache/coalesce/recent.hpp"
+#include "cache/options.hpp"
+#include "cache/store/body.hpp"
+#include "cache/store/entry.hpp"
+#include "net/loop.hpp"
+#include "net/scope.hpp"
+
+namespace tenfold::cache {
+
+// How a shared fetch ended.
+enum class Landing : std::uint8_t {
+  none,      // under way
+  stored,    // there is an entry for those who waited
+  released,  // not for the cache: all who waited fetch for themselves, at once
+  failed,    // the origin failed; a stale entry may help
+};
+
+// One who waits for a fetch, on a loop of its own.
+class Waiter {
+ public:
+  explicit Waiter(net::Loop& loop) : loop_(loop) {}
+
+ private:
+  friend class Flights;
+  net::Loop& loop_;
+  net::Event landed_;  // on loop_'s thread
+  // Under the lock of the flight's shard:
+  bool promoted_ = false;
+  bool listed_ = false;
+  std::size_t place_ = 0;  // in the flight's list, if listed
+};
+
+// A fetch that several requests share. Its members are under the lock of its shard, except those that never change.
+class Flight {
+ private:
+  friend class Flights;
+  Flight(std::string name, std::uint64_t hash, TimePoint began, std::uint64_t purge_mark)
+      : name_(std::move(name)), hash_(hash), began_(began), purge_mark_(purge_mark) {}
+
+  const std::string name_;  // key and variant
+  const std::uint64_t hash_;
+  const TimePoint began_;
+  const std::uint64_t purge_mark_;
+  std::vector<std::shared_ptr<Waiter>> waiters_;
+  Landing landing_ = Landing::none;
+  EntryPtr entry_;  // stored: what to serve; failed: what to serve stale, or null
+  int failures_forgiven_ = 0;
+};
+
+// The fetches under way, and the memory of keys that proved uncacheable. Thread-safe.
+//
+// Rules (docs/decisions/0003-cache-coalescing.md): whoever finds no flight starts one and fetches; whoever finds one
+// waits. When it lands, all are woken together, each on its own loop. A fetcher that gives up (its client left) is
+// replaced by one who waits. A failed origin is asked once more, by one who waits; then all share the failure.
+class Flights {
+ public:
+  Flights(MemorySource& memory, const CacheOptions& options, const PurgeMarks& purges);
+  ~Flights();
+  static std::size_t fixed_bytes(std::size_t limit_bytes);
+
+  enum class Role : std::uint8_t {
+    fetcher,
+    waiter,
+    alone,  // known to be uncacheable, or too many flights: fetch without sharing
+    busy,   // too many wait
+  };
+  struct Boarding {
+    Role role = Role::alone;
+    std::shared_ptr<Flight> flight;
+  };
+  // key_hash: of the key without its variant; what is uncacheable is remembered by it.
+  Boarding board(std::string_view key, std::string_view variant, std::uint64_t key_hash, TimePoint now);
+
+  // ---- For the fetcher ----
+  void land(Flight& flight, Landing landing, EntryPtr entry);
+  // Landing::failed, unless there is nothing stale and one who waits gets another try.
+  void fail(Flight& flight, EntryPtr stale);
+  // The origin answered, with an error: one who waits gets another try, else all are released.
+  void fail_answered(Flight& flight);
+  // The fetcher gives up: one who waits takes over, or the flight ends.
+  void hand_over(Flight& flight);
+  void remember_uncacheable(std::uint64_t key_hash, TimePoint now);
+  void forget_uncacheable(std::uint64_t key_hash);
+
+  // ---- For those who wait ----
+  enum class Outcome : std::uint8_t { stored, released, failed, promoted, timed_out, cancelled, busy };
+  struct Ended {
+    Outcome outcome = Outcome::released;
+    EntryPtr entry;
+  };
+  net::Task<Ended> wait(std::shared_ptr<Flight> flight, net::Loop& loop, TimePoint deadline, net::CancelToken token);
+
+  std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
+  std::size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::size_t shard_count = 16;
+  struct alignas(64) Shard {
+    explicit Shard(std::size_t buckets_log2) : uncacheable(buckets_log2) {}
+    std::mutex mutex;
+    absl::flat_hash_map<std::string_view, std::shared_ptr<Flight>> flights;  // keyed by Flight::name_
+    RecentKeys uncacheable;
+  };
+  Shard& shard_of(std::uint64_t key_hash) { return *shards_[(key_hash >> 52) % shard_count]; }
+
+  bool try_once_more(Flight& flight);
+  // With the shard's lock held.
+  void take_off_table(Shard& shard, const Flight& flight);
+  bool promote_one(Flight& flight);
+  static void wake(const std::shared_ptr<Waiter>& waiter);
+  static void strike(Flight& flight, Waiter& waiter);
+  bool enlist(Flight& flight, const std::shared_ptr<Waiter>& waiter, Ended& ended);
+  Ended ended_for(Flight& flight, const std::shared_ptr<Waiter>& waiter, const Result<void>& woken);
+
+  MemorySource& memory_;
+  const CacheOptions& options_;
+  const PurgeMarks& purges_;
+  std::atomic<std::size_t> waiting_{0};
+  std::atomic<std::size_t> under_way_{0};
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
+
+}  // namespace tenfold::cache

@@ -1,0 +1,260 @@
+// One fetch for all who wait, on two simulated loops.
+#include <gtest/gtest.h>
+
+#include <list>
+#include <string>
+
+#include "cache/cache.hpp"
+#include "cache/test_requests.hpp"
+#include "net/scope.hpp"
+#include "net/sim/sim_loop.hpp"
+
+namespace tenfold::cache {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace testing;
+
+struct Asking {
+  http::RequestHead request;
+  Arena arena;
+  Key key;
+  std::optional<Found> answer;
+};
+
+net::Task<void> wait_for(Cache& cache, Wait waiting, Asking& asking, net::Loop& loop, TimePoint deadline,
+                         net::CancelToken token) {
+  Found found = co_await cache.wait(std::move(waiting), asking.key, asking.request, loop, deadline, token);
+  asking.answer.emplace(std::move(found));
+}
+
+class WaitingTest : public ::testing::Test {
+ protected:
+  ~WaitingTest() override {
+    network.advance(1h);
+    asked.clear();
+  }
+
+  Found look(const http::RequestHead& request) {
+    const auto key = cache.key_of(request, arena);
+    return cache.lookup(*key, request, network.clock().now());
+  }
+  // Asks on one of the loops; where the cache says Wait, waits for five seconds at most.
+  Asking& ask(net::Loop& loop, http::RequestHead request, net::CancelToken token = {}) {
+    Asking& asking = asked.emplace_back();
+    asking.request = std::move(request);
+    asking.key = *cache.key_of(asking.request, asking.arena);
+    Found found = cache.lookup(asking.key, asking.request, network.clock().now());
+    if (auto* wait = std::get_if<Wait>(&found)) {
+      scope.spawn(wait_for(cache, std::move(*wait), asking, loop, network.clock().now() + 5s, token));
+    } else {
+      asking.answer.emplace(std::move(found));
+    }
+    return asking;
+  }
+  FetchTimes now() { return {network.clock().now(), network.clock().now(), network.clock().wall_now()}; }
+  template <class T>
+  static bool got(const Asking& asking) {
+    return asking.answer && std::holds_alternative<T>(*asking.answer);
+  }
+  static std::string_view body(const Asking& asking) { return std::get<Hit>(*asking.answer).entry->body(); }
+  Fill& fill_of(Asking& asking) { return std::get<Miss>(*asking.answer).fill; }
+  void store(Fill& fill, const http::RequestHead& request, Fields fields, std::string_view text) {
+    ASSERT_EQ(fill.head(request, answer(200, fields), known(text.size()), now()), FillVerdict::store);
+    fill.body(text);
+    fill.finish();
+  }
+
+  net::sim::SimNetwork network;
+  net::sim::SimLoop& one = network.make_loop();
+  net::sim::SimLoop& two = network.make_loop();
+  Cache cache{{}, network.clock()};
+  Arena arena;
+  net::Scope scope;
+  std::list<Asking> asked;
+};
+
+TEST_F(WaitingTest, AThousandWaitForOneFetch) {
+  Asking& fetcher = ask(one, get("/"));
+  ASSERT_TRUE(got<Miss>(fetcher));
+  for (int i = 0; i < 1000; ++i) ask(i % 2 == 0 ? one : two, get("/"));
+  network.advance(1s);
+  EXPECT_EQ(cache.snapshot().waiting, 1000u);
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  for (const Asking& asking : asked) {
+    if (&asking == &fetcher) continue;
+    ASSERT_TRUE(got<Hit>(asking));
+    EXPECT_EQ(body(asking), "page");
+    EXPECT_TRUE(std::get<Hit>(*asking.answer).collapsed);
+  }
+  EXPECT_EQ(cache.snapshot().collapsed, 1000u);
+  EXPECT_EQ(cache.snapshot().misses, 1u);
+  EXPECT_EQ(cache.snapshot().waiting, 0u);
+}
+
+TEST_F(WaitingTest, AnUncacheableAnswerReleasesAllAtItsHead) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  EXPECT_EQ(fill_of(fetcher).head(fetcher.request, answer(200, {{"Cache-Control", "private"}}), known(9), now()),
+            FillVerdict::pass);
+  network.settle();
+  EXPECT_TRUE(got<Miss>(a));
+  EXPECT_TRUE(got<Miss>(b));
+  EXPECT_TRUE(got<Miss>(ask(one, get("/"))));
+  EXPECT_TRUE(got<Miss>(ask(one, get("/"))));
+}
+
+TEST_F(WaitingTest, AnAnswerThatIsStaleAsItComesIsNotShared) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "no-cache"}, {"ETag", "\"a\""}}, "page");
+  network.settle();
+  EXPECT_TRUE(got<Miss>(waiting));
+}
+
+TEST_F(WaitingTest, AFetcherThatLeavesHandsOverToOne) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  fetcher.answer.reset();
+  network.settle();
+  ASSERT_TRUE(got<Miss>(a));
+  EXPECT_FALSE(b.answer);
+  store(fill_of(a), a.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  ASSERT_TRUE(got<Hit>(b));
+}
+
+TEST_F(WaitingTest, AFailedOriginIsAskedOnceMoreAndThenAllShareTheFailure) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  Asking& c = ask(two, get("/"));
+  EXPECT_FALSE(fill_of(fetcher).fail());
+  network.settle();
+  ASSERT_TRUE(got<Miss>(a));
+  EXPECT_FALSE(b.answer || c.answer);
+  EXPECT_FALSE(fill_of(a).fail());
+  network.settle();
+  ASSERT_TRUE(got<Unavailable>(b));
+  ASSERT_TRUE(got<Unavailable>(c));
+  EXPECT_EQ(std::get<Unavailable>(*b.answer).reason, Unavailable::Reason::fetch_failed);
+  EXPECT_TRUE(got<Miss>(ask(one, get("/"))));
+}
+
+TEST_F(WaitingTest, AnErrorAnswerGivesOneMoreTryAndThenReleasesAll) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  EXPECT_EQ(fill_of(fetcher).head(fetcher.request, answer(503), known(0), now()), FillVerdict::pass);
+  network.settle();
+  ASSERT_TRUE(got<Miss>(a));
+  EXPECT_FALSE(b.answer);
+  EXPECT_EQ(fill_of(a).head(a.request, answer(503), known(0), now()), FillVerdict::pass);
+  network.settle();
+  EXPECT_TRUE(got<Miss>(b));
+  // An error is no reason to stop collapsing.
+  EXPECT_TRUE(got<Miss>(ask(one, get("/"))));
+  EXPECT_FALSE(ask(one, get("/")).answer);
+}
+
+TEST_F(WaitingTest, WithAStaleEntryAllWhoWaitGetItAtOnce) {
+  {
+    Asking& first = ask(one, get("/"));
+    store(fill_of(first), first.request, {{"Cache-Control", "max-age=60"}}, "window");
+  }
+  network.advance(61s);
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  EXPECT_TRUE(fill_of(fetcher).fail());
+  network.settle();
+  ASSERT_TRUE(got<Stale>(a));
+  ASSERT_TRUE(got<Stale>(b));
+  EXPECT_EQ(std::get<Stale>(*b.answer).reason, Stale::Reason::origin_failed);
+}
+
+TEST_F(WaitingTest, AtTheDeadlineTheStaleEntryIsServed) {
+  {
+    Asking& first = ask(one, get("/"));
+    store(fill_of(first), first.request, {{"Cache-Control", "max-age=60"}}, "window");
+  }
+  network.advance(61s);
+  Asking& hung = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  network.advance(4s);
+  EXPECT_FALSE(waiting.answer);
+  network.advance(2s);
+  EXPECT_TRUE(got<Stale>(waiting));
+  EXPECT_TRUE(got<Miss>(hung));
+}
+
+TEST_F(WaitingTest, AtTheDeadlineWithNothingStaleOneFetchesForItself) {
+  Asking& hung = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  network.advance(6s);
+  ASSERT_TRUE(got<Miss>(waiting));
+  store(fill_of(waiting), waiting.request, {{"Cache-Control", "max-age=60"}}, "page");
+  EXPECT_TRUE(got<Hit>(ask(one, get("/"))));
+  EXPECT_TRUE(got<Miss>(hung));
+}
+
+TEST_F(WaitingTest, AWaitCanBeCancelled) {
+  net::CancelSource source;
+  Asking& fetcher = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"), source.token());
+  source.cancel();
+  network.settle();
+  ASSERT_TRUE(got<Unavailable>(waiting));
+  EXPECT_EQ(std::get<Unavailable>(*waiting.answer).reason, Unavailable::Reason::cancelled);
+  EXPECT_EQ(cache.snapshot().waiting, 0u);
+  EXPECT_TRUE(got<Miss>(fetcher));
+}
+
+TEST_F(WaitingTest, AnotherVariantIsFetchedByItself) {
+  const Fields vary = {{"Cache-Control", "max-age=60"}, {"Vary", "Accept-Language"}};
+  Asking& fetcher = ask(one, get("/", {{"Accept-Language", "de"}}));
+  Asking& same = ask(one, get("/", {{"Accept-Language", "de"}}));
+  Asking& other = ask(two, get("/", {{"Accept-Language", "en"}}));
+  Asking& like_other = ask(two, get("/", {{"Accept-Language", "en"}}));
+  store(fill_of(fetcher), fetcher.request, vary, "deutsch");
+  network.settle();
+  EXPECT_TRUE(got<Hit>(same));
+  ASSERT_TRUE(got<Miss>(other));
+  EXPECT_EQ(std::get<Miss>(*other.answer).forward, Forward::vary_miss);
+  EXPECT_FALSE(like_other.answer);
+  store(fill_of(other), other.request, vary, "english");
+  network.settle();
+  ASSERT_TRUE(got<Hit>(like_other));
+  EXPECT_EQ(body(like_other), "english");
+}
+
+TEST_F(WaitingTest, NobodyJoinsAFetchOlderThanAPurge) {
+  Asking& old = ask(one, get("/"));
+  Asking& before = ask(two, get("/"));
+  ASSERT_TRUE(cache.purge("https://shop.example/"));
+  Asking& fresh = ask(one, get("/"));
+  ASSERT_TRUE(got<Miss>(fresh));
+  store(fill_of(old), old.request, {{"Cache-Control", "max-age=60"}}, "old");
+  network.settle();
+  ASSERT_TRUE(got<Hit>(before));
+  EXPECT_EQ(body(before), "old");
+  EXPECT_FALSE(ask(two, get("/")).answer);
+  store(fill_of(fresh), fresh.request, {{"Cache-Control", "max-age=60"}}, "new");
+  network.settle();
+  EXPECT_EQ(body(asked.back()), "new");
+}
+
+TEST_F(WaitingTest, NobodyJoinsAFetchOlderThanAMinute) {
+  Asking& lost = ask(one, get("/"));
+  network.advance(59s);
+  EXPECT_FALSE(ask(two, get("/")).answer);
+  network.advance(1s);
+  EXPECT_TRUE(got<Miss>(ask(two, get("/"))));
+  EXPECT_TRUE(got<Miss>(lost));
+}
+
+}  // namespace
+}  // namespace tenfold::cache

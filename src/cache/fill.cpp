@@ -1,0 +1,234 @@
+#include "cache/fill.hpp"
+
+#include <utility>
+
+#include "base/result.hpp"
+#include "cache/cache_state.hpp"
+#include "cache/key/vary.hpp"
+#include "cache/policy/conditions.hpp"
+#include "cache/policy/reuse.hpp"
+
+namespace tenfold::cache {
+
+namespace {
+
+using http::Field;
+
+// Answers that mean that the origin failed (RFC 5861, 4).
+bool is_origin_failure(int status) { return status == 500 || status == 502 || status == 503 || status == 504; }
+
+// A response that is stale as it comes must not be given to those who waited for it (RFC 9111, 4).
+bool may_be_shared(const Terms& terms) { return !terms.validate_always && terms.lifetime_s > terms.initial_age_s; }
+
+}  // namespace
+
+bool FillMemory::reserve(std::size_t bytes) {
+  const std::size_t before = cache_.filling_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  taken_bytes_ += bytes;
+  return before + bytes <= cache_.ledger.limit_bytes() / 4 && cache_.store.reserve(bytes);
+}
+
+EntryPtr FillState::stale_now() const {
+  if (!stored) return {};
+  const Reuse state = reuse(stored->terms(), stored->received(), {}, ClientDirectives::ignore, cache.clock.now());
+  return state.stale_if_error ? stored : EntryPtr();
+}
+
+// Everybody who waits fetches for itself.
+void FillState::release() {
+  if (flight) cache.flights.land(*std::exchange(flight, nullptr), Landing::released, {});
+}
+
+FillVerdict FillState::refuse(Refusal why) {
+  refusal = why;
+  phase = Phase::over;
+  pending = nullptr;
+  body.reset();
+  cache.counters(key_hash).refused.add();
+  cache.flights.remember_uncacheable(key_hash, cache.clock.now());
+  release();
+  return FillVerdict::pass;
+}
+
+// The origin answers, but with an error: whoever waits next tries once more; then each for itself.
+FillVerdict FillState::answered_with_error() {
+  if (EntryPtr stale = stale_now()) {
+    fail();
+    return FillVerdict::serve_stale;
+  }
+  phase = Phase::over;
+  if (kind == Kind::background) stored->refresh_failed(cache.clock.now() + cache.options.retry_failed_refresh);
+  if (flight) cache.flights.fail_answered(*std::exchange(flight, nullptr));
+  return FillVerdict::pass;
+}
+
+FillVerdict FillState::answered_not_modified(const http::RequestHead& request, const http::ResponseHead& response,
+                                             const FetchTimes& times) {
+  const auto received = std::chrono::floor<std::chrono::seconds>(times.received_wall);
+  if (!stored) return refuse(Refusal::status);
+  if (!freshens(response.headers, stored->validators(), received)) {
+    cache.store.remove(stored);
+    stored = nullptr;
+    return FillVerdict::refetch;
+  }
+  phase = Phase::not_modified;
+  http::ResponseHead merged;
+  merged.status = stored->status();
+  merged.headers = EntryMaker::merge(*stored, response.headers);
+  const Storability result = storability(request, merged, times, cache.options);
+  refusal = result.refusal;
+  if (refusal == Refusal::none) {
+    pending = EntryMaker::renew(memory, *stored, merged.headers, result.terms, times, key_text.size());
+    if (!pending) refusal = Refusal::memory;
+  }
+  return FillVerdict::not_modified;
+}
+
+FillVerdict FillState::begin_storing(const http::RequestHead& request, const http::ResponseHead& response,
+                                     http::BodyLength length, const FetchTimes& times, const Terms& terms) {
+  const bool is_known = length.kind == http::BodyLength::Kind::known;
+  Variant variant;
+  const auto known = cache.store.vary_of(key());
+  const auto reading = VarySpec::read(response.headers, known);
+  if (reading.verdict == VarySpec::Verdict::unusable || !variant.select(reading.spec.get(), request)) {
+    return refuse(Refusal::vary);
+  }
+  if (is_known && length.bytes > cache.options.max_object_bytes) return refuse(Refusal::too_large);
+  pending = EntryMaker::make(
+      memory, {response.status, response.headers, variant.text(), reading.spec, terms, times, key_text.size()});
+  if (!pending) return refuse(Refusal::memory);
+  body.emplace(memory, cache.options.max_object_bytes);
+  if (is_known && !body->expect(length.bytes)) return refuse(Refusal::memory);
+  phase = Phase::storing;
+  return FillVerdict::store;
+}
+
+// Gives the entry to those who wait, if they may have it.
+void FillState::share(const EntryPtr& entry) {
+  if (may_be_shared(entry->terms())) {
+    cache.flights.forget_uncacheable(key_hash);
+    if (flight) cache.flights.land(*std::exchange(flight, nullptr), Landing::stored, entry);
+  } else {
+    cache.flights.remember_uncacheable(key_hash, cache.clock.now());
+    release();
+  }
+}
+
+EntryPtr FillState::finish_storing() {
+  phase = Phase::over;
+  EntryMaker::set_body(*pending, body->finish());
+  body.reset();
+  if (!cache.purges.purged_since(key_hash, purge_mark) && cache.store.publish(key(), pending)) {
+    cache.counters(key_hash).stored.add();
+  }
+  EntryPtr entry = std::exchange(pending, nullptr);
+  share(entry);
+  return entry;
+}
+
+EntryPtr FillState::finish_not_modified() {
+  phase = Phase::over;
+  cache.counters(key_hash).validated.add();
+  if (!pending) {
+    // Good for this request, but not to be renewed: there is no room for the head, the 304 was one client's alone (a
+    // cookie), or the origin has come to forbid keeping it.
+    if (refusal == Refusal::no_store || refusal == Refusal::private_) cache.store.remove(stored);
+    release();
+    return stored;
+  }
+  EntryPtr entry = pending;
+  const bool purged = cache.purges.purged_since(key_hash, purge_mark);
+  if (!purged && !cache.store.replace(stored, pending)) cache.store.publish(key(), pending);
+  pending = nullptr;
+  share(entry);
+  return entry;
+}
+
+EntryPtr FillState::fail() {
+  if (phase == Phase::over) return stale_now();
+  phase = Phase::over;
+  pending = nullptr;
+  body.reset();
+  EntryPtr stale = stale_now();
+  if (stored) stored->refresh_failed(cache.clock.now() + cache.options.retry_failed_refresh);
+  if (flight) cache.flights.fail(*std::exchange(flight, nullptr), stale);
+  return stale;
+}
+
+void FillState::abandon() {
+  if (phase == Phase::over) return;
+  phase = Phase::over;
+  if (kind == Kind::background) stored->release_refresh();
+  if (flight) cache.flights.hand_over(*std::exchange(flight, nullptr));
+}
+
+Fill::Fill() = default;
+Fill::Fill(Fill&&) noexcept = default;
+Fill::Fill(std::unique_ptr<FillState> state) : state_(std::move(state)) {}
+
+Fill& Fill::operator=(Fill&& other) noexcept {
+  if (this != &other) {
+    if (state_) state_->abandon();
+    state_ = std::move(other.state_);
+  }
+  return *this;
+}
+
+Fill::~Fill() {
+  if (state_) state_->abandon();
+}
+
+void Fill::prepare(http::RequestHead& request) const {
+  http::Headers& headers = request.headers;
+  for (const Field field : {Field::range, Field::if_range, Field::if_none_match, Field::if_modified_since}) {
+    headers.remove(field);
+  }
+  if (!stored()) return;
+  const Validators& validators = stored()->validators();
+  if (!validators.etag.empty()) headers.add(Field::if_none_match, validators.etag);
+  if (!validators.last_modified.empty()) headers.add(Field::if_modified_since, validators.last_modified);
+}
+
+FillVerdict Fill::head(const http::RequestHead& request, const http::ResponseHead& response, http::BodyLength length,
+                       const FetchTimes& times) {
+  TENFOLD_ASSERT(state_ != nullptr && state_->phase == FillState::Phase::asked);
+  FillState& state = *state_;
+  if (response.status == 304) return state.answered_not_modified(request, response, times);
+  if (is_origin_failure(response.status) && state.stale_now()) return state.answered_with_error();
+  const Storability result = storability(request, response, times, state.cache.options);
+  if (result.refusal == Refusal::none) return state.begin_storing(request, response, length, times, result.terms);
+  if (is_origin_failure(response.status)) {
+    state.refusal = result.refusal;
+    return state.answered_with_error();
+  }
+  // What came instead is not for all; what is stored is out of date. One client's own answer proves no such thing.
+  if (state.stored && state.kind != FillState::Kind::alone) state.cache.store.remove(state.stored);
+  return state.refuse(result.refusal);
+}
+
+bool Fill::body(std::string_view bytes) {
+  if (!state_ || state_->phase != FillState::Phase::storing) return false;
+  if (state_->body->append(bytes)) return true;
+  const bool too_large = state_->body->size() + bytes.size() > state_->cache.options.max_object_bytes;
+  state_->refuse(too_large ? Refusal::too_large : Refusal::memory);
+  return false;
+}
+
+EntryPtr Fill::finish() {
+  if (!state_) return {};
+  switch (state_->phase) {
+    case FillState::Phase::storing: return state_->finish_storing();
+    case FillState::Phase::not_modified: return state_->finish_not_modified();
+    default: return {};
+  }
+}
+
+EntryPtr Fill::fail() { return state_ ? state_->fail() : EntryPtr(); }
+const EntryPtr& Fill::stored() const {
+  static const EntryPtr none;
+  return state_ ? state_->stored : none;
+}
+EntryPtr Fill::stale() const { return state_ ? state_->stale_now() : EntryPtr(); }
+Refusal Fill::refusal() const { return state_ ? state_->refusal : Refusal::none; }
+
+}  // namespace tenfold::cache

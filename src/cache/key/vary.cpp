@@ -1,0 +1,153 @@
+#include "cache/key/vary.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace tenfold::cache {
+
+namespace {
+
+using http::equals_ignoring_case;
+using http::Field;
+
+char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+constexpr std::string_view known_encodings[] = {"br", "deflate", "gzip", "zstd", "*", "identity"};
+constexpr std::size_t identity = 5;
+
+// A field name (RFC 9110, 5.6.2). Lists of anything else would not come out of their text as they went in.
+bool is_token(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
+  });
+}
+
+// q=0, q=0.0 and so on: not acceptable (RFC 9110, 12.4.2).
+bool has_zero_weight(std::string_view parameters) {
+  const auto q = parameters.find_first_of("qQ");
+  if (q == std::string_view::npos) return false;
+  std::string_view value = parameters.substr(q + 1);
+  while (!value.empty() && (value.front() == ' ' || value.front() == '=')) value.remove_prefix(1);
+  return !value.empty() && value.find_first_not_of("0. \t") == std::string_view::npos;
+}
+
+}  // namespace
+
+VarySpec::VarySpec(std::string text) : text_(std::move(text)) {
+  http::for_each_element(text_, [&](std::string_view name) {
+    fields_.push_back({name, http::field_of(name)});
+    return true;
+  });
+}
+
+VarySpec::Reading VarySpec::read(const http::Headers& response, const Ref<const VarySpec>& known) {
+  std::vector<std::string> names;
+  bool unusable = false;
+  const auto add = [&](std::string_view list) {
+    http::for_each_element(list, [&](std::string_view element) {
+      if (element == "*" || !is_token(element)) unusable = true;
+      std::string name(element);
+      std::ranges::transform(name, name.begin(), to_lower);
+      if (names.size() <= max_fields && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+      return !unusable && names.size() <= max_fields;
+    });
+  };
+  for (const http::Header& header : response) {
+    if (header.field == Field::vary) add(header.value);
+  }
+  if (known) add(known->text());
+  if (unusable || names.size() > max_fields) return {Verdict::unusable, {}};
+  if (names.empty()) return {};
+
+  std::ranges::sort(names);
+  std::string text;
+  for (const std::string& name : names) text.append(text.empty() ? "" : ",").append(name);
+  if (known && known->text() == text) return {Verdict::usable, known};
+  return {Verdict::usable, Ref<const VarySpec>(new VarySpec(std::move(text)))};
+}
+
+bool VarySpec::covers(const VarySpec* other) const {
+  if (other == nullptr) return true;
+  return std::ranges::all_of(other->fields_, [&](const Name& name) {
+    return std::ranges::any_of(fields_, [&](const Name& mine) { return mine.name == name.name; });
+  });
+}
+
+bool Variant::select(const VarySpec* spec, const http::RequestHead& request) {
+  size_ = 0;
+  if (spec == nullptr) return true;
+  for (const VarySpec::Name& name : spec->fields_) {
+    if (!put_field(name, request.headers) || !put('\n')) return false;
+  }
+  return true;
+}
+
+bool Variant::put(std::string_view text) {
+  if (text.size() > max_bytes - size_) return false;
+  std::memcpy(bytes_.data() + size_, text.data(), text.size());
+  size_ += text.size();
+  return true;
+}
+
+// "-" for a field that is not there, else "+" and its value: absent and empty are not the same.
+bool Variant::put_field(const VarySpec::Name& name, const http::Headers& headers) {
+  bool present = false;
+  for (const http::Header& header : headers) {
+    const bool is_it = name.field != Field::other
+                           ? header.field == name.field
+                           : header.field == Field::other && equals_ignoring_case(header.name, name.name);
+    if (!is_it) continue;
+    if (name.field == Field::accept_encoding) return put('+') && put_encodings(headers);
+    if (!put(present ? ',' : '+') || !put_list(header.value)) return false;
+    present = true;
+  }
+  return present || put('-');
+}
+
+// The set of codings known here that the client takes, in one order; weights above zero, and codings nobody uses, do
+// not make a variant of their own.
+bool Variant::put_encodings(const http::Headers& headers) {
+  std::array<bool, std::size(known_encodings)> accepted{};
+  bool refuses_identity = false;
+  for (const http::Header& header : headers) {
+    if (header.field != Field::accept_encoding) continue;
+    http::for_each_element(header.value, [&](std::string_view element) {
+      const auto semicolon = element.find(';');
+      std::string_view coding = element.substr(0, semicolon);
+      while (!coding.empty() && coding.back() == ' ') coding.remove_suffix(1);
+      const bool refused = semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1));
+      for (std::size_t i = 0; i < accepted.size(); ++i) {
+        const bool is_it = equals_ignoring_case(coding, known_encodings[i]) ||
+                           (known_encodings[i] == "gzip" && equals_ignoring_case(coding, "x-gzip"));
+        if (is_it && !refused) accepted[i] = true;
+        if (is_it && refused && (i == identity || coding == "*")) refuses_identity = true;
+      }
+      return true;
+    });
+  }
+  for (std::size_t i = 0; i < identity; ++i) {
+    if (accepted[i] && (!put(known_encodings[i]) || !put(' '))) return false;
+  }
+  return !refuses_identity || accepted[identity] || put('!');
+}
+
+// The value without white space around its commas.
+bool Variant::put_list(std::string_view value) {
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    const char c = value[i];
+    if (c == ' ' || c == '\t') {
+      const auto next = value.find_first_not_of(" \t", i);
+      const bool before_comma = next == std::string_view::npos || value[next] == ',';
+      const bool after_comma = i > 0 && value[i - 1] == ',';
+      if (before_comma || after_comma) {
+        i = next == std::string_view::npos ? value.size() : next - 1;
+        continue;
+      }
+    }
+    if (!put(c)) return false;
+  }
+  return true;
+}
+
+}  // namespace tenfold::cache

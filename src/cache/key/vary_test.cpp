@@ -1,0 +1,88 @@
+#include "cache/key/vary.hpp"
+
+#include <gtest/gtest.h>
+
+#include "cache/test_requests.hpp"
+
+namespace tenfold::cache {
+namespace {
+
+using testing::answer;
+using testing::Fields;
+using testing::get;
+
+Ref<const VarySpec> spec(std::string_view vary, const Ref<const VarySpec>& known = {}) {
+  return VarySpec::read(answer(200, {{"Vary", vary}}).headers, known).spec;
+}
+std::string variant(std::string_view vary, Fields request) {
+  Variant made;
+  EXPECT_TRUE(made.select(spec(vary).get(), get("/", request)));
+  return std::string(made.text());
+}
+
+TEST(Vary, NamesAreOneSetWhateverTheirCaseAndOrder) {
+  EXPECT_EQ(spec("Accept-Language, accept-encoding ,,ACCEPT-ENCODING")->text(), "accept-encoding,accept-language");
+  EXPECT_FALSE(spec(""));
+}
+
+TEST(Vary, KnownNamesStay) {
+  const auto known = spec("Accept-Encoding");
+  EXPECT_EQ(spec("Origin", known)->text(), "accept-encoding,origin");
+  EXPECT_EQ(spec("accept-encoding", known), known);
+  EXPECT_EQ(spec("", known), known);
+  EXPECT_TRUE(spec("Origin", known)->covers(known.get()));
+  EXPECT_FALSE(known->covers(spec("Origin").get()));
+}
+
+TEST(Vary, StarBadNamesAndTooManyAreUnusable) {
+  const auto verdict = [](std::string_view vary) {
+    return VarySpec::read(answer(200, {{"Vary", vary}}).headers, {}).verdict;
+  };
+  EXPECT_EQ(verdict("*"), VarySpec::Verdict::unusable);
+  EXPECT_EQ(verdict("accept, *"), VarySpec::Verdict::unusable);
+  EXPECT_EQ(verdict("b, a\"c"), VarySpec::Verdict::unusable);
+  EXPECT_EQ(verdict("accept encoding"), VarySpec::Verdict::unusable);
+  EXPECT_EQ(verdict("a,b,c,d,e,f,g,h"), VarySpec::Verdict::usable);
+  EXPECT_EQ(verdict("a,b,c,d,e,f,g,h,i"), VarySpec::Verdict::unusable);
+}
+
+// RFC 9110, 12.5.3.
+TEST(Vary, EncodingsAreTheSetOfThoseKnown) {
+  const auto of = [](std::string_view value) { return variant("Accept-Encoding", {{"Accept-Encoding", value}}); };
+  EXPECT_EQ(of("gzip, br"), of("br;q=0.5 , gzip;q=1.0"));
+  EXPECT_EQ(of("gzip"), of("x-gzip, compress, pack200-gzip"));
+  EXPECT_EQ(of("gzip"), of("gzip, br;q=0"));
+  EXPECT_EQ(of("gzip"), of("gzip, br;q=0.000"));
+  EXPECT_NE(of("gzip"), of("gzip, br;q=0.001"));
+  EXPECT_EQ(of("identity"), of(""));
+  EXPECT_NE(of("gzip, identity;q=0"), of("gzip"));
+  EXPECT_NE(of("gzip, *;q=0"), of("gzip"));
+  EXPECT_EQ(of("gzip, *;q=0, identity"), of("gzip"));
+  EXPECT_NE(variant("Accept-Encoding", {}), of(""));
+}
+
+TEST(Vary, OtherFieldsMatchButForSpacesAroundCommas) {
+  const auto of = [](Fields request) { return variant("X-Kind", request); };
+  EXPECT_EQ(of({{"X-Kind", "a, b"}}), of({{"x-kind", "a ,\tb"}}));
+  EXPECT_EQ(of({{"X-Kind", "a,b"}}), of({{"X-Kind", "a"}, {"X-Kind", "b"}}));
+  EXPECT_NE(of({{"X-Kind", "a b"}}), of({{"X-Kind", "ab"}}));
+  EXPECT_NE(of({{"X-Kind", "a"}}), of({{"X-Kind", "A"}}));
+  EXPECT_NE(of({{"X-Kind", ""}}), of({}));
+}
+
+TEST(Vary, ValuesCannotRunIntoEachOther) {
+  EXPECT_NE(variant("a, b", {{"a", "1"}, {"b", "2"}}), variant("a, b", {{"a", "1"}, {"a", "2"}}));
+  EXPECT_NE(variant("a, b", {{"a", "x"}}), variant("a, b", {{"b", "x"}}));
+}
+
+TEST(Vary, ValuesThatAreTooLongAreNotForTheCache) {
+  Variant made;
+  const auto x = spec("x");
+  const std::string fits(Variant::max_bytes - 2, 'v');
+  const std::string too_long = fits + "v";
+  EXPECT_TRUE(made.select(x.get(), get("/", {{"X", fits}})));
+  EXPECT_FALSE(made.select(x.get(), get("/", {{"X", too_long}})));
+}
+
+}  // namespace
+}  // namespace tenfold::cache

@@ -1,0 +1,174 @@
+#include "cache/store/store.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "base/random.hpp"
+#include "cache/test_requests.hpp"
+
+namespace tenfold::cache {
+namespace {
+
+using testing::answer;
+using testing::get;
+
+constexpr std::size_t memory_bytes = 2 * 1024 * 1024;
+
+class StoreTest : public ::testing::Test {
+ protected:
+  Key key(const std::string& text) const { return {text, key_hash(text, 1)}; }
+
+  Ref<Entry> make(std::size_t body_bytes, std::size_t key_bytes) {
+    const auto response = answer(200, {{"Content-Type", "text/html"}});
+    auto entry = EntryMaker::make(store, {200,
+                                          response.headers,
+                                          "",
+                                          nullptr,
+                                          {.lifetime_s = 1000},
+                                          {clock.now(), clock.now(), clock.wall_now()},
+                                          key_bytes});
+    BodyWriter body(store, memory_bytes);
+    if (!entry || !body.append(std::string(body_bytes, 'x'))) return {};
+    EntryMaker::set_body(*entry, body.finish());
+    return entry;
+  }
+  bool put(const std::string& text, std::size_t body_bytes) {
+    auto entry = make(body_bytes, text.size());
+    return entry && store.publish(key(text), std::move(entry));
+  }
+  EntryPtr find(const std::string& text) {
+    Variant variant;
+    return store.select(key(text), get("/"), variant).entry;
+  }
+
+  ManualClock clock;
+  Ledger ledger{memory_bytes};
+  Store store{ledger, clock, 16};
+};
+
+TEST_F(StoreTest, CountsAllThatItHoldsAndGivesItBack) {
+  const std::size_t at_rest = ledger.used_bytes();
+  ASSERT_TRUE(put("https://a/1", 10'000));
+  EXPECT_GT(ledger.used_bytes(), at_rest + 10'000 + sizeof(Entry) + sizeof(Resource));
+  const std::size_t with_one = ledger.used_bytes();
+  ASSERT_TRUE(put("https://a/1", 10'000));
+  EXPECT_EQ(ledger.used_bytes(), with_one);
+  EXPECT_EQ(store.entries(), 1u);
+  EXPECT_EQ(store.remove_key(key("https://a/1")), 1u);
+  EXPECT_LT(ledger.used_bytes(), with_one - 10'000);
+}
+
+TEST_F(StoreTest, AnEntryThatIsBeingSentOutlivesItsRemovalAndStaysCounted) {
+  ASSERT_TRUE(put("https://a/1", 100'000));
+  EntryPtr sending = find("https://a/1");
+  const std::size_t before = ledger.used_bytes();
+  store.remove_key(key("https://a/1"));
+  EXPECT_EQ(sending->body().size(), 100'000u);
+  EXPECT_EQ(ledger.used_bytes(), before);
+  sending = nullptr;
+  EXPECT_LT(ledger.used_bytes(), before - 100'000);
+}
+
+TEST_F(StoreTest, WhatIsBeingSentIsNotEvicted) {
+  std::vector<EntryPtr> sending;
+  for (int i = 0; i < 17; ++i) {
+    const std::string name = "https://a/" + std::to_string(i);
+    if (put(name, 100'000)) sending.push_back(find(name));
+  }
+  const std::size_t entries = store.entries();
+  EXPECT_FALSE(store.reserve(memory_bytes / 2));
+  EXPECT_EQ(store.entries(), entries);
+  sending.clear();
+  EXPECT_TRUE(store.reserve(memory_bytes / 2));
+  ledger.give_back(memory_bytes / 2);
+}
+
+TEST_F(StoreTest, MoreThanThereIsIsRefusedAtOnce) {
+  ASSERT_TRUE(put("https://a/1", 1000));
+  EXPECT_FALSE(store.reserve(memory_bytes + 1));
+  EXPECT_TRUE(find("https://a/1"));
+}
+
+TEST_F(StoreTest, ScanLeavesTheHotSet) {
+  for (int round = 0; round < 3; ++round) {
+    for (int i = 0; i < 50; ++i) {
+      const std::string name = "https://a/hot" + std::to_string(i);
+      if (!find(name)) put(name, 10'000);
+    }
+  }
+  // Ten times what fits.
+  for (int i = 0; i < 2000; ++i) put("https://a/scan" + std::to_string(i), 10'000);
+  int left = 0;
+  for (int i = 0; i < 50; ++i) left += find("https://a/hot" + std::to_string(i)) ? 1 : 0;
+  EXPECT_EQ(left, 50);
+}
+
+// Property: whatever is done, the bound holds, and in the end everything is given back.
+TEST_F(StoreTest, TheBoundHoldsUnderRandomOperations) {
+  const std::size_t at_rest = ledger.used_bytes();
+  FastRandom random(20260101);
+  std::vector<EntryPtr> sending(8);
+  for (int step = 0; step < 30'000; ++step) {
+    const std::string name = "https://a/" + std::to_string(random.below(600));
+    switch (random.below(8)) {
+      case 0: store.remove_key(key(name)); break;
+      case 1: sending[random.below(8)] = find(name); break;
+      case 2: sending[random.below(8)] = nullptr; break;
+      case 3: {
+        const EntryPtr entry = find(name);
+        if (entry) store.remove(entry);
+        break;
+      }
+      case 4: {
+        const EntryPtr old = find(name);
+        if (old) {
+          auto renewed = make(random.below(2000), name.size());
+          if (renewed) store.replace(old, std::move(renewed));
+        }
+        break;
+      }
+      default: put(name, random.below(random.below(20) == 0 ? 400'000 : 20'000)); break;
+    }
+    ASSERT_LE(ledger.used_bytes(), memory_bytes) << "step " << step;
+  }
+  EXPECT_GT(store.evictions(), 1000u);
+  sending.clear();
+  store.remove_prefix("https://a/");
+  EXPECT_EQ(store.entries(), 0u);
+  // What stays are the tables of 64 shards.
+  EXPECT_LT(ledger.used_bytes(), at_rest + 64 * 2048);
+}
+
+TEST_F(StoreTest, ManySmallKeysKeepTheBoundWhileTheTablesGrow) {
+  for (int i = 0; i < 20'000; ++i) {
+    put("https://a/" + std::to_string(i), 1);
+    ASSERT_LE(ledger.used_bytes(), memory_bytes);
+  }
+  EXPECT_GT(store.entries(), 1000u);
+}
+
+TEST(BodyWriter, TrimsToItsSizeAndRefusesWhatIsTooLong) {
+  ManualClock clock;
+  Ledger ledger{memory_bytes};
+  Store store{ledger, clock, 1};
+  const std::size_t before = ledger.used_bytes();
+  {
+    BodyWriter writer(store, 40'000);
+    EXPECT_TRUE(writer.append(std::string(20'000, 'a')));
+    EXPECT_TRUE(writer.append(std::string(1, 'b')));
+    EXPECT_FALSE(writer.append(std::string(20'000, 'c')));
+    const auto body = writer.finish();
+    EXPECT_EQ(body->bytes().size(), 20'001u);
+    EXPECT_EQ(body->bytes().back(), 'b');
+    EXPECT_LT(body->charged_bytes(), 20'200u);
+    EXPECT_FALSE(writer.finish());
+    EXPECT_FALSE(writer.expect(40'001));
+    EXPECT_TRUE(writer.expect(40'000));
+  }
+  EXPECT_EQ(ledger.used_bytes(), before);
+}
+
+}  // namespace
+}  // namespace tenfold::cache

@@ -1,0 +1,52 @@
+#include "config/config.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tenfold::config {
+namespace {
+
+void compare(std::vector<std::string>& out, std::string_view key, const std::string& running, const std::string& next) {
+  if (running == next) return;
+  const auto shown = [](const std::string& value) { return value.empty() ? std::string("nothing") : value; };
+  out.push_back(fmt::format("{}: {} is running, {} is configured", key, shown(running), shown(next)));
+}
+
+std::string workers_text(unsigned workers) { return workers == 0 ? "one per core" : fmt::format("{}", workers); }
+
+// The order of listeners does not matter.
+std::string addresses(const Config& config) {
+  std::vector<std::string> all;
+  for (const Listener& listener : config.live.listen) all.push_back(listener.address.text());
+  std::ranges::sort(all);
+  return fmt::format("{}", fmt::join(all, ", "));
+}
+
+std::string console_address(const Config& config) {
+  return config.live.console ? config.live.console->address.text() : std::string();
+}
+
+Cache but_for_waiting(Cache cache) {
+  cache.coalesce_wait = {};
+  return cache;
+}
+
+}  // namespace
+
+std::vector<std::string> fixed_differences(const Config& running, const Config& next) {
+  std::vector<std::string> out;
+  compare(out, "listen", addresses(running), addresses(next));
+  compare(out, "console.address", console_address(running), console_address(next));
+  if (but_for_waiting(running.live.cache) != but_for_waiting(next.live.cache)) {
+    out.emplace_back("cache: differs from what is running");
+  }
+  if (running.live.access_log != next.live.access_log) out.emplace_back("access_log: differs from what is running");
+  compare(out, "workers", workers_text(running.fixed.workers), workers_text(next.fixed.workers));
+  compare(out, "user", running.fixed.user, next.fixed.user);
+  compare(out, "group", running.fixed.group, next.fixed.group);
+  compare(out, "store", running.fixed.store, next.fixed.store);
+  return out;
+}
+
+}  // namespace tenfold::config

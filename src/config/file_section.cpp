@@ -1,0 +1,225 @@
+#include <map>
+#include <tuple>
+
+#include "config/schema/compound.hpp"
+#include "config/schema/scalars.hpp"
+#include "config/sections.hpp"
+
+// The file as a whole: its sections, and what must hold between them.
+namespace tenfold::config {
+namespace {
+
+// What a key of a list's item stands at, and the way there for the message.
+struct Place {
+  std::string way;
+  const Node* node;
+};
+
+const Node& item(const Node& file, std::string_view key, std::size_t index) {
+  const Node* list = file.find(key);
+  return list != nullptr && index < list->items.size() ? *list->items[index] : file.at(key);
+}
+
+std::string line_of(const Node& node) { return fmt::format("line {}", node.mark.line); }
+
+bool takes_all(const HostPort& address) { return address.host == "0.0.0.0" || address.host == "::"; }
+
+bool same_family(const HostPort& a, const HostPort& b) {
+  return (a.host.find(':') == std::string::npos) == (b.host.find(':') == std::string::npos);
+}
+
+// Port 0 is another free port each time.
+bool overlap(const HostPort& a, const HostPort& b) {
+  if (a.port != b.port || a.port == 0 || a.host.empty() || b.host.empty() || !same_family(a, b)) return false;
+  return a.host == b.host || takes_all(a) || takes_all(b);
+}
+
+void check_addresses(Config& config, const Node& file, Reader& reader) {
+  struct Taken {
+    HostPort address;
+    std::string way;
+    const Node* node;
+  };
+  std::vector<Taken> taken;
+  for (std::size_t i = 0; i < config.live.listen.size(); ++i) {
+    taken.push_back(
+        {config.live.listen[i].address, fmt::format("listen[{}].address", i), &item(file, "listen", i).at("address")});
+  }
+  if (config.live.console) {
+    taken.push_back({config.live.console->address, "console.address", &file.at("console").at("address")});
+  }
+  for (std::size_t i = 0; i < taken.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (!overlap(taken[i].address, taken[j].address)) continue;
+      reader.error(*taken[i].node, fmt::format("{}: {} overlaps {} of {} ({}); two listeners cannot share a port",
+                                               taken[i].way, taken[i].address.text(), taken[j].address.text(),
+                                               taken[j].way, line_of(*taken[j].node)));
+      break;
+    }
+  }
+}
+
+// Two items of a list with one name.
+template <class T>
+void check_names(const std::vector<T>& items, std::string T::*name, std::string_view key, const Node& file,
+                 Reader& reader) {
+  std::map<std::string_view, std::size_t> first;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const std::string& its = items[i].*name;
+    if (its.empty()) continue;
+    const auto [at, added] = first.emplace(its, i);
+    if (added) continue;
+    reader.error(item(file, key, i).at("name"),
+                 fmt::format("{}[{}].name: \"{}\" is the name of {}[{}] too ({})", key, i, its, key, at->second,
+                             line_of(item(file, key, at->second))));
+  }
+}
+
+void check_origins(Config& config, const Node& file, Reader& reader) {
+  const auto& origins = config.live.origins;
+  check_names(origins, &Origin::name, "origins", file, reader);
+  bool only_standby = !origins.empty();
+  std::map<std::pair<std::string, bool>, std::pair<std::size_t, const Node*>> seen;
+  for (std::size_t i = 0; i < origins.size(); ++i) {
+    only_standby = only_standby && origins[i].standby;
+    const Node& node = item(file, "origins", i);
+    const Node* servers = node.find("servers");
+    for (std::size_t j = 0; servers != nullptr && j < origins[i].servers.size(); ++j) {
+      const HostPort& address = origins[i].servers[j].address;
+      if (address.host.empty()) continue;
+      const Node& at = servers->items[j]->at("address");
+      for (const Listener& listener : config.live.listen) {
+        if (listener.address == address) {
+          reader.error(
+              at, fmt::format("origins[{}].servers[{}]: {} is this edge's own listener; requests would go in circles",
+                              i, j, address.text()));
+        }
+      }
+      const auto [first, added] =
+          seen.emplace(std::pair(address.text(), origins[i].tls.has_value()), std::pair(i, &at));
+      if (added) continue;
+      const auto message = fmt::format(
+          "origins[{}].servers[{}]: {} is listed in {} too; {}", i, j, address.text(), line_of(*first->second.second),
+          first->second.first == i ? "give it a weight instead" : "a server that stands in for itself helps nobody");
+      if (first->second.first == i) {
+        reader.error(at, message);
+      } else {
+        reader.warning(at, message);
+      }
+    }
+  }
+  if (only_standby) {
+    reader.error(file.at("origins"), "origins: all are standby, expected at least one that serves every day");
+  }
+}
+
+void check_routes(Config& config, const Node& file, Reader& reader) {
+  std::vector<std::string_view> names;
+  for (const Origin& origin : config.live.origins) names.push_back(origin.name);
+  for (std::size_t i = 0; i < config.live.routes.size(); ++i) {
+    const Route& route = config.live.routes[i];
+    const Node* origins = item(file, "routes", i).find("origins");
+    for (std::size_t j = 0; origins != nullptr && j < route.origins.size(); ++j) {
+      const std::string& name = route.origins[j];
+      if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
+      const auto meant = nearest(name, names);
+      reader.error(*origins->items[j], fmt::format("routes[{}].origins[{}]: there is no origin \"{}\"; {}", i, j, name,
+                                                   meant.empty() ? fmt::format("origins are {}", joined(names, "and"))
+                                                                 : fmt::format("did you mean \"{}\"?", meant)));
+    }
+    const bool catches_all = route.hosts.empty() && route.paths.empty();
+    if (catches_all && i + 1 < config.live.routes.size()) {
+      reader.warning(item(file, "routes", i),
+                     fmt::format("routes[{}]: takes every request, so the routes after it take none", i));
+    }
+  }
+}
+
+void check_redirects(Config& config, const Node& file, Reader& reader) {
+  const auto& listen = config.live.listen;
+  const bool https = std::ranges::any_of(listen, [](const Listener& l) { return !l.certificates.empty(); });
+  for (std::size_t i = 0; i < listen.size(); ++i) {
+    if (listen[i].redirect_to_https == Redirect::off || https) continue;
+    reader.warning(
+        item(file, "listen", i).at("redirect_to_https"),
+        fmt::format("listen[{}].redirect_to_https: no listener here has certificates; right only if something "
+                    "else serves port {}",
+                    i, listen[i].redirect_port));
+  }
+}
+
+void check_file(Config& config, const Node& file, Reader& reader) {
+  check_addresses(config, file, reader);
+  check_origins(config, file, reader);
+  check_routes(config, file, reader);
+  check_redirects(config, file, reader);
+  if (config.live.oncall) check_oncall(*config.live.oncall, file.at("oncall"), reader);
+  check_watch(config.live, file, reader);
+  check_names(config.live.worth, &Worth::name, "worth", file, reader);
+}
+
+template <class M>
+auto fixed(M Fixed::*member) {
+  return [member](Config& config) -> M& { return config.fixed.*member; };
+}
+
+template <class M>
+auto live(M Replaceable::*member) {
+  return [member](Config& config) -> M& { return config.live.*member; };
+}
+
+}  // namespace
+
+SectionOf<Config> whole_file() {
+  auto s = section<Config>("shop.yaml",
+                           "Everything that Tenfold needs to know about the shop. Keys left out have the "
+                           "defaults below; unknown keys are errors; keys that begin with `x-` are left "
+                           "alone, as a place for YAML anchors.");
+  s->field("shop", live(&Replaceable::shop), text(80), "The shop's name, as messages and pages say it.",
+           Need::required);
+  s->field("listen", live(&Replaceable::listen), list(listener_section(), {.least = 1, .most = 64}),
+           "Where visitors connect.", Need::required);
+  s->field("origins", live(&Replaceable::origins), list(origin_section(), {.least = 1, .most = 100}),
+           "The shop's own servers, tried in this order of regions.", Need::required);
+  s->field("health", live(&Replaceable::health), health_section(), "How it is found out whether a server can serve.");
+  s->field("ejection", live(&Replaceable::ejection), ejection_section(),
+           "Takes a server out because of how it answers.");
+  s->field("retries", live(&Replaceable::retries), retries_section(), "When a request is sent to another server.");
+  s->field("hang", live(&Replaceable::hang), hang_section(),
+           "When a server that says nothing is no longer waited for.");
+  s->field("routes", live(&Replaceable::routes), list(route_section()), "Sends some requests to some origins only.")
+      .otherwise("every request goes to all origins in order");
+  s->field("cache", live(&Replaceable::cache), cache_section(), "Keeps pages and pictures in memory.");
+  s->field("limits", live(&Replaceable::limits), limits_section(),
+           "What a visitor's connection may send and how slowly.");
+  s->field("trusted_proxies", live(&Replaceable::trusted_proxies), list(network()),
+           "Networks whose X-Forwarded-For, X-Forwarded-Proto and Forwarded headers are believed: a load balancer or "
+           "CDN before this edge. Elsewhere these headers are replaced.")
+      .otherwise("nobody's are believed");
+  s->field("access_log", live(&Replaceable::access_log), on_off_or(access_log_section()), "A line for each request.");
+  s->field("worth", live(&Replaceable::worth), list(worth_section(), {.most = 32}),
+           "Most precious first: what the shop must not lose.")
+      .otherwise("all requests are worth the same");
+  s->field("guard", live(&Replaceable::guard), guard_section(), "What is done while there is not enough for everyone.");
+  s->field("rehearsal", live(&Replaceable::rehearsal), rehearsal_section(), "Recognises our own rehearsals.");
+  s->field("console", live(&Replaceable::console), optional(console_section()), "The page, the API and the metrics.")
+      .otherwise("none of them");
+  s->field("store", fixed(&Fixed::store), file(FileUse::write),
+           "The database, an SQLite file: incidents, evidence, keys made at the first start. Fixed at start.");
+  s->field("sales", live(&Replaceable::sales), sales_section(), "Tells what an outage costs.");
+  s->field("watch", live(&Replaceable::watch), watch_section(), "Looks at the shop from outside.");
+  s->field("oncall", live(&Replaceable::oncall), optional(oncall_section()), "Who is told when something is wrong.")
+      .otherwise("alerts are shown, and nobody is told");
+  s->field("workers", fixed(&Fixed::workers), count(0, 1024),
+           "Threads that serve. 0: one for each core. Fixed at start.");
+  s->field("user", fixed(&Fixed::user), identifier(),
+           "Taken on once the ports are bound, if started as root. Fixed at start.")
+      .otherwise("the user that started it");
+  s->field("group", fixed(&Fixed::group), identifier(), "The group that goes with it. Fixed at start.")
+      .otherwise("the user's own group");
+  s->allow_extensions();
+  s->check(check_file);
+  return s;
+}
+
+}  // namespace tenfold::config

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "config/values.hpp"
+
+// Settings of what is decided about requests and told about them: worth, guard, rehearsal, sales, console.
+namespace tenfold::config {
+
+// A class of requests; the order in the file is the order of precedence. A request that none matches is worth least.
+struct Worth {
+  std::string name;
+  std::vector<RequestPattern> paths;
+
+  bool operator==(const Worth&) const = default;
+};
+
+enum class GuardMode : std::uint8_t {
+  off,
+  observe,  // decides, counts and shows, but acts not
+  enforce,
+};
+
+enum class GuardKernel : std::uint8_t {
+  automatic,  // xdp where the interface and rights allow it, else nftables, else in the process
+  off,
+  xdp,
+  nftables,
+};
+
+// Served whatever the guard decides: a payment provider's callbacks, the office.
+struct GuardAllow {
+  std::string name;
+  std::vector<Network> networks;      // none: from anywhere (then paths must be given)
+  std::vector<RequestPattern> paths;  // none: any request (then networks must be given)
+
+  bool operator==(const GuardAllow&) const = default;
+};
+
+struct Guard {
+  GuardMode mode = GuardMode::enforce;  // nobody is refused while there is capacity to spare
+  GuardKernel kernel = GuardKernel::automatic;
+  std::vector<std::string> interfaces;  // for xdp; none: those of the listeners' addresses
+  std::vector<GuardAllow> allow;        // none: nobody is above the rules
+  Secret secret;  // signs cookies (also of stickiness) and challenges; empty: made at the first start and kept in the
+                  // store
+
+  bool operator==(const Guard&) const = default;
+};
+
+struct Rehearsal {
+  Secret secret;  // shared with `tenfold rehearse`; empty: no rehearsal is recognised as one
+
+  bool operator==(const Rehearsal&) const = default;
+};
+
+struct Sales {
+  std::string currency = "EUR";               // ISO 4217
+  std::int64_t average_order_hundredths = 0;  // of the currency's main unit; 0: lost sales are counted in orders only
+  std::optional<RequestPattern> order;        // a successful answer to it is a sale; absent: sales are not counted
+
+  bool operator==(const Sales&) const = default;
+};
+
+struct Console {
+  HostPort address;  // FIXED at start
+  Secret token;  // for changes through the API ("Authorization: Bearer"); needed off loopback; empty: no token asked
+
+  bool operator==(const Console&) const = default;
+};
+
+}  // namespace tenfold::config

@@ -1,0 +1,93 @@
+#include "config/schema/compound.hpp"
+#include "config/schema/scalars.hpp"
+#include "config/sections.hpp"
+
+namespace tenfold::config {
+namespace {
+
+constexpr std::size_t least_secret_bytes = 16;  // 128 bits, were they random
+
+SectionOf<GuardAllow> guard_allow_section() {
+  auto s = section<GuardAllow>("allow", "Requests that are served whatever the guard decides.");
+  s->field("name", &GuardAllow::name, identifier(), "How metrics and messages call it.", Need::required);
+  s->field("networks", &GuardAllow::networks, list(network()), "Where the requests come from.").otherwise("anywhere");
+  s->field("paths", &GuardAllow::paths, list(request_pattern()), "What they ask for.").otherwise("anything");
+  s->check([](GuardAllow& allow, const Node& node, Reader& reader) {
+    if (allow.networks.empty() && allow.paths.empty()) {
+      reader.error(node,
+                   "allows everything from everywhere, expected networks or paths; to act on nothing set guard.mode");
+    }
+  });
+  return s;
+}
+
+}  // namespace
+
+SectionOf<Worth> worth_section() {
+  auto s = section<Worth>("worth", "Requests by what they are worth to the shop; the first that matches counts.");
+  s->field("name", &Worth::name, identifier(), "How metrics and messages call it.", Need::required);
+  s->field("paths", &Worth::paths, list(request_pattern(), {.least = 1}),
+           "Paths, with * for any run of characters, and a method before them if it matters.", Need::required);
+  return s;
+}
+
+SectionOf<Guard> guard_section() {
+  auto s = section<Guard>("guard", "What is done while there is not enough for everyone. Nobody is refused before.");
+  s->field("mode", &Guard::mode,
+           one_of<GuardMode>({{"off", GuardMode::off, "nothing is decided"},
+                              {"observe", GuardMode::observe, "decides, counts and shows, but does not act"},
+                              {"enforce", GuardMode::enforce, "acts"}}),
+           "Whether the guard acts.");
+  s->field(
+      "kernel", &Guard::kernel,
+      one_of<GuardKernel>({{"auto", GuardKernel::automatic, "xdp where it can be had, else nftables, else neither"},
+                           {"off", GuardKernel::off, "only in the process"},
+                           {"xdp", GuardKernel::xdp, "before the network stack"},
+                           {"nftables", GuardKernel::nftables, "in the firewall"}}),
+      "Where the heaviest sources are dropped.");
+  s->field("interfaces", &Guard::interfaces, list(text(15), {.most = 64}), "Network interfaces for xdp.")
+      .otherwise("those of the listeners' addresses");
+  s->field("allow", &Guard::allow, list(guard_allow_section()),
+           "Whom the guard lets be: the payment provider, the office.");
+  s->field("secret", &Guard::secret, secret(least_secret_bytes),
+           "Signs cookies and challenges; needed to be the same on several edges.")
+      .otherwise("made at the first start and kept in the store");
+  return s;
+}
+
+SectionOf<Rehearsal> rehearsal_section() {
+  auto s = section<Rehearsal>("rehearsal", "Recognises the requests of our own rehearsals.");
+  s->field("secret", &Rehearsal::secret, secret(least_secret_bytes),
+           "Shared with `tenfold rehearse`, whose requests carry its proof.")
+      .otherwise("rehearsals are taken for strangers");
+  return s;
+}
+
+SectionOf<Console> console_section() {
+  auto s = section<Console>("console", "The page, the API and the metrics for the people who run the shop.");
+  s->field("address", &Console::address, host_port(PortUse::listen), "Address and port. Fixed at start.",
+           Need::required);
+  s->field("token", &Console::token, secret(least_secret_bytes),
+           "Asked of whoever changes something through the API (\"Authorization: Bearer\").")
+      .otherwise("none is asked, which is allowed on loopback only");
+  s->check([](Console& console, const Node& node, Reader& reader) {
+    if (!console.address.host.empty() && !console.address.is_loopback() && node.find("token") == nullptr) {
+      reader.error(node.at("address"),
+                   fmt::format("{} can be reached from outside, expected a \"token\" beside it, or a loopback address",
+                               console.address.text()));
+    }
+  });
+  return s;
+}
+
+SectionOf<Sales> sales_section() {
+  auto s = section<Sales>("sales", "Tells what an outage costs.");
+  s->field("currency", &Sales::currency, currency(), "Of average_order.");
+  s->field("average_order", &Sales::average_order_hundredths, money_hundredths(),
+           "What an order brings on average. 0: losses are counted in orders only.");
+  s->field("order", &Sales::order, optional(request_pattern()), "The request whose success is an order.")
+      .otherwise("orders are not counted");
+  return s;
+}
+
+}  // namespace tenfold::config

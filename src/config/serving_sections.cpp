@@ -1,0 +1,319 @@
+#include "config/schema/compound.hpp"
+#include "config/schema/scalars.hpp"
+#include "config/sections.hpp"
+
+namespace tenfold::config {
+namespace {
+
+void check_certificate(Certificate& certificate, const Node& node, Reader& reader) {
+  const auto& look = reader.surroundings().certificate_check;
+  if (!look || certificate.chain.empty() || certificate.key.empty()) return;
+  for (const CertificateFinding& finding : look(certificate)) {
+    const Node& at = node.at(finding.about == CertificateFinding::About::chain ? "chain" : "key");
+    if (finding.weight == CertificateFinding::Weight::error) {
+      reader.error(at, finding.message);
+    } else {
+      reader.warning(at, finding.message);
+    }
+  }
+}
+
+void check_listener(Listener& listener, const Node& node, Reader& reader) {
+  if (listener.redirect_to_https != Redirect::off && !listener.certificates.empty()) {
+    reader.error(node.at("redirect_to_https"),
+                 "this listener has certificates, so it speaks HTTPS already; expected it on a plain HTTP listener");
+  }
+}
+
+SectionOf<Certificate> certificate_section() {
+  auto s = section<Certificate>("certificate", "A certificate and its key. Both are read again on SIGHUP.");
+  s->field("chain", &Certificate::chain, file(FileUse::read),
+           "PEM file with the server's certificate first, then the intermediate ones.", Need::required);
+  s->field("key", &Certificate::key, file(FileUse::read), "PEM file with the private key, unencrypted.",
+           Need::required);
+  s->check(check_certificate);
+  return s;
+}
+
+SectionOf<Server> server_section() {
+  auto s = section<Server>("server", "One server of an origin; only its address is needed, and may stand alone.");
+  s->field("address", &Server::address, host_port(PortUse::connect),
+           "Host and port. A name is looked up again when its time to live is over; each of its addresses is a server.",
+           Need::required);
+  s->field("weight", &Server::weight, count(1, 1000), "Share of the requests, relative to the servers beside it.");
+  s->field("max_connections", &Server::max_connections, count(0, 100'000),
+           "Most connections to this server, from all workers. 0: the origin's max_connections.");
+  s->shorthand_for("address");
+  return s;
+}
+
+SectionOf<OriginTls> origin_tls_section() {
+  auto s = section<OriginTls>("tls", "How the origin's servers are spoken to over TLS.");
+  s->field("verify", &OriginTls::verify, on_off(),
+           "Whether the server's certificate must be valid for its name. Off: whoever sits between the edge and the "
+           "origin can read and change everything.");
+  s->field("server_name", &OriginTls::server_name, host_name(), "The name that is asked for (SNI) and verified.")
+      .otherwise("the server's host as written in `servers`");
+  s->field("authorities", &OriginTls::authorities, file(FileUse::read),
+           "PEM file with the authorities that may have signed the certificate.")
+      .otherwise("the system's authorities");
+  s->check([](OriginTls& tls, const Node& node, Reader& reader) {
+    if (!tls.verify) {
+      reader.warning(node.at("verify"), "the origin's certificate is not verified: anyone on the way can pose as it");
+    }
+  });
+  return s;
+}
+
+SectionOf<Stickiness> stickiness_section() {
+  auto s = section<Stickiness>("stickiness", "Keeps a visitor on the server that answered first, by a cookie.");
+  s->field("cookie", &Stickiness::cookie, identifier(), "The cookie's name. It holds a keyed hash, not the address.");
+  s->field("ttl", &Stickiness::ttl, duration(), "How long the cookie lives. 0s: until the browser is closed.");
+  return s;
+}
+
+SectionOf<OriginTimeouts> origin_timeouts_section() {
+  using namespace std::chrono_literals;
+  const auto bounds = DurationBounds{.least = 10ms, .most = 24h};
+  auto s = section<OriginTimeouts>("timeouts", "How long the origin's servers may take.");
+  s->field("connect", &OriginTimeouts::connect, duration(bounds),
+           "To connect, TLS included; then another server is tried.");
+  s->field("first_byte", &OriginTimeouts::first_byte, duration(bounds),
+           "From the request sent to the head of the response; then another server is tried, or the client gets 504.");
+  s->field("idle", &OriginTimeouts::idle, duration(bounds), "A connection that nobody used for so long is closed.");
+  s->field("queue", &OriginTimeouts::queue, duration(bounds),
+           "For a free connection while every server is at its limit; then 503.");
+  return s;
+}
+
+}  // namespace
+
+SectionOf<Listener> listener_section() {
+  auto s = section<Listener>("listen", "Where visitors connect.");
+  s->field("address", &Listener::address, host_port(PortUse::listen),
+           "Address and port. 0.0.0.0 is every IPv4 address, [::] every IPv6 address. Fixed at start.", Need::required);
+  s->field("certificates", &Listener::certificates, list(certificate_section(), {.most = 1000}),
+           "Chosen by the name the client asks for; the first is for clients that ask for none of them.")
+      .otherwise("plain HTTP");
+  s->field("redirect_to_https", &Listener::redirect_to_https,
+           one_of<Redirect>({{"off", Redirect::off, "serve plain HTTP"},
+                             {"301", Redirect::moved_permanently, "for good; browsers remember; POST may become GET"},
+                             {"302", Redirect::found, "for now; POST may become GET"},
+                             {"307", Redirect::temporary, "for now; the method is kept"},
+                             {"308", Redirect::permanent, "for good; browsers remember; the method is kept"}}),
+           "Sends visitors of this plain HTTP listener to the same URL over HTTPS, with this status.");
+  s->field("redirect_port", &Listener::redirect_port, port(), "The port that redirects point to.");
+  s->field("proxy_protocol_from", &Listener::proxy_protocol_from, list(network()),
+           "Connections from these networks must begin with a PROXY protocol header (version 1 or 2), whose client "
+           "address is believed. Elsewhere such a header is a bad request.")
+      .otherwise("nowhere");
+  s->check(check_listener);
+  return s;
+}
+
+SectionOf<Origin> origin_section() {
+  using namespace std::chrono_literals;
+  auto s = section<Origin>("origins", "Servers that can stand in for each other.");
+  s->field("name", &Origin::name, identifier(), "How routes, metrics and messages call it.", Need::required);
+  s->field("servers", &Origin::servers, list(server_section(), {.least = 1, .most = 1000}),
+           "The servers: `host:port`, or a mapping for more.", Need::required);
+  s->field("region", &Origin::region, identifier(), "Origins of one region are used before those of the next.")
+      .otherwise("the same region as all that name none");
+  s->field("standby", &Origin::standby, on_off(),
+           "Used only while the origins before it are short of healthy servers.");
+  s->field("tls", &Origin::tls, on_off_or(origin_tls_section()), "Speaks TLS to the servers.");
+  s->field("stickiness", &Origin::stickiness, on_off_or(stickiness_section()),
+           "For shops that keep a visitor's basket in one server's memory.");
+  s->field("timeouts", &Origin::timeouts, origin_timeouts_section(), "How long the servers may take.");
+  s->field("max_connections", &Origin::max_connections, count(1, 100'000),
+           "Most connections to each server, from all workers; past it requests wait.");
+  s->field("max_total_connections", &Origin::max_total_connections, count(0, 10'000'000),
+           "Most connections to all its servers together, for an origin that must be spared. 0: no such limit.");
+  s->field("slow_start", &Origin::slow_start, duration({.most = 1h}),
+           "A server that is healthy again gets its share little by little over this time. 0s: at once.");
+  s->field("host", &Origin::host, unless("pass", host_name()),
+           "The Host header that the servers get; pass: the visitor's.");
+  s->field("health_path", &Origin::health_path, url_path(), "The path that its health check asks for.")
+      .otherwise("health.path");
+  return s;
+}
+
+SectionOf<Health> health_section() {
+  using namespace std::chrono_literals;
+  auto s = section<Health>("health", "How it is found out whether a server can serve.");
+  s->field("path", &Health::path, url_path(),
+           "Asked for with GET. A page that touches the database says more than one that does not.");
+  s->field("every", &Health::every, duration({.least = 100ms, .most = 1h}),
+           "Time between two checks of a server. A dead server is found after at most this times unhealthy_after.");
+  s->field("timeout", &Health::timeout, duration({.least = 10ms, .most = 10min}),
+           "No answer within it is a bad answer.");
+  s->field("unhealthy_after", &Health::unhealthy_after, count(1, 100),
+           "So many bad answers in a row take a server out.");
+  s->field("healthy_after", &Health::healthy_after, count(1, 100), "So many good answers in a row bring it back.");
+  s->field("status", &Health::status, status_range(), "Statuses that are good answers.");
+  s->field("host", &Health::host, host_name(), "The Host header that checks send.")
+      .otherwise("the origin's host, else the server's address");
+  return s;
+}
+
+SectionOf<Ejection> ejection_section() {
+  using namespace std::chrono_literals;
+  auto s = section<Ejection>("ejection", "Takes a server out because of how it answers real requests.");
+  s->field("consecutive_failures", &Ejection::consecutive_failures, count(0, 10'000),
+           "Failed connects, resets and time-outs in a row that eject. 0: they never do.");
+  s->field("consecutive_5xx", &Ejection::consecutive_5xx, count(0, 10'000),
+           "5xx answers in a row that eject. 0: they never do.");
+  s->field(
+      "error_share", &Ejection::error_share, share(),
+      "A server is ejected when so many of its answers in `window` are 5xx, and twice as many as its neighbours'.");
+  s->field("error_volume", &Ejection::error_volume, count(1, 1'000'000),
+           "With fewer answers in `window`, error_share says nothing.");
+  s->field("window", &Ejection::window, duration({.least = 1s, .most = 10min}),
+           "The time that error_share looks back.");
+  s->field("base_ejection", &Ejection::base_ejection, duration({.least = 100ms, .most = 1h}),
+           "How long the first ejection lasts; the n-th in a row lasts n times as long.");
+  s->field("max_ejection", &Ejection::max_ejection, duration({.least = 100ms, .most = 24h}),
+           "No ejection lasts longer.");
+  s->field("max_ejected_share", &Ejection::max_ejected_share, share(),
+           "Of an origin's servers; past it none more is ejected, so that a flood cannot eject them all.");
+  s->field("panic_threshold", &Ejection::panic_threshold, share(),
+           "With a smaller share of an origin's servers healthy, all of them are used.");
+  s->check([](Ejection& ejection, const Node& node, Reader& reader) {
+    if (ejection.max_ejection < ejection.base_ejection) {
+      reader.error(node.at("max_ejection"),
+                   fmt::format("max_ejection ({}) is shorter than base_ejection ({})",
+                               duration_text(ejection.max_ejection), duration_text(ejection.base_ejection)));
+    }
+  });
+  return s;
+}
+
+SectionOf<Retries> retries_section() {
+  auto s = section<Retries>(
+      "retries", "When a request is sent to another server. Only requests that may be repeated are (RFC 9110, 9.2.2).");
+  s->field("budget", &Retries::budget_share, share(),
+           "Retries, as a share of the requests of the last 10 s; past it a failure is passed on.");
+  s->field("min", &Retries::min_per_s, rate(0, 1e6), "So many are allowed whatever the budget says.");
+  s->field("attempts", &Retries::attempts, count(1, 8), "Attempts in all, the first included. 1: never retry.");
+  return s;
+}
+
+SectionOf<Hang> hang_section() {
+  using namespace std::chrono_literals;
+  const auto bounds = DurationBounds{.least = 10ms, .most = 10min};
+  auto s = section<Hang>("hang", "When a server that is silent, but was quick before, is no longer waited for.");
+  s->field("latency_factor", &Hang::latency_factor, factor(1, 1000),
+           "A first byte is late after so many times the server's usual time,");
+  s->field("at_least", &Hang::at_least, duration(bounds), "but not before this,");
+  s->field("at_most", &Hang::at_most, duration(bounds), "and always after this.");
+  s->check([](Hang& hang, const Node& node, Reader& reader) {
+    if (hang.at_least <= hang.at_most) return;
+    reader.error(node.at("at_least"), fmt::format("at_least ({}) is longer than at_most ({})",
+                                                  duration_text(hang.at_least), duration_text(hang.at_most)));
+  });
+  return s;
+}
+
+SectionOf<Route> route_section() {
+  auto s = section<Route>("routes", "Sends requests to some of the origins. The first route that matches decides.");
+  s->field("hosts", &Route::hosts, list(host_pattern()), "Names that the visitor asked for.").otherwise("any");
+  s->field("paths", &Route::paths, list(request_pattern()), "Paths, with * for any run of characters.")
+      .otherwise("any");
+  s->field("origins", &Route::origins, list(identifier()), "Names of origins, tried in this order.")
+      .otherwise("all, in the file's order");
+  s->field("cache", &Route::cache,
+           one_of<RouteCache>({{"default", RouteCache::follow, "as the origin's headers say (RFC 9111)"},
+                               {"bypass", RouteCache::bypass, "neither stored nor answered from the cache"}}),
+           "Whether the cache may be used.");
+  return s;
+}
+
+SectionOf<Cache> cache_section() {
+  using namespace std::chrono_literals;
+  auto s = section<Cache>(
+      "cache",
+      "Keeps pages and pictures in memory, as the origin's headers allow. Fixed at start, but for coalesce_wait.");
+  s->field("memory", &Cache::memory_bytes, size({.most = std::uint64_t{1} << 42}),
+           "All workers together. When it is full, what is least useful goes. 0: nothing is kept.");
+  s->field("max_object", &Cache::max_object_bytes, size({.least = 1, .most = std::uint64_t{1} << 32}),
+           "Larger responses pass through and are not kept; at most an eighth of the memory.");
+  s->field("stale_if_error", &Cache::stale_if_error, duration(),
+           "How long past its time a page stands in for an origin that fails.");
+  s->field("stale_while_revalidate", &Cache::stale_while_revalidate, duration(),
+           "How long past its time a page is served while it is fetched anew, where the response does not say.");
+  s->field("heuristic", &Cache::heuristic,
+           one_of<CacheHeuristic>(
+               {{"off", CacheHeuristic::off, "never guess"},
+                {"static", CacheHeuristic::static_types, "pictures, fonts, style sheets, scripts, sound and film"},
+                {"all", CacheHeuristic::all_types, "everything"}}),
+           "Where freshness is guessed from Last-Modified when the origin names none (RFC 9111, 4.2.2).");
+  s->field("heuristic_max", &Cache::heuristic_max, duration(), "No guess is longer.");
+  s->field("client_directives", &Cache::client_directives,
+           one_of<CacheClientDirectives>(
+               {{"ignore", CacheClientDirectives::ignore, "a flood of \"no-cache\" does not reach the origin"},
+                {"revalidate", CacheClientDirectives::revalidate,
+                 "no-cache, max-age, min-fresh and max-stale are honoured"}}),
+           "What a visitor's Cache-Control may ask for.");
+  s->field("set_cookie", &Cache::set_cookie,
+           one_of<CacheSetCookie>({{"never", CacheSetCookie::never, "they pass through"},
+                                   {"when_public", CacheSetCookie::when_public,
+                                    "with \"Cache-Control: public\" they are kept, without the cookie"}}),
+           "Whether responses that set a cookie are kept.");
+  s->field("coalesce_wait", &Cache::coalesce_wait, duration({.most = 5min}),
+           "How long a request waits for another's fetch of the same page before it goes itself.");
+  s->check([](Cache& cache, const Node& node, Reader& reader) {
+    if (cache.memory_bytes > 0 && cache.max_object_bytes > cache.memory_bytes) {
+      reader.warning(node.find("max_object") != nullptr ? *node.find("max_object") : node.at("memory"),
+                     fmt::format("max_object ({}) is larger than the whole cache ({})",
+                                 size_text(cache.max_object_bytes), size_text(cache.memory_bytes)));
+    }
+  });
+  return s;
+}
+
+SectionOf<Limits> limits_section() {
+  using namespace std::chrono_literals;
+  const auto bounds = DurationBounds{.least = 100ms, .most = 24h};
+  auto s = section<Limits>("limits", "What a visitor's connection may send and how slowly.");
+  s->field("request_line", &Limits::request_line_bytes, size({.least = 256, .most = 1 << 20}),
+           "Method, path and version; past it 414.");
+  s->field("headers", &Limits::header_bytes, size({.least = 1024, .most = 1 << 20}),
+           "All header lines together; past it 431.");
+  s->field("header_count", &Limits::header_count, count(10, 10'000), "Header lines; past it 431.");
+  s->field("body", &Limits::body_bytes, size(), "A request's body; past it 413.");
+  s->field("head_timeout", &Limits::head_timeout, duration(bounds), "For a request's whole head; then 408.");
+  s->field("body_timeout", &Limits::body_timeout, duration(bounds), "Between two parts of a request's body; then 408.");
+  s->field("idle_timeout", &Limits::idle_timeout, duration(bounds),
+           "Between two requests; then the connection is closed.");
+  s->field("write_timeout", &Limits::write_timeout, duration(bounds),
+           "For a part of the answer to be taken; then the connection is reset.");
+  s->field("handshake_timeout", &Limits::handshake_timeout, duration(bounds),
+           "For TLS and the PROXY header; then the connection is reset.");
+  s->field("requests_per_connection", &Limits::requests_per_connection, large_count(1, 1'000'000'000),
+           "The last of them is answered with \"Connection: close\".");
+  s->field("connections", &Limits::connections, count(16, 10'000'000),
+           "Open at once, in all; past it a new one is closed.");
+  s->field("answer_timeout", &Limits::answer_timeout, duration(bounds),
+           "For an origin's response to begin, all attempts and waiting included; then 504.");
+  s->field("stream_timeout", &Limits::stream_timeout, duration(bounds),
+           "Between two parts of an origin's body; then the connection is reset.");
+  s->field("tunnel_idle", &Limits::tunnel_idle, duration(bounds),
+           "A WebSocket with nothing sent either way for so long is closed.");
+  s->field("drain", &Limits::drain, duration({.most = 1h}),
+           "On SIGTERM, connections that are open after it are reset.");
+  return s;
+}
+
+SectionOf<AccessLog> access_log_section() {
+  auto s = section<AccessLog>("access_log", "A line for each request. Fixed at start.");
+  s->field("path", &AccessLog::path, log_file(), "The file, opened again on SIGUSR1; \"-\" is standard output.");
+  s->field("format", &AccessLog::format,
+           one_of<AccessLogFormat>({{"combined", AccessLogFormat::combined, "as nginx and Apache write it"},
+                                    {"json", AccessLogFormat::json, "one JSON object a line"}}),
+           "What a line looks like.");
+  s->field("queue", &AccessLog::queue_bytes, size({.least = 256 << 10, .most = std::uint64_t{1} << 32}),
+           "Memory of each worker for lines that wait for a slow disk; past it lines are dropped, and counted.");
+  return s;
+}
+
+}  // namespace tenfold::config

@@ -1,0 +1,239 @@
+#include "console/console.hpp"
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "console/json.hpp"
+#include "http/plain_server.hpp"
+#include "net/sim/sim_loop.hpp"
+
+namespace tenfold::console {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct FakeEdge final : StatusSource, OriginsSource, CacheSource, MetricsSource {
+  Status now{.shop = "Corner \"Shop\"", .version = "0.1.0", .backend = "simulated", .workers = 2};
+  std::vector<OriginPool> pools;
+  Result<std::uint64_t> purge_result = std::uint64_t{3};
+  std::vector<Purge> purges;
+
+  Status status() const override { return now; }
+  std::vector<OriginPool> origins() const override { return pools; }
+  CacheState cache() const override { return {.entries = 7, .hits_total = 3, .misses_total = 1}; }
+  net::Task<Result<std::uint64_t>> purge(Purge purge) override {
+    purges.push_back(std::move(purge));
+    co_return purge_result;
+  }
+  void write_metrics(MetricsText& text) const override { text.counter("tenfold_requests_total", "Answered", 5); }
+};
+
+net::Task<void> talk(net::Loop& loop, net::Endpoint to, std::string text, std::string& answer, bool& closed) {
+  auto stream = co_await loop.connect(to, {}, no_deadline);
+  if (!stream) co_return;
+  auto written = co_await (*stream)->write(text, no_deadline);
+  while (written) {
+    auto part = co_await (*stream)->read(no_deadline);
+    if (!part || part->empty()) break;
+    answer.append(part->view());
+  }
+  closed = true;
+}
+
+class ConsoleTest : public testing::Test {
+ protected:
+  struct Talk {
+    std::string answer;
+    bool closed = false;
+  };
+  void open(Console::Options options = {}) {
+    auto server = http::PlainServer::listen(loop_, *net::Endpoint::parse("127.0.0.1:0"), {});
+    ASSERT_TRUE(server);
+    server_ = std::move(*server);
+    console_ = std::make_unique<Console>(loop_, Sources{edge_, edge_, edge_, {&edge_}}, std::move(options));
+    console_->start();
+    server_->serve(*console_);
+  }
+  Talk& send(std::string_view method, std::string_view target, std::string_view fields = "", std::string_view body = "",
+             std::string_view host = "localhost:8090") {
+    talks_.push_back(std::make_unique<Talk>());
+    std::string text =
+        fmt::format("{} {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n{}", method, target, host, fields);
+    if (method == "POST") text += fmt::format("Content-Length: {}\r\n", body.size());
+    clients_.spawn(talk(client_loop_, server_->local(), text + "\r\n" + std::string(body), talks_.back()->answer,
+                        talks_.back()->closed));
+    network_.settle();
+    return *talks_.back();
+  }
+  Json json(const Talk& talk) {
+    const std::size_t body = talk.answer.find("\r\n\r\n");
+    return body == std::string::npos ? Json() : Json::parse(talk.answer.substr(body + 4), nullptr, false);
+  }
+  void TearDown() override {
+    if (console_) net::sim::run_task(network_, loop_, console_->stop());
+    if (server_) net::sim::run_task(network_, loop_, server_->abort());
+    network_.run_until([&] { return clients_.running() == 0; });
+  }
+
+  net::sim::SimNetwork network_;
+  net::sim::SimLoop& loop_ = network_.make_loop();
+  net::sim::SimLoop& client_loop_ = network_.make_loop();
+  FakeEdge edge_;
+  std::unique_ptr<http::PlainServer> server_;
+  std::unique_ptr<Console> console_;
+  std::vector<std::unique_ptr<Talk>> talks_;
+  net::Scope clients_;
+};
+
+constexpr std::string_view json_field = "Content-Type: application/json\r\n";
+
+TEST_F(ConsoleTest, GivesTheStatusWithRates) {
+  open();
+  network_.advance(100ms);
+  edge_.now.requests_total = 250;
+  edge_.now.server_errors_total = 10;
+  network_.advance(1s);
+  const Json status = json(send("GET", "/api/v1/status"));
+  EXPECT_EQ(status["shop"], "Corner \"Shop\"");
+  EXPECT_EQ(status["requests_total"], 250);
+  EXPECT_DOUBLE_EQ(status["requests_per_s"].get<double>(), 250);
+  EXPECT_DOUBLE_EQ(status["server_errors_per_s"].get<double>(), 10);
+  EXPECT_TRUE(status["p99_ms"].is_null());
+  EXPECT_EQ(status["started_at"], "1970-01-01T00:00:00Z");
+}
+
+TEST_F(ConsoleTest, GivesOriginsAndCache) {
+  edge_.pools = {{.name = "frankfurt",
+                  .region = "eu",
+                  .servers = {{.name = "a:1", .state = OriginServer::State::down, .why = "\xff refused"}}}};
+  open();
+  const Json pools = json(send("GET", "/api/v1/origins"))["pools"];
+  EXPECT_EQ(pools[0]["servers"][0]["state"], "down");
+  EXPECT_THAT(pools[0]["servers"][0]["why"].get<std::string>(), HasSubstr(" refused"));
+  const Json cache = json(send("GET", "/api/v1/cache"));
+  EXPECT_EQ(cache["entries"], 7);
+  EXPECT_DOUBLE_EQ(cache["hit_ratio"].get<double>(), 0.75);
+}
+
+TEST_F(ConsoleTest, ServesThePageWithAStrictPolicy) {
+  open();
+  for (const std::string_view path : {"/", "/console.css", "/console.js", "/favicon.svg"}) {
+    const Talk& page = send("GET", path);
+    EXPECT_THAT(page.answer, StartsWith("HTTP/1.1 200")) << path;
+    EXPECT_THAT(page.answer, HasSubstr("Content-Security-Policy: default-src 'none'; style-src 'self';")) << path;
+  }
+}
+
+TEST_F(ConsoleTest, AnswersScrapesAndChecks) {
+  open();
+  EXPECT_THAT(send("GET", "/metrics").answer, HasSubstr("tenfold_requests_total 5\n"));
+  EXPECT_THAT(send("GET", "/healthz").answer, StartsWith("HTTP/1.1 200"));
+  edge_.now.draining = true;
+  EXPECT_THAT(send("GET", "/healthz").answer, StartsWith("HTTP/1.1 503"));
+}
+
+TEST_F(ConsoleTest, ChecksPathsAndMethods) {
+  open();
+  const Talk& unknown = send("GET", "/api/v1/nonsense");
+  EXPECT_THAT(unknown.answer, StartsWith("HTTP/1.1 404"));
+  EXPECT_TRUE(json(unknown)["error"]["message"].is_string());
+  EXPECT_TRUE(json(unknown)["error"]["expected"].is_string());
+  const Talk& wrong = send("POST", "/api/v1/status", json_field, "{}");
+  EXPECT_THAT(wrong.answer, StartsWith("HTTP/1.1 405"));
+  EXPECT_THAT(wrong.answer, HasSubstr("Allow: GET, HEAD\r\n"));
+  EXPECT_THAT(send("GET", "/api/v1/cache/purge").answer, HasSubstr("HTTP/1.1 4"));
+  EXPECT_THAT(send("GET", "/", "", "", "evil.example").answer, StartsWith("HTTP/1.1 421"));
+}
+
+TEST_F(ConsoleTest, Purges) {
+  open();
+  const Talk& url = send("POST", "/api/v1/cache/purge", json_field, R"({"url": "http://shop.example/a?b"})");
+  EXPECT_EQ(json(url)["purged"], 3);
+  send("POST", "/api/v1/cache/purge", json_field, R"({"prefix": "http://shop.example/pictures/"})");
+  ASSERT_EQ(edge_.purges.size(), 2u);
+  EXPECT_EQ(edge_.purges[0].kind, Purge::Kind::url);
+  EXPECT_EQ(edge_.purges[1].kind, Purge::Kind::prefix);
+  EXPECT_EQ(edge_.purges[1].what, "http://shop.example/pictures/");
+
+  edge_.purge_result = fail(Errc::invalid, "expected a host");
+  EXPECT_THAT(send("POST", "/api/v1/cache/purge", json_field, R"({"url": "http:///"})").answer,
+              StartsWith("HTTP/1.1 400"));
+  edge_.purge_result = fail(Errc::unsupported, "no cache");
+  EXPECT_THAT(send("POST", "/api/v1/cache/purge", json_field, R"({"url": "http://shop.example/"})").answer,
+              StartsWith("HTTP/1.1 501"));
+}
+
+TEST_F(ConsoleTest, RefusesPurgesThatMakeNoSense) {
+  open();
+  for (const std::string_view body :
+       {"", "{}", "[]", "{", R"({"url": 1})", R"({"url": "http://a/a", "prefix": "http://a/b"})", R"({"url": "/a"})",
+        R"({"path": "/"})", "\xff"}) {
+    EXPECT_THAT(send("POST", "/api/v1/cache/purge", json_field, body).answer, StartsWith("HTTP/1.1 400")) << body;
+  }
+  const std::string large = R"({"url": "http://a/)" + std::string(Console::most_body_bytes, 'a') + "\"}";
+  EXPECT_THAT(send("POST", "/api/v1/cache/purge", json_field, large).answer, StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(
+      send("POST", "/api/v1/cache/purge", "Content-Type: text/plain\r\n", R"({"url": "http://shop.example/"})").answer,
+      StartsWith("HTTP/1.1 415"));
+  EXPECT_THAT(send("POST", "/api/v1/cache/purge", "Content-Type: application/json\r\nOrigin: http://evil.example\r\n",
+                   R"({"url": "http://shop.example/"})")
+                  .answer,
+              StartsWith("HTTP/1.1 403"));
+  EXPECT_TRUE(edge_.purges.empty());
+}
+
+TEST_F(ConsoleTest, AsksForTheTokenOffLoopback) {
+  open({.gate = {.token = "secret", .guarded = GateOptions::Guarded::everything}});
+  const Talk& without = send("GET", "/api/v1/status");
+  EXPECT_THAT(without.answer, StartsWith("HTTP/1.1 401"));
+  EXPECT_THAT(without.answer, HasSubstr("WWW-Authenticate: Bearer"));
+  EXPECT_THAT(send("GET", "/api/v1/status", "Authorization: Bearer secret\r\n").answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(send("GET", "/").answer, StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(ConsoleTest, StreamsEventsEachSecond) {
+  open();
+  network_.advance(500ms);
+  Talk& events = send("GET", "/api/v1/events");
+  EXPECT_THAT(events.answer, HasSubstr("Content-Type: text/event-stream\r\n"));
+  EXPECT_THAT(events.answer, HasSubstr("event: status\ndata: {"));
+  EXPECT_THAT(events.answer, Not(HasSubstr("id: 1\n")));
+  network_.advance(2s);
+  EXPECT_THAT(events.answer, HasSubstr("id: 2\n"));
+  EXPECT_THAT(events.answer, Not(HasSubstr("id: 3\n")));
+  EXPECT_FALSE(events.closed);
+
+  net::sim::run_task(network_, loop_, console_->stop());
+  network_.settle();
+  EXPECT_TRUE(events.closed);
+}
+
+TEST_F(ConsoleTest, BoundsTheListeners) {
+  open({.most_listeners = 1});
+  Talk& first = send("GET", "/api/v1/events");
+  EXPECT_THAT(first.answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(send("GET", "/api/v1/events").answer, StartsWith("HTTP/1.1 503"));
+}
+
+TEST_F(ConsoleTest, RemembersTheLastMinutes) {
+  open();
+  network_.advance(10500ms);
+  const Json history = json(send("GET", "/api/v1/history"));
+  EXPECT_EQ(history["requests_per_s"].size(), 10u);
+}
+
+TEST(IsoTime, IsUtcToTheSecond) {
+  EXPECT_EQ(iso_time(WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)) + 3723s + 999ms),
+            "2026-03-02T01:02:03Z");
+}
+
+}  // namespace
+}  // namespace tenfold::console

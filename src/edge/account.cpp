@@ -1,0 +1,55 @@
+#include "edge/account.hpp"
+
+namespace tenfold::edge {
+
+namespace {
+
+void count(const Visit& visit, Duration duration) {
+  WorkerMetrics& metrics = visit.site.metrics;
+  const int status = visit.exchange.status_sent();
+  const std::size_t family = static_cast<std::size_t>(status / 100);
+  metrics.answers[family < metrics.answers.size() ? family : 0].add();
+  metrics.body_bytes.add(visit.exchange.body_bytes_sent());
+  metrics.upload_bytes.add(visit.exchange.body_bytes_received());
+  metrics.latency.record(duration);
+}
+
+AccessEntry entry_of(const Visit& visit, Duration duration) {
+  const http::ServerExchange& exchange = visit.exchange;
+  const http::RequestHead& request = exchange.request();
+  AccessEntry entry;
+  entry.at = visit.site.loop.clock().wall_now();
+  entry.client = visit.client.address;
+  entry.client_port = visit.client.port;
+  // 499 as nginx logs it: the client left before there was an answer.
+  entry.status = static_cast<std::uint16_t>(exchange.status_sent() != 0 ? exchange.status_sent() : 499);
+  entry.worker = static_cast<std::uint16_t>(visit.site.worker);
+  entry.attempts = static_cast<std::uint8_t>(std::min(visit.attempts, 255u));
+  entry.version = request.version;
+  entry.body_bytes = exchange.body_bytes_sent();
+  entry.duration = duration;
+  entry.origin_time = visit.origin_time;
+  entry.method = request.method_name;
+  entry.target = request.target;
+  entry.host = request.authority;
+  for (const http::Header& header : request.headers) {
+    if (header.field == http::Field::referer) entry.referer = header.value;
+    if (header.field == http::Field::user_agent) entry.user_agent = header.value;
+    if (header.field == http::Field::x_request_id) entry.request_id = header.value;
+  }
+  entry.origin_server = visit.origin_server;
+  entry.cache = visit.cache_word;
+  if (exchange.tls() != nullptr) entry.tls = exchange.tls()->version;
+  return entry;
+}
+
+}  // namespace
+
+void account(Visit& visit) {
+  // The loop's time would be that of the last wake-up; what was written since belongs to the request as well.
+  const Duration duration = visit.site.loop.clock().now() - visit.exchange.began();
+  count(visit, duration);
+  if (visit.site.access_log != nullptr) visit.site.access_log->push(entry_of(visit, duration));
+}
+
+}  // namespace tenfold::edge

@@ -1,0 +1,352 @@
+// The whole edge but for its threads and sockets, in a simulated network: the same code on a hand-moved clock.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "cache/cache.hpp"
+#include "edge/handler.hpp"
+#include "edge/site.hpp"
+#include "http/plain_server.hpp"
+#include "origin/test_world.hpp"
+
+namespace tenfold::edge {
+namespace {
+
+using namespace std::chrono_literals;
+using origin::testing_world::Answer;
+using origin::testing_world::Asked;
+using origin::testing_world::World;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+struct Visitor {
+  std::string received;
+  bool closed = false;
+};
+
+net::Task<void> visit(net::Loop& loop, net::Endpoint to, std::string sends, Visitor& visitor) {
+  auto stream = co_await loop.connect(to, {}, loop.now() + 5s);
+  if (!stream) co_return;
+  auto wrote = co_await (*stream)->write(sends, loop.now() + 60s);
+  while (wrote) {
+    auto bytes = co_await (*stream)->read(loop.now() + 5min);
+    if (!bytes || bytes->empty()) break;
+    visitor.received.append(bytes->view());
+  }
+  visitor.closed = true;
+}
+
+class EdgeTest : public testing::Test {
+ protected:
+  void start(origin::Settings settings, bool with_cache = true) {
+    world.start(std::move(settings));
+    if (with_cache) cache = std::make_unique<cache::Cache>(cache::CacheOptions{}, world.network.clock());
+    auto made = std::make_shared<Policy>();
+    made->listeners.resize(1);
+    made->listeners[0].redirect_status = redirect_status;
+    made->error_pages = std::make_shared<const ErrorPages>("Corner Shop");
+    site.reset(new Site{world.loop, *world.upstreams, cache.get(), nullptr, metrics, made});
+    handler = std::make_unique<RequestHandler>(*site, 0);
+    server = *http::PlainServer::listen(world.loop, *net::Endpoint::parse("192.0.2.1:80"), {});
+    server->serve(*handler);
+  }
+  ~EdgeTest() override {
+    if (!server) return;
+    for (auto& [number, each] : world.servers) {
+      world.network.revive(each->endpoint());
+      world.network.resume(each->endpoint());
+    }
+    net::sim::run_task(world.network, world.loop, server->abort());
+    world.network.run_until([&] { return visitors.running() == 0 && site->background.running() == 0; }, 10min);
+    world.upstreams->close_idle();
+    server.reset();
+    handler.reset();
+  }
+
+  // What a visitor gets who sends these bytes, once the answer is complete and the connection closed.
+  std::string ask(const std::string& bytes) {
+    Visitor visitor;
+    visitors.spawn(visit(people, server->local(), bytes, visitor));
+    world.network.run_until([&] { return visitor.closed; }, 10min);
+    return visitor.received;
+  }
+  std::string get(const std::string& target, const std::string& fields = "") {
+    return ask("GET " + target + " HTTP/1.1\r\nHost: shop.example\r\n" + fields + "Connection: close\r\n\r\n");
+  }
+
+  World world;
+  net::sim::SimLoop& people = world.network.make_loop(net::IpAddress::v4(0xc6336407));
+  int redirect_status = 0;
+  WorkerMetrics metrics;
+  std::unique_ptr<cache::Cache> cache;
+  std::unique_ptr<Site> site;
+  std::unique_ptr<RequestHandler> handler;
+  std::unique_ptr<http::PlainServer> server;
+  net::Scope visitors;
+};
+
+Answer cacheable(std::string body, std::string cache_control = "max-age=60") {
+  return {.body = std::move(body), .fields = "Cache-Control: " + cache_control + "\r\nETag: \"v1\"\r\n"};
+}
+
+TEST_F(EdgeTest, PassesARequestOnAndTheAnswerBack) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  const std::string answer = get("/a?b=c", "X-Mine: 1\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, HasSubstr("\r\n\r\nhello"));
+  const Asked& asked = world.server(1).last_asked;
+  EXPECT_EQ(asked.target(), "/a?b=c");
+  EXPECT_TRUE(asked.has("X-Mine: 1\r\n"));
+  EXPECT_THAT(asked.head, HasSubstr("198.51.100.7"));
+  EXPECT_EQ(metrics.answers[2].value(), 1u);
+}
+
+TEST_F(EdgeTest, PassesABodyOn) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  const std::string answer =
+      ask("POST /cart HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+          "4\r\nitem\r\n3\r\n=42\r\n0\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(world.server(1).last_asked.body, HasSubstr("item"));
+  EXPECT_THAT(world.server(1).last_asked.body, HasSubstr("=42"));
+}
+
+TEST_F(EdgeTest, AnswersFromTheCacheTheSecondTime) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) { return cacheable("picture"); };
+  EXPECT_THAT(get("/p.png"), HasSubstr("Tenfold; fwd=uri-miss; stored"));
+  world.network.advance(5s);
+  const std::string again = get("/p.png");
+  EXPECT_THAT(again, HasSubstr("Tenfold; hit; ttl=55"));
+  EXPECT_THAT(again, HasSubstr("picture"));
+  EXPECT_EQ(world.server(1).requests(), 1);
+  EXPECT_THAT(get("/p.png", "If-None-Match: \"v1\"\r\n"), StartsWith("HTTP/1.1 304"));
+}
+
+TEST_F(EdgeTest, TwoQueriesAreTwoPages) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked& asked) { return cacheable(asked.target()); };
+  EXPECT_THAT(get("/s?q=a"), HasSubstr("/s?q=a"));
+  EXPECT_THAT(get("/s?q=b"), HasSubstr("/s?q=b"));
+  EXPECT_EQ(world.server(1).requests(), 2);
+}
+
+TEST_F(EdgeTest, OneFetchServesAllWhoWait) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) {
+    Answer answer = cacheable("slow page");
+    answer.think = 2s;
+    return answer;
+  };
+  std::vector<Visitor> crowd(50);
+  for (Visitor& visitor : crowd) {
+    visitors.spawn(visit(people, server->local(),
+                         "GET /slow HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n", visitor));
+  }
+  world.network.run_until([&] { return visitors.running() == 0; }, 1min);
+  for (const Visitor& visitor : crowd) EXPECT_THAT(visitor.received, HasSubstr("slow page"));
+  EXPECT_EQ(world.server(1).requests(), 1);
+}
+
+TEST_F(EdgeTest, TheShopWindowStaysLitWhenEveryOriginIsDown) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) { return cacheable("window"); };
+  get("/");
+  world.network.advance(2min);
+  world.network.kill(world.server(1).endpoint());
+  const std::string answer = get("/");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(answer, HasSubstr("window"));
+  EXPECT_THAT(answer, HasSubstr("stale-if-error"));
+  EXPECT_THAT(get("/never-seen"), StartsWith("HTTP/1.1 50"));
+}
+
+TEST_F(EdgeTest, TheShopWindowIsLitSoonWhenEveryOriginHangs) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) { return cacheable("window"); };
+  get("/");
+  world.network.advance(2min);
+  world.network.stop(world.server(1).endpoint());
+  world.network.advance(10s);
+  const TimePoint asked = world.network.clock().now();
+  EXPECT_THAT(get("/"), HasSubstr("window"));
+  EXPECT_LE(world.network.clock().now() - asked, 2100ms);
+}
+
+TEST_F(EdgeTest, AnOldClientWithoutHostIsNotSentOnWithoutOne) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  EXPECT_THAT(ask("GET / HTTP/1.0\r\n\r\n"), HasSubstr("200"));
+  EXPECT_TRUE(world.server(1).last_asked.has("ost: 192.0.2.1:80\r\n"));
+}
+
+TEST_F(EdgeTest, AStaleEntryIsServedWhileItIsFetchedAnew) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  int version = 1;
+  world.server(1).behaviour = [&](const Asked&) {
+    return cacheable("version " + std::to_string(version), "max-age=1, stale-while-revalidate=60");
+  };
+  get("/");
+  version = 2;
+  world.network.advance(5s);
+  EXPECT_THAT(get("/"), HasSubstr("version 1"));
+  world.network.run_until([&] { return site->background.running() == 0; }, 1min);
+  EXPECT_THAT(get("/"), HasSubstr("version 2"));
+}
+
+TEST_F(EdgeTest, AKilledServerCostsNoGet) {
+  world.add_server(1);
+  world.add_server(2);
+  start(World::one_pool(2), false);
+  std::vector<std::unique_ptr<Visitor>> crowd;
+  for (int i = 0; i < 400; ++i) {
+    crowd.push_back(std::make_unique<Visitor>());
+    visitors.spawn(visit(people, server->local(), "GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n",
+                         *crowd.back()));
+    world.network.advance(1ms);
+    if (i == 200) world.network.kill(world.server(1).endpoint());
+  }
+  world.network.run_until([&] { return visitors.running() == 0; }, 5min);
+  for (const auto& visitor : crowd) EXPECT_THAT(visitor->received, StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(EdgeTest, AHungServerCostsNoGet) {
+  world.add_server(1);
+  world.add_server(2);
+  start(World::one_pool(2), false);
+  std::vector<std::unique_ptr<Visitor>> crowd;
+  for (int i = 0; i < 6000; ++i) {
+    crowd.push_back(std::make_unique<Visitor>());
+    visitors.spawn(visit(people, server->local(), "GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n",
+                         *crowd.back()));
+    world.network.advance(1ms);
+    if (i == 500) world.network.stop(world.server(1).endpoint());
+  }
+  world.network.run_until([&] { return visitors.running() == 0; }, 5min);
+  int bad = 0;
+  for (const auto& visitor : crowd) bad += visitor->received.starts_with("HTTP/1.1 200") ? 0 : 1;
+  EXPECT_EQ(bad, 0);
+}
+
+TEST_F(EdgeTest, WithoutAnyOriginTheCustomerGetsAPageThatCanBeRead) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.network.kill(world.server(1).endpoint());
+  world.network.advance(10s);
+  const std::string answer = get("/", "Accept: text/html\r\nAccept-Language: de\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(answer, HasSubstr("Corner Shop"));
+  EXPECT_THAT(answer, HasSubstr("Content-Language: de"));
+  EXPECT_THAT(answer, HasSubstr("no-store"));
+}
+
+TEST_F(EdgeTest, AnAnswerThatBreaksOffIsNotMadeToLookWhole) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) {
+    return Answer{.body = std::string(200'000, 'x'), .body_sent = 150'000, .then = Answer::Then::close};
+  };
+  const std::string answer = get("/big");
+  EXPECT_THAT(answer, HasSubstr("ontent-"));
+  EXPECT_LT(answer.size(), 200'000u);
+  EXPECT_EQ(metrics.broken_answers.value(), 1u);
+}
+
+net::Task<void> leave_early(net::Loop& loop, net::Endpoint to, Duration stays, Visitor& visitor) {
+  auto stream = co_await loop.connect(to, {}, loop.now() + 5s);
+  if (!stream) co_return;
+  auto wrote = co_await (*stream)->write("GET /slow HTTP/1.1\r\nHost: shop.example\r\n\r\n", loop.now() + 5s);
+  auto slept = co_await loop.sleep_for(stays);
+  visitor.closed = wrote.has_value() && slept.has_value();
+}
+
+TEST_F(EdgeTest, AClientThatLeftTakesNoMoreOfAnOriginsTime) {
+  world.add_server(1);
+  start(World::one_pool(1), false);
+  world.server(1).behaviour = [](const Asked&) { return Answer{.think = 40s}; };
+  Visitor visitor;
+  visitors.spawn(leave_early(people, server->local(), 1s, visitor));
+  world.network.advance(1s + http::ServerExchange::departure_grace - 100ms);
+  EXPECT_EQ(world.snapshot_of(1).active, 1u);
+  world.network.advance(200ms);
+  EXPECT_EQ(world.snapshot_of(1).active, 0u);
+  EXPECT_EQ(metrics.answers[0].value(), 1u);
+}
+
+net::Task<void> half_close(net::Loop& loop, net::Endpoint to, Visitor& visitor) {
+  auto stream = co_await loop.connect(to, {}, loop.now() + 5s);
+  if (!stream) co_return;
+  auto wrote = co_await (*stream)->write("GET /slow HTTP/1.1\r\nHost: shop.example\r\n\r\n", loop.now() + 5s);
+  co_await (*stream)->finish_writing(loop.now() + 5s);
+  while (wrote) {
+    auto bytes = co_await (*stream)->read(loop.now() + 5min);
+    if (!bytes || bytes->empty()) break;
+    visitor.received.append(bytes->view());
+  }
+}
+
+TEST_F(EdgeTest, AClientThatOnlyFinishedSendingGetsItsAnswer) {
+  world.add_server(1);
+  start(World::one_pool(1), false);
+  world.server(1).behaviour = [](const Asked&) { return Answer{.think = 2s}; };
+  Visitor visitor;
+  visitors.spawn(half_close(people, server->local(), visitor));
+  world.network.run_until([&] { return visitors.running() == 0; }, 1min);
+  EXPECT_THAT(visitor.received, StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(EdgeTest, AnUpgradeBecomesATunnel) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) {
+    return Answer{.then = Answer::Then::close,
+                  .raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nframe"};
+  };
+  const std::string answer =
+      ask("GET /live HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 101"));
+  EXPECT_TRUE(answer.ends_with("\r\n\r\nframe")) << answer;
+  EXPECT_EQ(metrics.tunnels.value(), 1u);
+  EXPECT_EQ(metrics.open_tunnels.value(), 0);
+}
+
+TEST_F(EdgeTest, PlainHttpIsRedirectedWhereThatIsAsked) {
+  world.add_server(1);
+  redirect_status = 308;
+  start(World::one_pool(1));
+  const std::string answer = get("/a?b");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 308"));
+  EXPECT_THAT(answer, HasSubstr("https://shop.example/a?b\r\n"));
+  EXPECT_EQ(world.server(1).requests(), 0);
+}
+
+TEST_F(EdgeTest, ConnectAndTraceAreNotForwarded) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  EXPECT_THAT(ask("TRACE / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 405"));
+  EXPECT_EQ(world.server(1).requests(), 0);
+}
+
+TEST_F(EdgeTest, AnOrderForgetsWhatItChanged) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked& asked) {
+    return asked.method() == "GET" ? cacheable("stock: 1") : Answer{.body = "ordered"};
+  };
+  get("/product/1");
+  ask("POST /product/1 HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_THAT(get("/product/1"), HasSubstr("fwd=uri-miss"));
+}
+
+}  // namespace
+}  // namespace tenfold::edge

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/message.hpp"
+
+namespace tenfold::edge {
+
+// Points into the ErrorPages that gave it.
+struct ErrorPage {
+  std::string_view content_type;
+  std::string_view content_language;  // "en", "de", "fr", "es"
+  std::string_view retry_after;       // seconds, for that field; empty: none
+  std::string_view body;
+};
+
+// What a customer reads when a request fails: HTML, JSON (RFC 9457) or plain text as Accept prefers, in English,
+// German, French or Spanish as Accept-Language prefers. All pages are rendered once, at construction (about 250 KiB).
+// Immutable; thread-safe. Answers with them want "Cache-Control: no-store" and "Vary: Accept, Accept-Language".
+class ErrorPages {
+ public:
+  explicit ErrorPages(std::string_view shop_name);
+
+  // For any status from 400 to 599; those without a page of their own get the general one of their class.
+  ErrorPage find(int status, const http::Headers& request) const;
+
+  enum class Format : std::uint8_t { html, json, text };
+  enum class Language : std::uint8_t { en, de, fr, es };
+  ErrorPage find(int status, Format format, Language language) const;
+
+ private:
+  std::vector<std::array<std::array<std::string, 3>, 4>> pages_;  // [row of the table][language][format]
+};
+
+// What the request's Accept and Accept-Language ask for; HTML and English when they leave it open.
+ErrorPages::Format preferred_format(const http::Headers& request);
+ErrorPages::Language preferred_language(const http::Headers& request);
+
+}  // namespace tenfold::edge

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <array>
+
+#include "base/latency_histogram.hpp"
+#include "base/metrics.hpp"
+#include "http/server.hpp"
+
+namespace tenfold::edge {
+
+// Counted by one worker, read by any thread.
+struct WorkerMetrics {
+  http::ServerMetrics server;
+  std::array<Counter, 6> answers;  // by first digit of the status; [0]: the client left before an answer
+  Counter from_cache;              // answered without asking an origin
+  Counter stale_on_error;          // of those: stale, because no origin answered well
+  Counter origin_failures;         // answered with an error page, for want of an origin's answer
+  Counter broken_answers;          // an origin broke off after the head had been sent
+  Counter body_bytes;              // sent to clients
+  Counter upload_bytes;            // received from clients
+  Counter tunnels;                 // opened
+  Gauge open_tunnels;
+  Counter handshake_failures;     // TLS
+  Counter proxy_header_failures;  // bad or missing PROXY headers
+  Counter turned_away;            // connections past the limit
+  Counter accept_failures;        // no descriptors left
+  LatencyHistogram latency;       // from a request's first byte to the end of its answer
+};
+
+}  // namespace tenfold::edge

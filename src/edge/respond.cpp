@@ -1,0 +1,86 @@
+#include "edge/respond.hpp"
+
+#include <charconv>
+
+#include "cache/reply.hpp"
+
+namespace tenfold::edge {
+
+using http::BodyEnd;
+using http::Field;
+
+net::Task<void> answer_with_error(Visit& visit, int status) {
+  const ErrorPage page = visit.policy->error_pages->find(status, visit.request().headers);
+  http::ResponseHead head;
+  head.status = status;
+  head.headers.add(Field::content_type, page.content_type);
+  head.headers.add(Field::cache_control, "no-store");
+  head.headers.add(Field::vary, "Accept, Accept-Language");
+  head.headers.add("Content-Language", page.content_language);
+  if (!page.retry_after.empty()) head.headers.add(Field::retry_after, page.retry_after);
+  if (status == 405) head.headers.add("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+  auto sent = co_await visit.exchange.send(head, page.body, BodyEnd::last, visit.write_deadline());
+  static_cast<void>(sent);  // the client is gone: account() sees that the exchange is not finished
+}
+
+net::Task<void> answer_with_redirect(Visit& visit, const ListenerPolicy& listener) {
+  const http::RequestHead& request = visit.request();
+  std::string_view host = request.authority;
+  const std::size_t bracket = host.rfind(']');
+  const std::size_t colon = host.rfind(':');
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket))
+    host = host.substr(0, colon);
+  if (host.empty()) {
+    co_await answer_with_error(visit, 400);  // HTTP/1.0 without Host: nowhere to point to
+    co_return;
+  }
+  char port[8] = ":";
+  std::string_view port_text;
+  if (listener.redirect_port != 443) {
+    const auto end = std::to_chars(port + 1, port + sizeof port, listener.redirect_port).ptr;
+    port_text = {port, static_cast<std::size_t>(end - port)};
+  }
+  http::ResponseHead head;
+  head.status = listener.redirect_status;
+  head.headers.add(Field::location, visit.arena().join(std::string_view("https://"), host, port_text, request.target));
+  auto sent = co_await visit.exchange.send(head, {}, BodyEnd::last, visit.write_deadline());
+  static_cast<void>(sent);
+}
+
+net::Task<void> answer_options(Visit& visit) {
+  http::ResponseHead head;
+  head.status = 204;
+  head.headers.add("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+  auto sent = co_await visit.exchange.send(head, {}, BodyEnd::last, visit.write_deadline());
+  static_cast<void>(sent);
+}
+
+net::Task<void> answer_from_entry(Visit& visit, const cache::Entry& entry, cache::Seconds age_s,
+                                  cache::CacheStatus status) {
+  const cache::Reply reply =
+      cache::reply_from(entry, visit.request(), age_s, status, visit.site.loop.clock().wall_now(), visit.arena());
+  auto sent = co_await visit.exchange.send(reply.head, reply.body, BodyEnd::last, visit.write_deadline());
+  static_cast<void>(sent);
+}
+
+int status_of(const origin::FetchFailure& failure) {
+  if (failure.side == origin::FetchFailure::Side::client) {
+    switch (failure.error.code) {
+      case Errc::timed_out: return 408;
+      case Errc::invalid: return 400;
+      case Errc::too_large: return 413;
+      default: return 0;
+    }
+  }
+  switch (failure.error.code) {
+    case Errc::timed_out: return 504;
+    case Errc::unreachable:
+    case Errc::refused:
+    case Errc::exhausted:
+    case Errc::busy: return 503;
+    case Errc::cancelled: return 0;  // the client left
+    default: return 502;
+  }
+}
+
+}  // namespace tenfold::edge

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string_view>
+
+#include "cache/cache.hpp"
+#include "edge/visit.hpp"
+#include "net/task.hpp"
+#include "origin/fetch.hpp"
+
+namespace tenfold::edge {
+
+// A page that a customer can read, in the form that the client accepts.
+net::Task<void> answer_with_error(Visit& visit, int status);
+// To the same place with https.
+net::Task<void> answer_with_redirect(Visit& visit, const ListenerPolicy& listener);
+// 204 with Allow, for "OPTIONS *".
+net::Task<void> answer_options(Visit& visit);
+// From a stored entry. The entry must stay until the task ends.
+net::Task<void> answer_from_entry(Visit& visit, const cache::Entry& entry, cache::Seconds age_s,
+                                  cache::CacheStatus status);
+
+// The status for a fetch that gave nothing; 0: the client is gone, nobody is there to be answered.
+int status_of(const origin::FetchFailure& failure);
+
+}  // namespace tenfold::edge

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <memory>
+
+#include "base/clock.hpp"
+#include "cache/cache.hpp"
+#include "edge/access_log/access_ring.hpp"
+#include "edge/metrics.hpp"
+#include "edge/policy.hpp"
+#include "net/loop.hpp"
+#include "net/scope.hpp"
+#include "origin/upstreams.hpp"
+
+namespace tenfold::edge {
+
+// What all requests of one worker share. One thread only, but for the metrics, which any may read.
+struct Site {
+  net::Loop& loop;
+  origin::Upstreams& upstreams;
+  cache::Cache* cache = nullptr;     // null: nothing is cached
+  AccessRing* access_log = nullptr;  // null: no request is logged
+  WorkerMetrics& metrics;
+  std::shared_ptr<const Policy> policy;  // the current one; a request keeps the one that it began with
+  net::Scope background{};               // refreshes of stale entries
+  unsigned worker = 0;                   // its number, for the access log
+  std::size_t most_refreshes = 256;      // at once; past it a stale entry waits for the next request to refresh it
+};
+
+}  // namespace tenfold::edge

@@ -1,0 +1,38 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "cache/cache_status.hpp"
+#include "edge/client_address.hpp"
+#include "edge/policy.hpp"
+#include "edge/site.hpp"
+#include "http/exchange.hpp"
+#include "origin/route.hpp"
+
+namespace tenfold::edge {
+
+// One request on its walk through the edge: what has been found out about it so far.
+struct Visit {
+  Visit(Site& its_site, http::ServerExchange& its_exchange)
+      : site(its_site), exchange(its_exchange), policy(its_site.policy) {}
+
+  Site& site;
+  http::ServerExchange& exchange;
+  std::shared_ptr<const Policy> policy;
+  ClientFacts client;
+  origin::RouteRef route;
+
+  // For the access log.
+  Duration origin_time{};
+  std::string_view origin_server;  // lives as long as the route
+  std::uint32_t attempts = 0;
+  std::string_view cache_word = "-";  // HIT, MISS, STALE, BYPASS...
+
+  const http::RequestHead& request() const { return exchange.request(); }
+  Arena& arena() { return exchange.arena(); }
+  TimePoint now() const { return site.loop.now(); }
+  TimePoint write_deadline() const { return now() + policy->limits.write_timeout; }
+};
+
+}  // namespace tenfold::edge

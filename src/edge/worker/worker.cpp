@@ -1,0 +1,145 @@
+#include "edge/worker/worker.hpp"
+
+#include "base/log.hpp"
+#include "edge/proxy_protocol.hpp"
+#include "net/tls.hpp"
+
+namespace tenfold::edge {
+
+namespace {
+
+// How long a client with an idle connection has for one more request, whose answer tells it that it is the last.
+constexpr Duration longest_farewell = std::chrono::seconds(1);
+
+}  // namespace
+
+std::string RefusalPages::page(int status, std::string_view) const {
+  return std::string(
+      site_.policy->error_pages->find(status, edge::ErrorPages::Format::html, edge::ErrorPages::Language::en).body);
+}
+
+Worker::Worker(WorkerSetup setup, std::unique_ptr<net::Loop> loop)
+    : setup_(std::move(setup)),
+      loop_(std::move(loop)),
+      random_(entropy_seed()),
+      limits_(setup_.policy->limits),
+      upstreams_(std::make_unique<origin::Upstreams>(setup_.directory, *loop_, random_)),
+      site_(new Site{*loop_, *upstreams_, setup_.cache, setup_.access_log, metrics_, setup_.policy}) {
+  site_->worker = setup_.number;
+  refusal_pages_ = std::make_unique<RefusalPages>(*site_);
+}
+
+Worker::~Worker() = default;
+
+void Worker::run() {
+  for (std::size_t i = 0; i < setup_.sockets.size(); ++i) {
+    net::ListenOptions options;
+    options.adopted_descriptor = setup_.sockets[i];
+    auto listener = loop_->listen(setup_.addresses[i], options);
+    TENFOLD_ASSERT(listener.has_value());  // the socket listens already
+    auto handler = std::make_unique<RequestHandler>(*site_, i);
+    auto context = std::make_unique<http::ServerContext>(
+        http::ServerContext{*handler, limits_, metrics_.server, drain_, refusal_pages_.get()});
+    gates_.push_back({std::move(*listener), std::move(handler), std::move(context)});
+  }
+  for (std::size_t i = 0; i < gates_.size(); ++i) accepting_.spawn(accept(i));
+  loop_->run();
+}
+
+bool Worker::is_full() const {
+  const std::uint32_t share = std::max(1u, site_->policy->connections / std::max(1u, setup_.workers));
+  return serving_.running() >= share;
+}
+
+net::Task<void> Worker::accept(std::size_t gate) {
+  net::Listener& listener = *gates_[gate].listener;
+  while (true) {
+    auto stream = co_await listener.accept();
+    if (!stream && stream.error().code == Errc::cancelled) co_return;
+    if (!stream) {
+      // Out of descriptors: existing connections go on; new ones wait in the kernel for a moment.
+      metrics_.accept_failures.add();
+      auto slept = co_await loop_->sleep_for(std::chrono::milliseconds(50), accepting_.token());
+      if (!slept) co_return;
+      continue;
+    }
+    if (is_full()) {
+      metrics_.turned_away.add();
+      continue;
+    }
+    serving_.spawn(serve(gate, std::move(*stream)));
+  }
+}
+
+net::Task<void> Worker::serve(std::size_t gate, std::unique_ptr<net::Stream> stream) {
+  ClientConnection connection;
+  connection.stream = stream.get();
+  connections_.push_back(connection);
+  std::optional<net::Endpoint> client;
+  const std::shared_ptr<const Policy> policy = site_->policy;
+  const ListenerPolicy& listener = policy->listeners[gate];
+  if (listener.proxy_protocol_from.contains(stream->peer().address)) {
+    auto start = co_await read_proxy_header(*stream, loop_->now() + policy->handshake_timeout);
+    if (!start) {
+      metrics_.proxy_header_failures.add();
+      co_return;
+    }
+    client = start->source;
+  }
+  if (listener.tls) {
+    auto secured = co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->handshake_timeout);
+    if (!secured) {
+      metrics_.handshake_failures.add();
+      co_return;
+    }
+    stream = std::move(*secured);
+    connection.stream = stream.get();
+  }
+  co_await http::serve_http1(std::move(stream), *gates_[gate].context, client);
+}
+
+void Worker::adopt(std::shared_ptr<const Policy> policy) {
+  loop_->post([this, policy = std::move(policy)]() mutable {
+    limits_ = policy->limits;
+    site_->policy = std::move(policy);
+  });
+}
+
+void Worker::drain(Duration grace) {
+  loop_->post([this, grace] { draining_.spawn(drain_all(grace)); });
+}
+
+net::Task<void> Worker::wait_until_served(TimePoint deadline) {
+  while (serving_.running() > 0 && loop_->now() < deadline) {
+    auto slept = co_await loop_->sleep_for(std::chrono::milliseconds(10));
+    static_cast<void>(slept);
+  }
+}
+
+net::Task<void> Worker::drain_all(Duration grace) {
+  for (Gate& gate : gates_) gate.listener->stop();
+  accepting_.cancel();
+  co_await accepting_.drain();
+  // Closed at once: a port that is still open takes connections that nobody will serve.
+  for (Gate& gate : gates_) gate.listener.reset();
+  const TimePoint deadline = loop_->now() + grace;
+  drain_.last_answers();
+  co_await wait_until_served(loop_->now() + std::min<Duration>(grace / 2, longest_farewell));
+  drain_.drain();
+  co_await wait_until_served(deadline);
+  if (serving_.running() > 0) {
+    log::warn("worker {}: {} connections are still open after {} s: resetting them", setup_.number, serving_.running(),
+              std::chrono::duration_cast<std::chrono::seconds>(grace).count());
+    connections_.for_each([](ClientConnection& connection) {
+      connection.stream->reset_on_close();
+      connection.stream->cancel();
+    });
+  }
+  co_await serving_.drain();
+  co_await site_->background.drain();
+  upstreams_->close_idle();
+  gates_.clear();
+  loop_->stop();
+}
+
+}  // namespace tenfold::edge

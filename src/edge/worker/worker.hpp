@@ -1,0 +1,108 @@
+#pragma once
+
+#include <atomic>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "cache/cache.hpp"
+#include "edge/access_log/access_ring.hpp"
+#include "edge/handler.hpp"
+#include "edge/metrics.hpp"
+#include "edge/policy.hpp"
+#include "edge/site.hpp"
+#include "http/server.hpp"
+#include "net/intrusive_list.hpp"
+#include "net/loop.hpp"
+#include "net/scope.hpp"
+#include "origin/directory.hpp"
+#include "origin/upstreams.hpp"
+
+namespace tenfold::edge {
+
+// What a worker is given; all references must outlive it.
+struct WorkerSetup {
+  unsigned number = 0;
+  const Clock& clock;
+  origin::Directory& directory;
+  cache::Cache* cache = nullptr;
+  AccessRing* access_log = nullptr;
+  std::shared_ptr<const Policy> policy;
+  std::uint32_t workers = 1;  // how many share Policy::connections
+  // Listening sockets, in the order of Policy::listeners; the worker closes them.
+  std::vector<net::Endpoint> addresses;
+  std::vector<int> sockets;
+};
+
+// A connection from a client: known to its worker, so that it can be ended when draining takes too long.
+struct ClientConnection : net::ListNode {
+  net::Stream* stream = nullptr;
+};
+
+// The shop's pages for what the connection itself refuses, before there is a request whose wishes could be known.
+class RefusalPages final : public http::ErrorPages {
+ public:
+  explicit RefusalPages(const Site& site) : site_(site) {}
+  std::string page(int status, std::string_view explanation) const override;
+
+ private:
+  const Site& site_;
+};
+
+// One worker: its loop, listeners, connections to origins and counters, on the thread that calls run(). Shares nothing
+// with other workers but the cache and the directory.
+class Worker {
+ public:
+  Worker(WorkerSetup setup, std::unique_ptr<net::Loop> loop);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  // Serves until drained. On the worker's own thread.
+  void run();
+
+  // From any thread. Take effect soon.
+  void adopt(std::shared_ptr<const Policy> policy);
+  // Stops accepting, lets connections end, and resets those that are still open after the grace time; run() then
+  // returns.
+  void drain(Duration grace);
+
+  const WorkerMetrics& metrics() const { return metrics_; }
+  const origin::UpstreamMetrics& upstream_metrics() const { return upstreams_->metrics(); }
+  std::string_view backend() const { return loop_->backend(); }
+
+ private:
+  struct Gate {  // one listener of this worker
+    std::unique_ptr<net::Listener> listener;
+    std::unique_ptr<RequestHandler> handler;
+    std::unique_ptr<http::ServerContext> context;
+  };
+
+  net::Task<void> accept(std::size_t gate);
+  net::Task<void> serve(std::size_t gate, std::unique_ptr<net::Stream> stream);
+  net::Task<void> drain_all(Duration grace);
+  net::Task<void> wait_until_served(TimePoint deadline);  // or until the deadline
+  bool is_full() const;
+
+  WorkerSetup setup_;
+  std::unique_ptr<net::Loop> loop_;
+  FastRandom random_;
+  WorkerMetrics metrics_;
+  http::ServerLimits limits_;  // the current policy's, at a place that connections can refer to
+  http::DrainSignal drain_;
+  std::unique_ptr<origin::Upstreams> upstreams_;
+  std::unique_ptr<Site> site_;
+  std::unique_ptr<RefusalPages> refusal_pages_;
+  std::vector<Gate> gates_;
+  net::Scope accepting_;
+  net::Scope serving_;
+  net::Scope draining_;
+  net::IntrusiveList<ClientConnection> connections_;
+};
+
+}  // namespace tenfold::edge

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "base/arena.hpp"
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "http/message.hpp"
+#include "net/buffer.hpp"
+#include "net/cancel.hpp"
+#include "net/stream.hpp"
+#include "net/task.hpp"
+
+namespace tenfold::http {
+
+enum class BodyEnd : std::uint8_t { more, last };
+
+// Server side: one request and the answer to it. Made by a connection of any HTTP version, lent to the handler until
+// its task ends. One thread only.
+//
+// The order of calls: read_body() as often as wanted; send_interim() any number of times; send() once; send_body()
+// until one with BodyEnd::last. If send() gives BodyEnd::last, or the response has no body, nothing may follow.
+// A handler that returns without finishing the response makes the connection close (HTTP/1) or resets the stream.
+// What is left unread of the request's body is read and thrown away up to a bound, else the connection closes.
+class ServerExchange {
+ public:
+  virtual ~ServerExchange() = default;
+
+  RequestHead& request() { return request_; }
+  const RequestHead& request() const { return request_; }
+  BodyLength body_length() const { return body_length_; }  // unknown: chunked
+
+  // The next part of the request's body; an empty Buffer at its end (and when there is none).
+  // "Expect: 100-continue" is answered by the first call. Errors: timed_out, closed (the client left in mid-body),
+  // invalid (bad chunk; the connection closes after the answer), too_large (over the limit), cancelled.
+  virtual net::Task<Result<net::Buffer>> read_body(TimePoint deadline) = 0;
+  // Trailer fields; complete once read_body() gave its end. Only those that RFC 9110, 6.5.1 allows.
+  virtual const Headers& trailers() const = 0;
+
+  virtual net::Task<Result<void>> send_interim(const ResponseHead& head, TimePoint deadline) = 0;  // 103 and the like
+
+  // Sends the head and the first part of the body. Framing (Content-Length, Transfer-Encoding, Connection) is the
+  // connection's business: it adds these fields, and ignores those in the head, except Content-Length: when the
+  // body is not complete with this call (BodyEnd::more) a Content-Length in the head frames the body and what is sent
+  // must match it; for HEAD and 304 it is passed on. Without it the body goes chunked (or until close in HTTP/1.0).
+  // Date is added when the head has none (RFC 9110, 6.6.1).
+  virtual net::Task<Result<void>> send(const ResponseHead& head, std::string_view body, BodyEnd end,
+                                       TimePoint deadline) = 0;
+  virtual net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+                                            const Headers* trailers = nullptr) = 0;
+  // The same for several parts in one go: one write, and one chunk where the body is chunked. At most most_parts.
+  virtual net::Task<Result<void>> send_parts(std::span<const std::string_view> parts, BodyEnd end, TimePoint deadline,
+                                             const Headers* trailers = nullptr) = 0;
+  static constexpr std::size_t most_parts = 8;
+
+  // Answers 101 with the head and gives the raw stream, with what the client sent early first. The connection ends
+  // with the exchange. Errors: unsupported where the version has no upgrade.
+  virtual net::Task<Result<net::Stream*>> upgrade(const ResponseHead& head, TimePoint deadline) = 0;
+
+  // Close after this answer (HTTP/1 "Connection: close"); call before send().
+  virtual void close_after() = 0;
+
+  // Cancelled when the client is gone: at once when it broke off, and departure_grace after it finished sending, since
+  // one that only half-closes still wants its answer, and the two cannot be told apart. Good while the handler runs.
+  virtual net::CancelToken client_left() = 0;
+  static constexpr Duration departure_grace = std::chrono::seconds(3);
+
+  bool head_sent() const { return head_sent_; }
+  bool finished() const { return finished_; }
+  int status_sent() const { return status_sent_; }  // 0 before send()
+  std::uint64_t body_bytes_sent() const { return body_bytes_sent_; }
+  std::uint64_t body_bytes_received() const { return body_bytes_received_; }
+
+  net::Loop& loop() const { return loop_; }
+  const net::Endpoint& client() const { return client_; }  // the peer, or as PROXY protocol says
+  const net::Endpoint& local() const { return local_; }
+  const net::TlsInfo* tls() const { return tls_; }
+  // When the request's first byte arrived.
+  TimePoint began() const { return began_; }
+  // Memory for strings that live as long as the exchange.
+  Arena& arena() { return arena_; }
+
+ protected:
+  explicit ServerExchange(net::Loop& loop) : loop_(loop) {}
+
+  net::Loop& loop_;
+  RequestHead request_;
+  BodyLength body_length_;
+  net::Endpoint client_;
+  net::Endpoint local_;
+  const net::TlsInfo* tls_ = nullptr;
+  TimePoint began_{};
+  Arena arena_;
+  int status_sent_ = 0;
+  std::uint64_t body_bytes_sent_ = 0;
+  std::uint64_t body_bytes_received_ = 0;
+  bool head_sent_ = false;
+  bool finished_ = false;
+};
+
+// Answers requests. Shared by all connections of a loop.
+class Handler {
+ public:
+  virtual ~Handler() = default;
+  virtual net::Task<void> handle(ServerExchange& exchange) = 0;
+};
+
+}  // namespace tenfold::http

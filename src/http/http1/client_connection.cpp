@@ -1,0 +1,369 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "http/client.hpp"
+#include "http/http1/body_reader.hpp"
+#include "http/http1/chunk_frame.hpp"
+#include "http/http1/parser.hpp"
+#include "http/http1/scan.hpp"
+#include "http/http1/serialize.hpp"
+
+namespace tenfold::http {
+namespace http1 {
+namespace {
+
+using Length = HeadAdditions::Length;
+
+iovec part(std::string_view bytes) { return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()}; }
+
+// What a request line is made of was text of somebody else's: it must not write lines of its own.
+bool is_sendable(const RequestHead& head) {
+  const std::string_view method = head.method_name.empty() ? name(head.method) : head.method_name;
+  const auto all = [](std::string_view text, const char* (*skip)(const char*, const char*)) {
+    return skip(text.data(), text.data() + text.size()) == text.data() + text.size();
+  };
+  return !method.empty() && all(method, skip_token) && !head.target.empty() && all(head.target, skip_target) &&
+         all(head.authority, skip_target);
+}
+
+class Http1Client final : public ClientConnection {
+ public:
+  Http1Client(std::unique_ptr<net::Stream> stream, ResponseLimits limits)
+      : stream_(std::move(stream)),
+        limits_{.first_line_bytes = 8 * 1024, .header_bytes = limits.head_bytes, .header_count = limits.header_count} {}
+
+  net::Task<Result<void>> send_request(const RequestHead& head, BodyLength length, std::string_view body, BodyEnd end,
+                                       TimePoint deadline) override;
+  net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+                                    const Headers* trailers) override;
+  net::Task<Result<const ResponseHead*>> read_head(TimePoint deadline) override;
+  BodyLength body_length() const override { return body_length_; }
+  net::Task<Result<net::Buffer>> read_body(TimePoint deadline) override;
+  net::Buffer take_ready_body() override;
+  bool body_done() const override { return body_.done(); }
+  const Headers& trailers() const override { return body_.trailers(); }
+
+  bool untouched() const override { return untouched_; }
+  bool reusable() const override {
+    return state_ == State::body && body_.done() && request_finished_ && keep_alive_ && !broken_ && input_.empty();
+  }
+  bool alive() const override {
+    const bool idle = state_ == State::idle || (state_ == State::body && body_.done() && request_finished_);
+    return !broken_ && (!idle || (input_.empty() && !stream_->has_input()));
+  }
+  net::Stream& raw() override;
+  net::Stream& stream() override { return *stream_; }
+
+ private:
+  enum class State : std::uint8_t { idle, head, body };
+  enum class HeadStep : std::uint8_t { complete, more, failed };
+
+  void begin_request(const RequestHead& head);
+  HeadAdditions settle_request(const RequestHead& head, BodyLength length, std::size_t body_bytes, BodyEnd end);
+  bool accepts(std::size_t bytes, BodyEnd end) const;
+  Result<void> sent(Result<void> written, std::size_t bytes, BodyEnd end);
+  net::Task<Result<void>> write_framed(std::string_view before, std::string_view body, BodyEnd end, TimePoint deadline,
+                                       const Headers* trailers);
+  HeadStep parse_input();
+  HeadStep parse_more(net::Buffer bytes);
+  void own_head(const char* parsed_from);
+  void begin_body();
+  Result<net::Buffer> cut(net::Buffer input);
+  Error broken(Errc code, std::string_view detail = {});
+  Error refused();
+
+  std::unique_ptr<net::Stream> stream_;
+  const HeadLimits limits_;
+  ResponseHead head_;
+  std::string head_text_;  // the head's views point here; before it is complete: what came of it
+  Cursor cursor_;          // in head_text_
+  ResponseFraming framing_;
+  BodyReader body_;
+  BodyLength body_length_;
+  net::Buffer input_;  // received and not yet used
+  Refusal refusal_;
+  Method method_ = Method::get;
+  Length request_length_ = Length::none;
+  std::uint64_t request_left_ = 0;  // of the request's body, if known
+  State state_ = State::idle;
+  bool request_finished_ = false;
+  bool interim_given_ = false;  // the last head was a 1xx: another follows
+  bool untouched_ = true;
+  bool keep_alive_ = false;
+  bool broken_ = false;
+};
+
+Error Http1Client::broken(Errc code, std::string_view detail) {
+  broken_ = true;
+  return {code, std::string(detail)};
+}
+
+Error Http1Client::refused() {
+  return broken(refusal_.status == 431 ? Errc::too_large : Errc::invalid, refusal_.reason);
+}
+
+// ---- the request ----
+
+void Http1Client::begin_request(const RequestHead& head) {
+  method_ = head.method;
+  head_.headers.clear();
+  head_text_.clear();
+  cursor_ = {};
+  body_.begin_none();
+  body_length_ = {};
+  state_ = State::head;
+  request_finished_ = false;
+  interim_given_ = false;
+  keep_alive_ = false;
+  untouched_ = true;
+}
+
+HeadAdditions Http1Client::settle_request(const RequestHead& head, BodyLength length, std::size_t body_bytes,
+                                          BodyEnd end) {
+  HeadAdditions additions;
+  const bool complete = end == BodyEnd::last;
+  if (length.kind == BodyLength::Kind::known ||
+      (complete && (length.kind == BodyLength::Kind::unknown || body_bytes > 0))) {
+    request_length_ = Length::known;
+    request_left_ = complete && length.kind != BodyLength::Kind::known ? body_bytes : length.bytes;
+    additions.bytes = request_left_;
+  } else if (length.kind == BodyLength::Kind::unknown) {
+    request_length_ = Length::chunked;
+  } else {
+    request_length_ = Length::none;
+    request_left_ = 0;
+  }
+  additions.length = request_length_;
+  if (head.headers.has(Field::upgrade) && has_element(head.headers, Field::connection, "upgrade")) {
+    additions.connection = ConnectionOption::upgrade;
+  }
+  return additions;
+}
+
+bool Http1Client::accepts(std::size_t bytes, BodyEnd end) const {
+  if (request_length_ == Length::chunked) return true;
+  return bytes <= request_left_ && (end == BodyEnd::more || bytes == request_left_);
+}
+
+Result<void> Http1Client::sent(Result<void> written, std::size_t bytes, BodyEnd end) {
+  if (!written) {
+    broken_ = true;
+    return written;
+  }
+  if (request_length_ == Length::known) request_left_ -= bytes;
+  if (end == BodyEnd::last) request_finished_ = true;
+  return written;
+}
+
+net::Task<Result<void>> Http1Client::send_request(const RequestHead& head, BodyLength length, std::string_view body,
+                                                  BodyEnd end, TimePoint deadline) {
+  if (broken_ || (state_ != State::idle && !reusable()) || !is_sendable(head)) co_return fail(Errc::invalid);
+  begin_request(head);
+  // Something that came unasked, an end or worse an answer, would be taken for the answer to this request.
+  if (stream_->has_input()) co_return std::unexpected(broken(Errc::closed));
+  const HeadAdditions additions = settle_request(head, length, body.size(), end);
+  if (!accepts(body.size(), end)) {
+    co_return std::unexpected(broken(Errc::invalid, "the request's body does not have the length that was announced"));
+  }
+  const std::size_t head_bound = request_head_bound(head);
+  OutputBlock block(stream_->loop(), head_bound);
+  char* at = write_request_head(block.begin(), head, additions);
+  const bool one_piece = request_length_ != Length::chunked && head_bound + body.size() <= block.capacity();
+  if (one_piece) at = append(at, body);
+  const std::string_view text(block.begin(), static_cast<std::size_t>(at - block.begin()));
+  if (!one_piece) {
+    auto written = co_await write_framed(text, body, end, deadline, nullptr);
+    co_return sent(std::move(written), body.size(), end);
+  }
+  auto written = co_await stream_->write(text, deadline);
+  co_return sent(std::move(written), body.size(), end);
+}
+
+net::Task<Result<void>> Http1Client::send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+                                               const Headers* trailers) {
+  if (broken_ || state_ == State::idle || request_finished_) co_return fail(Errc::invalid);
+  if (!accepts(bytes.size(), end)) {
+    co_return std::unexpected(broken(Errc::invalid, "the request's body does not have the length that was announced"));
+  }
+  auto written = co_await write_framed({}, bytes, end, deadline, trailers);
+  co_return sent(std::move(written), bytes.size(), end);
+}
+
+net::Task<Result<void>> Http1Client::write_framed(std::string_view before, std::string_view body, BodyEnd end,
+                                                  TimePoint deadline, const Headers* trailers) {
+  ChunkFrame frame;
+  if (request_length_ == Length::chunked) frame.wrap(body.size(), end, trailers);
+  std::array<iovec, 4> parts;
+  std::size_t count = 0;
+  for (const std::string_view text : {before, frame.opening(), body, frame.closing()}) {
+    if (!text.empty()) parts[count++] = part(text);
+  }
+  if (count == 0) co_return Result<void>();
+  auto written = co_await stream_->write(std::span<const iovec>(parts.data(), count), deadline);
+  co_return written;
+}
+
+// ---- the response's head ----
+
+Http1Client::HeadStep Http1Client::parse_input() {
+  std::size_t head_bytes = 0;
+  const Progress progress = parse_response_head(input_.view(), limits_, method_, head_, framing_, head_bytes, refusal_);
+  if (progress == Progress::refused) return HeadStep::failed;
+  if (progress == Progress::incomplete) {
+    cursor_ = {};
+    return parse_more(std::exchange(input_, {}));
+  }
+  // A few hundred bytes are copied so that the buffer, with the body behind the head, can be given away.
+  const char* const parsed_from = input_.data();
+  head_text_.assign(parsed_from, head_bytes);
+  own_head(parsed_from);
+  input_.remove_prefix(head_bytes);
+  if (input_.empty()) input_ = {};
+  return HeadStep::complete;
+}
+
+Http1Client::HeadStep Http1Client::parse_more(net::Buffer bytes) {
+  head_text_.append(bytes.view());
+  const Progress progress = check_response_head(head_text_, limits_, cursor_, refusal_);
+  if (progress == Progress::incomplete) return HeadStep::more;
+  if (progress == Progress::refused) return HeadStep::failed;
+  const std::size_t behind = head_text_.size() - cursor_.at;
+  if (behind > 0) {
+    bytes.remove_prefix(bytes.size() - behind);
+    input_ = std::move(bytes);
+    head_text_.resize(cursor_.at);
+  }
+  std::size_t head_bytes = 0;
+  const Progress whole = parse_response_head(head_text_, limits_, method_, head_, framing_, head_bytes, refusal_);
+  return whole == Progress::complete ? HeadStep::complete : HeadStep::failed;
+}
+
+// Moves the head's views from where it was parsed to head_text_, its copy.
+void Http1Client::own_head(const char* parsed_from) {
+  const auto move = [from = parsed_from, to = head_text_.data()](std::string_view& text) {
+    if (!text.empty()) text = {to + (text.data() - from), text.size()};
+  };
+  move(head_.reason);
+  for (Header& header : head_.headers) {
+    move(header.name);
+    move(header.value);
+  }
+}
+
+void Http1Client::begin_body() {
+  using Body = ResponseFraming::Body;
+  state_ = State::body;
+  keep_alive_ = framing_.keep_alive;
+  switch (framing_.body) {
+    case Body::none:
+      body_.begin_none();
+      body_length_ = {};
+      break;
+    case Body::known:
+      body_.begin_known(framing_.bytes);
+      body_length_ = {BodyLength::Kind::known, framing_.bytes};
+      break;
+    case Body::chunked:
+      body_.begin_chunked();
+      body_length_ = {BodyLength::Kind::unknown};
+      break;
+    case Body::until_close:
+      body_.begin_until_close();
+      body_length_ = {BodyLength::Kind::unknown};
+      break;
+  }
+  // Behind a 101 the connection belongs to another protocol.
+  if (head_.status == 101) keep_alive_ = false;
+}
+
+net::Task<Result<const ResponseHead*>> Http1Client::read_head(TimePoint deadline) {
+  if (broken_ || state_ != State::head) co_return fail(Errc::invalid);
+  if (interim_given_) {
+    interim_given_ = false;
+    head_text_.clear();
+    cursor_ = {};
+  }
+  HeadStep step = HeadStep::more;
+  if (!input_.empty()) step = parse_input();
+  while (step == HeadStep::more) {
+    auto bytes = co_await stream_->read(deadline);
+    if (!bytes) {
+      if (bytes.error().code != Errc::timed_out) broken_ = true;
+      co_return std::unexpected(std::move(bytes.error()));
+    }
+    if (bytes->empty()) co_return std::unexpected(broken(Errc::closed));
+    untouched_ = false;
+    if (head_text_.empty()) {
+      input_ = std::move(*bytes);
+      step = parse_input();
+    } else {
+      step = parse_more(std::move(*bytes));
+    }
+  }
+  if (step == HeadStep::failed) co_return std::unexpected(refused());
+  if (head_.status >= 200 || head_.status == 101) {
+    begin_body();
+  } else {
+    interim_given_ = true;
+  }
+  co_return &head_;
+}
+
+// ---- the response's body ----
+
+Result<net::Buffer> Http1Client::cut(net::Buffer input) {
+  net::Buffer rest;
+  if (!body_.take(input, rest, stream_->loop())) {
+    refusal_ = body_.refusal();
+    return std::unexpected(refused());
+  }
+  // Bytes behind a complete body were not asked for; reusable() sees them there.
+  if (!rest.empty()) input_ = std::move(rest);
+  return input;
+}
+
+net::Buffer Http1Client::take_ready_body() {
+  if (state_ != State::body || broken_ || body_.done()) return {};
+  if (input_.empty()) input_ = stream_->take_ready();
+  if (input_.empty()) return {};
+  Result<net::Buffer> payload = cut(std::exchange(input_, {}));
+  return payload ? std::move(*payload) : net::Buffer();
+}
+
+net::Task<Result<net::Buffer>> Http1Client::read_body(TimePoint deadline) {
+  if (broken_) co_return fail(Errc::invalid, std::string(refusal_.reason));
+  if (state_ != State::body) co_return fail(Errc::invalid);
+  while (!body_.done()) {
+    net::Buffer input = std::exchange(input_, {});
+    if (input.empty()) {
+      auto received = co_await stream_->read(deadline);
+      if (!received) {
+        if (received.error().code != Errc::timed_out) broken_ = true;
+        co_return std::unexpected(std::move(received.error()));
+      }
+      if (received->empty()) {
+        if (body_.end_of_input()) break;
+        co_return std::unexpected(broken(Errc::closed));
+      }
+      input = std::move(*received);
+    }
+    Result<net::Buffer> payload = cut(std::move(input));
+    if (!payload || !payload->empty()) co_return payload;
+  }
+  co_return net::Buffer();
+}
+
+net::Stream& Http1Client::raw() {
+  if (!input_.empty()) stream_->put_back(std::exchange(input_, {}));
+  return *stream_;
+}
+
+}  // namespace
+}  // namespace http1
+
+std::unique_ptr<ClientConnection> make_http1_client(std::unique_ptr<net::Stream> stream, ResponseLimits limits) {
+  return std::make_unique<http1::Http1Client>(std::move(stream), limits);
+}
+
+}  // namespace tenfold::http

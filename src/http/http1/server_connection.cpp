@@ -1,0 +1,341 @@
+#include "http/http1/server_connection.hpp"
+
+#include <functional>
+
+#include "http/error_page.hpp"
+
+namespace tenfold::http {
+
+namespace http1 {
+namespace {
+
+// Pipelined requests answered without the loop having gone round; past it, others get their turn.
+constexpr std::uint32_t requests_per_turn = 32;
+
+// How much of what the client still sends is taken before the connection is closed under it, and for how long. Closing
+// at once would make the system answer with a reset, and that can throw away the answer at the client.
+constexpr std::uint64_t linger_bytes = 4 * 1024 * 1024;
+constexpr Duration linger_time = 5s;
+
+// Views of text at `from` become views of its copy. Others stay: the target "/" of "http://host" is nobody's text.
+class Rebase {
+ public:
+  Rebase(const char* from, std::string_view copy) : from_(from), copy_(copy) {}
+  void operator()(std::string_view& text) const {
+    const std::less_equal<const char*> before;
+    const bool inside = before(from_, text.data()) && before(text.data() + text.size(), from_ + copy_.size());
+    if (inside) text = copy_.substr(static_cast<std::size_t>(text.data() - from_), text.size());
+  }
+
+ private:
+  const char* from_;
+  std::string_view copy_;
+};
+
+}  // namespace
+
+ServerConnection::ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context,
+                                   std::optional<net::Endpoint> client, net::Buffer already_read)
+    : stream_(std::move(stream)),
+      context_(context),
+      input_(std::move(already_read)),
+      client_(client),
+      drain_hook_(&on_drain, this),
+      departure_timer_(&on_departed, this) {
+  if (context_.http1 == nullptr) context_.http1 = std::make_shared<SharedByConnections>();
+  context_.metrics.connections.add();
+  context_.metrics.open_connections.add(1);
+  drain_hook_.attach(context_.drain.token());
+  stream_->transport().when_input_ends(&on_input_end, this);
+}
+
+ServerConnection::~ServerConnection() {
+  // The transport may outlive this, with a TLS alert on its way out, and is cancelled then.
+  stream_->transport().when_input_ends(nullptr, nullptr);
+  if (exchange_) release_exchange();
+  context_.metrics.open_connections.add(-1);
+}
+
+void ServerConnection::on_drain(void* self) {
+  auto& connection = *static_cast<ServerConnection*>(self);
+  if (connection.idle_) connection.stream_->cancel();
+}
+
+void ServerConnection::on_input_end(void* self, net::Stream::InputEnd how) {
+  auto& connection = *static_cast<ServerConnection*>(self);
+  if (how == net::Stream::InputEnd::broken) {
+    on_departed(self);
+  } else {
+    net::Loop& loop = connection.loop();
+    loop.timers().arm(connection.departure_timer_, loop.now() + ServerExchange::departure_grace);
+  }
+}
+
+// What waits on the token goes on at once, and may end the connection.
+void ServerConnection::on_departed(void* self) {
+  auto& connection = *static_cast<ServerConnection*>(self);
+  if (connection.exchange_) connection.exchange_->left_source_.cancel();
+}
+
+HeadLimits ServerConnection::head_limits() const {
+  const ServerLimits& limits = context_.limits;
+  return {limits.request_line_bytes, limits.header_bytes, limits.header_count};
+}
+
+// ---- heads ----
+
+ServerConnection::Step ServerConnection::start() {
+  if (context_.drain.token().cancelled()) return Step::close;
+  return next_request();
+}
+
+ServerConnection::Step ServerConnection::received(Result<net::Buffer> bytes) {
+  idle_ = false;
+  if (!bytes) {
+    if (bytes.error().code != Errc::timed_out || partial_head_.empty()) return Step::close;
+    context_.metrics.timeouts.add();
+    refusal_ = {408, "The request came too slowly."};
+    return Step::refuse;
+  }
+  if (bytes->empty()) return Step::close;
+  if (!partial_head_.empty()) return parse_more(std::move(*bytes));
+  input_ = std::move(*bytes);
+  began_ = loop().now();
+  return parse_input();
+}
+
+ServerConnection::Step ServerConnection::parse_input() {
+  exchange_ = context_.http1->take_exchange(loop());
+  std::size_t head_bytes = 0;
+  const Progress progress = parse_request_head(input_.view(), head_limits(), exchange_->request_,
+                                               exchange_->request_framing_, head_bytes, refusal_);
+  if (progress == Progress::refused) return refuse_with(refusal_);
+  if (progress == Progress::incomplete) return keep_partial();
+  const char* const head = input_.data();
+  input_.remove_prefix(head_bytes);
+  const RequestFraming& framing = exchange_->request_framing_;
+  if (framing.body.kind != BodyLength::Kind::none || framing.wants_upgrade) {
+    // The bytes behind the head will be handed on with their buffer; the head must not go with them.
+    exchange_->head_text_.assign(head, head_bytes);
+    own_head();
+  }
+  return begin_exchange();
+}
+
+ServerConnection::Step ServerConnection::keep_partial() {
+  release_exchange();
+  partial_head_ = input_.view();
+  input_ = {};
+  cursor_ = {};
+  deadline_ = began_ + context_.limits.head_timeout;
+  const Progress progress = check_request_head(partial_head_, head_limits(), cursor_, refusal_);
+  TENFOLD_ASSERT(progress == Progress::incomplete);
+  return Step::read_head;
+}
+
+ServerConnection::Step ServerConnection::parse_more(net::Buffer bytes) {
+  partial_head_.append(bytes.view());
+  const Progress progress = check_request_head(partial_head_, head_limits(), cursor_, refusal_);
+  if (progress == Progress::incomplete) return Step::read_head;
+  if (progress == Progress::refused) return refuse_with(refusal_);
+  const std::size_t behind = partial_head_.size() - cursor_.at;
+  if (behind > 0) {
+    bytes.remove_prefix(bytes.size() - behind);
+    input_ = std::move(bytes);
+  }
+  exchange_ = context_.http1->take_exchange(loop());
+  exchange_->head_text_ = std::move(partial_head_);
+  partial_head_ = {};
+  std::size_t head_bytes = 0;
+  const Progress whole = parse_request_head(exchange_->head_text_, head_limits(), exchange_->request_,
+                                            exchange_->request_framing_, head_bytes, refusal_);
+  if (whole != Progress::complete) return refuse_with(refusal_);
+  return begin_exchange();
+}
+
+// Moves the parsed head's views from the input to head_text_, which holds a copy.
+void ServerConnection::own_head() {
+  RequestHead& head = exchange_->request_;
+  const Rebase rebase(input_.data() - exchange_->head_text_.size(), exchange_->head_text_);
+  rebase(head.method_name);
+  rebase(head.authority);
+  rebase(head.target);
+  for (Header& header : head.headers) {
+    rebase(header.name);
+    rebase(header.value);
+  }
+}
+
+ServerConnection::Step ServerConnection::begin_exchange() {
+  const BodyLength& body = exchange_->request_framing_.body;
+  if (body.kind == BodyLength::Kind::known && body.bytes > context_.limits.body_bytes) {
+    return refuse_with({413, "The request's body is longer than allowed."});
+  }
+  ++requests_;
+  context_.metrics.requests.add();
+  exchange_->begin(*this);
+  return Step::handle;
+}
+
+// ---- after the answer ----
+
+ServerConnection::Step ServerConnection::answered() {
+  Exchange& exchange = *exchange_;
+  if (exchange.upgraded_) return Step::close;
+  if (!exchange.head_sent_ && !exchange.broken_ && exchange.failure_.status != 0) {
+    if (exchange.failure_.status == 408) context_.metrics.timeouts.add();
+    return refuse_with(exchange.failure_);
+  }
+  if (!exchange.finished_) {
+    // A body that ends with the connection would look complete.
+    if (exchange.head_sent_ && exchange.framing_ == Exchange::Framing::until_close) stream_->reset_on_close();
+    return Step::close;
+  }
+  if (!exchange.keep_alive_ || exchange.failure_.status != 0) return close_or_linger();
+  if (exchange.body_.done()) return next_request();
+  discarded_bytes_ = 0;
+  // For all of it: who trickles a body that nobody wants is not worth the connection.
+  deadline_ = loop().now() + context_.limits.body_timeout;
+  return discard_input();
+}
+
+ServerConnection::Step ServerConnection::close_or_linger() {
+  const bool more_may_come =
+      !exchange_->body_.done() || !input_.empty() || stream_->has_input() || stream_->tls() != nullptr;
+  return more_may_come ? Step::linger : Step::close;
+}
+
+// Throws away what has been received of an unread request body.
+ServerConnection::Step ServerConnection::discard_input() {
+  if (!input_.empty()) {
+    discarded_bytes_ += input_.size();
+    Result<net::Buffer> payload = exchange_->cut(std::exchange(input_, {}));
+    if (!payload) return Step::linger;
+    discarded_bytes_ -= input_.size();
+  }
+  if (exchange_->body_.done()) return next_request();
+  if (discarded_bytes_ > context_.limits.drain_bytes) return Step::linger;
+  return Step::discard;
+}
+
+ServerConnection::Step ServerConnection::discarded(Result<net::Buffer> bytes) {
+  if (!bytes || bytes->empty()) return Step::close;
+  input_ = std::move(*bytes);
+  return discard_input();
+}
+
+ServerConnection::Step ServerConnection::next_request() {
+  if (exchange_) release_exchange();
+  if (input_.empty()) {
+    input_ = {};
+    if (context_.drain.token().cancelled() || (context_.drain.draining() && requests_ > 0)) return Step::close;
+    idle_ = !stream_->has_input();
+    deadline_ = loop().now() + context_.limits.idle_timeout;
+    return Step::read_head;
+  }
+  if (turn_ != loop().now()) {
+    turn_ = loop().now();
+    requests_in_turn_ = 0;
+  }
+  if (++requests_in_turn_ > requests_per_turn) {
+    turn_ = {};
+    return Step::pause;
+  }
+  began_ = loop().now();
+  return parse_input();
+}
+
+ServerConnection::Step ServerConnection::resumed() { return next_request(); }
+
+void ServerConnection::release_exchange() { context_.http1->give_back(std::move(exchange_)); }
+
+// ---- refusals ----
+
+ServerConnection::Step ServerConnection::refuse_with(Refusal refusal) {
+  if (exchange_) release_exchange();
+  if (refusal.status != 408) context_.metrics.bad_requests.add();
+  refusal_ = refusal;
+  return Step::refuse;
+}
+
+net::Task<void> ServerConnection::refuse() {
+  const std::string page = context_.error_pages != nullptr
+                               ? context_.error_pages->page(refusal_.status, refusal_.reason)
+                               : plain_error_page(refusal_.status, refusal_.reason);
+  ResponseHead head;
+  head.status = refusal_.status;
+  head.headers.add(Field::content_type, "text/html; charset=utf-8");
+  head.headers.add(Field::cache_control, "no-store");
+  const HeadAdditions additions{.length = HeadAdditions::Length::known,
+                                .bytes = page.size(),
+                                .connection = ConnectionOption::close,
+                                .date = context_.http1->date().value(loop())};
+  OutputBlock block(loop(), response_head_bound(head) + page.size());
+  const char* const end = append(write_response_head(block.begin(), head, additions), page);
+  const std::string_view text(block.begin(), static_cast<std::size_t>(end - block.begin()));
+  // What goes wrong here is the end of the connection anyway.
+  const auto written = co_await stream_->write(text, loop().now() + context_.limits.write_timeout);
+  (void)written;
+}
+
+net::Task<void> ServerConnection::linger() {
+  input_ = {};
+  const TimePoint end = loop().now() + linger_time;
+  co_await stream_->finish_writing(end);
+  std::uint64_t taken = 0;
+  while (taken < linger_bytes) {
+    const auto bytes = co_await stream_->read(end);
+    if (!bytes || bytes->empty()) co_return;
+    taken += bytes->size();
+  }
+}
+
+namespace {
+
+net::Task<void> next_turn(net::Loop& loop) {
+  const auto slept = co_await loop.sleep_until(loop.now());
+  (void)slept;
+}
+
+}  // namespace
+}  // namespace http1
+
+net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context,
+                            std::optional<net::Endpoint> client, net::Buffer already_read) {
+  using Step = http1::ServerConnection::Step;
+  http1::ServerConnection connection(std::move(stream), context, client, std::move(already_read));
+  Step step = connection.start();
+  while (step != Step::close) {
+    switch (step) {
+      case Step::read_head: {
+        auto bytes = co_await connection.stream().read(connection.deadline());
+        step = connection.received(std::move(bytes));
+        break;
+      }
+      case Step::handle:
+        co_await context.handler.handle(connection.exchange());
+        step = connection.answered();
+        break;
+      case Step::discard: {
+        auto bytes = co_await connection.stream().read(connection.deadline());
+        step = connection.discarded(std::move(bytes));
+        break;
+      }
+      case Step::pause:
+        co_await http1::next_turn(connection.stream().loop());
+        step = connection.resumed();
+        break;
+      case Step::refuse:
+        co_await connection.refuse();
+        step = Step::linger;
+        break;
+      case Step::linger:
+        co_await connection.linger();
+        step = Step::close;
+        break;
+      case Step::close: break;
+    }
+  }
+}
+
+}  // namespace tenfold::http

@@ -1,0 +1,85 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "http/http1/server_exchange.hpp"
+#include "http/server.hpp"
+#include "net/cancel.hpp"
+
+namespace tenfold::http::http1 {
+
+// The state of an HTTP/1.x connection, server side. serve_http1() waits; what to do next is decided here, step by step:
+//
+//   read_head --head complete--> handle --answered--> read_head      keep-alive, or the next pipelined request
+//       |                          |---------------> discard         a request body was left unread
+//       |                          `---------------> linger, close
+//       |--malformed, too slow---> refuse ---------> linger
+//       `--idle, end of input----> close
+//
+// Between requests it holds neither a buffer nor an exchange, and an incomplete head is kept as text of its own size,
+// so that slow clients pin no receive buffers.
+class ServerConnection {
+ public:
+  enum class Step : std::uint8_t { read_head, handle, discard, pause, refuse, linger, close };
+
+  ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context, std::optional<net::Endpoint> client,
+                   net::Buffer already_read);
+  ~ServerConnection();
+  ServerConnection(const ServerConnection&) = delete;
+  ServerConnection& operator=(const ServerConnection&) = delete;
+
+  Step start();
+  Step received(Result<net::Buffer> bytes);   // while reading a head
+  Step answered();                            // the handler's task has ended
+  Step discarded(Result<net::Buffer> bytes);  // while throwing a request body away
+  Step resumed();                             // after a pause
+  net::Task<void> refuse();                   // answers with an error page
+  net::Task<void> linger();                   // lets the client take the answer before the connection closes
+
+  TimePoint deadline() const { return deadline_; }
+  net::Stream& stream() { return *stream_; }
+  Exchange& exchange() { return *exchange_; }
+  ServerContext& context() { return context_; }
+
+ private:
+  friend class Exchange;
+
+  HeadLimits head_limits() const;
+  net::Loop& loop() { return stream_->loop(); }
+  Step parse_input();
+  Step keep_partial();
+  Step parse_more(net::Buffer bytes);
+  Step begin_exchange();
+  void own_head();
+  Step refuse_with(Refusal refusal);
+  Step next_request();
+  Step discard_input();
+  Step close_or_linger();
+  void release_exchange();
+  static void on_drain(void* self);
+  static void on_input_end(void* self, net::Stream::InputEnd how);
+  static void on_departed(void* self);
+
+  std::unique_ptr<net::Stream> stream_;
+  ServerContext& context_;
+  std::unique_ptr<Exchange> exchange_;
+  // Received and not yet used. While an exchange's head lies in it, it is not moved nor freed.
+  net::Buffer input_;
+  std::string partial_head_;
+  Cursor cursor_;  // in partial_head_
+  std::optional<net::Endpoint> client_;
+  std::uint32_t requests_ = 0;
+  std::uint32_t requests_in_turn_ = 0;  // answered since the loop last woke
+  TimePoint turn_{};
+  TimePoint deadline_{};
+  TimePoint began_{};
+  std::uint64_t discarded_bytes_ = 0;
+  Refusal refusal_;
+  net::CancelHook drain_hook_;
+  net::Timer departure_timer_;  // armed when the client has finished sending
+  bool idle_ = false;           // nothing of a request has arrived
+};
+
+}  // namespace tenfold::http::http1

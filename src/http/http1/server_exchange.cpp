@@ -1,0 +1,366 @@
+#include "http/http1/server_exchange.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "http/http1/chunk_frame.hpp"
+#include "http/http1/framing.hpp"
+#include "http/http1/server_connection.hpp"
+
+namespace tenfold::http::http1 {
+namespace {
+
+using Length = HeadAdditions::Length;
+
+constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
+
+// The write time-out is for each of these, so that a long answer may take long as long as it moves.
+constexpr std::size_t piece_bytes = 64 * 1024;
+
+iovec part(std::string_view bytes) { return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()}; }
+
+}  // namespace
+
+// ---- life ----
+
+std::unique_ptr<Exchange> SharedByConnections::take_exchange(net::Loop& loop) {
+  if (free_.empty()) return std::make_unique<Exchange>(loop);
+  std::unique_ptr<Exchange> exchange = std::move(free_.back());
+  free_.pop_back();
+  return exchange;
+}
+
+void SharedByConnections::give_back(std::unique_ptr<Exchange> exchange) {
+  if (free_.size() == kept_exchanges) return;
+  exchange->reset();
+  free_.push_back(std::move(exchange));
+}
+
+void Exchange::begin(ServerConnection& connection) {
+  connection_ = &connection;
+  net::Stream& stream = connection.stream();
+  client_ = connection.client_ ? *connection.client_ : stream.peer();
+  local_ = stream.local();
+  tls_ = stream.tls();
+  began_ = connection.began_;
+  request_.scheme = tls_ != nullptr ? "https" : "http";
+  body_length_ = request_framing_.body;
+  keep_alive_ = request_framing_.keep_alive;
+  switch (body_length_.kind) {
+    case BodyLength::Kind::none: body_.begin_none(); break;
+    case BodyLength::Kind::known: body_.begin_known(body_length_.bytes); break;
+    case BodyLength::Kind::unknown: body_.begin_chunked(); break;
+  }
+}
+
+void Exchange::reset() {
+  constexpr std::size_t kept_head_bytes = 2 * 1024;
+  connection_ = nullptr;
+  left_source_.renew();
+  request_.headers.clear();
+  arena_.clear();
+  head_text_.clear();
+  if (head_text_.capacity() > kept_head_bytes) head_text_.shrink_to_fit();
+  status_sent_ = 0;
+  body_bytes_sent_ = 0;
+  body_bytes_received_ = 0;
+  head_sent_ = finished_ = false;
+  framing_ = Framing::none;
+  left_ = 0;
+  failure_ = {};
+  continue_sent_ = upgraded_ = broken_ = false;
+}
+
+// ---- the request's body ----
+
+// The client waits for "100 Continue" before it sends the body (RFC 9110, 10.1.1).
+bool Exchange::owes_continue() const {
+  return request_framing_.expects_continue && !continue_sent_ && !body_.done() && body_bytes_received_ == 0 &&
+         connection_->input_.empty();
+}
+
+Error Exchange::body_failed(Error error, TimePoint limit) {
+  if (error.code == Errc::timed_out && loop_.now() >= limit) failure_ = {408, "The request's body came too slowly."};
+  return error;
+}
+
+// The payload in what was received; empty when the body goes on but there was no payload, or at its end.
+Result<net::Buffer> Exchange::cut(net::Buffer input) {
+  net::Buffer rest;
+  const std::size_t received = input.size();
+  if (!body_.take(input, rest, loop_)) {
+    failure_ = body_.refusal();
+    return fail(Errc::invalid, std::string(failure_.reason));
+  }
+  body_bytes_received_ += input.size();
+  if (body_bytes_received_ > connection_->context().limits.body_bytes) {
+    failure_ = {413, "The request's body is longer than allowed."};
+    return fail(Errc::too_large);
+  }
+  TENFOLD_ASSERT(rest.size() <= received);
+  if (!rest.empty()) connection_->input_ = std::move(rest);
+  return input;
+}
+
+net::Task<Result<net::Buffer>> Exchange::read_body(TimePoint deadline) {
+  if (failure_.status != 0) co_return fail(Errc::invalid, std::string(failure_.reason));
+  if (owes_continue() && !head_sent_) {
+    continue_sent_ = true;
+    continuing_ = true;
+    auto written = co_await connection_->stream().write(continue_response, write_deadline(deadline));
+    continuing_ = false;
+    if (!written) broken_ = true;
+    continued_.notify_all();
+    if (!written) co_return std::unexpected(written.error());
+  }
+  while (!body_.done()) {
+    net::Buffer input = std::exchange(connection_->input_, {});
+    if (input.empty()) {
+      const TimePoint limit = loop_.now() + connection_->context().limits.body_timeout;
+      auto received = co_await connection_->stream().read(std::min(deadline, limit));
+      if (!received) co_return std::unexpected(body_failed(std::move(received.error()), limit));
+      if (received->empty()) co_return fail(Errc::closed);
+      input = std::move(*received);
+    }
+    Result<net::Buffer> payload = cut(std::move(input));
+    if (!payload || !payload->empty()) co_return payload;
+  }
+  co_return net::Buffer();
+}
+
+// ---- the answer ----
+
+// An origin may answer before the body was asked for to the end, and a stream takes one write at a time. The write has
+// a deadline, so that this ends.
+net::Task<void> Exchange::continue_written() {
+  while (continuing_) co_await continued_.wait(loop_, no_deadline);
+}
+
+TimePoint Exchange::write_deadline(TimePoint deadline) const {
+  return std::min(deadline, loop_.now() + connection_->context().limits.write_timeout);
+}
+
+bool Exchange::may_keep_alive() const {
+  const ServerContext& context = connection_->context();
+  if (!keep_alive_ || failure_.status != 0 || request_.method == Method::connect) return false;
+  if (context.drain.draining() || connection_->requests_ >= context.limits.requests_per_connection) return false;
+  // Whether a client that was not told to continue sends its body cannot be known, so its next bytes could be either.
+  if (owes_continue()) return false;
+  return body_.left() <= context.limits.drain_bytes;
+}
+
+void Exchange::settle_framing(const ResponseHead& head, std::size_t body_bytes, BodyEnd end, HeadAdditions& additions) {
+  const auto given_field = head.headers.find(Field::content_length);
+  const auto given = given_field ? parse_content_length(*given_field) : std::nullopt;
+  if (has_no_body(request_.method, head.status)) {
+    framing_ = Framing::none;
+    if (head.status == 204 || request_.method == Method::connect) return;
+    if (given) {
+      additions.length = Length::known;
+      additions.bytes = *given;
+    } else if (body_bytes > 0 && end == BodyEnd::last && head.status != 304) {
+      additions.length = Length::known;
+      additions.bytes = body_bytes;
+    }
+    return;
+  }
+  if (end == BodyEnd::last || given) {
+    framing_ = Framing::known;
+    left_ = end == BodyEnd::last ? body_bytes : *given;
+    additions.length = Length::known;
+    additions.bytes = left_;
+  } else if (request_.version == Version::http_1_1) {
+    framing_ = Framing::chunked;
+    additions.length = Length::chunked;
+  } else {
+    framing_ = Framing::until_close;
+    keep_alive_ = false;
+  }
+}
+
+HeadAdditions Exchange::settle_response(const ResponseHead& head, std::size_t body_bytes, BodyEnd end) {
+  HeadAdditions additions;
+  settle_framing(head, body_bytes, end, additions);
+  keep_alive_ = may_keep_alive();
+  additions.date = connection_->context().http1->date().value(loop_);
+  if (!keep_alive_) {
+    additions.connection = ConnectionOption::close;
+  } else if (request_.version == Version::http_1_0) {
+    additions.connection = ConnectionOption::keep_alive;
+  }
+  head_sent_ = true;
+  status_sent_ = head.status;
+  return additions;
+}
+
+// Whether the next part fits what the head has promised.
+bool Exchange::accepts(std::size_t body_bytes, BodyEnd end) const {
+  if (framing_ != Framing::known) return true;
+  return body_bytes <= left_ && (end == BodyEnd::more || body_bytes == left_);
+}
+
+Result<void> Exchange::sent(Result<void> written, std::size_t body_bytes, BodyEnd end) {
+  if (!written) {
+    broken_ = true;
+    if (written.error().code == Errc::timed_out) {
+      connection_->context().metrics.slow_readers.add();
+      connection_->stream().reset_on_close();
+    }
+    return written;
+  }
+  if (framing_ != Framing::none) {
+    body_bytes_sent_ += body_bytes;
+    if (framing_ == Framing::known) left_ -= body_bytes;
+  }
+  if (end == BodyEnd::last || framing_ == Framing::none) finished_ = true;
+  return written;
+}
+
+net::Task<Result<void>> Exchange::send_interim(const ResponseHead& head, TimePoint deadline) {
+  if (continuing_) co_await continue_written();
+  if (head_sent_ || broken_ || head.status < 100 || head.status > 199 || head.status == 101)
+    co_return fail(Errc::invalid);
+  if (request_.version == Version::http_1_0) co_return Result<void>();  // RFC 9110, 15.2: 1.0 knows none
+  OutputBlock block(loop_, response_head_bound(head));
+  const char* const end = write_response_head(block.begin(), head, {});
+  const std::string_view text(block.begin(), static_cast<std::size_t>(end - block.begin()));
+  auto written = co_await connection_->stream().write(text, write_deadline(deadline));
+  if (!written) broken_ = true;
+  co_return written;
+}
+
+namespace {
+
+char* append_chunk(char* at, std::string_view body, BodyEnd end) {
+  ChunkFrame frame;
+  frame.wrap(body.size(), end, nullptr);
+  return append(append(append(at, frame.opening()), body), frame.closing());
+}
+
+}  // namespace
+
+net::Task<Result<void>> Exchange::send(const ResponseHead& head, std::string_view body, BodyEnd end,
+                                       TimePoint deadline) {
+  if (continuing_) co_await continue_written();
+  if (head_sent_ || broken_ || head.status < 200 || head.status > 999) co_return fail(Errc::invalid);
+  const HeadAdditions additions = settle_response(head, body.size(), end);
+  if (framing_ == Framing::none) body = {};
+  if (!accepts(body.size(), end)) {
+    broken_ = true;
+    co_return fail(Errc::invalid, "the body does not have the length that its head says");
+  }
+  const std::size_t head_bound = response_head_bound(head) + ChunkFrame::max_bytes_without_trailers;
+  OutputBlock block(loop_, head_bound);
+  char* at = write_response_head(block.begin(), head, additions);
+  if (head_bound + body.size() > block.capacity()) {
+    const std::string_view head_text(block.begin(), static_cast<std::size_t>(at - block.begin()));
+    auto written = co_await write_framed(head_text, body, end, deadline, nullptr);
+    co_return sent(std::move(written), body.size(), end);
+  }
+  if (framing_ == Framing::chunked) {
+    at = append_chunk(at, body, end);
+  } else {
+    at = append(at, body);
+  }
+  const std::string_view text(block.begin(), static_cast<std::size_t>(at - block.begin()));
+  auto written = co_await connection_->stream().write(text, write_deadline(deadline));
+  co_return sent(std::move(written), body.size(), end);
+}
+
+net::Task<Result<void>> Exchange::send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+                                            const Headers* trailers) {
+  if (!head_sent_ || broken_) co_return fail(Errc::invalid);
+  if (framing_ == Framing::none) co_return Result<void>();  // the answer to HEAD and the like
+  if (finished_) co_return fail(Errc::invalid);
+  if (!accepts(bytes.size(), end)) {
+    broken_ = true;
+    co_return fail(Errc::invalid, "the body does not have the length that its head says");
+  }
+  auto written = co_await write_framed({}, bytes, end, deadline, trailers);
+  co_return sent(std::move(written), bytes.size(), end);
+}
+
+net::Task<Result<void>> Exchange::send_parts(std::span<const std::string_view> parts, BodyEnd end, TimePoint deadline,
+                                             const Headers* trailers) {
+  TENFOLD_ASSERT(parts.size() <= most_parts);
+  if (!head_sent_ || broken_) co_return fail(Errc::invalid);
+  if (framing_ == Framing::none) co_return Result<void>();
+  if (finished_) co_return fail(Errc::invalid);
+  std::size_t total = 0;
+  for (const std::string_view bytes : parts) total += bytes.size();
+  if (!accepts(total, end)) {
+    broken_ = true;
+    co_return fail(Errc::invalid, "the body does not have the length that its head says");
+  }
+  ChunkFrame frame;
+  if (framing_ == Framing::chunked) frame.wrap(total, end, trailers);
+  std::array<iovec, most_parts + 2> vectors;
+  std::size_t count = 0;
+  if (!frame.opening().empty()) vectors[count++] = part(frame.opening());
+  for (const std::string_view bytes : parts) {
+    if (!bytes.empty()) vectors[count++] = part(bytes);
+  }
+  if (!frame.closing().empty()) vectors[count++] = part(frame.closing());
+  if (count == 0) co_return sent(Result<void>(), 0, end);
+  auto written =
+      co_await connection_->stream().write(std::span<const iovec>(vectors.data(), count), write_deadline(deadline));
+  co_return sent(std::move(written), total, end);
+}
+
+// Writes `before`, and the body with its framing. The parts are not copied.
+net::Task<Result<void>> Exchange::write_framed(std::string_view before, std::string_view body, BodyEnd end,
+                                               TimePoint deadline, const Headers* trailers) {
+  ChunkFrame frame;
+  if (framing_ == Framing::chunked) frame.wrap(body.size(), end, trailers);
+  const std::string_view first = body.substr(0, piece_bytes);
+  const bool whole = first.size() == body.size();
+  std::array<iovec, 4> parts;
+  std::size_t count = 0;
+  for (const std::string_view text : {before, frame.opening(), first, whole ? frame.closing() : std::string_view()}) {
+    if (!text.empty()) parts[count++] = part(text);
+  }
+  if (count == 0) co_return Result<void>();
+  auto written =
+      co_await connection_->stream().write(std::span<const iovec>(parts.data(), count), write_deadline(deadline));
+  if (!written || whole) co_return written;
+  written = co_await write_in_pieces(body.substr(piece_bytes), deadline);
+  if (!written || frame.closing().empty()) co_return written;
+  written = co_await connection_->stream().write(frame.closing(), write_deadline(deadline));
+  co_return written;
+}
+
+net::Task<Result<void>> Exchange::write_in_pieces(std::string_view bytes, TimePoint deadline) {
+  while (!bytes.empty()) {
+    const std::string_view piece = bytes.substr(0, piece_bytes);
+    bytes.remove_prefix(piece.size());
+    auto written = co_await connection_->stream().write(piece, write_deadline(deadline));
+    if (!written) co_return written;
+  }
+  co_return Result<void>();
+}
+
+net::Task<Result<net::Stream*>> Exchange::upgrade(const ResponseHead& head, TimePoint deadline) {
+  if (head_sent_ || broken_ || !request_framing_.wants_upgrade) co_return fail(Errc::invalid);
+  if (!body_.done()) co_return fail(Errc::invalid, "an upgrade before the request's body was read");
+  ResponseHead switching = head;
+  switching.status = 101;
+  HeadAdditions additions{.connection = ConnectionOption::upgrade,
+                          .date = connection_->context().http1->date().value(loop_)};
+  head_sent_ = true;
+  status_sent_ = 101;
+  keep_alive_ = false;
+  OutputBlock block(loop_, response_head_bound(switching));
+  const char* const end = write_response_head(block.begin(), switching, additions);
+  const std::string_view text(block.begin(), static_cast<std::size_t>(end - block.begin()));
+  auto written = co_await connection_->stream().write(text, write_deadline(deadline));
+  if (!written) {
+    broken_ = true;
+    co_return std::unexpected(written.error());
+  }
+  if (!connection_->input_.empty()) connection_->stream().put_back(std::move(connection_->input_));
+  finished_ = upgraded_ = true;
+  co_return &connection_->stream();
+}
+
+}  // namespace tenfold::http::http1

@@ -1,0 +1,92 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "http/exchange.hpp"
+#include "http/http1/body_reader.hpp"
+#include "http/http1/date_line.hpp"
+#include "http/http1/parser.hpp"
+#include "http/http1/serialize.hpp"
+#include "http/server.hpp"
+#include "net/scope.hpp"
+
+namespace tenfold::http::http1 {
+
+class ServerConnection;
+
+// One request on an HTTP/1.x connection. Lives from its complete head to the end of the answer and then goes back to
+// SharedByConnections, so that a connection between requests holds none.
+class Exchange final : public ServerExchange {
+ public:
+  explicit Exchange(net::Loop& loop) : ServerExchange(loop) {}
+
+  net::Task<Result<net::Buffer>> read_body(TimePoint deadline) override;
+  const Headers& trailers() const override { return body_.trailers(); }
+  net::Task<Result<void>> send_interim(const ResponseHead& head, TimePoint deadline) override;
+  net::Task<Result<void>> send(const ResponseHead& head, std::string_view body, BodyEnd end,
+                               TimePoint deadline) override;
+  net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+                                    const Headers* trailers) override;
+  net::Task<Result<void>> send_parts(std::span<const std::string_view> parts, BodyEnd end, TimePoint deadline,
+                                     const Headers* trailers) override;
+  net::Task<Result<net::Stream*>> upgrade(const ResponseHead& head, TimePoint deadline) override;
+  void close_after() override { keep_alive_ = false; }
+  net::CancelToken client_left() override { return left_source_.token(); }
+
+ private:
+  friend class ServerConnection;
+  friend class SharedByConnections;
+
+  // How the answer's body is framed.
+  enum class Framing : std::uint8_t { none, known, chunked, until_close };
+
+  void begin(ServerConnection& connection);
+  void reset();
+
+  bool owes_continue() const;
+  net::Task<void> continue_written();
+  Result<net::Buffer> cut(net::Buffer input);
+  Error body_failed(Error error, TimePoint limit);
+
+  HeadAdditions settle_response(const ResponseHead& head, std::size_t body_bytes, BodyEnd end);
+  void settle_framing(const ResponseHead& head, std::size_t body_bytes, BodyEnd end, HeadAdditions& additions);
+  bool may_keep_alive() const;
+  bool accepts(std::size_t body_bytes, BodyEnd end) const;
+  Result<void> sent(Result<void> written, std::size_t body_bytes, BodyEnd end);
+  net::Task<Result<void>> write_framed(std::string_view before, std::string_view body, BodyEnd end, TimePoint deadline,
+                                       const Headers* trailers);
+  net::Task<Result<void>> write_in_pieces(std::string_view bytes, TimePoint deadline);
+  TimePoint write_deadline(TimePoint deadline) const;
+
+  ServerConnection* connection_ = nullptr;
+  std::string head_text_;  // the head, when it does not lie in the connection's input
+  RequestFraming request_framing_;
+  BodyReader body_;
+  Framing framing_ = Framing::none;
+  std::uint64_t left_ = 0;  // of the answer's body, if known
+  Refusal failure_;         // why the body could not be read: the answer if the handler gives none
+  net::CancelSource left_source_;
+  bool keep_alive_ = false;
+  bool continue_sent_ = false;
+  bool continuing_ = false;  // "100 Continue" is being written
+  net::Event continued_;     // and now is not any more
+  bool upgraded_ = false;
+  bool broken_ = false;  // writing failed, or what the handler sent does not fit its head: nothing more can be sent
+};
+
+// What the connections of one loop share.
+class SharedByConnections {
+ public:
+  std::unique_ptr<Exchange> take_exchange(net::Loop& loop);
+  void give_back(std::unique_ptr<Exchange> exchange);
+  DateLine& date() { return date_; }
+
+ private:
+  static constexpr std::size_t kept_exchanges = 128;  // about 400 KiB; more are freed
+  std::vector<std::unique_ptr<Exchange>> free_;
+  DateLine date_;
+};
+
+}  // namespace tenfold::http::http1

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/clock.hpp"
+#include "base/metrics.hpp"
+#include "http/exchange.hpp"
+#include "net/cancel.hpp"
+#include "net/stream.hpp"
+#include "net/task.hpp"
+
+namespace tenfold::http {
+
+using namespace std::chrono_literals;
+
+// Bounds on what a client may send and how slowly; what happens at each is said beside it.
+struct ServerLimits {
+  std::size_t request_line_bytes = 8 * 1024;  // past it: 414, close
+  std::size_t header_bytes = 32 * 1024;       // all field lines; past it: 431, close
+  std::size_t header_count = 100;             // past it: 431, close
+  std::uint64_t body_bytes = UINT64_MAX;      // past it: 413, close
+  std::uint64_t drain_bytes = 256 * 1024;     // unread request body thrown away to keep the connection; past it: close
+  Duration idle_timeout = 75s;                // between requests: closed silently
+  Duration head_timeout = 10s;                // from the first byte to the whole head: 408, close
+  Duration body_timeout = 30s;                // between two parts of the body: 408, close
+  Duration write_timeout = 30s;               // for a part of the answer to be taken: reset
+  std::uint64_t requests_per_connection = 100'000;  // the last one is answered with "Connection: close"
+};
+
+struct ServerMetrics {
+  Counter connections;  // accepted
+  Gauge open_connections;
+  Counter requests;      // heads received whole and well-formed
+  Counter bad_requests;  // refused by the parser: 4xx and closed
+  Counter timeouts;      // slow heads and bodies (408)
+  Counter slow_readers;  // reset: the client did not take the answer in time
+};
+
+// Shuts connections down gracefully, in two steps: first every answer is its connection's last and says so; then those
+// that are still idle are closed. A request that crosses the closing of an idle connection is lost to its client, so
+// some time between the two lets busy clients move away.
+class DrainSignal {
+ public:
+  bool draining() const { return draining_; }
+  void last_answers() { draining_ = true; }
+  // Closes idle connections at once, busy ones after the answer under way.
+  void drain() {
+    draining_ = true;
+    source_.cancel();
+  }
+  net::CancelToken token() { return source_.token(); }
+
+ private:
+  bool draining_ = false;
+  net::CancelSource source_;
+};
+
+// The pages that the connection itself answers with (400, 408, 413 and the like), for a shop that wants its own.
+class ErrorPages {
+ public:
+  virtual ~ErrorPages() = default;
+  // An HTML document. `explanation` is a sentence for people, in English.
+  virtual std::string page(int status, std::string_view explanation) const = 0;
+};
+
+namespace http1 {
+class SharedByConnections;
+}
+
+// What a connection needs besides its stream; must outlive it. One for each loop.
+struct ServerContext {
+  Handler& handler;
+  const ServerLimits& limits;
+  ServerMetrics& metrics;
+  DrainSignal& drain;
+  const ErrorPages* error_pages = nullptr;  // null: plain pages of our own
+
+  // Belongs to serve_http1(), which makes it: the Date line and the exchanges that wait for their next request.
+  std::shared_ptr<http1::SharedByConnections> http1 = nullptr;
+};
+
+// Serves HTTP/1.x on the stream until either side ends it. `client` overrides the peer's address (PROXY protocol);
+// `already_read` are bytes that were read before.
+net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context,
+                            std::optional<net::Endpoint> client = {}, net::Buffer already_read = {});
+
+}  // namespace tenfold::http

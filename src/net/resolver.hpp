@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "net/address.hpp"
+#include "net/task.hpp"
+
+namespace tenfold::net {
+
+class Loop;
+
+struct Resolution {
+  std::vector<IpAddress> addresses;  // as the name server ordered them; IPv6 and IPv4
+  Duration time_to_live{};           // the least of the answers' TTLs; how long they may be used
+};
+
+// Turns names into addresses. One thread only.
+class Resolver {
+ public:
+  virtual ~Resolver() = default;
+  // Address literals come back at once. Errors: unreachable (no such name, or no name server answered), timed_out,
+  // cancelled (the resolver is gone), exhausted, invalid (not a name).
+  virtual Task<Result<Resolution>> resolve(std::string name, TimePoint deadline) = 0;
+};
+
+struct ResolverOptions {
+  std::vector<Endpoint> servers;                          // name servers to ask; empty: those of /etc/resolv.conf
+  Duration attempt_timeout = std::chrono::seconds(1);     // for a server's answer; doubled with every further attempt
+  int attempts = 3;                                       // per server
+  Duration least_time_to_live = std::chrono::seconds(1);  // answers that claim less are taken to be good this long
+  Duration most_time_to_live = std::chrono::hours(24);    // and at most this long
+};
+
+// c-ares over the loop, with the system's /etc/resolv.conf (as it is now) and /etc/hosts (as it is when asked). Equal
+// names that are asked for at the same time share one query; at most 256 different ones are under way, past that
+// resolve() fails with exhausted. May be destroyed at any time: lookups that wait then fail with cancelled.
+// Needs a loop with descriptors, that is, not a simulated one. Errors: failed (c-ares could not start).
+Result<std::unique_ptr<Resolver>> make_resolver(Loop& loop, const ResolverOptions& options = {});
+
+}  // namespace tenfold::net

@@ -1,0 +1,21 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "net/address.hpp"
+#include "net/loop.hpp"
+
+// The socket calls that both backends make in the same way. Descriptors are non-blocking and close-on-exec.
+namespace tenfold::net {
+
+// A listening TCP socket; accepted sockets inherit TCP_NODELAY from it.
+Result<int> open_listening_socket(const Endpoint& at, const ListenOptions& options);
+// A TCP socket ready to connect, bound to the source if one is asked for.
+Result<int> open_connecting_socket(const Endpoint& to, const ConnectOptions& options);
+
+Endpoint local_endpoint(int descriptor);
+Endpoint peer_endpoint(int descriptor);
+// The pending error of the socket (SO_ERROR), 0 if none.
+int pending_error(int descriptor);
+void linger_zero(int descriptor);  // closing sends a reset
+
+}  // namespace tenfold::net

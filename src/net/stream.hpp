@@ -1,0 +1,177 @@
+#pragma once
+
+#include <sys/uio.h>
+
+#include <coroutine>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "net/address.hpp"
+#include "net/buffer.hpp"
+#include "net/task.hpp"
+#include "net/timers.hpp"
+
+namespace tenfold::net {
+
+class Loop;
+
+// What a finished TLS handshake agreed on.
+struct TlsInfo {
+  std::string protocol;     // ALPN: "http/1.1", "h2" or empty
+  std::string server_name;  // SNI as the client sent it, or empty
+  std::string version;      // "TLSv1.3"
+  bool resumed = false;
+};
+
+// A connected stream of bytes: TCP, TLS over it, or one in memory. Destroying it closes the connection at once.
+//
+// At most one read and one write may wait at a time, and neither may be waiting when the stream is destroyed.
+// One thread only.
+class Stream {
+ public:
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream();
+
+  class ReadAwaiter;
+  class WriteAwaiter;
+
+  // The next bytes as they came, at least one; an empty Buffer once the peer has finished sending (again on every
+  // later read). Errors: timed_out (nothing is lost: a later read goes on), cancelled, closed (reset by the peer),
+  // failed (TLS: what was wrong).
+  ReadAwaiter read(TimePoint deadline);
+
+  // Bytes that are here already, without waiting; an empty Buffer when there are none (yet, or any more). No read may
+  // be waiting.
+  Buffer take_ready();
+
+  // Writes all parts in order, or fails; after a failure the stream is good for nothing but destruction.
+  // The parts and what they point to must stay until the write returns; it does not return before the kernel is done
+  // with them, so a deadline can be passed by some milliseconds. At most 64 parts.
+  // Errors: timed_out, cancelled, closed, failed.
+  WriteAwaiter write(std::span<const iovec> parts, TimePoint deadline);
+  WriteAwaiter write(std::string_view bytes, TimePoint deadline);
+
+  // Tells the peer that no more will be written (TCP FIN, TLS close_notify). What was written is still delivered.
+  virtual Task<void> finish_writing(TimePoint deadline) = 0;
+
+  // Waiting and later reads and writes fail with cancelled. The connection is closed on destruction as always.
+  virtual void cancel() = 0;
+
+  // Closing throws away what was not sent and tells the peer by a reset (SO_LINGER 0). For peers that misbehave.
+  virtual void reset_on_close() {}
+
+  // Puts bytes that were read, and are somebody else's, back before all other unread input. No read may be waiting.
+  void put_back(Buffer bytes);
+
+  // Calls back, once, when no more input will come while nobody waits to read it: the peer has finished sending, or the
+  // connection broke or was cancelled. The callback may destroy the stream. For TLS ask transport() for it.
+  enum class InputEnd : std::uint8_t { finished, broken };
+  using EndCallback = void (*)(void* context, InputEnd how);
+  void when_input_ends(EndCallback callback, void* context);
+  // The stream that carries this one's bytes; itself when that is none.
+  virtual Stream& transport() { return *this; }
+
+  // True when a read would return without waiting.
+  bool has_input() const { return !first_.empty() || input_end_.has_value(); }
+
+  const Endpoint& local() const { return local_; }
+  const Endpoint& peer() const { return peer_; }
+  virtual const TlsInfo* tls() const { return nullptr; }
+  Loop& loop() const { return loop_; }
+
+ protected:
+  explicit Stream(Loop& loop);
+
+  // ---- For implementations ----
+
+  // A reader is about to wait and nothing is there. Returns true when it has delivered input or its end meanwhile, so
+  // that the reader need not wait.
+  virtual bool want_input() = 0;
+  // The queue of unread input fell to its low mark after it had been full: go on receiving.
+  virtual void input_drained() {}
+  // Starts to write write_parts(). Returns true when done already (write_result_ is set).
+  virtual bool start_write() = 0;
+  // The write's deadline passed: end it soon, then complete_write() with timed_out.
+  virtual void abort_write() = 0;
+
+  // These resume whoever waits, and that may destroy the stream: touch nothing of it afterwards.
+  void deliver(Buffer bytes);                    // received bytes, never empty
+  void deliver_end(std::optional<Error> error);  // nothing more will come: clean end (no error) or failure
+  void complete_write(Result<void> result);      // resumes the writer
+  void tell_input_end(InputEnd how);             // for those who find out without receiving
+  std::size_t unread_buffers() const { return (first_.empty() ? 0 : 1) + overflow_.size() - overflow_front_; }
+  bool input_full() const { return unread_buffers() >= input_high; }
+  bool input_ended() const { return input_end_.has_value(); }
+  bool reader_waits() const { return reader_ != nullptr; }
+  bool writer_waits() const { return writer_ != nullptr; }
+  // The waiting reader, if any, gets this error; input is not touched.
+  void interrupt_reader(Error error);
+
+  // Past this many unread buffers an implementation stops receiving; the peer then sees a full TCP window.
+  static constexpr std::size_t input_high = 8;
+  static constexpr std::size_t input_low = 2;
+
+  Loop& loop_;
+  Endpoint local_;
+  Endpoint peer_;
+  std::span<const iovec> write_parts_;
+  std::optional<Result<void>> write_result_;
+
+ private:
+  friend class ReadAwaiter;
+  friend class WriteAwaiter;
+  static void on_read_deadline(void* self);
+  static void on_write_deadline(void* self);
+  Buffer pop_input();
+
+  // Unread input: first_ (when not empty), then overflow_ from overflow_front_ on. One buffer costs no allocation, and
+  // an idle connection holds no memory for the queue.
+  Buffer first_;
+  std::vector<Buffer> overflow_;
+  std::size_t overflow_front_ = 0;
+  bool was_full_ = false;
+  std::optional<Result<void>> input_end_;  // set once no more input will come
+  std::optional<Error> read_interrupted_;  // the waiting read's time-out or cancellation
+  EndCallback end_callback_ = nullptr;
+  void* end_context_ = nullptr;
+  std::coroutine_handle<> reader_ = nullptr;
+  std::coroutine_handle<> writer_ = nullptr;
+  Timer read_timer_;
+  Timer write_timer_;
+  iovec single_part_{};
+};
+
+class Stream::ReadAwaiter {
+ public:
+  ReadAwaiter(Stream& stream, TimePoint deadline) : stream_(stream), deadline_(deadline) {}
+  bool await_ready();
+  bool await_suspend(std::coroutine_handle<> reader);
+  Result<Buffer> await_resume();
+
+ private:
+  Stream& stream_;
+  TimePoint deadline_;
+};
+
+class Stream::WriteAwaiter {
+ public:
+  WriteAwaiter(Stream& stream, TimePoint deadline) : stream_(stream), deadline_(deadline) {}
+  bool await_ready() const { return false; }
+  bool await_suspend(std::coroutine_handle<> writer);
+  Result<void> await_resume();
+
+ private:
+  Stream& stream_;
+  TimePoint deadline_;
+};
+
+inline Stream::ReadAwaiter Stream::read(TimePoint deadline) { return {*this, deadline}; }
+
+}  // namespace tenfold::net

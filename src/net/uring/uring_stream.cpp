@@ -1,0 +1,180 @@
+#include "net/uring/uring_stream.hpp"
+
+#include <cerrno>
+
+#include "net/socket.hpp"
+
+namespace tenfold::net {
+
+// ---- the socket ----
+
+UringSocket::UringSocket(Ring& ring, int descriptor) : ring_(ring), descriptor_(descriptor) {}
+
+void UringSocket::receive() {
+  // While a cancellation is under way its completion decides what is next.
+  if (receiving_ || linked()) return;
+  io_uring_sqe& sqe = ring_.submission(&receive_);
+  io_uring_prep_recv_multishot(&sqe, descriptor_, nullptr, 0, 0);
+  io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(&receive_));
+  sqe.flags |= IOSQE_BUFFER_SELECT;
+  sqe.buf_group = ReceiveBuffers::group;
+  sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+  receiving_ = true;
+}
+
+void UringSocket::stop_receiving() {
+  unlink();
+  if (!receiving_ || stopping_) return;
+  stopping_ = true;
+  ring_.cancel(receive_);
+}
+
+void UringSocket::on_received(int result, std::uint32_t flags) {
+  if ((flags & IORING_CQE_F_MORE) == 0) receiving_ = stopping_ = false;
+  Buffer bytes;
+  if ((flags & IORING_CQE_F_BUFFER) != 0) {
+    bytes = ring_.receive_buffers().take(flags, static_cast<std::uint32_t>(std::max(result, 0)));
+  }
+  if (released_) {
+    bytes = Buffer();
+    free_if_done();
+    return;
+  }
+  if (result > 0) {
+    if (!receiving_ && !owner_->input_full()) receive();
+    owner_->received(std::move(bytes));
+  } else if (result == -ENOBUFS) {
+    ring_.receive_buffers().ran_out(*this);
+  } else if (result == -ECANCELED) {
+    // Stopped because nobody took the input; it may have been taken since.
+    if (!owner_->input_full()) receive();
+  } else if (result == 0) {
+    owner_->deliver_end(std::nullopt);
+  } else if (result != -EINTR && result != -EAGAIN) {
+    owner_->deliver_end(system_error(-result, "receiving"));
+  } else {
+    receive();
+  }
+}
+
+void UringSocket::on_buffers_available() { receive(); }
+
+void UringSocket::send(std::span<const iovec> parts) {
+  io_uring_sqe& sqe = ring_.submission(&send_);
+  send_bytes_ = 0;
+  for (const iovec& part : parts) send_bytes_ += part.iov_len;
+  if (parts.size() == 1) {
+    io_uring_prep_send(&sqe, descriptor_, parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL | MSG_WAITALL);
+  } else {
+    if (!message_) message_ = std::make_unique<msghdr>();
+    *message_ = {};
+    message_->msg_iov = const_cast<iovec*>(parts.data());
+    message_->msg_iovlen = parts.size();
+    io_uring_prep_sendmsg(&sqe, descriptor_, message_.get(), MSG_NOSIGNAL | MSG_WAITALL);
+  }
+  io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(&send_));
+  sending_ = true;
+}
+
+void UringSocket::cancel_send() {
+  if (sending_) ring_.cancel(send_);
+}
+
+void UringSocket::on_sent(int result) {
+  sending_ = false;
+  if (released_) {
+    free_if_done();
+    return;
+  }
+  if (owner_->cancelled_ && result != static_cast<int>(send_bytes_)) {
+    owner_->complete_write(fail(Errc::cancelled));
+  } else if (owner_->write_timed_out_ && result != static_cast<int>(send_bytes_)) {
+    owner_->complete_write(fail(Errc::timed_out));
+  } else if (result < 0) {
+    owner_->complete_write(std::unexpected(system_error(-result, "sending")));
+  } else if (static_cast<std::size_t>(result) < send_bytes_) {
+    owner_->complete_write(fail(Errc::closed, "sending"));
+  } else {
+    owner_->complete_write({});
+  }
+}
+
+void UringSocket::release() {
+  released_ = true;
+  ring_.count_orphan(1);
+  owner_ = nullptr;
+  unlink();
+  if (receiving_ && !stopping_) ring_.cancel(receive_);
+  if (sending_) ring_.cancel(send_);
+  ring_.close(std::exchange(descriptor_, -1));
+  free_if_done();
+}
+
+void UringSocket::free_if_done() {
+  if (receiving_ || sending_) return;
+  ring_.count_orphan(-1);
+  delete this;
+}
+
+// ---- the stream ----
+
+UringStream::UringStream(Loop& loop, Ring& ring, int descriptor, const Endpoint& local, const Endpoint& peer)
+    : Stream(loop), socket_(new UringSocket(ring, descriptor)) {
+  local_ = local;
+  peer_ = peer;
+  socket_->set_owner(this);
+}
+
+UringStream::~UringStream() { socket_->release(); }
+
+bool UringStream::want_input() {
+  socket_->receive();
+  return false;
+}
+
+// Input is copied to its own size when receive buffers are scarce (requests that wait for a slow origin hold theirs),
+// and when it is small and nobody reads (clients who send in drips): so nobody can tie up the loop's receive buffers.
+void UringStream::received(Buffer bytes) {
+  constexpr std::size_t small = 2048;
+  Ring& ring = socket_->ring();
+  if (ring.receive_buffers().scarce() || (!reader_waits() && bytes.size() <= small)) {
+    bytes = ring.heap_buffers().copy_of(bytes.view());
+  }
+  if (unread_buffers() + 1 >= input_high) socket_->stop_receiving();
+  deliver(std::move(bytes));
+}
+
+void UringStream::input_drained() {
+  if (!cancelled_) socket_->receive();
+}
+
+bool UringStream::start_write() {
+  if (cancelled_) {
+    complete_write(fail(Errc::cancelled));
+    return true;
+  }
+  write_timed_out_ = false;
+  socket_->send(write_parts_);
+  return false;
+}
+
+void UringStream::abort_write() {
+  write_timed_out_ = true;
+  socket_->cancel_send();
+}
+
+Task<void> UringStream::finish_writing(TimePoint) {
+  ::shutdown(socket_->descriptor(), SHUT_WR);
+  co_return;
+}
+
+void UringStream::cancel() {
+  cancelled_ = true;
+  socket_->stop_receiving();
+  socket_->cancel_send();
+  deliver_end(Error{Errc::cancelled});
+}
+
+void UringStream::reset_on_close() { linger_zero(socket_->descriptor()); }
+
+}  // namespace tenfold::net

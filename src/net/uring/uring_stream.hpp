@@ -1,0 +1,82 @@
+#pragma once
+
+#include <sys/socket.h>
+
+#include <memory>
+
+#include "net/stream.hpp"
+#include "net/uring/ring.hpp"
+
+namespace tenfold::net {
+
+// The socket's operations in the kernel: they outlive the stream until the last has completed, then free themselves.
+class UringSocket final : private BufferWaiter {
+ public:
+  UringSocket(Ring& ring, int descriptor);
+
+  void receive();  // arms the multishot receive unless it is armed
+  void stop_receiving();
+  void send(std::span<const iovec> parts);
+  void cancel_send();
+  void set_owner(class UringStream* owner) { owner_ = owner; }
+  int descriptor() const { return descriptor_; }
+  Ring& ring() { return ring_; }
+  // The owner is gone: ends what is under way and closes.
+  void release();
+
+ private:
+  struct Receive final : UringOperation {
+    explicit Receive(UringSocket& its_socket) : socket(its_socket) {}
+    void on_completion(int result, std::uint32_t flags) override { socket.on_received(result, flags); }
+    UringSocket& socket;
+  };
+  struct Send final : UringOperation {
+    explicit Send(UringSocket& its_socket) : socket(its_socket) {}
+    void on_completion(int result, std::uint32_t) override { socket.on_sent(result); }
+    UringSocket& socket;
+  };
+
+  ~UringSocket() = default;
+  void on_received(int result, std::uint32_t flags);
+  void on_sent(int result);
+  void on_buffers_available() override;
+  void free_if_done();
+
+  Ring& ring_;
+  UringStream* owner_ = nullptr;
+  int descriptor_;
+  bool released_ = false;
+  bool receiving_ = false;  // armed in the kernel
+  bool stopping_ = false;   // its cancellation is under way
+  bool sending_ = false;
+  Receive receive_{*this};
+  Send send_{*this};
+  std::size_t send_bytes_ = 0;
+  std::unique_ptr<msghdr> message_;  // for sends of several parts; the kernel reads it until they complete
+};
+
+class UringStream final : public Stream {
+ public:
+  UringStream(Loop& loop, Ring& ring, int descriptor, const Endpoint& local, const Endpoint& peer);
+  ~UringStream() override;
+
+  Task<void> finish_writing(TimePoint deadline) override;
+  void cancel() override;
+  void reset_on_close() override;
+
+ protected:
+  bool want_input() override;
+  void input_drained() override;
+  bool start_write() override;
+  void abort_write() override;
+
+ private:
+  friend class UringSocket;
+  void received(Buffer bytes);
+
+  UringSocket* socket_;
+  bool cancelled_ = false;
+  bool write_timed_out_ = false;
+};
+
+}  // namespace tenfold::net

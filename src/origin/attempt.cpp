@@ -1,0 +1,192 @@
+// One attempt of a fetch: sending, waiting for the answer, gathering its body.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "origin/flight.hpp"
+#include "origin/upstreams.hpp"
+
+namespace tenfold::origin {
+
+namespace {
+
+// How long "Expect: 100-continue" is waited for before the body is sent all the same (RFC 9110, 10.1.1).
+constexpr Duration expect_wait = 1s;
+
+bool is_event_stream(const http::ResponseHead& head) {
+  const auto type = head.headers.find(http::Field::content_type);
+  constexpr std::string_view event_stream = "text/event-stream";
+  return type && http::equals_ignoring_case(type->substr(0, event_stream.size()), event_stream);
+}
+
+}  // namespace
+
+// Sends the request and waits for its final head, and for its body if that is to be gathered.
+net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) {
+  http::ClientConnection& connection = *flight.lease.connection();
+  begin_wait(flight);
+  flight.sent_at = loop_.now();
+  flight.sent = Flight::Sent::something;
+  {
+    const bool more = flight.body == Flight::Body::streamed || flight.kept.size() > 1;
+    const std::string_view first = flight.kept.empty() ? std::string_view() : flight.kept.front().view();
+    const http::BodyLength length = flight.body == Flight::Body::none ? http::BodyLength() : flight.request.body_length;
+    http::RequestHead& head = flight.request.head;
+    const std::string_view own_authority = head.authority;
+    const std::string& host = flight.lease.pool().settings.host;
+    if (!host.empty()) head.authority = host;
+    auto sent = co_await connection.send_request(head, length, first, more ? http::BodyEnd::more : http::BodyEnd::last,
+                                                 answer_deadline(flight));
+    head.authority = own_authority;
+    // A head that cannot be written as HTTP/1.1 is not the server's fault.
+    if (!sent && sent.error().code == Errc::invalid) flight.side = FetchFailure::Side::client;
+    if (!sent) co_return std::unexpected(std::move(sent.error()));
+  }
+  if (flight.kept.size() > 1) {
+    auto sent = co_await send_kept_body(flight);
+    if (!sent) co_return std::unexpected(std::move(sent.error()));
+  }
+  bool upload_waits = flight.body == Flight::Body::streamed;
+  if (upload_waits && !flight.request.head.headers.has(http::Field::expect)) {
+    start_upload(flight);
+    upload_waits = false;
+  }
+  for (;;) {
+    const TimePoint look = upload_waits ? flight.sent_at + expect_wait : next_look(flight);
+    auto head = co_await connection.read_head(look);
+    if (head && (*head)->status >= 200) {
+      count_answer(flight, **head);
+      auto gathered = co_await gather(flight, **head);
+      if (!gathered) co_return std::unexpected(std::move(gathered.error()));
+      co_return *head;
+    }
+    if (head && (*head)->status == 101) {
+      count_answer(flight, **head);
+      co_return *head;
+    }
+    if (head) flight.lease.server().heard(loop_.now());
+    if (head && (*head)->status != 100) {
+      if (flight.request.interim != nullptr) co_await flight.request.interim->interim(**head);
+      continue;
+    }
+    if (!head && (head.error().code != Errc::timed_out || loop_.now() >= answer_deadline(flight))) {
+      co_return std::unexpected(std::move(head.error()));
+    }
+    if (upload_waits) {
+      start_upload(flight);
+      upload_waits = false;
+    } else if (!head) {
+      look_at_silence(flight);
+    }
+  }
+}
+
+net::Task<Result<void>> Upstreams::send_kept_body(Flight& flight) {
+  http::ClientConnection& connection = *flight.lease.connection();
+  for (std::size_t i = 1; i < flight.kept.size(); ++i) {
+    const http::BodyEnd end = i + 1 == flight.kept.size() ? http::BodyEnd::last : http::BodyEnd::more;
+    auto sent = co_await connection.send_body(flight.kept[i].view(), end, answer_deadline(flight));
+    if (!sent) co_return sent;
+  }
+  co_return Result<void>();
+}
+
+net::Task<Result<void>> Upstreams::gather(Flight& flight, const http::ResponseHead& head) {
+  http::ClientConnection& connection = *flight.lease.connection();
+  const http::BodyLength length = connection.body_length();
+  const bool gathers = length.kind == http::BodyLength::Kind::known && length.bytes <= flight.request.gather_bytes;
+  if (!gathers || is_event_stream(head)) co_return Result<void>();
+  while (!connection.body_done()) {
+    net::Buffer part = connection.take_ready_body();
+    if (part.empty() && connection.body_done()) break;
+    if (part.empty()) {
+      const Duration patience = flight.lease.pool().settings.timeouts.first_byte;
+      auto read = co_await connection.read_body(std::min(flight.request.deadline, loop_.now() + patience));
+      if (!read) co_return std::unexpected(std::move(read.error()));
+      part = std::move(*read);
+      if (part.empty()) break;
+    }
+    keep_part(flight, std::move(part));
+  }
+  metrics_.gathered.add();
+  co_return Result<void>();
+}
+
+// Small parts are copied together: each part received holds a whole buffer of the loop, however little is in it.
+void Upstreams::keep_part(Flight& flight, net::Buffer part) {
+  constexpr std::size_t small_bytes = 2048;
+  if (part.size() > small_bytes || flight.gathered.size() < 3) {
+    flight.last_part = Flight::LastPart::received;
+    flight.gathered.push_back(std::move(part));
+    return;
+  }
+  if (flight.last_part != Flight::LastPart::ours || flight.gathered.back().room().size() < part.size()) {
+    flight.gathered.push_back(loop_.allocate());
+    flight.last_part = Flight::LastPart::ours;
+  }
+  net::Buffer& last = flight.gathered.back();
+  std::memcpy(last.room().data(), part.data(), part.size());
+  last.grow(part.size());
+}
+
+void Upstreams::start_upload(Flight& flight) {
+  flight.body = Flight::Body::spent;
+  flight.upload = std::make_shared<Fetched::Upload>();
+  uploads_.spawn(Fetched::Upload::run(flight.upload, *flight.request.body, *flight.lease.connection(),
+                                      flight.request.body_timeout));
+}
+
+// ---- waiting ----
+
+void Upstreams::begin_wait(Flight& flight) {
+  flight.wait.told = AnswerWait::Told::nothing;
+  flight.wait.connection = flight.lease.connection();
+  flight.wait.movable_on =
+      flight.repeatable() && flight.body != Flight::Body::streamed ? &*flight.request.route : nullptr;
+  lane(flight.lease.server()).wait_for_answer(flight.wait);
+  flight.cancel_hook.attach(flight.request.cancel);
+  if (flight.request.cancel.cancelled()) AnswerWait::on_cancel(&flight.wait);
+}
+
+void Upstreams::end_wait(Flight& flight) {
+  flight.wait.unlink();
+  flight.wait.connection = nullptr;
+  flight.cancel_hook.detach();
+}
+
+// The moment from which on the server owes us something.
+TimePoint Upstreams::asked_at(const Flight& flight) const {
+  return flight.upload ? std::max(flight.sent_at, flight.upload->last_progress()) : flight.sent_at;
+}
+
+TimePoint Upstreams::answer_deadline(const Flight& flight) const {
+  if (flight.upload && flight.upload->running()) return asked_at(flight) + flight.request.body_timeout;
+  const TimePoint patience = asked_at(flight) + flight.lease.pool().settings.timeouts.first_byte;
+  return flight.upload ? patience : std::min(flight.request.deadline, patience);
+}
+
+// How long the server may be silent before it becomes suspect.
+Duration Upstreams::silence_allowed(const Flight& flight) const {
+  const HangPolicy& policy = flight.request.route.topology().settings.hang;
+  const auto usual = static_cast<double>(flight.lease.server().usual_latency().count());
+  const Duration late(static_cast<std::int64_t>(policy.latency_factor * usual));
+  return std::clamp(late, policy.at_least, policy.at_most);
+}
+
+TimePoint Upstreams::next_look(const Flight& flight) const {
+  const Duration allowed = silence_allowed(flight);
+  const TimePoint look = std::max(asked_at(flight), flight.lease.server().last_answer()) + allowed;
+  return std::min(answer_deadline(flight), look > loop_.now() ? look : loop_.now() + allowed);
+}
+
+void Upstreams::look_at_silence(Flight& flight) {
+  if (flight.upload && flight.upload->running()) return;
+  Server& server = flight.lease.server();
+  const Marks marks = server.marks();
+  if (marks.has(Mark::suspected) || marks.has(Mark::silent) || marks.has(Mark::dead)) return;
+  if (loop_.now() - std::max(asked_at(flight), server.last_answer()) < silence_allowed(flight)) return;
+  metrics_.suspicions.add();
+  directory_.suspect(server);
+}
+
+}  // namespace tenfold::origin

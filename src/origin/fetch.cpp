@@ -1,0 +1,68 @@
+#include "origin/fetch.hpp"
+
+#include <utility>
+
+#include "origin/flight.hpp"
+
+namespace tenfold::origin {
+
+Fetched::Fetched(Fetched&&) noexcept = default;
+Fetched& Fetched::operator=(Fetched&&) noexcept = default;
+Fetched::~Fetched() { TENFOLD_ASSERT(!uploading()); }
+
+net::Buffer Fetched::take_ready_body() {
+  if (gathered_next_ < gathered_.size()) return std::move(gathered_[gathered_next_++]);
+  return connection().take_ready_body();
+}
+
+bool Fetched::body_done() const { return gathered_next_ == gathered_.size() && connection().body_done(); }
+
+net::Task<Result<net::Buffer>> Fetched::read_body(TimePoint deadline) {
+  if (gathered_next_ < gathered_.size()) co_return std::move(gathered_[gathered_next_++]);
+  auto part = co_await connection().read_body(deadline);
+  if (!part && part.error().code != Errc::cancelled) {
+    lease_.server().failed(part.error().code == Errc::timed_out ? Outcome::no_answer : Outcome::broken);
+  }
+  co_return part;
+}
+
+bool Fetched::uploading() const { return upload_ != nullptr && upload_->running(); }
+
+net::Task<void> Fetched::finish() {
+  if (!uploading()) co_return;
+  upload_->stop();
+  co_await upload_->wait_end(connection().stream().loop());
+}
+
+net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, RequestBody& body,
+                                     http::ClientConnection& connection, Duration timeout) {
+  const net::Loop& loop = connection.stream().loop();
+  self->last_progress_ = loop.now();
+  for (;;) {
+    auto part = co_await body.read(loop.now() + timeout);
+    if (!part) {
+      self->client_error_ = std::move(part.error());
+      break;
+    }
+    if (self->stopping_) break;
+    const http::BodyEnd end = part->empty() ? http::BodyEnd::last : http::BodyEnd::more;
+    const http::Headers* const trailers = part->empty() ? body.trailers() : nullptr;
+    auto sent = co_await connection.send_body(part->view(), end, loop.now() + timeout, trailers);
+    // A server that does not want more may have answered: whoever reads finds out.
+    if (!sent || end == http::BodyEnd::last) break;
+    self->last_progress_ = loop.now();
+  }
+  self->running_ = false;
+  self->last_progress_ = loop.now();
+  // Without the rest of the request there will be no answer: whoever waits for it need not. The connection may be gone
+  // after that.
+  if (self->client_error_ && !self->stopping_) connection.stream().cancel();
+  self->ended_.notify_all();
+}
+
+net::Task<void> Fetched::Upload::wait_end(net::Loop& loop) {
+  // The upload's own waits have deadlines, so that this ends.
+  while (running_) co_await ended_.wait(loop, no_deadline);
+}
+
+}  // namespace tenfold::origin

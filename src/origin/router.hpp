@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "origin/settings.hpp"
+
+namespace tenfold::origin {
+
+// True if the text is what the pattern says; `*` stands for any run of characters, also none. Linear in practice, at
+// worst pattern × text.
+bool glob_matches(std::string_view pattern, std::string_view text);
+
+// Which route a request takes. Immutable; thread-safe.
+class Router {
+ public:
+  Router() = default;
+  explicit Router(const std::vector<RouteSettings>& routes);
+
+  // The number of the first route that matches, or that of routes (the default) if none does.
+  // authority: as received, with or without port, any case. path: without the query.
+  std::size_t find(std::string_view method, std::string_view authority, std::string_view path) const;
+
+ private:
+  struct Rule {
+    std::vector<std::string> exact_hosts;
+    std::vector<std::string> host_suffixes;  // ".example.org" for "*.example.org"
+    std::vector<RouteSettings::Pattern> paths;
+    bool any_host = true;
+
+    bool takes_host(std::string_view host) const;
+    bool takes_path(std::string_view method, std::string_view path) const;
+  };
+  std::vector<Rule> rules_;
+};
+
+}  // namespace tenfold::origin

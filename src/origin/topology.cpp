@@ -1,0 +1,158 @@
+#include "origin/topology.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "origin/sticky.hpp"
+
+namespace tenfold::origin {
+
+namespace {
+
+constexpr std::size_t most_servers = 1024;
+constexpr std::uint32_t most_weight = 1000;
+
+// Servers of one address are one only if they are spoken to in the same way.
+std::string key_of(const ServerSettings& server, const std::optional<TlsSettings>& tls) {
+  std::string key = server.host + " " + std::to_string(server.port);
+  if (tls) {
+    key += tls->verify == TlsSettings::Verify::certificate ? " tls " : " unverified-tls ";
+    key += tls->server_name + " " + tls->authorities_file;
+  }
+  return key;
+}
+
+Result<void> check_pool(const PoolSettings& pool) {
+  if (pool.servers.empty()) return fail(Errc::invalid, "origin " + pool.name + " has no servers");
+  if (pool.servers.size() > most_servers) return fail(Errc::invalid, "origin " + pool.name + " has over 1024 servers");
+  for (const ServerSettings& server : pool.servers) {
+    if (server.host.empty() || server.port == 0) {
+      return fail(Errc::invalid, "origin " + pool.name + " has a server without host or port");
+    }
+    if (server.weight < 1 || server.weight > most_weight) {
+      return fail(Errc::invalid, "origin " + pool.name + ": the weight of " + server.host + " is not in 1..1000");
+    }
+  }
+  return {};
+}
+
+Result<void> check(const Settings& settings) {
+  std::set<std::string_view> names;
+  bool any_active = false;
+  for (const PoolSettings& pool : settings.pools) {
+    if (auto checked = check_pool(pool); !checked) return checked;
+    if (!names.insert(pool.name).second) return fail(Errc::invalid, "two origins are named " + pool.name);
+    any_active = any_active || pool.role == PoolSettings::Role::active;
+  }
+  if (!any_active) return fail(Errc::invalid, "there is no origin that is not a standby");
+  for (const RouteSettings& route : settings.routes) {
+    for (const std::string& pool : route.pools) {
+      if (!names.contains(pool))
+        return fail(Errc::invalid, "a route leads to the origin " + pool + ", which is not there");
+    }
+  }
+  return {};
+}
+
+class Builder {
+ public:
+  Builder(Settings settings, ServerBook& book) : book_(book) { topology_->settings = std::move(settings); }
+
+  std::shared_ptr<Topology> build() {
+    const Settings& settings = topology_->settings;
+    for (const PoolSettings& pool : settings.pools) add_pool(pool);
+    topology_->router = Router(settings.routes);
+    for (const RouteSettings& route : settings.routes) add_route(route.pools);
+    add_route({});
+    book_.servers = std::move(kept_);
+    book_.loads = std::move(kept_loads_);
+    return topology_;
+  }
+
+ private:
+  std::shared_ptr<Server> server_for(const ServerSettings& settings, const std::optional<TlsSettings>& tls) {
+    const std::string key = key_of(settings, tls);
+    if (const auto here = kept_.find(key); here != kept_.end()) return here->second;
+    const auto known = book_.servers.find(key);
+    auto server =
+        known != book_.servers.end() ? known->second : std::make_shared<Server>(book_.next_id++, settings, tls);
+    kept_.emplace(key, server);
+    topology_->servers.push_back(server);
+    return server;
+  }
+
+  std::shared_ptr<PoolLoad> load_for(const std::string& pool) {
+    const auto known = book_.loads.find(pool);
+    auto load = known != book_.loads.end() ? known->second : std::make_shared<PoolLoad>();
+    kept_loads_.emplace(pool, load);
+    return load;
+  }
+
+  void add_pool(const PoolSettings& settings) {
+    auto pool = std::make_unique<Pool>();
+    pool->settings = settings;
+    pool->index = static_cast<std::uint32_t>(topology_->pools.size());
+    pool->load = load_for(settings.name);
+    for (const ServerSettings& each : settings.servers) {
+      const auto server = server_for(each, settings.tls);
+      const bool listed_before = std::any_of(pool->members.begin(), pool->members.end(),
+                                             [&](const Member& member) { return member.server == server.get(); });
+      if (listed_before) continue;
+      Member& member = pool->members.emplace_back();
+      member.server = server.get();
+      member.pool = pool.get();
+      member.weight = each.weight;
+      member.max_connections = each.max_connections != 0 ? each.max_connections : settings.max_connections;
+      if (settings.sticky) member.sticky = sticky_value(topology_->settings.sticky_secret, server->name());
+    }
+    topology_->pools.push_back(std::move(pool));
+  }
+
+  void add_route(const std::vector<std::string>& names) {
+    Route& route = topology_->routes.emplace_back();
+    if (names.empty()) {
+      for (const auto& pool : topology_->pools) route.pools.push_back(pool.get());
+    }
+    for (const std::string& name : names) {
+      const auto found = std::find_if(topology_->pools.begin(), topology_->pools.end(),
+                                      [&](const auto& pool) { return pool->settings.name == name; });
+      route.pools.push_back(found->get());
+    }
+    for (const Pool* pool : route.pools) {
+      if (pool->settings.sticky && route.sticky_cookie.empty()) route.sticky_cookie = pool->settings.sticky->cookie;
+    }
+    route.name = route.pools.front()->settings.name;
+    add_tiers(route, PoolSettings::Role::active);
+    add_tiers(route, PoolSettings::Role::standby);
+  }
+
+  static void add_tiers(Route& route, PoolSettings::Role role) {
+    const PoolSettings* previous = nullptr;
+    for (const Pool* pool : route.pools) {
+      if (pool->settings.role != role) continue;
+      if (previous == nullptr || previous->region != pool->settings.region) route.tiers.emplace_back().role = role;
+      previous = &pool->settings;
+      Tier& tier = route.tiers.back();
+      for (const Member& member : pool->members) {
+        if (!tier.members.empty() && tier.members.front()->weight != member.weight) {
+          tier.weights = Tier::Weights::different;
+        }
+        tier.members.push_back(&member);
+      }
+    }
+  }
+
+  ServerBook& book_;
+  std::shared_ptr<Topology> topology_ = std::make_shared<Topology>();
+  std::map<std::string, std::shared_ptr<Server>> kept_;
+  std::map<std::string, std::shared_ptr<PoolLoad>> kept_loads_;
+};
+
+}  // namespace
+
+Result<std::shared_ptr<Topology>> build_topology(Settings settings, ServerBook& book) {
+  if (auto checked = check(settings); !checked) return std::unexpected(checked.error());
+  return Builder(std::move(settings), book).build();
+}
+
+}  // namespace tenfold::origin

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.hpp"
+#include "origin/router.hpp"
+#include "origin/server.hpp"
+#include "origin/settings.hpp"
+
+namespace tenfold::origin {
+
+struct Pool;
+
+// A server in its place: the same Server may be in several pools.
+struct Member {
+  Server* server = nullptr;
+  const Pool* pool = nullptr;
+  std::uint32_t weight = 1;
+  std::uint32_t max_connections = 0;
+  std::string sticky;  // the cookie value that leads here
+};
+
+// What workers share of a pool besides its servers; carried over a reload by the pool's name.
+struct PoolLoad {
+  std::atomic<std::uint32_t> active{0};   // only counted where the pool has a total limit
+  std::atomic<std::uint32_t> waiting{0};  // requests of all workers in the queue for a connection
+};
+
+struct Pool {
+  PoolSettings settings;
+  std::vector<Member> members;
+  std::shared_ptr<PoolLoad> load;
+  std::uint32_t index = 0;  // in Topology::pools
+};
+
+// Pools of one region that follow each other: one set of servers to choose from.
+struct Tier {
+  PoolSettings::Role role = PoolSettings::Role::active;
+  std::vector<const Member*> members;
+  enum class Weights : std::uint8_t { equal, different } weights = Weights::equal;
+};
+
+// Where a kind of request may go: active tiers in order, then standby tiers in order.
+struct Route {
+  std::string name;  // of its first pool, for logs and limits
+  std::vector<const Pool*> pools;
+  std::vector<Tier> tiers;
+  std::string_view sticky_cookie;  // of the first pool that has one; empty: none
+};
+
+// All pools, servers and routes as configured. Immutable; a reload makes a new one that shares the Server objects.
+struct Topology {
+  Settings settings;
+  std::vector<std::shared_ptr<Server>> servers;  // each once, however many pools it is in
+  std::vector<std::unique_ptr<Pool>> pools;
+  std::vector<Route> routes;  // as in settings; the last is for requests that no other matches
+  Router router;
+  std::uint64_t version = 0;
+};
+
+// What outlives a reload: servers by address and TLS, loads by the pool's name. Not thread-safe.
+struct ServerBook {
+  std::map<std::string, std::shared_ptr<Server>> servers;
+  std::map<std::string, std::shared_ptr<PoolLoad>> loads;
+  std::uint32_t next_id = 0;
+};
+
+// Builds the topology; takes known servers from the book and leaves in it those that the topology uses.
+// Errors: invalid (the book is then unchanged): no pool, none that is active, a pool without servers or with more than
+// 1024, a name twice, a weight outside 1..1000, a route to a pool that is not there.
+Result<std::shared_ptr<Topology>> build_topology(Settings settings, ServerBook& book);
+
+}  // namespace tenfold::origin

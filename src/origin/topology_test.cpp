@@ -1,0 +1,81 @@
+#include "origin/topology.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tenfold::origin {
+namespace {
+
+using Role = PoolSettings::Role;
+
+PoolSettings pool(std::string name, std::string region, Role role, std::uint16_t port) {
+  return {.name = name, .region = region, .role = role, .servers = {{.host = "10.0.0.1", .port = port}}};
+}
+
+TEST(Topology, RegionsMakeTiersInOrderStandbyLast) {
+  ServerBook book;
+  const auto built = build_topology({.pools = {pool("a", "eu", Role::active, 1), pool("b", "us", Role::standby, 2),
+                                               pool("c", "eu", Role::active, 3), pool("d", "us", Role::active, 4)}},
+                                    book);
+  ASSERT_TRUE(built);
+  const Route& route = (*built)->routes.back();
+  ASSERT_EQ(route.tiers.size(), 3u);
+  EXPECT_EQ(route.tiers[0].members.size(), 2u);  // a and c: no active pool of another region between them
+  EXPECT_EQ(route.tiers[1].members.front()->server->port(), 4);
+  EXPECT_EQ(route.tiers[2].members.front()->server->port(), 2);
+  EXPECT_EQ(route.tiers[2].role, Role::standby);
+}
+
+TEST(Topology, RefusesWhatCannotWork) {
+  const PoolSettings good = pool("a", "", Role::active, 1);
+  PoolSettings empty = good;
+  empty.servers.clear();
+  PoolSettings heavy = good;
+  heavy.servers[0].weight = 1001;
+  const Settings rows[] = {
+      {},
+      {.pools = {empty}},
+      {.pools = {heavy}},
+      {.pools = {good, good}},
+      {.pools = {pool("s", "", Role::standby, 1)}},
+      {.pools = {good}, .routes = {{.hosts = {}, .paths = {}, .pools = {"nowhere"}}}},
+  };
+  for (const Settings& settings : rows) {
+    ServerBook book;
+    EXPECT_FALSE(build_topology(settings, book));
+    EXPECT_TRUE(book.servers.empty());
+  }
+}
+
+TEST(Topology, AReloadKeepsTheServersWhoseAddressStays) {
+  ServerBook book;
+  const auto before = build_topology({.pools = {pool("a", "", Role::active, 1), pool("b", "", Role::active, 2)}}, book);
+  const auto after = build_topology({.pools = {pool("b", "", Role::active, 2), pool("x", "", Role::active, 3)}}, book);
+  EXPECT_EQ((*before)->servers[1], (*after)->servers[0]);
+  EXPECT_EQ((*before)->pools[1]->load, (*after)->pools[0]->load);
+  EXPECT_EQ((*after)->servers[1]->id(), 2u);
+  EXPECT_EQ(book.servers.size(), 2u);
+}
+
+TEST(Topology, OneAddressInTwoPoolsIsOneServerUnlessTlsDiffers) {
+  ServerBook book;
+  PoolSettings with_tls = pool("c", "", Role::active, 1);
+  with_tls.tls = TlsSettings{};
+  const auto built =
+      build_topology({.pools = {pool("a", "", Role::active, 1), pool("b", "", Role::active, 1), with_tls}}, book);
+  ASSERT_EQ((*built)->servers.size(), 2u);
+  EXPECT_EQ((*built)->pools[0]->members[0].server, (*built)->pools[1]->members[0].server);
+  EXPECT_NE((*built)->pools[0]->members[0].server, (*built)->pools[2]->members[0].server);
+}
+
+TEST(Topology, NamesWaitForAnAddressAndLiteralsDoNot) {
+  ServerBook book;
+  PoolSettings mixed{.name = "m", .servers = {{.host = "shop.internal", .port = 80}, {.host = "::1", .port = 81}}};
+  const auto built = build_topology({.pools = {mixed}}, book);
+  EXPECT_TRUE((*built)->servers[0]->marks().has(Mark::unresolved));
+  EXPECT_TRUE((*built)->servers[1]->marks().good());
+  EXPECT_EQ((*built)->servers[1]->name(), "[::1]:81");
+  EXPECT_EQ((*built)->servers[1]->endpoints().size(), 1u);
+}
+
+}  // namespace
+}  // namespace tenfold::origin

@@ -1,0 +1,136 @@
+#include "origin/upstreams.hpp"
+
+#include "origin/choice.hpp"
+#include "origin/flight.hpp"
+
+namespace tenfold::origin {
+
+namespace {
+
+constexpr Duration sweep_every = 1s;
+
+}  // namespace
+
+Upstreams::Upstreams(Directory& directory, net::Loop& loop, Random& random)
+    : directory_(directory),
+      loop_(loop),
+      random_(random),
+      sweep_timer_(&on_sweep, this),
+      subscription_(directory.subscribe(loop, *this, Directory::Kind::worker)) {
+  adopt();
+}
+
+Upstreams::~Upstreams() {
+  subscription_.end();
+  TENFOLD_ASSERT(uploads_.running() == 0 && queue_.size() == 0);
+}
+
+// ---- the topology ----
+
+void Upstreams::adopt() {
+  if (generation_ && generation_->topology().version == directory_.version()) return;
+  generation_ = GenerationRef(new Generation(directory_.topology()));
+  for (const auto& server : generation_->topology().servers) {
+    if (server->id() >= lanes_.size()) lanes_.resize(server->id() + 1);
+    if (!lanes_[server->id()]) lanes_[server->id()] = std::make_unique<Lane>(server);
+  }
+  for (const auto& lane : lanes_) {
+    if (lane && lane->server().marks().has(Mark::removed)) lane->close_idle();
+  }
+}
+
+void Upstreams::on_topology() { adopt(); }
+
+RouteRef Upstreams::route(std::string_view method, std::string_view authority, std::string_view path) {
+  adopt();
+  const Topology& topology = generation_->topology();
+  return {generation_, &topology.routes[topology.router.find(method, authority, path)]};
+}
+
+Lane& Upstreams::lane(const Server& server) { return *lanes_[server.id()]; }
+
+Result<std::shared_ptr<net::TlsClientContext>> Upstreams::tls_context(const Server& server) {
+  std::shared_ptr<net::TlsClientContext>& context = lane(server).tls();
+  if (!context) {
+    auto made = net::make_tls_client_context({.verify = server.tls()->verify == TlsSettings::Verify::certificate,
+                                              .authorities_file = server.tls()->authorities_file,
+                                              .protocols = {"http/1.1"}});
+    if (!made) return made;
+    context = std::move(*made);
+  }
+  return context;
+}
+
+// ---- places and connections ----
+
+bool Upstreams::enter(const Member& member) {
+  const std::uint32_t total = member.pool->settings.max_total_connections;
+  std::atomic<std::uint32_t>& pool_active = member.pool->load->active;
+  if (total != 0 && pool_active.fetch_add(1, std::memory_order_relaxed) >= total) {
+    pool_active.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  if (member.server->try_enter(member.max_connections)) return true;
+  if (total != 0) pool_active.fetch_sub(1, std::memory_order_relaxed);
+  return false;
+}
+
+void Upstreams::give_back(const Member& member, std::unique_ptr<http::ClientConnection> connection) {
+  Server& server = *member.server;
+  const Marks marks = server.marks();
+  const bool keeps = connection != nullptr && connection->reusable() && marks.usable();
+  if (keeps) {
+    lane(server).keep_idle(std::move(connection), loop_.now(), member.pool->settings.max_idle);
+    if (!sweep_timer_.armed()) loop_.timers().arm(sweep_timer_, loop_.now() + sweep_every);
+  }
+  connection.reset();
+  server.leave();
+  PoolLoad& load = *member.pool->load;
+  if (member.pool->settings.max_total_connections != 0) load.active.fetch_sub(1, std::memory_order_relaxed);
+  if (load.waiting.load(std::memory_order_relaxed) != 0) offer_place(server);
+}
+
+void Upstreams::offer_place(Server& server) {
+  if (!queue_.waits_for(server)) {
+    directory_.announce_room(server);
+    return;
+  }
+  // Later, not on the stack of whoever gave the place back, which is in the middle of something.
+  subscription_.post([this, kept = server.shared_from_this()] { queue_.call_for(*kept); });
+}
+
+void Upstreams::on_room(Server& server) { queue_.call_for(server); }
+
+void Upstreams::on_down(Server& server) {
+  if (server.id() >= lanes_.size() || !lanes_[server.id()]) return;
+  Lane& down = lane(server);
+  down.close_idle();
+  const TimePoint now = loop_.now();
+  const double threshold = generation_->topology().settings.ejection.panic_threshold;
+  down.tell_down([&](const Route& route) {
+    const Server* const tried[] = {&server};
+    return choose_other_good({.route = route, .tried = tried, .panic_threshold = threshold, .now = now}, random_) !=
+           nullptr;
+  });
+}
+
+void Upstreams::close_idle() {
+  for (const auto& lane : lanes_) {
+    if (lane) lane->close_idle();
+  }
+}
+
+void Upstreams::on_sweep(void* self) { static_cast<Upstreams*>(self)->sweep_idle(); }
+
+void Upstreams::sweep_idle() {
+  const TimePoint now = loop_.now();
+  std::size_t kept = 0;
+  for (const auto& pool : generation_->topology().pools) {
+    for (const Member& member : pool->members) {
+      kept += lane(*member.server).close_idle_since_before(now - pool->settings.timeouts.idle);
+    }
+  }
+  if (kept != 0) loop_.timers().arm(sweep_timer_, now + sweep_every);
+}
+
+}  // namespace tenfold::origin

@@ -1,0 +1,148 @@
+"""Fixtures: real parts, each in a folder of its own, ended by their own id when the test is over. See README.md."""
+
+import resource
+import shutil
+import subprocess
+
+import pytest
+from support import edge as edge_module
+from support.load import Paced
+from support.nginx import NginxOrigin
+from support.processes import Program
+from support.scripted import ScriptedOrigin
+
+LOG_LINES_SHOWN = 40
+
+
+def pytest_configure(config):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failed test shows the end of what its programs said."""
+    outcome = yield
+    report = outcome.get_result()
+    if report.failed:
+        for part in getattr(item, "started_parts", []):
+            if isinstance(part, Program):
+                lines = part.log().splitlines()[-LOG_LINES_SHOWN:]
+                code = part.process.poll()
+                state = "running" if code is None else f"ended with {code}"
+                report.sections.append((f"log of {part.name} ({state})", "\n".join(lines)))
+
+
+@pytest.fixture
+def parts(request):
+    """What the test started; ended in the opposite order."""
+    request.node.started_parts = started = []
+    yield started
+    for part in reversed(started):
+        part.stop()
+
+
+@pytest.fixture
+def start_nginx(parts, tmp_path):
+    def start(name="origin", **options):
+        origin = NginxOrigin(name, tmp_path / name, **options)
+        parts.append(origin)
+        origin.wait_for_port(origin.port)
+        return origin
+
+    return start
+
+
+@pytest.fixture
+def two_origins(start_nginx):
+    return [start_nginx("origin-1"), start_nginx("origin-2")]
+
+
+@pytest.fixture
+def start_scripted(parts):
+    def start(*answer):
+        origin = ScriptedOrigin(*answer)
+        parts.append(origin)
+        return origin
+
+    return start
+
+
+@pytest.fixture
+def start_edge(parts, tmp_path):
+    """start_edge([servers], section=...) with any section of shop.yaml; None leaves a section out."""
+    if not edge_module.PROGRAM.exists():
+        pytest.fail(f"{edge_module.PROGRAM} is not built: ./run --build-only")
+
+    def start(servers, name="edge", **settings):
+        edge = edge_module.Edge(tmp_path / name, servers, name=name, **settings)
+        parts.append(edge)  # Before it is ready: one that never gets there is ended as well.
+        edge.wait_until_ready()
+        return edge
+
+    return start
+
+
+@pytest.fixture
+def start_program(parts, tmp_path):
+    def start(name, command, **options):
+        program = Program(name, command, tmp_path, **options)
+        parts.append(program)
+        return program
+
+    return start
+
+
+@pytest.fixture
+def paced(parts):
+    """paced(port, rate, seconds, paths) starts an open-loop load."""
+    def start(*arguments):
+        load = Paced(*arguments)
+        parts.append(load)
+        return load
+
+    return start
+
+
+@pytest.fixture
+def certificates(tmp_path):
+    """make(name): a self-signed P-256 certificate for that DNS name; returns (chain, key)."""
+    def make(name, file=None):
+        chain, key = tmp_path / f"{file or name}.pem", tmp_path / f"{file or name}.key"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+                        "-days", "3", "-subj", f"/CN={name}", "-addext", f"subjectAltName=DNS:{name}",
+                        "-keyout", key, "-out", chain], check=True, capture_output=True)
+        return chain, key
+
+    return make
+
+
+@pytest.fixture
+def curl():
+    """curl(arguments...) -> the finished process; its output is text."""
+    def run(*arguments, timeout_s=30):
+        return subprocess.run(["curl", "-sS", *map(str, arguments)], capture_output=True, text=True, timeout=timeout_s, check=False)
+
+    return run
+
+
+@pytest.fixture
+def browser(parts, tmp_path):
+    """A headless Chromium with a profile of its own; skipped where there is none."""
+    driver_program = shutil.which("chromedriver")
+    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not driver_program or not program:
+        pytest.skip("no chromium with chromedriver on this machine")
+    from selenium import webdriver
+    from selenium.webdriver.chrome.service import Service
+
+    options = webdriver.ChromeOptions()
+    options.binary_location = program
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+                     "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-dev-shm-usage",
+                     f"--user-data-dir={tmp_path / 'browser-profile'}", "--window-size=1200,900"):
+        options.add_argument(argument)
+    driver = webdriver.Chrome(service=Service(driver_program), options=options)
+    driver.set_page_load_timeout(30)
+    yield driver
+    driver.quit()

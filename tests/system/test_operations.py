@@ -1,0 +1,320 @@
+"""Running it: configuration, reload, drain, logs, metrics, TLS."""
+
+import json
+import re
+import signal
+import socket
+import subprocess
+import time
+
+import pytest
+from support import raw
+from support.edge import PROGRAM, tenfold
+from support.load import assert_nothing_failed
+from support.processes import ROOT, accepts, free_port, wait_until
+
+COMBINED = re.compile(r'^(\S+) - (\S+) \[(\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "([^"]*)" (\d{3}) (\d+|-) "([^"]*)" "([^"]*)"')
+
+
+# --- check -----------------------------------------------------------------------------------------------------------
+
+@pytest.mark.parametrize("name", ["shop.yaml", "demo.yaml"])
+def test_the_examples_pass_the_check(name):
+    done = tenfold("check", "-c", ROOT / "examples" / name)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_check_names_every_error_with_its_place(tmp_path):
+    file = tmp_path / "shop.yaml"
+    file.write_text("shop: Corner Shop\nlisten:\n  - address: 127.0.0.1:99999\norigins:\n"
+                    "  - { name: a, servers: [127.0.0.1:9001] }\ncache: { memory: 12 parsecs, colour: blue }\n")
+    done = tenfold("check", "-c", file)
+    assert done.returncode == 2
+    words = done.stdout + done.stderr
+    for place in ("shop.yaml:3:", "shop.yaml:6:"):
+        assert place in words, words
+    report = tenfold("check", "--json", "-c", file)
+    assert report.returncode == 2
+    found = json.loads(report.stdout)
+    assert found["ok"] is False
+    assert {error["line"] for error in found["errors"]} == {3, 6}
+    assert len(found["errors"]) >= 3
+    assert all({"file", "line", "column", "message"} <= set(error) for error in found["errors"])
+
+
+def test_check_of_a_missing_file_is_a_usage_error(tmp_path):
+    assert tenfold("check", "-c", tmp_path / "none.yaml").returncode == 2
+
+
+def test_unknown_options_and_commands_are_usage_errors():
+    assert tenfold("check", "--colour").returncode == 2
+    assert tenfold("dance").returncode == 2
+    assert tenfold("--help").returncode == 0
+    for command in ("run", "check", "shop"):
+        assert tenfold(command, "--help").returncode == 0
+
+
+def test_a_port_that_is_taken_ends_the_start_with_code_5(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        file = tmp_path / "shop.yaml"
+        file.write_text(json.dumps({"shop": "S", "listen": [{"address": f"127.0.0.1:{port}"}],
+                                    "origins": [{"name": "a", "servers": ["127.0.0.1:1"]}],
+                                    "console": {"address": f"127.0.0.1:{free_port()}"}, "store": str(tmp_path / "t.db")}))
+        done = tenfold("run", "-c", file)
+        assert done.returncode == 5, done.stderr
+        assert str(port) in done.stderr
+
+
+# --- reload and drain ------------------------------------------------------------------------------------------------
+
+def test_reload_under_load_fails_nothing(two_origins, start_nginx, start_edge, paced):
+    third = start_nginx("origin-3")
+    edge = start_edge(two_origins)
+    load = paced(edge.port, 1000, 8, ["/plain/1k", "/fresh/1k", "/who"])
+    for second, origins in ((1, [*two_origins, third]), (2, [third]), (3, two_origins), (4, [*two_origins, third]), (5, [third])):
+        load.sleep_until(second)
+        edge.configure(servers=origins)
+        edge.reload()
+    report = load.finish()
+    assert_nothing_failed(report)
+    wait_until(lambda: {edge.get("/who").body for _ in range(10)} == {str(third.port).encode()}, "the last configuration serves")
+
+
+def test_a_broken_file_on_reload_keeps_the_old_one_and_says_so(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    before = edge.log()
+    edge.configuration_file.write_text("shop: Broken\nlisten: [\n")
+    edge.reload()
+    wait_until(lambda: "shop.yaml" in edge.log()[len(before):], "the log names the file")
+    assert edge.get("/plain/1k").status == 200
+
+
+def test_an_open_connection_survives_a_reload(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    with raw.connect(edge.port) as sock:
+        reader = raw.Reader(sock)
+        for _ in range(3):
+            sock.sendall(raw.head_of("/plain/1k"))
+            assert reader.answer().status == 200
+            edge.reload()
+            wait_until(lambda: edge.get("/who").status == 200, "served after the reload")
+
+
+def test_drain_lets_every_request_that_was_begun_end_well(start_scripted, start_edge, parts):
+    """Closed loops, each with a request always under way: after SIGTERM each gets its answer, then "Connection: close"."""
+    import threading
+
+    def slow(request):
+        time.sleep(0.02)
+        return 200, {"Cache-Control": "no-store"}, b"x" * 20_000
+
+    edge = start_edge([start_scripted(slow)])
+    failures, answered, stop = [], [0] * 40, threading.Event()
+
+    def shop_on(number):
+        while not stop.is_set():
+            try:
+                sock = raw.connect(edge.port)
+            except ConnectionRefusedError:
+                return  # It has closed its listeners: the load balancer's turn.
+            with sock:
+                reader = raw.Reader(sock)
+                while True:
+                    try:
+                        sock.sendall(raw.head_of("/page"))
+                        answer = reader.answer()
+                    except (OSError, ConnectionError) as error:
+                        failures.append(f"client {number}: {error!r}")
+                        return
+                    if answer.status != 200 or len(answer.body) != 20_000:
+                        failures.append(f"client {number}: {answer.status}")
+                    answered[number] += 1
+                    if (answer["Connection"] or "").lower() == "close":
+                        break
+
+    clients = [threading.Thread(target=shop_on, args=(number,)) for number in range(40)]
+    for client in clients:
+        client.start()
+    wait_until(lambda: min(answered) > 5, "everybody shops")
+    edge.signal(signal.SIGTERM)
+    code = edge.wait(20)
+    stop.set()
+    for client in clients:
+        client.join(20)
+    # A connection that the kernel had accepted and the edge had not is reset when the listener closes; these clients
+    # keep their connections, so there is none.
+    assert failures == []
+    assert code == 0
+
+
+def test_drain_ends_a_long_download_whole(two_origins, start_edge):
+    with open(two_origins[0].folder / "files" / "large", "wb") as file:
+        file.truncate(60_000_000)
+    edge = start_edge(two_origins[:1])
+    with raw.connect(edge.port) as sock:
+        sock.sendall(raw.head_of("/plain/large"))
+        reader = raw.Reader(sock)
+        _, headers = reader.head()
+        edge.signal(signal.SIGTERM)
+        wait_until(lambda: not accepts(edge.port), "no new connection is taken")
+        assert len(reader.exactly(int(headers["content-length"]))) == 60_000_000
+    assert edge.wait(10) == 0
+
+
+def test_drain_with_idle_connections_ends_at_once(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    with raw.connect(edge.port) as sock:
+        sock.sendall(raw.head_of("/plain/1k"))
+        reader = raw.Reader(sock)
+        reader.answer()
+        edge.signal(signal.SIGTERM)
+        assert reader.is_closed()
+        assert edge.wait(5) == 0
+
+
+# --- logs and metrics ------------------------------------------------------------------------------------------------
+
+def test_the_access_log_is_nginxs_combined_format(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    edge.get("/plain/1k?a=b", headers={"Referer": "http://shop.example/", "User-Agent": 'quoted "agent"'})
+    line = edge.wait_for_log(lambda line: "/plain/1k?a=b" in line)
+    address, _, _, request, status, size, referer, agent = COMBINED.match(line).groups()
+    assert (address, request, status, size) == ("127.0.0.1", "GET /plain/1k?a=b HTTP/1.1", "200", "1024")
+    assert referer == "http://shop.example/"
+    assert agent == r"quoted \x22agent\x22"
+
+
+def test_the_access_log_as_json(two_origins, start_edge, tmp_path):
+    file = tmp_path / "json.log"
+    edge = start_edge(two_origins, access_log={"path": str(file), "format": "json"})
+    edge.get("/plain/1k")
+    wait_until(lambda: file.exists() and file.read_text().strip(), "a line")
+    entry = json.loads(file.read_text().splitlines()[0])
+    assert 200 in entry.values()
+    assert any("/plain/1k" in str(value) for value in entry.values())
+
+
+def test_a_rotated_access_log_is_reopened_on_sigusr1(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    edge.get("/plain/1k?before")
+    edge.wait_for_log(lambda line: "?before" in line)
+    log = edge.folder / "access.log"
+    log.rename(edge.folder / "access.log.1")
+    edge.signal(signal.SIGUSR1)
+    wait_until(log.exists, "a new file")
+    edge.get("/plain/1k?after")
+    edge.wait_for_log(lambda line: "?after" in line)
+    assert "?after" not in (edge.folder / "access.log.1").read_text()
+
+
+def test_metrics_are_well_formed_prometheus_text(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    for path in ("/plain/1k", "/fresh/1k", "/missing"):
+        edge.get(path)
+    text = edge.api("/metrics").body.decode()
+    described, typed, seen = set(), set(), set()
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            name = line.split(" ")[2]
+            assert name not in described, f"{name} is described twice"
+            assert len(line.split(" ", 3)[3]) > 5
+            described.add(name)
+        elif line.startswith("# TYPE "):
+            typed.add(line.split(" ")[2])
+        elif line:
+            match = re.match(r'^([a-zA-Z_:][\w:]*)(\{[^}]*\})? (-?[\d.e+-]+|NaN|\+Inf)$', line)
+            assert match, line
+            assert line.rsplit(" ", 1)[0] not in seen, f"twice: {line}"
+            seen.add(line.rsplit(" ", 1)[0])
+            family = re.sub(r"_(bucket|sum|count)$", "", match.group(1))
+            assert {family, match.group(1)} & described and {family, match.group(1)} & typed, line
+    assert len(seen) > 10
+
+
+def test_status_counts_requests(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    for _ in range(10):
+        edge.get("/plain/1k")
+    status = json.dumps(edge.api_json("/api/v1/status"))
+    assert "Test Shop" in status
+    wait_until(lambda: re.search(r'"requests(_total)?": ?1\d', json.dumps(edge.api_json("/api/v1/status"))), "ten requests are counted")
+
+
+# --- TLS -------------------------------------------------------------------------------------------------------------
+
+@pytest.fixture
+def tls_edge(two_origins, start_edge, certificates):
+    port = free_port()
+    shop, other = certificates("shop.example"), certificates("other.example")
+    edge = start_edge(two_origins, port=port, listen=[
+        {"address": f"127.0.0.1:{port}",
+         "certificates": [{"chain": str(chain), "key": str(key)} for chain, key in (shop, other)]}])
+    edge.chains = {"shop.example": shop[0], "other.example": other[0]}
+    return edge
+
+
+def tls_get(curl, edge, name, *arguments, path="/plain/1k"):
+    return curl("--resolve", f"{name}:{edge.port}:127.0.0.1", "--cacert", edge.chains[name], "-o", "/dev/null",
+                "-w", "%{http_code} %{http_version}", *arguments, f"https://{name}:{edge.port}{path}")
+
+
+def test_each_name_gets_its_certificate(tls_edge, curl):
+    for name in ("shop.example", "other.example"):
+        done = tls_get(curl, tls_edge, name)
+        assert done.stdout.startswith("200"), done.stderr
+
+
+@pytest.mark.parametrize("version", ["1.2", "1.3"])
+def test_tls_1_2_and_1_3_are_spoken(tls_edge, curl, version):
+    done = tls_get(curl, tls_edge, "shop.example", f"--tlsv{version}", "--tls-max", version)
+    assert done.stdout.startswith("200"), done.stderr
+
+
+def s_client(edge, *arguments, send=b""):
+    return subprocess.run(["openssl", "s_client", "-connect", f"127.0.0.1:{edge.port}", "-servername", "shop.example", *arguments],
+                          input=send, capture_output=True, timeout=20, check=False).stdout.decode(errors="replace")
+
+
+def test_older_versions_are_refused(tls_edge):
+    assert "Cipher is (NONE)" in s_client(tls_edge, "-tls1_1", "-cipher", "DEFAULT@SECLEVEL=0")
+
+
+def test_alpn_chooses_what_is_spoken(tls_edge):
+    assert "ALPN protocol: http/1.1" in s_client(tls_edge, "-alpn", "http/1.1")
+
+
+def test_a_session_is_resumed(tls_edge, tmp_path):
+    session = tmp_path / "session"
+    for version in ("-tls1_2", "-tls1_3"):
+        request = b"GET /plain/1k HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n"
+        first = s_client(tls_edge, version, "-sess_out", str(session), "-ign_eof", send=request)
+        assert "New, TLSv1" in first
+        assert "Reused, TLSv1" in s_client(tls_edge, version, "-sess_in", str(session), "-ign_eof", send=request), version
+
+
+def test_certificates_are_read_again_on_reload(tls_edge, certificates, curl):
+    chain, key = certificates("shop.example", file="renewed")
+    tls_edge.chains["shop.example"].write_bytes(chain.read_bytes())
+    (chain.parent / "shop.example.key").write_bytes(key.read_bytes())
+    serial = subprocess.run(["openssl", "x509", "-in", chain, "-noout", "-serial"], capture_output=True, text=True, check=True).stdout
+    tls_edge.reload()
+
+    def renewed():
+        text = s_client(tls_edge)
+        shown = subprocess.run(["openssl", "x509", "-noout", "-serial"], input=text, capture_output=True, text=True, check=False).stdout
+        return shown == serial
+
+    wait_until(renewed, "the new certificate is served")
+
+
+def test_http_is_redirected_to_https_where_asked(two_origins, start_edge):
+    port = free_port()
+    edge = start_edge(two_origins, port=port, listen=[{"address": f"127.0.0.1:{port}", "redirect_to_https": 308, "redirect_port": 8443}])
+    answer = edge.get("/plain/1k?a=b")
+    assert (answer.status, answer["Location"]) == (308, "https://shop.example:8443/plain/1k?a=b")
+
+
+def test_the_program_says_its_version():
+    done = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, timeout=10, check=False)
+    assert done.returncode == 0 and re.search(r"\d+\.\d+\.\d+", done.stdout)

@@ -1,0 +1,271 @@
+"""Builds and runs the parts of ./test that are named, one after the other, and closes with "N passed, N failed".
+
+A part that fails, or does not even build, is counted and the next one runs all the same. Called by ./test, which has
+installed what is needed and tells through the environment:
+  TENFOLD_COMPILE_JOBS  compile jobs at once
+  TENFOLD_CLANG         major version of the clang for fuzzers (absent: fuzzers count as failed)
+  TENFOLD_FUZZ_SECONDS  seconds for each fuzzer (default 15)
+"""
+
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+JOBS = os.environ.get("TENFOLD_COMPILE_JOBS", "2")
+FUZZ_SECONDS = int(os.environ.get("TENFOLD_FUZZ_SECONDS", "15"))
+SANITIZER_PRESETS = ("asan", "tsan")
+# The one clang-format version whose output is the project's format: versions disagree with each other.
+CLANG_FORMAT = "clang-format-14"
+UNIT_PROGRAM_TIMEOUT_S = 600
+SYSTEM_TIMEOUT_S = 1200
+
+
+@dataclasses.dataclass
+class Counts:
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    def add(self, other):
+        self.passed += other.passed
+        self.failed += other.failed
+        self.skipped += other.skipped
+
+    def __str__(self):
+        text = f"{self.passed} passed, {self.failed} failed"
+        return f"{text}, {self.skipped} skipped" if self.skipped else text
+
+
+PASSED = Counts(passed=1)
+FAILED = Counts(failed=1)
+SKIPPED = Counts(skipped=1)
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def gtest_counts(output, exit_code):
+    """Counts from what a GoogleTest program printed. A program that dies counts the test it was in as failed."""
+    started = len(re.findall(r"^\[ RUN      \]", output, re.M))
+    passed = len(re.findall(r"^\[       OK \]", output, re.M))
+    skipped = len(re.findall(r"^\[  SKIPPED \] \S+ \(\d+ ms\)", output, re.M))
+    failed = len(re.findall(r"^\[  FAILED  \] .*\(\d+ ms\)$", output, re.M))
+    unfinished = max(0, started - passed - skipped - failed)
+    failed += unfinished
+    if exit_code != 0 and failed == 0:
+        failed = 1  # A sanitizer's report at the end, or a death before the first test.
+    if exit_code == 0 and started == 0:
+        failed += 1  # A test program without tests proves nothing.
+    return Counts(passed, failed, skipped)
+
+
+def pytest_counts(summary_line):
+    """Counts from pytest's last line, such as "3 failed, 5 passed, 1 skipped in 2.50s"."""
+    found = {word: int(number) for number, word in re.findall(r"(\d+) ([a-z]+)", summary_line)}
+    return Counts(
+        passed=found.get("passed", 0) + found.get("xpassed", 0),
+        failed=found.get("failed", 0) + found.get("error", 0) + found.get("errors", 0),
+        skipped=found.get("skipped", 0) + found.get("xfailed", 0),
+    )
+
+
+def run(command, timeout_s=None, **options):
+    """Runs to the end; returns (exit code, everything it printed). A program over its time is killed: code 124."""
+    try:
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout_s,
+                              cwd=ROOT, **options)
+        return done.returncode, done.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as late:
+        return 124, (late.stdout or b"").decode(errors="replace") + f"\nnot done after {timeout_s} s: killed\n"
+    except FileNotFoundError as missing:
+        return 127, f"{missing}\n"
+
+
+def configure(preset, *extra):
+    """Configures build/PRESET once; True when it is ready to build."""
+    if (ROOT / "build" / preset / "build.ninja").exists():
+        return True
+    code, output = run(["cmake", "--preset", preset, *extra])
+    if code != 0:
+        say(output)
+    return code == 0
+
+
+def build(preset, targets):
+    """Builds as many targets as can be built: an error in one module does not hide the tests of the others."""
+    started = time.monotonic()
+    command = ["cmake", "--build", "--preset", preset, "-j", JOBS]
+    command += ["--target", *targets] if targets else []
+    code, output = run([*command, "--", "-k", "0"])
+    (ROOT / "build" / f"{preset}.log").write_text(output)
+    if code != 0:
+        wanted = re.compile(r"FAILED|error|undefined|ninja:")
+        say("\n".join([line for line in output.splitlines() if wanted.search(line)][:60]))
+    say(f"  {preset}: built in {time.monotonic() - started:.0f} s" + ("" if code == 0 else ", with errors"))
+    return code == 0
+
+
+def modules_with(ending):
+    """(module's name, its folder below the root, its files with that ending) for each tenfold_module()."""
+    for cmake in sorted(ROOT.glob("src/**/CMakeLists.txt")):
+        for name in re.findall(r"^\s*tenfold_module\((\w+)", cmake.read_text(), re.M):
+            files = sorted(cmake.parent.rglob(f"*{ending}"))
+            if files:
+                yield name, cmake.parent.relative_to(ROOT), files
+
+
+def without_address_randomisation():
+    """ThreadSanitizer of GCC 12 cannot start where the kernel randomises more bits than it knows of."""
+    setarch = ["setarch", "-R"]
+    return setarch if run([*setarch, "true"])[0] == 0 else []
+
+
+def part_unit():
+    counts = Counts()
+    programs = [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp")]
+    for preset in SANITIZER_PRESETS:
+        if configure(preset):
+            build(preset, [name for name, _ in programs])
+        prefix = without_address_randomisation() if preset == "tsan" else []
+        for name, folder in programs:
+            program = ROOT / "build" / preset / folder / name
+            if not program.exists():
+                say(f"  {preset} {name}: not built: 1 failed")
+                counts.add(FAILED)
+                continue
+            code, output = run([*prefix, str(program)], UNIT_PROGRAM_TIMEOUT_S)
+            result = gtest_counts(output, code)
+            if result.failed:
+                say(output[-20000:])
+            say(f"  {preset} {name}: {result}")
+            counts.add(result)
+    return counts
+
+
+def part_check():
+    counts = Counts()
+
+    def check(name, command):
+        code, output = run(command)
+        say(f"  {name}: {'passed' if code == 0 else 'failed'}")
+        if code != 0:
+            say(output)
+        counts.add(PASSED if code == 0 else FAILED)
+
+    check("include boundaries, file lengths, module READMEs", [sys.executable, "tools/check_boundaries.py"])
+    sources = [str(path.relative_to(ROOT)) for ending in ("hpp", "cpp") for path in sorted(ROOT.glob(f"src/**/*.{ending}"))]
+    if shutil.which(CLANG_FORMAT):
+        code, output = run([CLANG_FORMAT, "--dry-run", "--Werror", *sources])
+        say(f"  clang-format: {'passed' if code == 0 else f'failed; mend with {CLANG_FORMAT} -i FILE'}")
+        for file in sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", output, re.M))):
+            say(f"    {file}")
+        counts.add(PASSED if code == 0 else FAILED)
+    else:
+        say(f"  clang-format: skipped, {CLANG_FORMAT} is not here")
+        counts.add(SKIPPED)
+    counts.add(run_pytest("tools"))
+    counts.add(run_pytest("bench/peers"))
+    return counts
+
+
+def part_fuzz():
+    counts = Counts()
+    fuzzers = [(file.stem, folder) for _, folder, files in modules_with("_fuzz.cpp") for file in files]
+    version = os.environ.get("TENFOLD_CLANG")
+    if not version:
+        say("  no clang 16 or later: no fuzzers")
+        return FAILED
+    if configure("fuzz", f"-DCMAKE_CXX_COMPILER=clang++-{version}"):
+        build("fuzz", [name for name, _ in fuzzers])
+    for name, folder in fuzzers:
+        program = ROOT / "build" / "fuzz" / folder / name
+        counts.add(run_fuzzer(name, program) if program.exists() else FAILED)
+        if not program.exists():
+            say(f"  {name}: not built: 1 failed")
+    return counts
+
+
+def run_fuzzer(name, program):
+    """One fuzzer over its corpus for some seconds. New inputs go to a folder that is thrown away; a crash is kept."""
+    corpus = [ROOT / "fuzz" / "corpus" / folder for folder in (name, name.removesuffix("_fuzz"))]
+    crashes = ROOT / "build" / "fuzz-crashes" / name
+    crashes.mkdir(parents=True, exist_ok=True)
+    dictionary = ROOT / "fuzz" / f"{name}.dict"
+    with tempfile.TemporaryDirectory() as fresh:
+        command = [str(program), fresh, *(str(folder) for folder in corpus if folder.is_dir()),
+                   f"-max_total_time={FUZZ_SECONDS}", "-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1",
+                   f"-artifact_prefix={crashes}/"]
+        if dictionary.exists():
+            command.append(f"-dict={dictionary}")
+        code, output = run(command, FUZZ_SECONDS * 4 + 120)
+    if code != 0:
+        say(output[-8000:])
+        say(f"  {name}: failed; the input is in {crashes}")
+        return FAILED
+    executed = re.search(r"number_of_executed_units: (\d+)", output)
+    say(f"  {name}: passed, {executed.group(1) if executed else '?'} inputs")
+    return PASSED
+
+
+def run_pytest(folder, timeout_s=SYSTEM_TIMEOUT_S):
+    """pytest's own last line is kept back: the one line of that form is ours, at the end."""
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--color=no", folder]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                               errors="replace", env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    deadline = time.monotonic() + timeout_s
+    last = ""
+    for line in process.stdout:
+        if re.search(r"\b(passed|failed|error|errors|skipped|no tests ran)\b.* in [\d.]+s", line):
+            last = line
+        else:
+            print(line, end="", flush=True)
+        if time.monotonic() > deadline:
+            process.terminate()
+            say(f"{folder}: not done after {timeout_s} s")
+    code = process.wait()
+    result = pytest_counts(last)
+    if code != 0 and result.failed == 0:
+        result.failed = 1
+    say(f"  {folder}: {result}")
+    return result
+
+
+def part_system():
+    if not configure("release") or not build("release", ["tenfold"]):
+        say("  no build/release/tenfold: the system tests cannot run")
+        return FAILED
+    return run_pytest("tests/system")
+
+
+PARTS = {"check": part_check, "unit": part_unit, "fuzz": part_fuzz, "system": part_system}
+
+
+def main(names):
+    total = Counts()
+    (ROOT / "build").mkdir(exist_ok=True)
+    for name in names:
+        say(f"== {name}")
+        started = time.monotonic()
+        try:
+            counts = PARTS[name]()
+        except Exception as error:  # pylint: disable=broad-except  # A fault in a part must not hide the others.
+            say(f"  {name}: {error!r}")
+            counts = FAILED
+        say(f"== {name}: {'good' if counts.failed == 0 else 'NOT GOOD'}, {time.monotonic() - started:.0f} s")
+        total.add(counts)
+        if counts.passed + counts.failed == 0:
+            total.add(FAILED)  # A part that counted nothing did not run.
+    say(str(total))
+    return 0 if total.failed == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
