@@ -28,7 +28,8 @@ packages_of() {
 }
 
 is_installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
-can_be_installed() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep -q 'Candidate: [^(]'; }
+# Not grep -q: it ends at the first match, apt-cache is then killed by SIGPIPE, and pipefail calls that a failure.
+can_be_installed() { LC_ALL=C apt-cache policy "$1" 2>/dev/null | grep 'Candidate: [^(]' >/dev/null; }
 
 # Prints those of its arguments that are not installed. One dpkg-query for all: a second run costs milliseconds.
 missing_of() {

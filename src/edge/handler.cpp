@@ -67,13 +67,12 @@ net::Task<void> answer_stale(Visit& visit, cache::Stale& stale) {
 }
 
 net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reason) {
-  switch (reason) {
-    case cache::Unavailable::Reason::only_if_cached: return answer_with_error(visit, 504);
-    case cache::Unavailable::Reason::fetch_failed: return answer_with_error(visit, 502);
-    case cache::Unavailable::Reason::busy:
-    case cache::Unavailable::Reason::cancelled: break;
-  }
-  return answer_with_error(visit, 503);
+  using Reason = cache::Unavailable::Reason;
+  if (reason == Reason::cancelled) co_return;  // the client left: 499 in the access log, as where it had asked an origin
+  int status = 503;
+  if (reason == Reason::only_if_cached) status = 504;
+  if (reason == Reason::fetch_failed) status = 502;
+  co_await answer_with_error(visit, status);
 }
 
 // What remains to be done once the cache has been asked; never a Wait.
