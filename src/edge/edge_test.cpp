@@ -283,6 +283,25 @@ TEST_F(EdgeTest, AClientThatLeftTakesNoMoreOfAnOriginsTime) {
   EXPECT_EQ(metrics.answers[0].value(), 1u);
 }
 
+TEST_F(EdgeTest, AClientThatLeavesWhileAnothersFetchIsUnderWayIsCountedAsLeftToo) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) {
+    Answer answer = cacheable("slow page");
+    answer.think = 40s;
+    return answer;
+  };
+  Visitor stays;
+  Visitor leaves;
+  visitors.spawn(
+      visit(people, server->local(), "GET /slow HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n", stays));
+  world.network.advance(100ms);
+  visitors.spawn(leave_early(people, server->local(), 1s, leaves));
+  world.network.advance(1s + http::ServerExchange::departure_grace + 100ms);
+  EXPECT_EQ(metrics.answers[0].value(), 1u);
+  EXPECT_EQ(metrics.answers[5].value(), 0u);
+}
+
 net::Task<void> half_close(net::Loop& loop, net::Endpoint to, Visitor& visitor) {
   auto stream = co_await loop.connect(to, {}, loop.now() + 5s);
   if (!stream) co_return;

@@ -68,7 +68,8 @@ net::Task<void> answer_stale(Visit& visit, cache::Stale& stale) {
 
 net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reason) {
   using Reason = cache::Unavailable::Reason;
-  if (reason == Reason::cancelled) co_return;  // the client left: 499 in the access log, as where it had asked an origin
+  if (reason == Reason::cancelled)
+    co_return;  // the client left: 499 in the access log, as where it had asked an origin
   int status = 503;
   if (reason == Reason::only_if_cached) status = 504;
   if (reason == Reason::fetch_failed) status = 502;
