@@ -288,17 +288,19 @@ TEST_F(EdgeTest, AClientThatLeavesWhileAnothersFetchIsUnderWayIsCountedAsLeftToo
   start(World::one_pool(1));
   world.server(1).behaviour = [](const Asked&) {
     Answer answer = cacheable("slow page");
-    answer.think = 40s;
+    answer.think = 10s;
     return answer;
   };
   Visitor stays;
   Visitor leaves;
-  visitors.spawn(
-      visit(people, server->local(), "GET /slow HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n", stays));
+  const std::string request = "GET /slow HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n";
+  visitors.spawn(visit(people, server->local(), request, stays));
   world.network.advance(100ms);
   visitors.spawn(leave_early(people, server->local(), 1s, leaves));
   world.network.advance(1s + http::ServerExchange::departure_grace + 100ms);
   EXPECT_EQ(metrics.answers[0].value(), 1u);
+  world.network.run_until([&] { return visitors.running() == 0; }, 1min);
+  EXPECT_THAT(stays.received, HasSubstr("slow page"));
   EXPECT_EQ(metrics.answers[5].value(), 0u);
 }
 

@@ -162,8 +162,10 @@ Choice choose(const Wish& wish, Random& random) {
     good_without_room += found.without_room;
     if (found.count == 0) continue;
     if (found.count < tier.members.size() && in_panic(wish.route, tier, wish.panic_threshold)) {
-      found = {};
-      gather(tier, wish, Rank::usable, Tried::excluded, offset, found);
+      // The marks may have changed since, by another thread: what was found good is kept if nothing else is found.
+      Candidates usable;
+      gather(tier, wish, Rank::usable, Tried::excluded, offset, usable);
+      if (usable.count != 0) found = usable;
     }
     return {pick(found, tier.weights, wish.now, random)};
   }
