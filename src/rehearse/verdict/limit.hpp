@@ -1,0 +1,52 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.hpp"
+#include "rehearse/record/run_record.hpp"
+#include "rehearse/verdict/judge.hpp"
+
+namespace tenfold::rehearse {
+
+struct LimitOptions {
+  double start = 1;         // first load tried: times of the visitors, or a rate
+  double precision = 0.02;  // the knee is known to this share
+  double most = 1e6;
+};
+
+struct Step {
+  double load = 0;
+  enum class Purpose : std::uint8_t { climb, bisect, validate } purpose = Purpose::climb;
+  RunRecord record;
+  Judgement judgement;
+  bool sustained = false;
+};
+
+struct Knee {
+  double load = 0;            // the greatest that was sustained
+  double visitors_per_s = 0;  // achieved at it
+  double sessions_per_s = 0;
+  double requests_per_s = 0;
+  std::string
+      gave_way;  // what did first, just above: "errors: /checkout 3.1 %", "time: /search p99 2.4 s", "queue: ..."
+  enum class Found : std::uint8_t {
+    bracketed,
+    driver_was_the_limit,
+    beyond_most,
+    below_start
+  } found = Found::bracketed;
+};
+
+struct LimitResult {
+  Knee knee;
+  std::vector<Step> steps;  // in the order tried
+};
+
+// Exponential, then bisection, then a validation run somewhat longer; if that is not sustained, down in small steps
+// until one is. `run` plays one load. Errors: those of run.
+using RunLoad = std::function<Result<RunRecord>(double load, Step::Purpose purpose)>;
+Result<LimitResult> find_limit(const RunLoad& run, const Slo& slo, const LimitOptions& options);
+
+}  // namespace tenfold::rehearse
