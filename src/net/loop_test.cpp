@@ -276,6 +276,41 @@ TEST_P(LoopTest, StoppingAListenerWakesItsAcceptor) {
   EXPECT_EQ(stream.error().code, Errc::cancelled);
 }
 
+Task<void> accept_all(Listener& listener, int& accepted, Errc& end) {
+  while (true) {
+    auto stream = co_await listener.accept();
+    if (!stream) {
+      end = stream.error().code;
+      co_return;
+    }
+    ++accepted;
+  }
+}
+
+TEST_P(LoopTest, AStoppedListenerStillGivesThoseWhoHadConnected) {
+  for (const bool acceptor_waits : {true, false}) {
+    const auto listener = listen();
+    Scope scope;
+    int accepted = 0;
+    Errc end = Errc::failed;
+    if (acceptor_waits) scope.spawn(accept_all(*listener, accepted, end));
+    loop->run_once(Duration(0));
+    sockaddr_storage address{};
+    const socklen_t length = listener->local().to(address);
+    int clients[20];
+    for (int& client : clients) {
+      client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+      ASSERT_EQ(::connect(client, reinterpret_cast<const sockaddr*>(&address), length), 0);
+    }
+    listener->stop();
+    if (!acceptor_waits) scope.spawn(accept_all(*listener, accepted, end));
+    run_until_idle(scope);
+    EXPECT_EQ(accepted, 20) << (acceptor_waits ? "waiting" : "coming later");
+    EXPECT_EQ(end, Errc::cancelled);
+    for (const int client : clients) ::close(client);
+  }
+}
+
 TEST_P(LoopTest, RunsPostedFunctionsOfOtherThreads) {
   int called = 0;
   std::thread other([&] {

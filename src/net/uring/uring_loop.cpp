@@ -1,5 +1,6 @@
 #include "net/uring/uring_loop.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -84,12 +85,15 @@ class AcceptOperation final : public UringOperation {
       : ring_(ring), owner_(&owner), descriptor_(descriptor) {}
 
   void arm() {
-    if (armed_) return;
+    if (armed_ || ending_) return;
     io_uring_sqe& sqe = ring_.submission(this);
     io_uring_prep_multishot_accept(&sqe, descriptor_, nullptr, nullptr, SOCK_CLOEXEC);
     io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(this));
     armed_ = true;
   }
+  // Accepts no more. What the kernel has accepted by then still comes; the owner's ended() is called after it.
+  void end();
+  // The owner dies, or has seen the end.
   void release() {
     owner_ = nullptr;
     ring_.count_orphan(1);
@@ -110,6 +114,7 @@ class AcceptOperation final : public UringOperation {
   UringListener* owner_;
   int descriptor_;
   bool armed_ = false;
+  bool ending_ = false;
 };
 
 class UringListener final : public Listener {
@@ -121,7 +126,7 @@ class UringListener final : public Listener {
         wildcard_(local_.address == IpAddress() || local_.address == IpAddress::v4(0)),
         operation_(new AcceptOperation(ring, *this, descriptor)) {}
   ~UringListener() override {
-    stop();
+    if (operation_ != nullptr) std::exchange(operation_, nullptr)->release();
     for (const int descriptor : accepted_) ::close(descriptor);
   }
 
@@ -133,16 +138,21 @@ class UringListener final : public Listener {
       }
       operation_->arm();
       auto arrived = co_await arrived_.wait(loop_, no_deadline, stop_.token());
-      if (!arrived) co_return std::unexpected(arrived.error());
+      static_cast<void>(arrived);  // stopped: those that had connected by then come first
     }
     const int descriptor = accepted_.front();
     accepted_.pop_front();
     co_return std::make_unique<UringStream>(loop_, ring_, descriptor, wildcard_ ? local_endpoint(descriptor) : local_,
                                             peer_endpoint(descriptor));
   }
-  // Closes the socket as well, so that its port is free once the loop has wound up.
   void stop() override {
-    if (operation_ != nullptr) std::exchange(operation_, nullptr)->release();
+    if (operation_ != nullptr) operation_->end();
+  }
+  // Nothing more comes from the kernel. Closes the socket as well, so that its port is free once the loop has wound up.
+  void ended(int last_descriptor) {
+    if (last_descriptor >= 0) accepted_.push_back(last_descriptor);
+    take_waiting(operation_->descriptor());
+    std::exchange(operation_, nullptr)->release();
     stop_.cancel();
   }
   const Endpoint& local() const override { return local_; }
@@ -163,6 +173,20 @@ class UringListener final : public Listener {
 
  private:
   static constexpr std::size_t waiting_limit = 4096;
+
+  // Those who have connected and wait in the kernel would be reset with the socket.
+  void take_waiting(int listening) {
+    ::fcntl(listening, F_SETFL, O_NONBLOCK);
+    while (accepted_.size() < waiting_limit) {
+      const int descriptor = ::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC);
+      if (descriptor >= 0) {
+        accepted_.push_back(descriptor);
+      } else if (errno != EINTR && errno != ECONNABORTED) {
+        return;
+      }
+    }
+  }
+
   Loop& loop_;
   Ring& ring_;
   Endpoint local_;
@@ -174,11 +198,26 @@ class UringListener final : public Listener {
   CancelSource stop_;
 };
 
+void AcceptOperation::end() {
+  if (ending_) return;
+  ending_ = true;
+  if (armed_) {
+    ring_.cancel(*this);
+  } else {
+    owner_->ended(-1);
+  }
+}
+
 void AcceptOperation::on_completion(int result, std::uint32_t flags) {
   if ((flags & IORING_CQE_F_MORE) == 0) armed_ = false;
   if (owner_ == nullptr) {
     if (result >= 0) ::close(result);
     free_if_done();
+    return;
+  }
+  if (ending_) {  // whoever is called here may free this operation
+    if (!armed_) return owner_->ended(result);
+    if (result >= 0) owner_->accepted(result);
     return;
   }
   if (result >= 0) {
