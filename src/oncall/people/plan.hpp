@@ -1,0 +1,116 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+
+// The on-call plan: who is told, when, and on which number. Plain values; app/wiring makes them of the configuration.
+namespace tenfold::oncall {
+
+enum class ChannelKind : std::uint8_t { call, sms, mail, telegram, ntfy, slack, teams, webhook, pagerduty };
+std::string_view name(ChannelKind kind);  // "call"
+
+enum class Language : std::uint8_t { en, de, fr, es };
+
+// One way to reach somebody, in the order in which that person wants it tried.
+struct Contact {
+  ChannelKind channel = ChannelKind::call;
+  std::string to;    // E.164 number, address, chat, topic; empty where the channel says where it goes
+  Duration after{};  // from when the person is first told
+  bool operator==(const Contact&) const = default;
+};
+
+struct Person {
+  std::string name;
+  Language language = Language::en;
+  std::vector<Contact> contacts;  // at least one
+  bool operator==(const Person&) const = default;
+};
+
+// Minutes since midnight on the clock on the wall.
+using WallMinutes = std::chrono::minutes;
+
+// Hours of the week. `until` not after `from` is on the next day.
+struct Hours {
+  std::vector<std::chrono::weekday> days;  // on which they begin; none: every day
+  WallMinutes from{0};
+  WallMinutes until{24 * 60};
+  bool operator==(const Hours&) const = default;
+};
+
+// A day and time as people agree on them, without a zone.
+struct LocalTime {
+  std::chrono::sys_days day{};
+  WallMinutes time{0};
+  auto operator<=>(const LocalTime&) const = default;
+};
+
+struct Rotation {
+  std::vector<std::string> people;  // in turn; at least one
+  std::chrono::sys_days start{};    // the first one's first day
+  WallMinutes handover{9 * 60};
+  std::chrono::hours length{7 * 24};  // whole days keep to the handover over clock changes; others are exact hours
+  std::optional<Hours> hours;         // absent: around the clock
+  bool operator==(const Rotation&) const = default;
+};
+
+struct Override {
+  std::string person;
+  LocalTime from;
+  LocalTime until;
+  bool operator==(const Override&) const = default;
+};
+
+// A rotation further down answers where those above it have nobody.
+struct Schedule {
+  std::string name;
+  std::string time_zone;  // of the tz database
+  std::vector<Rotation> rotations;
+  std::vector<Override> overrides;  // go before the rotations, the first that fits
+  bool operator==(const Schedule&) const = default;
+};
+
+// Nobody's employee: the internet provider, the hosting firm, the payment provider.
+struct OutsideParty {
+  std::string name;
+  std::string is;               // "internet provider"
+  std::string customer_number;  // to quote
+  std::string office;           // E.164; empty: out_of_hours serves always
+  std::optional<Hours> hours;   // of the office number; absent: always
+  std::string time_zone;
+  std::string out_of_hours;  // E.164; empty: nobody answers then
+  std::optional<std::chrono::sys_days> confirmed;
+  bool operator==(const OutsideParty&) const = default;
+};
+
+struct EscalationStep {
+  std::vector<std::string> notify;  // people, schedules, outside parties
+  Duration after{};                 // since the alert began
+  bool operator==(const EscalationStep&) const = default;
+};
+
+struct Escalation {
+  std::string name;
+  std::vector<EscalationStep> steps;
+  unsigned repeat = 3;
+  Duration repeat_after = std::chrono::minutes(10);
+  bool operator==(const Escalation&) const = default;
+};
+
+struct Plan {
+  std::string shop;
+  std::vector<Person> people;
+  std::vector<Schedule> schedules;
+  std::vector<OutsideParty> outside_parties;
+  std::vector<Escalation>
+      escalations;  // the first serves whatever names none; may be empty: then everybody is told at once
+  Duration acknowledged_for = std::chrono::hours(1);
+  Duration remind_every = std::chrono::minutes(15);
+  bool operator==(const Plan&) const = default;
+};
+
+}  // namespace tenfold::oncall

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "oncall/people/plan.hpp"
+
+namespace tenfold::oncall {
+
+// Somebody who would be told, and how.
+struct Recipient {
+  std::string who;      // the person's or outside party's name
+  std::string because;  // "schedule shop-hours", "step 3", "nobody was found for step 1"
+  Language language = Language::en;
+  Contact contact;
+  Duration after{};             // since the alert began: the step's and the contact's own
+  std::string customer_number;  // outside parties: to quote
+  bool operator==(const Recipient&) const = default;
+};
+
+// Who is on duty by a schedule; empty: nobody. Daylight saving as the wall clock has it: a handover in the hour that is
+// skipped happens when the clock jumps; one in the hour that comes twice happens the first time.
+std::string on_duty(const Schedule& schedule, WallTime at);
+
+// A step that resolves to nobody is loud: everybody is told instead, and `gap` says why.
+struct StepRecipients {
+  std::vector<Recipient> recipients;  // in the order in which they would be told
+  std::string gap;                    // empty: none
+};
+StepRecipients recipients_of(const Plan& plan, const Escalation& escalation, std::size_t step, WallTime at);
+
+// The whole chain in order of `after`: `tenfold who`.
+std::vector<Recipient> ring_order(const Plan& plan, const Escalation& escalation, WallTime at);
+
+// Stretches between the moments in which some step of an escalation would reach nobody; at most 100, the first ones.
+// For `check` and `ready`.
+struct Hole {
+  WallTime from;
+  WallTime until;
+  std::string what;  // "schedule shop-hours has nobody"
+};
+std::vector<Hole> holes(const Plan& plan, WallTime from, WallTime until);
+// Outside parties whose numbers nobody has confirmed for so long, in words.
+std::vector<std::string> unconfirmed(const Plan& plan, WallTime now, Duration longest = std::chrono::hours(24 * 180));
+
+}  // namespace tenfold::oncall

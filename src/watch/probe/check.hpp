@@ -1,0 +1,122 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/clock.hpp"
+
+// What is checked. Plain values; app/wiring makes them of the configuration, where they are validated.
+namespace tenfold::watch {
+
+struct Expectation {
+  std::uint16_t status_from = 200;
+  std::uint16_t status_to = 399;
+  std::string text;  // must be in the body; empty: nothing must
+  std::string no_text;
+  std::string matches;                                       // ECMAScript regular expression
+  std::vector<std::pair<std::string, std::string>> headers;  // name, value; an empty value: any
+  std::string json_pointer;                                  // RFC 6901; empty: not looked at
+  std::string json_equals;                                   // as text; empty: it need only be there
+  std::uint64_t least_bytes = 0;
+  std::uint64_t most_bytes = 8u << 20;  // more is not read and is a failure
+};
+
+struct HttpProbe {
+  std::string url;
+  std::string method = "GET";
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  bool verify = true;
+  bool follow = true;  // redirects, at most 10
+  Expectation expect;
+};
+struct Capture {
+  std::string name;     // used as {name} in later steps
+  std::string matches;  // first group; one source of the three
+  std::string pointer;
+  std::string header;
+};
+struct JourneyStep {
+  std::string name;
+  HttpProbe http;
+  std::vector<Capture> capture;
+};
+struct JourneyProbe {
+  std::vector<JourneyStep> steps;
+};
+struct TcpProbe {
+  std::string host;
+  std::uint16_t port = 0;
+};
+struct DnsProbe {
+  std::string name;
+  enum class Record : std::uint8_t { a, aaaa, cname, mx, txt, ns } record = Record::a;
+  std::vector<std::string> answers;  // all must be in the answer
+  std::string resolver;              // "192.0.2.1:53"; empty: the system's
+};
+struct TlsProbe {
+  std::string host;
+  std::uint16_t port = 443;
+  std::string server_name;
+  Duration valid_for = std::chrono::hours(14 * 24);
+};
+struct HeartbeatProbe {
+  Duration every = std::chrono::hours(24);
+  Duration grace = std::chrono::minutes(10);
+  std::string token;
+};
+using Probe = std::variant<HttpProbe, JourneyProbe, TcpProbe, DnsProbe, TlsProbe, HeartbeatProbe>;
+
+enum class Severity : std::uint8_t { info, warning, critical };
+
+struct Check {
+  std::string name;
+  Probe probe;
+  Duration every = std::chrono::seconds(30);
+  Duration timeout = std::chrono::seconds(10);
+  Duration slow_after{};       // zero: never slow
+  unsigned failing_after = 2;  // failures in a row until it is down, each looked at again at once by another path
+  unsigned good_after = 2;
+  Severity severity = Severity::critical;
+  std::string escalation;
+};
+
+// How long the parts of one answer took; zero where there was none. Cumulative parts as curl names them, here each by
+// itself.
+struct Phases {
+  Duration name_lookup{};
+  Duration connect{};
+  Duration tls{};
+  Duration first_byte{};  // from the request's being sent
+  Duration transfer{};
+  Duration total{};
+};
+
+struct CheckResult {
+  WallTime at{};
+  enum class Outcome : std::uint8_t { good, failed } outcome = Outcome::failed;
+  // Coarse cause, for the uplink verdict and for words.
+  enum class Cause : std::uint8_t {
+    none,
+    name,
+    connect,
+    timeout,
+    tls,
+    certificate,
+    status,
+    content,
+    protocol,
+    heartbeat
+  } cause = Cause::none;
+  std::string what;  // in words: "status 503, expected 200-399"; with a journey's step in front
+  Phases phases;
+  std::string address;                                                 // that answered
+  enum class Path : std::uint8_t { usual, other } path = Path::usual;  // other: the second look
+};
+
+}  // namespace tenfold::watch
