@@ -99,11 +99,13 @@ TEST_F(ConsoleTest, GivesTheStatusWithRates) {
   open();
   network_.advance(100ms);
   edge_.now.requests_total = 250;
+  edge_.now.rehearsal_requests_total = 40;
   edge_.now.server_errors_total = 10;
   network_.advance(1s);
   const Json status = json(send("GET", "/api/v1/status"));
   EXPECT_EQ(status["shop"], "Corner \"Shop\"");
   EXPECT_EQ(status["requests_total"], 250);
+  EXPECT_EQ(status["rehearsal_requests_total"], 40);
   EXPECT_DOUBLE_EQ(status["requests_per_s"].get<double>(), 250);
   EXPECT_DOUBLE_EQ(status["server_errors_per_s"].get<double>(), 10);
   EXPECT_TRUE(status["p99_ms"].is_null());

@@ -45,6 +45,7 @@ Json to_json(const Status& status, const Rates& rates) {
       {"draining", status.draining},
       {"requests_total", status.requests_total},
       {"requests_per_s", rounded(rates.requests_per_s)},
+      {"rehearsal_requests_total", status.rehearsal_requests_total},
       {"client_errors_total", status.client_errors_total},
       {"client_errors_per_s", rounded(rates.client_errors_per_s)},
       {"server_errors_total", status.server_errors_total},

@@ -23,12 +23,13 @@ struct Status {
   int workers = 0;
   bool draining = false;
 
-  std::uint64_t requests_total = 0;       // answered, whatever the status
-  std::uint64_t client_errors_total = 0;  // answered with 4xx
-  std::uint64_t server_errors_total = 0;  // answered with 5xx, by an origin or by the edge itself
-  std::uint64_t from_cache_total = 0;     // answered without asking an origin
-  std::uint64_t bytes_sent_total = 0;     // of bodies, to clients
-  std::int64_t open_connections = 0;      // from clients
+  std::uint64_t requests_total = 0;            // answered, whatever the status
+  std::uint64_t client_errors_total = 0;       // answered with 4xx
+  std::uint64_t server_errors_total = 0;       // answered with 5xx, by an origin or by the edge itself
+  std::uint64_t rehearsal_requests_total = 0;  // of requests_total: those of our own rehearsals
+  std::uint64_t from_cache_total = 0;          // answered without asking an origin
+  std::uint64_t bytes_sent_total = 0;          // of bodies, to clients
+  std::int64_t open_connections = 0;           // from clients
 
   // Time from a request's first byte to the end of its answer, over the last ten seconds or so.
   // Empty while nothing was answered in that time.

@@ -11,6 +11,7 @@ void count(const Visit& visit, Duration duration) {
   metrics.answers[family < metrics.answers.size() ? family : 0].add();
   metrics.body_bytes.add(visit.exchange.body_bytes_sent());
   metrics.upload_bytes.add(visit.exchange.body_bytes_received());
+  if (visit.client.standing == Standing::rehearsal) metrics.rehearsals.add();
   metrics.latency.record(duration);
 }
 
@@ -39,6 +40,7 @@ AccessEntry entry_of(const Visit& visit, Duration duration) {
   }
   entry.origin_server = visit.origin_server;
   entry.cache = visit.cache_word;
+  entry.rehearsal = visit.rehearsal_run;
   if (exchange.tls() != nullptr) entry.tls = exchange.tls()->version;
   return entry;
 }

@@ -17,11 +17,18 @@ enum class ClientSource : std::uint8_t {
   trusted_proxy,  // a trusted proxy named it
 };
 
+// What the client has shown about itself.
+enum class Standing : std::uint8_t {
+  stranger,
+  rehearsal,  // ours: its credential is good
+};
+
 struct ClientFacts {
   net::IpAddress address;
   std::uint16_t port = 0;  // 0: the proxy did not tell
   ClientSource source = ClientSource::connection;
   Scheme scheme = Scheme::http;  // how the client spoke to the first proxy, or to us
+  Standing standing = Standing::stranger;
 };
 
 // The addresses of proxies that are believed: a sorted table of disjoint ranges. Immutable.

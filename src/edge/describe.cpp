@@ -36,6 +36,10 @@ void describe_requests(MetricsText& out, const Workers& workers) {
     }
   }
   counter(
+      out, workers, "tenfold_rehearsal_requests_total",
+      "Requests of our own rehearsals, which tenfold_requests_total counts as well",
+      [](const WorkerMetrics& m) -> auto& { return m.rehearsals; });
+  counter(
       out, workers, "tenfold_requests_from_cache_total", "Requests answered without asking an origin",
       [](const WorkerMetrics& m) -> auto& { return m.from_cache; });
   counter(

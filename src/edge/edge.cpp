@@ -112,6 +112,7 @@ EdgeSnapshot Edge::snapshot() const {
     sum.requests += refused;
     sum.client_errors += metrics.answers[4].value() + refused;
     sum.server_errors += metrics.answers[5].value();
+    sum.rehearsals += metrics.rehearsals.value();
     sum.from_cache += metrics.from_cache.value();
     sum.body_bytes += metrics.body_bytes.value();
     sum.open_connections += metrics.server.open_connections.value();

@@ -36,6 +36,7 @@ struct EdgeSnapshot {
   std::uint64_t requests = 0;       // answered, whatever the status
   std::uint64_t client_errors = 0;  // with 4xx
   std::uint64_t server_errors = 0;  // with 5xx
+  std::uint64_t rehearsals = 0;     // of the requests: those of our own rehearsals
   std::uint64_t from_cache = 0;
   std::uint64_t body_bytes = 0;
   std::int64_t open_connections = 0;

@@ -8,6 +8,7 @@
 #include "edge/handler.hpp"
 #include "edge/site.hpp"
 #include "http/plain_server.hpp"
+#include "http/rehearsal_credential.hpp"
 #include "origin/test_world.hpp"
 
 namespace tenfold::edge {
@@ -46,6 +47,7 @@ class EdgeTest : public testing::Test {
     auto made = std::make_shared<Policy>();
     made->listeners.resize(1);
     made->listeners[0].redirect_status = redirect_status;
+    made->rehearsal_secret = rehearsal_secret;
     made->error_pages = std::make_shared<const ErrorPages>("Corner Shop");
     site.reset(new Site{world.loop, *world.upstreams, cache.get(), nullptr, metrics, made});
     handler = std::make_unique<RequestHandler>(*site, 0);
@@ -79,6 +81,7 @@ class EdgeTest : public testing::Test {
   World world;
   net::sim::SimLoop& people = world.network.make_loop(net::IpAddress::v4(0xc6336407));
   int redirect_status = 0;
+  std::string rehearsal_secret;
   WorkerMetrics metrics;
   std::unique_ptr<cache::Cache> cache;
   std::unique_ptr<Site> site;
@@ -356,6 +359,43 @@ TEST_F(EdgeTest, ConnectAndTraceAreNotForwarded) {
   start(World::one_pool(1));
   EXPECT_THAT(ask("TRACE / HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 405"));
   EXPECT_EQ(world.server(1).requests(), 0);
+}
+
+TEST_F(EdgeTest, ARehearsalOfOursIsMarkedForTheOriginAndCountedApart) {
+  rehearsal_secret = "a secret of thirty-two characters";
+  world.add_server(1);
+  start(World::one_pool(1));
+  const WallTime in_an_hour = world.network.clock().wall_now() + 1h;
+  const std::string good = http::make_rehearsal_credential(rehearsal_secret, "monday", in_an_hour);
+  EXPECT_THAT(get("/a", "Tenfold-Rehearsal: " + good + "\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(world.server(1).last_asked.head, HasSubstr("\r\ntenfold-rehearsal: verified\r\n"));
+  EXPECT_THAT(world.server(1).last_asked.head, Not(HasSubstr("sig=")));
+  EXPECT_EQ(metrics.rehearsals.value(), 1u);
+
+  // when it has expired, it is anybody's request
+  world.network.advance(1h);
+  EXPECT_THAT(get("/b", "Tenfold-Rehearsal: " + good + "\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(world.server(1).last_asked.target(), "/b");
+  EXPECT_THAT(world.server(1).last_asked.head, Not(HasSubstr("ehearsal")));
+  EXPECT_EQ(metrics.rehearsals.value(), 1u);
+}
+
+TEST_F(EdgeTest, AStrangersRehearsalHeaderReachesNeitherOriginNorCache) {
+  rehearsal_secret = "a secret of thirty-two characters";
+  world.add_server(1);
+  start(World::one_pool(1));
+  const WallTime in_an_hour = world.network.clock().wall_now() + 1h;
+  const std::string good = http::make_rehearsal_credential(rehearsal_secret, "monday", in_an_hour);
+  world.server(1).behaviour = [](const Asked& asked) {
+    Answer answer = cacheable(asked.has("tenfold-rehearsal: verified\r\n") ? "for rehearsals" : "for customers");
+    answer.fields += "Vary: Tenfold-Rehearsal\r\n";
+    return answer;
+  };
+  EXPECT_THAT(get("/", "Tenfold-Rehearsal: " + good + "\r\n"), HasSubstr("for rehearsals"));
+  EXPECT_THAT(get("/", "Tenfold-Rehearsal: verified\r\n"), HasSubstr("for customers"));
+  EXPECT_THAT(get("/"), HasSubstr("for customers"));
+  EXPECT_EQ(world.server(1).requests(), 2);
+  EXPECT_EQ(metrics.rehearsals.value(), 1u);
 }
 
 TEST_F(EdgeTest, AnOrderForgetsWhatItChanged) {

@@ -19,7 +19,19 @@ void identify(Visit& visit) {
                               visit.exchange.tls() != nullptr ? Scheme::https : Scheme::http, visit.request().headers);
   // As the client spoke, not the balancer: the origin may answer the two differently, so the cache must tell them
   // apart.
-  visit.exchange.request().scheme = visit.client.scheme == Scheme::https ? "https" : "http";
+  http::RequestHead& request = visit.exchange.request();
+  request.scheme = visit.client.scheme == Scheme::https ? "https" : "http";
+  const std::string& secret = visit.policy->rehearsal_secret;
+  const std::string_view run =
+      visit.site.rehearsals.run_of(request.headers, secret, visit.site.loop.clock().wall_now());
+  // As the origin sees it: an answer that varies by it is one for all rehearsals, and one for all others.
+  if (run.empty()) {
+    request.headers.remove(http::Field::tenfold_rehearsal);
+    return;
+  }
+  request.headers.set(http::Field::tenfold_rehearsal, "verified");
+  visit.client.standing = Standing::rehearsal;
+  visit.rehearsal_run = visit.arena().copy(run);
 }
 
 // What is never passed on: 0 when the request may pass.

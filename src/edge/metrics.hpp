@@ -12,6 +12,7 @@ namespace tenfold::edge {
 struct WorkerMetrics {
   http::ServerMetrics server;
   std::array<Counter, 6> answers;  // by first digit of the status; [0]: the client left before an answer
+  Counter rehearsals;              // of the answers: to requests of our own rehearsals
   Counter from_cache;              // answered without asking an origin
   Counter stale_on_error;          // of those: stale, because no origin answered well
   Counter origin_failures;         // answered with an error page, for want of an origin's answer

@@ -43,6 +43,7 @@ struct Policy {
   Duration tunnel_idle = 1h;               // a tunnel (WebSocket) with nothing sent either way for this long is closed
   Duration coalesce_wait = 10s;            // for another request's fetch
   std::uint32_t gather_bytes = 64 * 1024;  // origin::FetchRequest::gather_bytes
+  std::string rehearsal_secret;            // of our own rehearsals; empty: none is recognised
   std::shared_ptr<const ErrorPages> error_pages;
 };
 

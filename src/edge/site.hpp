@@ -7,6 +7,7 @@
 #include "edge/access_log/access_ring.hpp"
 #include "edge/metrics.hpp"
 #include "edge/policy.hpp"
+#include "edge/rehearsals.hpp"
 #include "net/loop.hpp"
 #include "net/scope.hpp"
 #include "origin/upstreams.hpp"
@@ -21,6 +22,7 @@ struct Site {
   AccessRing* access_log = nullptr;  // null: no request is logged
   WorkerMetrics& metrics;
   std::shared_ptr<const Policy> policy;  // the current one; a request keeps the one that it began with
+  RehearsalGate rehearsals{};            // knows the requests of our own
   net::Scope background{};               // refreshes of stale entries
   unsigned worker = 0;                   // its number, for the access log
   std::size_t most_refreshes = 256;      // at once; past it a stale entry waits for the next request to refresh it

@@ -1,5 +1,7 @@
 """Running it: configuration, reload, drain, logs, metrics, TLS."""
 
+import hashlib
+import hmac
 import json
 import re
 import signal
@@ -318,3 +320,53 @@ def test_http_is_redirected_to_https_where_asked(two_origins, start_edge):
 def test_the_program_says_its_version():
     done = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, timeout=10, check=False)
     assert done.returncode == 0 and re.search(r"\d+\.\d+\.\d+", done.stdout)
+
+
+# --- rehearsals ------------------------------------------------------------------------------------------------------
+
+SECRET = "a secret of thirty-two characters"
+
+
+def credential(run, expires, secret=SECRET):
+    """As the contract on the wire says, made by other means than Tenfold's own."""
+    signature = hmac.new(secret.encode(), f"{int(expires)}:{run}".encode(), hashlib.sha256).hexdigest()
+    return {"Tenfold-Rehearsal": f"v1; exp={int(expires)}; id={run}; sig={signature}"}
+
+
+def test_rehearsals_are_known_by_their_credential_and_counted_apart(start_scripted, start_edge):
+    origin = start_scripted()
+    edge = start_edge([origin], workers=1, rehearsal={"secret": SECRET},
+                      access_log={"path": "access.log", "format": "json"})
+    in_an_hour, a_minute_ago = time.time() + 3600, time.time() - 60
+    edge.get("/ours", headers=credential("run-7", in_an_hour))
+    edge.get("/customer")
+    edge.get("/claims", headers={"Tenfold-Rehearsal": "verified"})
+    edge.get("/forged", headers=credential("run-7", in_an_hour, "another secret of thirty-two bytes"))
+    edge.get("/expired", headers=credential("run-7", a_minute_ago))
+    edge.get("/for-ever", headers=credential("run-7", time.time() + 25 * 3600))
+    told = {request.target: request.headers.get("tenfold-rehearsal") for request in origin.requests()}
+    assert told == {"/ours": "verified", **dict.fromkeys(["/customer", "/claims", "/forged", "/expired", "/for-ever"])}
+    wait_until(lambda: edge.api_json("/api/v1/status")["requests_total"] >= 6, "six requests are counted")
+    assert edge.api_json("/api/v1/status")["rehearsal_requests_total"] == 1
+    assert re.search(r'^tenfold_rehearsal_requests_total\{worker="0"\} 1$', edge.api("/metrics").body.decode(), re.M)
+    edge.wait_for_log(lambda line: "/for-ever" in line)
+    runs = {entry["request_uri"]: entry["rehearsal"] for entry in map(json.loads, edge.access_log())}
+    assert runs["/ours"] == "run-7" and {run for uri, run in runs.items() if uri != "/ours"} == {""}
+
+
+def test_the_rehearsals_secret_may_change_while_running(start_scripted, start_edge):
+    origin = start_scripted()
+    edge = start_edge([origin])
+    in_an_hour = time.time() + 3600
+
+    def is_known(secret):
+        edge.get("/", headers=credential("run-7", in_an_hour, secret))
+        return origin.requests()[-1].headers.get("tenfold-rehearsal") == "verified"
+
+    other = "the secret after the first was told"
+    assert not is_known(SECRET)
+    for secret, not_this in ((SECRET, other), (other, SECRET)):
+        edge.configure(rehearsal={"secret": secret})
+        edge.reload()
+        wait_until(lambda: is_known(secret), "the new secret is taken over")
+        wait_until(lambda: not is_known(not_this), "the old one is forgotten")

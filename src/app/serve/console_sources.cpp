@@ -69,6 +69,7 @@ console::Status ConsoleSources::status() const {
   status.workers = static_cast<int>(edge_.workers());
   status.draining = draining_.load(std::memory_order_relaxed);
   status.requests_total = now.requests;
+  status.rehearsal_requests_total = now.rehearsals;
   status.client_errors_total = now.client_errors;
   status.server_errors_total = now.server_errors;
   status.from_cache_total = now.from_cache;

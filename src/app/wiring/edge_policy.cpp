@@ -78,6 +78,7 @@ Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceabl
   policy->between_bytes = live.limits.stream_timeout;
   policy->tunnel_idle = live.limits.tunnel_idle;
   policy->coalesce_wait = live.cache.coalesce_wait;
+  policy->rehearsal_secret = live.rehearsal.secret.reveal();
   policy->error_pages = std::make_shared<const edge::ErrorPages>(live.shop);
   return policy;
 }

@@ -33,6 +33,7 @@ struct AccessEntry {
   std::string_view cache;          // "hit", "miss", "stale", ...
   std::string_view tls;            // "TLSv1.3"; empty: plain
   std::string_view request_id;
+  std::string_view rehearsal;  // the run that it belongs to; empty: a visitor's
 
   static constexpr std::size_t longest_text_bytes = 8192;
 };

@@ -216,6 +216,7 @@ void format_json(const AccessEntry& entry, AccessTime& time, std::string& out) {
   append_json_member(",\"upstream_cache_status\":", entry.cache, out);
   append_json_member(",\"ssl_protocol\":", entry.tls, out);
   append_json_member(",\"request_id\":", entry.request_id, out);
+  append_json_member(",\"rehearsal\":", entry.rehearsal, out);
   out.append(",\"worker\":");
   append_number(entry.worker, out);
   out.append("}\n");

@@ -111,6 +111,7 @@ TEST_F(JsonFormat, IsOneObjectALine) {
   entry.host = "shop.example";
   entry.tls = "TLSv1.3";
   entry.request_id = "f00d";
+  entry.rehearsal = "run-7";
   entry.worker = 1;
 
   const std::string line = json(entry);
@@ -136,6 +137,7 @@ TEST_F(JsonFormat, IsOneObjectALine) {
   EXPECT_EQ(read.at("upstream_cache_status"), "miss");
   EXPECT_EQ(read.at("ssl_protocol"), "TLSv1.3");
   EXPECT_EQ(read.at("request_id"), "f00d");
+  EXPECT_EQ(read.at("rehearsal"), "run-7");
   EXPECT_EQ(read.at("worker"), 1);
 }
 

@@ -33,6 +33,7 @@ AccessEntry full_entry() {
   entry.cache = "miss";
   entry.tls = "TLSv1.3";
   entry.request_id = "f00d";
+  entry.rehearsal = "run-7";
   return entry;
 }
 
@@ -63,6 +64,7 @@ TEST(AccessRing, GivesBackWhatWasPushed) {
   EXPECT_EQ(read.cache, "miss");
   EXPECT_EQ(read.tls, "TLSv1.3");
   EXPECT_EQ(read.request_id, "f00d");
+  EXPECT_EQ(read.rehearsal, "run-7");
   EXPECT_FALSE(ring.next(read));
 }
 

@@ -131,6 +131,7 @@ void make_origin_head(const http::RequestHead& from_client, const ClientFacts& c
   out.add(Field::x_real_ip, client.address == peer ? peer_text : address_text(client.address, arena));
   if (!out.has(Field::forwarded)) out.add(Field::forwarded, forwarded);
   const std::string_view version = from_client.version == http::Version::http_1_0 ? "1.0 tenfold" : "1.1 tenfold";
+  if (client.standing == Standing::rehearsal) out.add(Field::tenfold_rehearsal, "verified");
   out.add(Field::via, headers.has(Field::via) ? join_lines(headers, Field::via, version, arena) : version);
 }
 

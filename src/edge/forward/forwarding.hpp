@@ -15,7 +15,8 @@ bool is_hop_by_hop(http::Field field);
 
 // Makes the head for the origin of the one that the client sent: hop-by-hop fields go, X-Forwarded-For, -Proto and
 // -Host, X-Real-IP, Forwarded and Via come (those from clients that are not trusted proxies are replaced, not appended
-// to). Texts are in the client's head and the arena.
+// to). Tenfold-Rehearsal says "verified" for a rehearsal of ours, whatever the client wrote there. Texts are in the
+// client's head and the arena.
 void make_origin_head(const http::RequestHead& from_client, const ClientFacts& client, net::IpAddress peer,
                       http::RequestHead& for_origin, Arena& arena);
 

@@ -117,6 +117,14 @@ TEST_F(ForwardingTest, ARehearsalHeaderOfAStrangerIsStripped) {
   EXPECT_FALSE(out.headers.has(Field::tenfold_rehearsal));
 }
 
+TEST_F(ForwardingTest, TheOriginIsToldOfARehearsalAndNotItsCredential) {
+  request.headers.add("Tenfold-Rehearsal", "v1; exp=1; id=a; sig=b");
+  client.standing = Standing::rehearsal;
+  forward();
+  EXPECT_EQ(value(Field::tenfold_rehearsal), "verified");
+  EXPECT_EQ(out.headers.count(Field::tenfold_rehearsal), 1u);
+}
+
 TEST_F(ForwardingTest, ViaIsContinued) {
   request.headers.add("Via", "1.1 other");
   forward();
