@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+#include "base/result.hpp"
+
+struct sqlite3;
+
+namespace tenfold::store {
+
+// What SQLite's result code (extended or not) means to the callers, with the file's name and words for people.
+Error sqlite_error(sqlite3* handle, int code, const std::string& file);
+
+}  // namespace tenfold::store
