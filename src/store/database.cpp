@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <thread>
 
@@ -23,9 +24,14 @@ constexpr std::int64_t longest_idle_wal_bytes = 4 * 1024 * 1024;
 
 // SQLite would make it readable by whoever the umask lets; it holds secrets and telephone numbers. Only a file that is
 // made here is opened here: closing any descriptor of a database drops the locks that this process has on it.
-void make_private(const std::string& file) {
+Result<void> make_private(const std::string& file) {
   const int made = ::open(file.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (made >= 0) ::close(made);
+  if (made >= 0) {
+    ::close(made);
+  } else if (errno != EEXIST) {
+    return std::unexpected(cannot_open(errno, file));
+  }
+  return {};
 }
 
 int milliseconds(Duration duration) {
@@ -43,7 +49,8 @@ Database::Database(std::string file, std::unique_ptr<sqlite3, Close> handle)
 Database::~Database() = default;
 
 Result<std::unique_ptr<Database>> Database::open(const std::string& file, const OpenOptions& options) {
-  make_private(file);
+  auto there = make_private(file);
+  if (!there) return std::unexpected(there.error());
   sqlite3* opened = nullptr;
   const int code = sqlite3_open_v2(file.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
   std::unique_ptr<sqlite3, Close> handle(opened);

@@ -15,15 +15,17 @@ bool is_disk_full(int code, int system_errno) {
   return code == SQLITE_FULL || (code == SQLITE_IOERR && (system_errno == ENOSPC || system_errno == EDQUOT));
 }
 
+}  // namespace
+
 Error cannot_open(int system_errno, const std::string& file) {
   if (system_errno == ENOENT || system_errno == ENOTDIR)
     return {Errc::not_found, fmt::format("{}: its folder does not exist", file)};
-  const Errc code = system_errno == EMFILE || system_errno == ENFILE ? Errc::exhausted : Errc::refused;
+  const bool is_short =
+      system_errno == EMFILE || system_errno == ENFILE || system_errno == ENOSPC || system_errno == EDQUOT;
+  const Errc code = is_short ? Errc::exhausted : Errc::refused;
   return {code, fmt::format("{}: cannot be opened: {}", file,
                             system_errno == 0 ? "not a file that may be written" : std::strerror(system_errno))};
 }
-
-}  // namespace
 
 Error sqlite_error(sqlite3* handle, int extended, const std::string& file) {
   const int code = extended & 0xff;
