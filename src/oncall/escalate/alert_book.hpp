@@ -4,79 +4,103 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
-#include "oncall/channels/channel.hpp"
+#include "base/result.hpp"
+#include "oncall/escalate/alert.hpp"
+#include "oncall/escalate/progress.hpp"
+#include "oncall/escalate/transitions.hpp"
 #include "oncall/people/plan.hpp"
-#include "oncall/people/roster.hpp"
 
 namespace tenfold::oncall {
 
-// Something is wrong, as watch (or a drill, or the shield) says it.
-struct Trouble {
-  std::string source;      // "front-page": the check's name; one open trouble a source
-  std::string what;        // "down: connection refused"
-  std::string severity;    // "critical": rings; "warning": quiet channels only; "info": shown only
-  std::string escalation;  // its name; empty: the first
-  WallTime since{};
-};
-
-struct Alert {
-  enum class State : std::uint8_t { ringing, acknowledged, over } state = State::ringing;
-  enum class Kind : std::uint8_t { trouble, drill, uplink } kind = Kind::trouble;
-  std::int64_t id = 0;
-  std::string escalation;
-  WallTime began{};
-  std::vector<Trouble> troubles;  // grouped: one call for one incident, not for thirty checks
-  std::vector<std::string> past;  // sources that were in it and are over
-  std::optional<WallTime> acknowledged_at;
-  std::string acknowledged_by;   // the person's name, or "console"
-  std::string acknowledged_how;  // "digit 1 on +49..."
-  std::optional<WallTime> over_at;
-  std::vector<std::string> told;  // who has been told, in order
-  bool rang = false;              // somebody was called: then they are called when it is over
-};
-
-// One thing to be sent: the outbox writes it down and carries it through.
-struct Order {
-  std::int64_t alert = 0;
-  Message::Kind kind = Message::Kind::alert;
-  Recipient recipient;
-  int round = 0;  // of repeats
-  std::size_t step = 0;
-};
-
 // Decides, pure: what has happened and the time in, what is to be sent out. Its state is a value that can be stored and
-// taken up again after a restart.
+// taken up again after a restart. One thread.
+//
+// Troubles of one escalation and severity make one alert. A critical alert rings by the escalation's steps, repeats
+// them, and reminds until a person acknowledges; the acknowledgement lasts for Plan::acknowledged_for, then it rings
+// again if the trouble is still there. A warning goes once through the steps, by quiet channels only.
 class AlertBook {
  public:
   explicit AlertBook(Plan plan);
   void replace_plan(Plan plan);  // open alerts go on with the new one
+  const Plan& plan() const { return plan_; }
 
-  // Each returns what is to be sent now. Troubles that begin within `grouping` of an alert of the same escalation join
-  // it.
+  // Bounds. Past most_open a trouble joins the newest alert of its kind and severity that has room, which rings anew;
+  // if there is none, it takes the place of the oldest one less severe; if there is none either, it is not kept.
+  static constexpr std::size_t most_open = 1'000;
+  static constexpr std::size_t most_troubles = 1'000;
+  static constexpr std::size_t most_over = 1'000;  // the oldest are forgotten
+  static constexpr Duration longest_silence = std::chrono::hours(7 * 24);
+
+  // Each returns what is to be sent now. An alert that rings takes up further troubles of its escalation and severity
+  // at any time; one that somebody has acknowledged or silenced, within `grouping` of its beginning: later ones ring
+  // anew.
   static constexpr Duration grouping = std::chrono::seconds(30);
   std::vector<Order> trouble(Trouble trouble, WallTime now);
   std::vector<Order> over(const std::string& source, WallTime now);
+  // One round of the real chain; ends when somebody acknowledges, or when the chain is through.
   std::vector<Order> drill(const std::string& escalation, WallTime now);
+  // By an act of `by`. An outside party's act takes only the party itself off the list: the shop's own people have not
+  // answered by it. Unknown alerts, repeated and late acts change nothing.
   std::vector<Order> acknowledge(std::int64_t alert, std::string by, std::string how, WallTime now);
-  std::vector<Order> escalate(std::int64_t alert, WallTime now);  // on to the next step at once
-  std::vector<Order> silence(std::int64_t alert, WallTime until);
-  // A channel failed for good: whoever it was for is told by the next of their contacts at once.
+  // On to the next step at once; `by` is not told any more in this round. Empty: nobody in particular.
+  std::vector<Order> escalate(std::int64_t alert, const std::string& by, WallTime now);
+  // No ringing until then, longest_silence at most; it rings anew if the trouble is still there.
+  std::vector<Order> silence(std::int64_t alert, WallTime until, WallTime now);
+  // A channel failed for good: whoever it was for is told by the next of their contacts at once; when all that a step
+  // reached have failed, the next step is due at once.
   std::vector<Order> failed(const Order& order, WallTime now);
   std::vector<Order> tick(WallTime now);
-  std::optional<WallTime> next_tick() const;  // when tick() has something to do
+  // When tick() has something to do; none: not before something else happens. After tick(now) it is later than `now`.
+  std::optional<WallTime> next_tick() const;
 
-  const std::map<std::int64_t, Alert>& alerts() const;  // open ones and the last 1,000 that are over
-  std::string save() const;                             // JSON
+  const std::map<std::int64_t, Alert>& alerts() const { return alerts_; }  // open ones and the last that are over
+  std::string save() const;                                                // JSON
+  // Errors: invalid, naming what is missing or of the wrong kind. Whatever save() wrote loads as the same.
   static Result<AlertBook> load(Plan plan, std::string_view saved);
 
  private:
-  struct Progress;
+  using Orders = std::vector<Order>;
+  struct Open {
+    Alert& alert;
+    Progress& progress;
+  };
+
+  std::optional<Open> open(std::int64_t id);
+  std::size_t count_open() const;
+  Escalation escalation_for(const Alert& alert) const;
+  Alert& add(Alert alert);
+  bool takes_up(const Alert& alert, const Trouble& trouble, WallTime now) const;
+  Alert* alert_for(const Trouble& trouble, WallTime now);
+  Alert* make_room_for(const Trouble& trouble, WallTime now);
+  enum class News : std::uint8_t { yes, no };  // whether those who were told are to hear of the end
+  void take_out(const std::string& source, News news, WallTime now, Orders& out);
+
+  void apply(Open open, Event event, WallTime now, Orders& out);
+  void act(Open open, Action action, WallTime now, Orders& out);
+  std::optional<WallTime> due(const Alert& alert, const Progress& progress) const;
+  std::optional<WallTime> ringing_due(const Alert& alert, const Progress& progress) const;
+  void ring_anew(Open open, WallTime now, Orders& out);
+  void begin_round(Open open, WallTime now);
+  void go_on(Open open, WallTime now, Orders& out);
+  void take_step(Open open, const Escalation& escalation, WallTime now, Orders& out);
+  void next_step_at_once(Open open, WallTime now, Orders& out);
+  void remind(Open open, WallTime now, Orders& out);
+  void announce_over(Open open, Orders& out);
+
+  bool allowed(const Alert& alert, const Contact& contact) const;
+  std::vector<Recipient> allowed_of(const Alert& alert, std::vector<Recipient> recipients) const;
+  void tell(Open open, Order order, Orders& out);
+  void tell_next_contact(Open open, const Order& failed, Orders& out);
+  bool all_failed(const Progress& progress, const Order& order) const;
+  void forget_old();
+
   Plan plan_;
   std::map<std::int64_t, Alert> alerts_;
-  std::map<std::int64_t, std::shared_ptr<Progress>> progress_;
+  std::map<std::int64_t, Progress> progress_;
   std::int64_t next_id_ = 1;
 };
 

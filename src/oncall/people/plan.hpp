@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -13,8 +14,13 @@ namespace tenfold::oncall {
 
 enum class ChannelKind : std::uint8_t { call, sms, mail, telegram, ntfy, slack, teams, webhook, pagerduty };
 std::string_view name(ChannelKind kind);  // "call"
+std::optional<ChannelKind> channel_kind(std::string_view name);
+// Whether it wakes somebody: calls and SMS.
+bool is_loud(ChannelKind kind);
 
 enum class Language : std::uint8_t { en, de, fr, es };
+std::string_view name(Language language);  // "en"
+std::optional<Language> language(std::string_view name);
 
 // One way to reach somebody, in the order in which that person wants it tried.
 struct Contact {
@@ -77,10 +83,11 @@ struct Schedule {
 // Nobody's employee: the internet provider, the hosting firm, the payment provider.
 struct OutsideParty {
   std::string name;
-  std::string is;               // "internet provider"
-  std::string customer_number;  // to quote
-  std::string office;           // E.164; empty: out_of_hours serves always
-  std::optional<Hours> hours;   // of the office number; absent: always
+  std::string is;                    // "internet provider"
+  Language language = Language::en;  // in which it is spoken to
+  std::string customer_number;       // to quote
+  std::string office;                // E.164; empty: out_of_hours serves always
+  std::optional<Hours> hours;        // of the office number; absent: always
   std::string time_zone;
   std::string out_of_hours;  // E.164; empty: nobody answers then
   std::optional<std::chrono::sys_days> confirmed;
@@ -101,8 +108,17 @@ struct Escalation {
   bool operator==(const Escalation&) const = default;
 };
 
+// What a pressed key does on a call.
+struct Digits {
+  unsigned acknowledge = 1;
+  unsigned escalate = 2;
+  unsigned say_again = 9;
+  bool operator==(const Digits&) const = default;
+};
+
 struct Plan {
   std::string shop;
+  std::string time_zone = "UTC";  // in which messages say times
   std::vector<Person> people;
   std::vector<Schedule> schedules;
   std::vector<OutsideParty> outside_parties;
@@ -110,7 +126,18 @@ struct Plan {
       escalations;  // the first serves whatever names none; may be empty: then everybody is told at once
   Duration acknowledged_for = std::chrono::hours(1);
   Duration remind_every = std::chrono::minutes(15);
+  Duration over_after = std::chrono::minutes(2);  // of calm; what comes back before is the same alert
+  Digits digits;
+  std::vector<ChannelKind> without_uplink;  // those that need no uplink of ours: a modem's SMS
   bool operator==(const Plan&) const = default;
 };
+
+// Null if there is none of that name.
+const Person* find_person(const Plan& plan, std::string_view name);
+const Schedule* find_schedule(const Plan& plan, std::string_view name);
+const OutsideParty* find_outside_party(const Plan& plan, std::string_view name);
+// The escalation of that name; where there is none of it, the first; where the plan has none at all, one that tells
+// everybody at once.
+Escalation escalation_of(const Plan& plan, std::string_view name);
 
 }  // namespace tenfold::oncall

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct Recipient {
   std::string because;  // "schedule shop-hours", "step 3", "nobody was found for step 1"
   Language language = Language::en;
   Contact contact;
-  Duration after{};             // since the alert began: the step's and the contact's own
+  Duration after{};  // since the alert began: the step's and the contact's own
+  enum class Kind : std::uint8_t { person, outside_party } kind = Kind::person;
   std::string customer_number;  // outside parties: to quote
   bool operator==(const Recipient&) const = default;
 };
@@ -30,7 +32,11 @@ struct StepRecipients {
 };
 StepRecipients recipients_of(const Plan& plan, const Escalation& escalation, std::size_t step, WallTime at);
 
-// The whole chain in order of `after`: `tenfold who`.
+// Everybody who has a contact, at once.
+std::vector<Recipient> everybody(const Plan& plan, Duration after, std::string because);
+
+// The whole chain of an alert that begins then, in order of `after`: `tenfold who`. A step goes to those who are on
+// duty when it is due.
 std::vector<Recipient> ring_order(const Plan& plan, const Escalation& escalation, WallTime at);
 
 // Stretches between the moments in which some step of an escalation would reach nobody; at most 100, the first ones.
@@ -38,7 +44,9 @@ std::vector<Recipient> ring_order(const Plan& plan, const Escalation& escalation
 struct Hole {
   WallTime from;
   WallTime until;
-  std::string what;  // "schedule shop-hours has nobody"
+  std::string what;        // "schedule shop-hours has nobody"
+  std::string escalation;  // its name
+  std::size_t step = 0;
 };
 std::vector<Hole> holes(const Plan& plan, WallTime from, WallTime until);
 // Outside parties whose numbers nobody has confirmed for so long, in words.

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "oncall/escalate/alert.hpp"
+
+namespace tenfold::oncall {
+
+// How far an alert's ringing has come: what the book needs to go on, and nobody else. A plain value. Of an alert that
+// is over only `told` and `failed` are left, for what was told of its end.
+//
+// A ringing goes through the steps of the escalation once and then `repeat` times again: these are its rounds. When it
+// is through and nobody has acknowledged, a reminder follows every `remind_every`.
+struct Progress {
+  WallTime round_began{};
+  int round = -1;        // never goes back; from 0 once it rings
+  unsigned repeats = 0;  // rounds still to come in this ringing
+  std::size_t step = 0;  // the next of this round
+  WallTime last_step_at{};
+  std::optional<WallTime> remind_at;            // all rounds are done
+  std::optional<WallTime> expires_at;           // of the acknowledgement
+  std::optional<WallTime> settled_at;           // when it is over, if nothing comes back
+  Alert::State before = Alert::State::ringing;  // settling began
+
+  // Contacts whose own time is yet to come, in order of it.
+  struct Pending {
+    WallTime at{};
+    Order order;
+    bool operator==(const Pending&) const = default;
+  };
+  std::vector<Pending> pending;
+  std::map<std::string, Order> told;       // by key, in this round and the one before it
+  std::set<std::string> failed;            // keys of those of `told` that failed for good
+  std::vector<Recipient> to_be_told_over;  // one loud contact each, and the quiet ones
+  bool operator==(const Progress&) const = default;
+};
+
+}  // namespace tenfold::oncall

@@ -1,0 +1,305 @@
+#include <algorithm>
+#include <utility>
+
+#include "oncall/escalate/alert_book.hpp"
+
+// What one alert does: the actions of the transition table, and the rounds of its ringing.
+namespace tenfold::oncall {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_gaps = 100;
+
+// Whatever a plan says, an alert that comes due again does so later than now.
+Duration at_least_a_second(Duration duration) { return std::max<Duration>(duration, 1s); }
+
+bool rings(const Alert& alert) { return alert.severity == "critical"; }
+
+bool same_contact(const Recipient& a, const Recipient& b) {
+  return a.who == b.who && a.contact.channel == b.contact.channel && a.contact.to == b.contact.to;
+}
+
+Message::Kind kind_told(const Alert& alert) {
+  switch (alert.kind) {
+    case Alert::Kind::drill: return Message::Kind::drill;
+    case Alert::Kind::uplink: return Message::Kind::uplink;
+    case Alert::Kind::trouble: return Message::Kind::alert;
+  }
+  return Message::Kind::alert;
+}
+
+void drop_what_is_under_way(Progress& progress) {
+  progress.pending.clear();
+  progress.remind_at.reset();
+  progress.expires_at.reset();
+}
+
+// Both numbers of an outside party; a person's contacts.
+std::vector<Contact> contacts_of(const Plan& plan, const Recipient& recipient) {
+  if (const Person* person = find_person(plan, recipient.who)) return person->contacts;
+  std::vector<Contact> contacts;
+  const OutsideParty* party = find_outside_party(plan, recipient.who);
+  if (party == nullptr) return contacts;
+  for (const std::string& number : {party->office, party->out_of_hours}) {
+    if (!number.empty()) contacts.push_back({ChannelKind::call, number, {}});
+  }
+  return contacts;
+}
+
+}  // namespace
+
+Escalation AlertBook::escalation_for(const Alert& alert) const {
+  Escalation escalation = escalation_of(plan_, alert.escalation);
+  if (escalation.steps.empty()) escalation.steps.emplace_back();  // reaches nobody: everybody is told
+  return escalation;
+}
+
+void AlertBook::apply(Open open, Event event, WallTime now, Orders& out) {
+  const Transition* transition = find_transition(open.alert.state, event);
+  if (transition == nullptr) return;
+  if (transition->action == Action::settle) open.progress.before = transition->from;
+  open.alert.state = transition->to;
+  act(open, transition->action, now, out);
+}
+
+void AlertBook::act(Open open, Action action, WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  switch (action) {
+    case Action::hold:
+      alert.quiet_until.reset();
+      drop_what_is_under_way(progress);
+      return;
+    case Action::hold_for:
+      alert.quiet_until.reset();
+      drop_what_is_under_way(progress);
+      if (rings(alert)) progress.expires_at = now + at_least_a_second(plan_.acknowledged_for);
+      return;
+    case Action::ring_anew: ring_anew(open, now, out); return;
+    case Action::next_step: next_step_at_once(open, now, out); return;
+    case Action::settle:
+      alert.over_at = now;
+      progress.settled_at = now + std::max(plan_.over_after, Duration::zero());
+      return;
+    case Action::note:
+      progress.before = Alert::State::acknowledged;
+      act(open, Action::hold_for, now, out);
+      return;
+    case Action::resume:
+      alert.over_at.reset();
+      progress.settled_at.reset();
+      if (alert.state == Alert::State::ringing) go_on(open, now, out);
+      return;
+    case Action::announce: announce_over(open, out); return;
+    case Action::close:
+      alert.over_at = now;
+      progress = Progress{.round = progress.round};
+      return;
+  }
+}
+
+std::optional<WallTime> AlertBook::due(const Alert& alert, const Progress& progress) const {
+  switch (alert.state) {
+    case Alert::State::ringing: return ringing_due(alert, progress);
+    case Alert::State::acknowledged: return progress.expires_at;
+    case Alert::State::silenced: return alert.quiet_until;
+    case Alert::State::settling: return progress.settled_at;
+    case Alert::State::over: return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<WallTime> AlertBook::ringing_due(const Alert& alert, const Progress& progress) const {
+  const Escalation escalation = escalation_for(alert);
+  std::optional<WallTime> next;
+  if (progress.step < escalation.steps.size()) {
+    next = progress.round_began + escalation.steps[progress.step].after;
+  } else if (alert.kind == Alert::Kind::drill || progress.repeats > 0) {
+    next = progress.last_step_at + at_least_a_second(escalation.repeat_after);
+  } else if (rings(alert)) {
+    next = progress.remind_at.value_or(progress.last_step_at + at_least_a_second(plan_.remind_every));
+  }
+  if (progress.pending.empty()) return next;
+  const WallTime first = progress.pending.front().at;
+  return next ? std::min(*next, first) : first;
+}
+
+void AlertBook::ring_anew(Open open, WallTime now, Orders& out) {
+  open.alert.quiet_until.reset();
+  drop_what_is_under_way(open.progress);
+  const bool repeats = rings(open.alert) && open.alert.kind != Alert::Kind::drill;
+  open.progress.repeats = repeats ? escalation_for(open.alert).repeat : 0;
+  begin_round(open, now);
+  go_on(open, now, out);
+}
+
+void AlertBook::begin_round(Open open, WallTime now) {
+  Progress& progress = open.progress;
+  ++progress.round;
+  progress.step = 0;
+  progress.round_began = now;
+  progress.remind_at.reset();
+  std::erase_if(progress.told, [&](const auto& each) { return each.second.round < progress.round - 1; });
+  std::erase_if(progress.failed, [&](const std::string& each) { return !progress.told.contains(each); });
+}
+
+// Does all that is due. What is late is done once and counts from now: a machine that slept does not ring three rounds.
+void AlertBook::go_on(Open open, WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  while (alert.state == Alert::State::ringing) {
+    const auto at = ringing_due(alert, progress);
+    if (!at || *at > now) return;
+    if (!progress.pending.empty() && progress.pending.front().at <= now) {
+      Order order = std::move(progress.pending.front().order);
+      progress.pending.erase(progress.pending.begin());
+      tell(open, std::move(order), out);
+      continue;
+    }
+    const Escalation escalation = escalation_for(alert);
+    if (progress.step < escalation.steps.size()) {
+      take_step(open, escalation, now, out);
+    } else if (alert.kind == Alert::Kind::drill) {
+      apply(open, Event::end, now, out);
+    } else if (progress.repeats > 0) {
+      --progress.repeats;
+      begin_round(open, now);
+    } else {
+      remind(open, now, out);
+    }
+  }
+}
+
+void AlertBook::take_step(Open open, const Escalation& escalation, WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  const std::size_t step = progress.step++;
+  progress.last_step_at = now;
+  StepRecipients found = recipients_of(plan_, escalation, step, now);
+  if (!found.gap.empty() && alert.gaps.size() < most_gaps && std::ranges::count(alert.gaps, found.gap) == 0) {
+    alert.gaps.push_back(found.gap);
+  }
+  const bool gap = !found.gap.empty() && alert.kind == Alert::Kind::trouble;
+  for (Recipient& recipient : allowed_of(alert, std::move(found.recipients))) {
+    const WallTime at = now + recipient.contact.after;
+    Order order{alert.id, gap ? Message::Kind::gap : kind_told(alert), std::move(recipient), progress.round, step};
+    if (at <= now) {
+      tell(open, std::move(order), out);
+    } else {
+      const auto place = std::ranges::upper_bound(progress.pending, at, {}, &Progress::Pending::at);
+      progress.pending.insert(place, {at, std::move(order)});
+    }
+  }
+}
+
+void AlertBook::next_step_at_once(Open open, WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  alert.quiet_until.reset();
+  progress.expires_at.reset();
+  const Escalation escalation = escalation_for(alert);
+  if (progress.round < 0) begin_round(open, now);  // it was only shown until now
+  if (progress.step < escalation.steps.size()) {
+    progress.round_began = now - escalation.steps[progress.step].after;
+  } else if (alert.kind != Alert::Kind::drill && progress.repeats > 0) {
+    --progress.repeats;
+    begin_round(open, now - escalation.steps.front().after);
+  } else if (alert.kind != Alert::Kind::drill && rings(alert)) {
+    progress.remind_at = now;
+  }
+  go_on(open, now, out);
+}
+
+void AlertBook::remind(Open open, WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  const Escalation escalation = escalation_for(alert);
+  begin_round(open, now);
+  progress.step = escalation.steps.size();
+  progress.remind_at = now + at_least_a_second(plan_.remind_every);
+  std::vector<std::string> reminded;
+  for (std::size_t step = 0; step < escalation.steps.size(); ++step) {
+    for (Recipient& recipient : allowed_of(alert, recipients_of(plan_, escalation, step, now).recipients)) {
+      const bool again = std::ranges::find(reminded, recipient.who) != reminded.end();
+      if (again || recipient.kind == Recipient::Kind::outside_party) continue;
+      reminded.push_back(recipient.who);
+      tell(open, {alert.id, Message::Kind::reminder, std::move(recipient), progress.round, 0}, out);
+    }
+  }
+}
+
+void AlertBook::announce_over(Open open, Orders& out) {
+  auto& [alert, progress] = open;
+  const auto recipients = std::exchange(progress.to_be_told_over, {});
+  progress = Progress{.round = progress.round + 1};
+  for (const Recipient& recipient : recipients) {
+    tell(open, {alert.id, Message::Kind::over, recipient, progress.round, 0}, out);
+  }
+}
+
+bool AlertBook::allowed(const Alert& alert, const Contact& contact) const {
+  if (rings(alert)) return true;
+  return alert.severity == "warning" && !is_loud(contact.channel);
+}
+
+std::vector<Recipient> AlertBook::allowed_of(const Alert& alert, std::vector<Recipient> recipients) const {
+  std::erase_if(recipients, [&](const Recipient& recipient) {
+    return !allowed(alert, recipient.contact) || std::ranges::count(alert.heard, recipient.who) > 0;
+  });
+  if (alert.kind != Alert::Kind::uplink) return recipients;
+  std::vector<Recipient> surviving;
+  std::ranges::copy_if(recipients, std::back_inserter(surviving), [&](const Recipient& recipient) {
+    return std::ranges::count(plan_.without_uplink, recipient.contact.channel) > 0;
+  });
+  // Where none survives, the others are tried all the same: the verdict on the uplink may be wrong.
+  return surviving.empty() ? recipients : surviving;
+}
+
+void AlertBook::tell(Open open, Order order, Orders& out) {
+  auto& [alert, progress] = open;
+  if (!progress.told.try_emplace(key(order), order).second) return;
+  const Recipient& recipient = order.recipient;
+  if (std::ranges::count(alert.told, recipient.who) == 0) alert.told.push_back(recipient.who);
+  if (recipient.contact.channel == ChannelKind::call) alert.rang = true;
+  if (order.kind != Message::Kind::over && order.kind != Message::Kind::drill) {
+    const bool enough = std::ranges::any_of(progress.to_be_told_over, [&](const Recipient& each) {
+      return same_contact(each, recipient) ||
+             (each.who == recipient.who && is_loud(each.contact.channel) && is_loud(recipient.contact.channel));
+    });
+    if (!enough) progress.to_be_told_over.push_back(recipient);
+  }
+  out.push_back(std::move(order));
+}
+
+void AlertBook::tell_next_contact(Open open, const Order& failed, Orders& out) {
+  auto& [alert, progress] = open;
+  const auto waiting = std::ranges::find_if(progress.pending, [&](const Progress::Pending& pending) {
+    return pending.order.recipient.who == failed.recipient.who && pending.order.round == failed.round &&
+           pending.order.step == failed.step;
+  });
+  if (waiting != progress.pending.end()) {
+    Order order = std::move(waiting->order);
+    progress.pending.erase(waiting);
+    tell(open, std::move(order), out);
+    return;
+  }
+  for (const Contact& contact : contacts_of(plan_, failed.recipient)) {
+    Order order = failed;
+    order.recipient.contact = contact;
+    const std::size_t before = out.size();
+    if (allowed(alert, contact)) tell(open, std::move(order), out);
+    if (out.size() > before) return;
+  }
+}
+
+// Only of the step that was taken last, and not of the last one: all ways out may be dead, and a repeat waits its time.
+bool AlertBook::all_failed(const Progress& progress, const Order& order) const {
+  const Escalation escalation = escalation_for(alerts_.at(order.alert));
+  const bool latest =
+      order.round == progress.round && progress.step == order.step + 1 && progress.step < escalation.steps.size();
+  if (!latest || order.kind == Message::Kind::reminder || order.kind == Message::Kind::over) return false;
+  const auto of_the_step = [&](const Order& each) { return each.round == order.round && each.step == order.step; };
+  return std::ranges::none_of(progress.pending,
+                              [&](const Progress::Pending& pending) { return of_the_step(pending.order); }) &&
+         std::ranges::all_of(progress.told, [&](const auto& each) {
+           return !of_the_step(each.second) || progress.failed.contains(each.first);
+         });
+}
+
+}  // namespace tenfold::oncall

@@ -1,0 +1,249 @@
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <stdexcept>
+
+#include "oncall/escalate/alert_book.hpp"
+
+// The book as JSON. Times are nanoseconds since 1970, which no rounding changes; names are those of the enums.
+namespace tenfold::oncall {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int version = 1;
+
+// Any fault in a saved book ends up as one: load() is the only catcher.
+struct BadBook : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+Json written(WallTime time) { return time.time_since_epoch().count(); }
+Json written(const std::optional<WallTime>& time) { return time ? written(*time) : Json(nullptr); }
+
+WallTime time_of(const Json& json) { return WallTime(Duration(json.get<std::int64_t>())); }
+std::optional<WallTime> optional_time_of(const Json& json) {
+  return json.is_null() ? std::nullopt : std::optional(time_of(json));
+}
+
+template <class Value>
+Value named(const Json& json, std::initializer_list<Value> values) {
+  const auto text = json.get<std::string>();
+  for (const Value value : values) {
+    if (name(value) == text) return value;
+  }
+  throw BadBook(fmt::format("\"{}\" is not known", text));
+}
+
+Alert::State state_of(const Json& json) {
+  using enum Alert::State;
+  return named(json, {ringing, acknowledged, silenced, settling, over});
+}
+
+Alert::Kind alert_kind_of(const Json& json) {
+  return named(json, {Alert::Kind::trouble, Alert::Kind::drill, Alert::Kind::uplink});
+}
+
+Message::Kind message_kind_of(const Json& json) {
+  using enum Message::Kind;
+  return named(json, {alert, reminder, over, gap, drill, uplink});
+}
+
+ChannelKind channel_of(const Json& json) {
+  const auto found = channel_kind(json.get<std::string>());
+  if (!found) throw BadBook("a channel is not known");
+  return *found;
+}
+
+Language language_of(const Json& json) {
+  const auto found = language(json.get<std::string>());
+  if (!found) throw BadBook("a language is not known");
+  return *found;
+}
+
+Json written(const Trouble& trouble) {
+  return {{"source", trouble.source},        {"what", trouble.what},
+          {"severity", trouble.severity},    {"escalation", trouble.escalation},
+          {"since", written(trouble.since)}, {"uplink", trouble.about == Trouble::About::uplink}};
+}
+
+Trouble trouble_of(const Json& json) {
+  return {.source = json.at("source"),
+          .what = json.at("what"),
+          .severity = json.at("severity"),
+          .escalation = json.at("escalation"),
+          .since = time_of(json.at("since")),
+          .about = json.at("uplink").get<bool>() ? Trouble::About::uplink : Trouble::About::shop};
+}
+
+Json written(const Recipient& recipient) {
+  return {{"who", recipient.who},
+          {"because", recipient.because},
+          {"language", name(recipient.language)},
+          {"channel", name(recipient.contact.channel)},
+          {"to", recipient.contact.to},
+          {"contact_after", recipient.contact.after.count()},
+          {"after", recipient.after.count()},
+          {"outside_party", recipient.kind == Recipient::Kind::outside_party},
+          {"customer_number", recipient.customer_number}};
+}
+
+Recipient recipient_of(const Json& json) {
+  return {.who = json.at("who"),
+          .because = json.at("because"),
+          .language = language_of(json.at("language")),
+          .contact = {channel_of(json.at("channel")), json.at("to"),
+                      Duration(json.at("contact_after").get<std::int64_t>())},
+          .after = Duration(json.at("after").get<std::int64_t>()),
+          .kind = json.at("outside_party").get<bool>() ? Recipient::Kind::outside_party : Recipient::Kind::person,
+          .customer_number = json.at("customer_number")};
+}
+
+Json written(const Order& order) {
+  return {{"alert", order.alert},
+          {"kind", name(order.kind)},
+          {"recipient", written(order.recipient)},
+          {"round", order.round},
+          {"step", order.step}};
+}
+
+Order order_of(const Json& json) {
+  return {.alert = json.at("alert"),
+          .kind = message_kind_of(json.at("kind")),
+          .recipient = recipient_of(json.at("recipient")),
+          .round = json.at("round"),
+          .step = json.at("step")};
+}
+
+template <class Items, class Of>
+auto list_of(const Json& json, Of of) {
+  Items items;
+  for (const Json& item : json) items.push_back(of(item));
+  return items;
+}
+
+template <class Items>
+Json written_list(const Items& items) {
+  Json list = Json::array();
+  for (const auto& item : items) list.push_back(written(item));
+  return list;
+}
+
+Json written(const Alert& alert) {
+  return {{"state", name(alert.state)},
+          {"kind", name(alert.kind)},
+          {"id", alert.id},
+          {"escalation", alert.escalation},
+          {"severity", alert.severity},
+          {"began", written(alert.began)},
+          {"troubles", written_list(alert.troubles)},
+          {"past", alert.past},
+          {"acknowledged_at", written(alert.acknowledged_at)},
+          {"acknowledged_by", alert.acknowledged_by},
+          {"acknowledged_how", alert.acknowledged_how},
+          {"quiet_until", written(alert.quiet_until)},
+          {"over_at", written(alert.over_at)},
+          {"told", alert.told},
+          {"gaps", alert.gaps},
+          {"heard", alert.heard},
+          {"rang", alert.rang}};
+}
+
+Alert alert_of(const Json& json) {
+  return {.state = state_of(json.at("state")),
+          .kind = alert_kind_of(json.at("kind")),
+          .id = json.at("id"),
+          .escalation = json.at("escalation"),
+          .severity = json.at("severity"),
+          .began = time_of(json.at("began")),
+          .troubles = list_of<std::vector<Trouble>>(json.at("troubles"), trouble_of),
+          .past = json.at("past"),
+          .acknowledged_at = optional_time_of(json.at("acknowledged_at")),
+          .acknowledged_by = json.at("acknowledged_by"),
+          .acknowledged_how = json.at("acknowledged_how"),
+          .quiet_until = optional_time_of(json.at("quiet_until")),
+          .over_at = optional_time_of(json.at("over_at")),
+          .told = json.at("told"),
+          .gaps = json.at("gaps"),
+          .heard = json.at("heard"),
+          .rang = json.at("rang")};
+}
+
+Json written(const Progress& progress) {
+  Json pending = Json::array();
+  for (const auto& each : progress.pending) {
+    pending.push_back({{"at", written(each.at)}, {"order", written(each.order)}});
+  }
+  Json told = Json::array();
+  for (const auto& [key, order] : progress.told) told.push_back(written(order));
+  return {{"round_began", written(progress.round_began)},
+          {"round", progress.round},
+          {"repeats", progress.repeats},
+          {"step", progress.step},
+          {"last_step_at", written(progress.last_step_at)},
+          {"remind_at", written(progress.remind_at)},
+          {"expires_at", written(progress.expires_at)},
+          {"settled_at", written(progress.settled_at)},
+          {"before", name(progress.before)},
+          {"pending", std::move(pending)},
+          {"told", std::move(told)},
+          {"failed", progress.failed},
+          {"to_be_told_over", written_list(progress.to_be_told_over)}};
+}
+
+Progress progress_of(const Json& json) {
+  Progress progress{.round_began = time_of(json.at("round_began")),
+                    .round = json.at("round"),
+                    .repeats = json.at("repeats"),
+                    .step = json.at("step"),
+                    .last_step_at = time_of(json.at("last_step_at")),
+                    .remind_at = optional_time_of(json.at("remind_at")),
+                    .expires_at = optional_time_of(json.at("expires_at")),
+                    .settled_at = optional_time_of(json.at("settled_at")),
+                    .before = state_of(json.at("before"))};
+  for (const Json& each : json.at("pending")) {
+    progress.pending.push_back({time_of(each.at("at")), order_of(each.at("order"))});
+  }
+  for (const Json& each : json.at("told")) {
+    Order order = order_of(each);
+    std::string by = key(order);
+    progress.told.emplace(std::move(by), std::move(order));
+  }
+  progress.failed = json.at("failed").get<std::set<std::string>>();
+  progress.to_be_told_over = list_of<std::vector<Recipient>>(json.at("to_be_told_over"), recipient_of);
+  return progress;
+}
+
+}  // namespace
+
+std::string AlertBook::save() const {
+  Json alerts = Json::array();
+  for (const auto& [id, alert] : alerts_) {
+    alerts.push_back({{"alert", written(alert)}, {"progress", written(progress_.at(id))}});
+  }
+  const Json whole{{"version", version}, {"next_id", next_id_}, {"alerts", std::move(alerts)}};
+  return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+Result<AlertBook> AlertBook::load(Plan plan, std::string_view saved) {
+  try {
+    const Json whole = Json::parse(saved);
+    if (whole.at("version") != version) throw BadBook("it is of another version");
+    AlertBook book(std::move(plan));
+    book.next_id_ = whole.at("next_id");
+    for (const Json& each : whole.at("alerts")) {
+      Alert alert = alert_of(each.at("alert"));
+      if (alert.id >= book.next_id_) throw BadBook("an alert's number is yet to be given");
+      const std::int64_t id = alert.id;
+      book.progress_.emplace(id, progress_of(each.at("progress")));
+      if (!book.alerts_.emplace(id, std::move(alert)).second) throw BadBook("two alerts have one number");
+    }
+    return book;
+  } catch (const Json::exception& wrong) {
+    return fail(Errc::invalid, fmt::format("the saved alerts: {}", wrong.what()));
+  } catch (const BadBook& wrong) {
+    return fail(Errc::invalid, fmt::format("the saved alerts: {}", wrong.what()));
+  }
+}
+
+}  // namespace tenfold::oncall
