@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.hpp"
@@ -41,20 +42,43 @@ class ProvenAddress {
 
 inline constexpr Duration ownership_period = std::chrono::seconds(60);
 
+// What a name stands for now, all of it proven.
+struct Proof {
+  std::vector<ProvenAddress> addresses;  // not empty
+  TimePoint look_again;                  // prove again by then: the name's TTL is over, or some proof soon is
+};
+
 // Proves that a target may be driven (DESIGN.md, section 3, "Ownership"): at every address, by reading the file there,
 // redirects refused. There is no way around it in this class or in its users. One thread only.
 class Ownership {
  public:
   Ownership(net::Loop& loop, net::Resolver& resolver, std::string key);
-  // Resolves the host and reads the token at each address. Errors: refused, with the address, what was found there and
-  // what to put where; unreachable, timed_out (of the name).
-  net::Task<Result<std::vector<ProvenAddress>>> prove(Target target, std::shared_ptr<net::TlsClientContext> tls,
-                                                      TimePoint deadline);
+  // Resolves the host and reads the token at each address that this one did not prove in the last 40 seconds. Loopback
+  // addresses need no token if all are such. Addresses to which this machine has no route are left out if others are
+  // proven; of more than 32, those past the first 32 are left out.
+  // Errors: refused, with the address, what was found there and what to put where; busy (the server answers 429 or 5xx
+  // there), unreachable, timed_out (of the name, or nobody answers at an address): these say nothing about ownership.
+  net::Task<Result<Proof>> prove(Target target, std::shared_ptr<net::TlsClientContext> tls, TimePoint deadline);
 
  private:
+  struct Known {
+    std::string origin;
+    net::Endpoint endpoint;
+    TimePoint good_until;
+  };
+  static constexpr std::size_t most_addresses = 32;
+  static constexpr std::size_t most_known = 256;  // past it, the oldest are forgotten and read again
+
+  net::Task<Result<TimePoint>> prove_one(const Target& target, net::Endpoint endpoint,
+                                         std::shared_ptr<net::TlsClientContext> tls, TimePoint deadline);
+  net::Task<Result<Proof>> prove_all(const Target& target, net::Resolution resolution,
+                                     std::shared_ptr<net::TlsClientContext> tls, TimePoint deadline);
+  const Known* find_known(const Target& target, const net::Endpoint& endpoint) const;
+
   net::Loop& loop_;
   net::Resolver& resolver_;
   std::string key_;
+  std::vector<Known> known_;
 };
 
 }  // namespace tenfold::rehearse

@@ -21,7 +21,7 @@ class Histogram {
 
   void record(Duration duration, std::uint64_t times = 1) {
     const std::uint64_t us = microseconds(duration);
-    counts_[bucket_of(us)] += times;
+    counts_[bucket_of(us)] += static_cast<std::uint32_t>(times);
     count_ += times;
     sum_us_ += us * times;
     if (us > most_) most_ = us;
