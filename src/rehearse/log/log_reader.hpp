@@ -41,7 +41,4 @@ struct LogReaderOptions {
 Result<LogCounts> read_logs(const std::vector<std::string>& files, const LogReaderOptions& options,
                             const std::function<void(const Entry&)>& visit);
 
-// One line of a log in any of the formats. False: `expected` says why not.
-bool parse_log_line(std::string_view line, Entry& entry, std::string_view& expected);
-
 }  // namespace tenfold::rehearse
