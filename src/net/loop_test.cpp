@@ -307,6 +307,10 @@ TEST_P(LoopTest, AStoppedListenerStillGivesThoseWhoHadConnected) {
     run_until_idle(scope);
     EXPECT_EQ(accepted, 20) << (acceptor_waits ? "waiting" : "coming later");
     EXPECT_EQ(end, Errc::cancelled);
+    // Nobody connects to it any more, even if this was the loop's last turn.
+    const int late = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_EQ(::connect(late, reinterpret_cast<const sockaddr*>(&address), length), -1);
+    ::close(late);
     for (const int client : clients) ::close(client);
   }
 }

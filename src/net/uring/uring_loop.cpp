@@ -97,8 +97,13 @@ class AcceptOperation final : public UringOperation {
   void release() {
     owner_ = nullptr;
     ring_.count_orphan(1);
-    if (armed_) ring_.cancel(*this);
-    ring_.close(descriptor_);
+    if (armed_) {
+      ring_.cancel(*this);
+      ring_.close(descriptor_);
+    } else {
+      // At once: a loop that stops next submits nothing more, and the kernel would go on taking connections for it.
+      ::close(descriptor_);
+    }
     free_if_done();
   }
   int descriptor() const { return descriptor_; }
