@@ -1,0 +1,166 @@
+#include "rehearse/plan/script.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <unordered_map>
+
+namespace tenfold::rehearse {
+namespace {
+
+Duration seconds(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
+
+std::vector<double> weights_of(const std::vector<Weighted>& list) {
+  std::vector<double> weights;
+  for (const Weighted& each : list) weights.push_back(each.weight);
+  return weights;
+}
+
+// "100-999" or "8".
+bool range_of(std::string_view text, std::uint64_t& from, std::uint64_t& to) {
+  const std::size_t dash = text.find('-');
+  const std::string_view low = text.substr(0, dash);
+  const std::string_view high = dash == std::string_view::npos ? low : text.substr(dash + 1);
+  return std::from_chars(low.data(), low.data() + low.size(), from).ec == std::errc() &&
+         std::from_chars(high.data(), high.data() + high.size(), to).ec == std::errc() && from <= to;
+}
+
+std::string letters(std::string_view alphabet, std::uint64_t count, Random& random) {
+  std::string text;
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(count, 64); ++i)
+    text += alphabet[random.below(alphabet.size())];
+  return text;
+}
+
+}  // namespace
+
+std::string made_up(std::string_view pattern, Random& random) {
+  std::string text;
+  while (!pattern.empty()) {
+    const std::size_t open = pattern.find('{');
+    text += pattern.substr(0, open);
+    if (open == std::string_view::npos) break;
+    const std::size_t close = pattern.find('}', open);
+    if (close == std::string_view::npos) return text + std::string(pattern.substr(open));
+    const std::string_view inside = pattern.substr(open + 1, close - open - 1);
+    const std::size_t colon = inside.find(':');
+    const std::string_view kind = inside.substr(0, colon);
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    const bool ranged = colon != std::string_view::npos && range_of(inside.substr(colon + 1), from, to);
+    if (ranged && kind == "number") {
+      text += std::to_string(from + random.below(to - from + 1));
+    } else if (ranged && kind == "word") {
+      text += letters("abcdefghijklmnopqrstuvwxyz", from + random.below(to - from + 1), random);
+    } else if (ranged && kind == "hex") {
+      text += letters("0123456789abcdef", from + random.below(to - from + 1), random);
+    } else {
+      text += pattern.substr(open, close - open + 1);
+    }
+    pattern.remove_prefix(close + 1);
+  }
+  return text;
+}
+
+TargetChoice::TargetChoice(const Template& of) : of_(of), rare_(of.rare_share), conditional_(of.conditional_share) {
+  double sum = 0;
+  for (const KnownTarget& target : of.targets) until_.push_back(sum += target.weight);
+}
+
+std::string_view TargetChoice::next(Random& random, std::deque<std::string>& made) {
+  if (until_.empty() || (rare_.next() && !of_.rare_like.empty()))
+    return made.emplace_back(made_up(of_.rare_like, random));
+  const double mark = strata_.next(random) * until_.back();
+  const auto found = std::upper_bound(until_.begin(), until_.end() - 1, mark);
+  return of_.targets[static_cast<std::size_t>(found - until_.begin())].target;
+}
+
+PopulationScript::BurstScript::BurstScript(const Burst& of)
+    : burst(&of), size(of.size), offset(of.offset_s), assets(weights_of(of.assets)) {}
+
+PopulationScript::PageScript::PageScript(const PageBehaviour& of)
+    : page(&of), think(of.think_s), next(weights_of(of.next)), first(of.first), later(of.later) {}
+
+PopulationScript::PopulationScript(const Population& population, std::vector<TargetChoice>& targets,
+                                   const TrafficModel& model, std::uint64_t seed)
+    : population_(population), model_(model), targets_(targets), random_(seed), length_(population.pages_per_session) {
+  std::unordered_map<std::uint32_t, std::size_t> position;
+  std::vector<double> entries;
+  for (const PageBehaviour& page : population.pages) {
+    position.emplace(page.page, pages_.size());
+    entries.push_back(page.entry);
+    pages_.emplace_back(page);
+  }
+  entry_ = Shares(entries);
+  for (PageScript& page : pages_) {
+    for (const Weighted& next : page.page->next) page.next_position.push_back(position.at(next.index));
+  }
+  std::vector<double> agents;
+  for (const auto& [agent, weight] : population.agents) agents.push_back(weight);
+  agents_ = Shares(agents);
+}
+
+std::size_t PopulationScript::go_on(std::size_t from) {
+  PageScript& page = pages_[from];
+  return page.next.empty() ? enter() : page.next_position[page.next.next(random_)];
+}
+
+std::string_view PopulationScript::agent() {
+  return agents_.empty() ? std::string_view() : std::string_view(population_.agents[agents_.next(random_)].first);
+}
+
+void PopulationScript::fill(std::size_t at, bool is_first, PlannedPage& out, std::deque<std::string>& made) {
+  PageScript& page = pages_[at];
+  out.template_index = page.page->page;
+  out.assets.clear();
+  const bool asks = model_.templates[out.template_index].kind != Template::Kind::elsewhere;
+  out.target = asks ? targets_[out.template_index].next(random_, made) : std::string_view();
+  out.conditional = asks && targets_[out.template_index].conditional();
+  BurstScript& burst = is_first ? page.first : page.later;
+  if (burst.assets.empty()) return;
+  for (std::uint32_t left = burst.size.next_whole(random_); left > 0; --left) {
+    PlannedAsset asset;
+    asset.template_index = burst.burst->assets[burst.assets.next(random_)].index;
+    asset.target = targets_[asset.template_index].next(random_, made);
+    asset.conditional = targets_[asset.template_index].conditional();
+    asset.after_page = seconds(burst.offset.next(random_));
+    out.assets.push_back(asset);
+  }
+  std::stable_sort(out.assets.begin(), out.assets.end(),
+                   [](const PlannedAsset& a, const PlannedAsset& b) { return a.after_page < b.after_page; });
+}
+
+void Walk::step() {
+  page_ = where_ == Where::outside ? script_.enter() : script_.go_on(page_);
+  where_ = where_ == Where::outside ? Where::first : Where::later;
+  --left_;
+}
+
+bool Walk::catch_up(double ago, double& due) {
+  double at = -ago;
+  while (left_ > 0) {
+    step();
+    if (at >= 0) {
+      due = at;
+      stands_ = true;
+      return true;
+    }
+    at += script_.think(page_);
+  }
+  return false;
+}
+
+bool Walk::next(PlannedPage& page) {
+  if (!stands_) {
+    if (left_ == 0) return false;
+    step();
+  }
+  stands_ = false;
+  made_.clear();
+  script_.fill(page_, where_ == Where::first, page, made_);
+  page.think = left_ > 0 ? seconds(script_.think(page_)) : Duration::zero();
+  return true;
+}
+
+}  // namespace tenfold::rehearse

@@ -1,0 +1,99 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/random.hpp"
+#include "rehearse/model/traffic_model.hpp"
+#include "rehearse/plan/planner.hpp"
+#include "rehearse/plan/sampling.hpp"
+#include "rehearse/plan/walk.hpp"
+
+namespace tenfold::rehearse {
+
+// Which target of a template is asked for, and whether with a validator.
+class TargetChoice {
+ public:
+  explicit TargetChoice(const Template& of);
+  // The text lives in the model, or in `made`, whose elements stay where they are.
+  std::string_view next(Random& random, std::deque<std::string>& made);
+  bool conditional() { return conditional_.next(); }
+
+ private:
+  const Template& of_;
+  std::vector<double> until_;  // cumulative weights of the targets
+  Strata<256> strata_;
+  Portion rare_;
+  Portion conditional_;
+};
+
+// "/product/{number:100-999}" with numbers, {word:3-9} and {hex:8} made up; other braces stay as they are.
+std::string made_up(std::string_view pattern, Random& random);
+
+// What all walkers of one population share: the sampling state. Must outlive them; one thread.
+class PopulationScript {
+ public:
+  PopulationScript(const Population& population, std::vector<TargetChoice>& targets, const TrafficModel& model,
+                   std::uint64_t seed);
+
+  std::uint32_t draw_length() { return length_.draw(lengths_.next(random_), random_.unit()); }
+  std::size_t enter() { return entry_.next(random_); }
+  std::size_t go_on(std::size_t from);
+  double think(std::size_t page) { return pages_[page].think.next(random_); }
+  void fill(std::size_t page, bool is_first, PlannedPage& out, std::deque<std::string>& made);
+  std::string_view agent();
+  const SessionLength& length() const { return length_; }
+
+ private:
+  struct BurstScript {
+    explicit BurstScript(const Burst& burst);
+    const Burst* burst;
+    Values size;
+    Values offset;
+    Shares assets;
+  };
+  struct PageScript {
+    explicit PageScript(const PageBehaviour& page);
+    const PageBehaviour* page;
+    Values think;
+    Shares next;
+    std::vector<std::size_t> next_position;
+    BurstScript first;
+    BurstScript later;
+  };
+
+  const Population& population_;
+  const TrafficModel& model_;
+  std::vector<TargetChoice>& targets_;
+  FastRandom random_;
+  SessionLength length_;
+  Strata<1024> lengths_;
+  Shares entry_;
+  Shares agents_;
+  std::vector<PageScript> pages_;
+};
+
+// One visitor's way through a population's pages.
+class Walk final : public Itinerary {
+ public:
+  explicit Walk(PopulationScript& script) : script_(script), left_(script.draw_length()) {}
+  // Walks on without asking, as if it had begun `ago` seconds before. False: it would be over by now. Otherwise the
+  // seconds until its next page are in `due`.
+  bool catch_up(double ago, double& due);
+  bool next(PlannedPage& page) override;
+
+ private:
+  void step();
+
+  PopulationScript& script_;
+  std::uint32_t left_;  // pages
+  std::size_t page_ = 0;
+  enum class Where : std::uint8_t { outside, first, later } where_ = Where::outside;
+  bool stands_ = false;  // page_ has been reached by catch_up() and not been given yet
+  std::deque<std::string> made_;
+};
+
+}  // namespace tenfold::rehearse
