@@ -133,7 +133,7 @@ INSTANTIATE_TEST_SUITE_P(
               "f:12:55: watch.checks[0]: timeout (31s) is longer than every (30s)\n"},
         Wrong{12, "watch: { checks: [{ name: f, http: { url: 'https://b/', expect: { matches: '(' } } }] }",
               "f:12:76: watch.checks[0].http.expect.matches: found \"(\", which does not compile, expected a regular "
-              "expression (ECMAScript) of at most 500 bytes\n"},
+              "expression (RE2) of at most 500 bytes\n"},
         Wrong{12, "watch: { checks: [{ name: f, http: 'https://user:secret@b/' }] }",
               "f:12:36: watch.checks[0].http: found text with a name or password in it, expected a URL that begins "
               "with "

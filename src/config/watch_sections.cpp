@@ -21,7 +21,9 @@ SectionOf<HttpExpectation> expectation_section() {
   s->field("status", &HttpExpectation::status, status_range(), "The status.");
   s->field("text", &HttpExpectation::text, text(1000), "Must be in the body.").otherwise("not looked at");
   s->field("no_text", &HttpExpectation::no_text, text(1000), "Must not be in the body.").otherwise("not looked at");
-  s->field("matches", &HttpExpectation::matches, regular_expression(), "Must be found in the body.")
+  s->field(
+       "matches", &HttpExpectation::matches, regular_expression(),
+       "Must be found in the body. Perl's syntax, without back references and look-around: they have no bound in time.")
       .otherwise("not looked at");
   s->field("headers", &HttpExpectation::headers, list(header_line(), {.most = 50}),
            "Must be there, with that value if one is given.");

@@ -26,7 +26,7 @@ struct HttpExpectation {
   StatusRange status;               // 200-399
   std::string text;                 // must be in the body; empty: nothing must
   std::string no_text;              // must not be in the body; empty: anything may
-  std::string matches;              // regular expression (ECMAScript) found in the body; empty: not looked at
+  std::string matches;              // regular expression (RE2) found in the body; empty: not looked at
   std::vector<HeaderLine> headers;  // must be there with that value; an empty value: any
   std::optional<JsonExpectation> json;
   std::uint64_t least_bytes = 0;          // of the body

@@ -1,8 +1,9 @@
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 
 #include "config/schema/scalar.hpp"
 #include "config/schema/scalars.hpp"
@@ -98,14 +99,13 @@ TypeOf<std::string> time_zone() {
 }
 
 TypeOf<std::string> regular_expression() {
-  return checked_text(fmt::format("a regular expression (ECMAScript) of at most {} bytes", max_expression_bytes),
+  return checked_text(fmt::format("a regular expression (RE2) of at most {} bytes", max_expression_bytes),
                       [](std::string_view found) -> Parsed<std::string> {
                         if (found.empty() || found.size() > max_expression_bytes) return mismatch();
-                        try {
-                          const std::regex expression{std::string(found)};
-                        } catch (const std::regex_error&) {
-                          return mismatch("which does not compile");
-                        }
+                        re2::RE2::Options quiet;
+                        quiet.set_log_errors(false);
+                        const re2::RE2 expression(re2::StringPiece(found.data(), found.size()), quiet);
+                        if (!expression.ok()) return mismatch("which does not compile");
                         return std::string(found);
                       },
                       {{"type", "string"}, {"minLength", 1}, {"maxLength", max_expression_bytes}});
