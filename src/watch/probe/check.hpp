@@ -18,7 +18,7 @@ struct Expectation {
   std::uint16_t status_to = 399;
   std::string text;  // must be in the body; empty: nothing must
   std::string no_text;
-  std::string matches;                                       // ECMAScript regular expression
+  std::string matches;                                       // regular expression as RE2 has it
   std::vector<std::pair<std::string, std::string>> headers;  // name, value; an empty value: any
   std::string json_pointer;                                  // RFC 6901; empty: not looked at
   std::string json_equals;                                   // as text; empty: it need only be there
@@ -117,6 +117,8 @@ struct CheckResult {
   Phases phases;
   std::string address;                                                 // that answered
   enum class Path : std::uint8_t { usual, other } path = Path::usual;  // other: the second look
+  std::string by;                                                      // how the second look went: "over IPv6, ::1"
+  std::string source;                                                  // our own address, where it is known
 };
 
 }  // namespace tenfold::watch

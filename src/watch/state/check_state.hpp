@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/clock.hpp"
 #include "watch/probe/check.hpp"
@@ -11,7 +12,7 @@
 namespace tenfold::watch {
 
 enum class State : std::uint8_t {
-  unknown,  // not looked at yet, or not for three intervals
+  unknown,  // not looked at yet, or not for three intervals and the time two looks may take
   up,
   slow,
   failing,  // failed, not long enough to be called down
@@ -28,12 +29,28 @@ struct Change {
   std::string what;
 };
 
-// One check's state: an enum and one transition table (state diagram in the source), pure.
-// Flaps are damped: more than six changes between up and down in an hour hold the state down until it has been good for
-// 3 x good_after.
+// What outlives a restart.
+struct SavedState {
+  State state = State::unknown;
+  WallTime since{};
+  WallTime last_result{};
+  std::string what;
+};
+
+// One check's state: an enum and one transition table (its diagram is in the source), pure.
+//
+// A failure counts when the second look, by another path, has failed as well. A failure that the second look does not
+// see counts neither for nor against; but when the first look fails in five of ten rounds, that is a failure too.
+// Flaps are damped: while there were more than six changes between up and down within an hour, it takes 3 x good_after
+// good results to end a down. Heartbeats know no second look, and their silence is a failure at once.
 class CheckState {
  public:
   explicit CheckState(const Check& check);
+
+  static constexpr Duration flap_window = std::chrono::hours(1);
+  static constexpr std::size_t flap_changes = 6;
+  static constexpr unsigned unsteady_rounds = 10;
+  static constexpr unsigned unsteady_failures = 5;
 
   // What is to be done after a result: a second look by another path at once, before a failure counts.
   enum class Next : std::uint8_t { wait, look_again };
@@ -41,21 +58,52 @@ class CheckState {
     Next next = Next::wait;
     std::optional<Change> change;
   };
+  // A result with Path::other is taken as the second look of the failure before it.
   Step take(const CheckResult& result);
-  Step tick(WallTime now);  // silence makes it unknown; a heartbeat's silence makes it fail
+  Step tick(WallTime now);  // silence makes it unknown; a heartbeat's silence makes it down
+  // The wall clock leapt, or the machine slept: nobody was silent for that long.
+  void clock_moved(Duration by);
 
-  State state() const;
-  WallTime since() const;
-  const std::string& what() const;
-  bool flapping() const;
-};
+  // The same check with other settings: its state stays, its counts begin anew.
+  void replace(const Check& check);
+  void restore(const SavedState& saved);
+  SavedState save() const { return {state_, since_, last_result_, what_}; }
 
-// Whether failures of many are one failure of ours: no anchor answers. Pure.
-struct UplinkVerdict {
-  bool down = false;
-  WallTime since{};
-  std::string why;
+  State state() const { return state_; }
+  WallTime since() const { return since_; }  // of the state; the epoch: never had one
+  const std::string& what() const { return what_; }
+  bool flapping(WallTime now) const;
+
+ private:
+  enum class Event : std::uint8_t { good, quick, slow, failed, failed_enough, silent };
+  static State next(State from, Event event);
+
+  Event count_good(const CheckResult& result);
+  Event count_failure();
+  void count_round(bool first_look_failed);
+  std::optional<Change> apply(Event event, WallTime at, const std::string& what);
+  Duration patience() const;
+
+  std::string name_;
+  std::optional<HeartbeatProbe> heartbeat_;
+  Duration every_;
+  Duration looks_take_;
+  Duration slow_after_;
+  unsigned failing_after_;
+  unsigned good_after_;
+
+  State state_ = State::unknown;
+  WallTime since_{};
+  WallTime last_result_{};  // the epoch: none, nor a first tick
+  std::string what_;
+  std::string first_failure_;  // of the round under way, in words
+
+  unsigned failures_in_a_row_ = 0;
+  unsigned good_in_a_row_ = 0;
+  unsigned slow_in_a_row_ = 0;
+  unsigned quick_in_a_row_ = 0;
+  std::uint16_t rounds_ = 0;    // one bit each, the newest is the lowest; set: its first look failed
+  std::deque<WallTime> turns_;  // between up and down; the last flap_changes + 1
 };
-UplinkVerdict judge_uplink(const std::vector<CheckResult>& anchors, const UplinkVerdict& before, WallTime now);
 
 }  // namespace tenfold::watch
