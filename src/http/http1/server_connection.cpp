@@ -228,7 +228,7 @@ ServerConnection::Step ServerConnection::next_request() {
   if (exchange_) release_exchange();
   if (input_.empty()) {
     input_ = {};
-    if (context_.drain.token().cancelled() || (context_.drain.draining() && requests_ > 0)) return Step::close;
+    if (context_.drain.token().cancelled()) return Step::close;
     idle_ = !stream_->has_input();
     deadline_ = loop().now() + context_.limits.idle_timeout;
     return Step::read_head;

@@ -445,6 +445,28 @@ TEST_F(ServerTest, DrainClosesIdleConnectionsAtOnceAndBusyOnesAfterTheirAnswer) 
   EXPECT_TRUE(busy.closed());
 }
 
+// Has answered, and is not done yet: whatever happens on the loop before it is comes between an answer and the wait for
+// the next request.
+net::Task<void> greet_and_tarry(ServerExchange& exchange, ScriptedHandler& handler) {
+  co_await ScriptedHandler::greet(exchange, handler);
+  auto slept = co_await exchange.loop().sleep_for(5s);
+}
+
+TEST_F(ServerTest, WhoWasPromisedAnotherAnswerGetsItWhileDraining) {
+  handler.on("/tarry", &greet_and_tarry);
+  auto client = connect();
+  client.send("GET /tarry HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_THAT(client.take(), Not(HasSubstr("Connection: close")));
+
+  drain.last_answers();
+  network.advance(6s);
+
+  EXPECT_FALSE(client.closed());
+  client.send(get);
+  EXPECT_THAT(client.received(), HasSubstr("Connection: close"));
+  EXPECT_TRUE(client.closed());
+}
+
 net::Task<void> say_nothing(ServerExchange&, ScriptedHandler&) { co_return; }
 
 TEST_F(ServerTest, ClosesWhenTheHandlerGivesNoAnswer) {
