@@ -76,7 +76,7 @@ struct Burst {
 
 // Pages of one population, and where it goes from there.
 struct PageBehaviour {
-  std::uint32_t page = 0;  // template
+  std::uint32_t page = 0;  // template, of any kind: crawlers and scripts ask for single assets, too
   double views = 0;        // in the log
   double entry = 0;        // weight as a session's first page
   double exit_share = 0;   // of the views that were the last of a session; for reading: the session's length decides

@@ -1,0 +1,211 @@
+#include "rehearse/learn/model_maker.hpp"
+
+#include <algorithm>
+#include <map>
+#include <tuple>
+
+#include "rehearse/learn/privacy.hpp"
+
+namespace tenfold::rehearse {
+namespace {
+
+using Key = std::tuple<std::string, Method, Kind>;
+
+struct Gathered {
+  Key key;
+  std::vector<std::uint32_t> shapes;
+  double requests = 0;
+};
+
+std::string with_method(Method method, const std::string& name) {
+  return method == Method::get ? name : std::string(text_of(method)) + " " + name;
+}
+
+std::vector<Gathered> gather(Shapes& shapes, const LearnOptions& options, double& folded) {
+  for (std::uint32_t i = 0; i < shapes.all().size(); ++i) shapes.kind(i);
+  const auto names = shapes.paths().names(shapes.fame(), PathTree::Naming::final);
+  std::map<Key, Gathered> by_key;
+  for (std::uint32_t i = 0; i < shapes.all().size(); ++i) {
+    const Shape& shape = shapes.all()[i];
+    if (shape.requests == 0) continue;
+    const std::string& name = i == 0 ? "(other pages)" : names[shape.node];
+    auto& into = by_key[{name, shape.method, shape.kind}];
+    into.shapes.push_back(i);
+    into.requests += shape.requests;
+  }
+  std::vector<Gathered> result;
+  for (auto& [key, gathered] : by_key) {
+    gathered.key = key;
+    result.push_back(std::move(gathered));
+  }
+  std::ranges::stable_sort(result, std::greater(), &Gathered::requests);
+  // The rarest go together, by method and kind.
+  const std::size_t most = std::max<std::size_t>(options.most_templates, 32) - 20;
+  if (result.size() <= most) return result;
+  std::map<Key, Gathered> others;
+  for (std::size_t i = most; i < result.size(); ++i) {
+    const auto& [name, method, kind] = result[i].key;
+    Gathered& into = others[{kind == Kind::page ? "(other pages)" : "(other assets)", method, kind}];
+    into.shapes.insert(into.shapes.end(), result[i].shapes.begin(), result[i].shapes.end());
+    into.requests += result[i].requests;
+    folded += result[i].requests;
+  }
+  result.resize(most);
+  for (auto& [key, gathered] : others) {
+    auto same = std::ranges::find(result, key, &Gathered::key);
+    if (same == result.end()) same = result.insert(result.end(), Gathered{key, {}, 0});
+    same->shapes.insert(same->shapes.end(), gathered.shapes.begin(), gathered.shapes.end());
+    same->requests += gathered.requests;
+  }
+  return result;
+}
+
+Template sum_up(const Gathered& gathered, const Shapes& shapes) {
+  Template result;
+  const auto& [name, method, kind] = gathered.key;
+  result.name = with_method(method, name);
+  result.method = text_of(method);
+  result.kind = kind == Kind::page ? Template::Kind::page : Template::Kind::asset;
+  result.requests = gathered.requests;
+  DistinctSketch<8> distinct;
+  double conditional = 0, bytes = 0, bodies = 0, told = 0;
+  for (const auto index : gathered.shapes) {
+    const Shape& shape = shapes.all()[index];
+    conditional += shape.conditional;
+    bytes += shape.bytes;
+    bodies += shape.bodies;
+    distinct.add(*shape.distinct);
+    for (const auto& [status, count] : shape.statuses) {
+      result.statuses[status] += count;
+      told += count;
+    }
+  }
+  for (auto& [status, share] : result.statuses) share /= told;
+  result.conditional_share = conditional / gathered.requests;
+  result.mean_bytes = bodies > 0 ? bytes / bodies : 0;
+  result.distinct_targets = shapes.forgot() ? static_cast<std::uint64_t>(distinct.estimate() + 0.5) : 0;
+  return result;
+}
+
+// Whether a target may stand in the model's file.
+bool may_be_named(const KnownRequest& known, const Shape& shape) {
+  const bool file = shape.hint == Hint::file;
+  const bool asset =
+      file || (shape.kind == Kind::asset && shape.hint == Hint::folder && known.target.find('?') == std::string::npos);
+  return (asset || known.crawled || known.visitors.enough()) &&
+         !looks_private(known.target, file ? Secrecy::query_only : Secrecy::path_and_query);
+}
+
+void name_targets(Templates& templates, const Shapes& shapes, const LearnOptions& options) {
+  std::vector<double> named(templates.all.size());
+  for (const auto& [hash, known] : shapes.known()) {
+    Template& into = templates.all[templates.of_shape[known.shape]];
+    if (!shapes.forgot()) ++into.distinct_targets;
+    if (may_be_named(known, shapes.all()[known.shape]))
+      into.targets.push_back({known.target, static_cast<double>(known.requests)});
+  }
+  for (auto& each : templates.all) {
+    std::ranges::sort(each.targets, [](const KnownTarget& a, const KnownTarget& b) {
+      return a.weight != b.weight ? a.weight > b.weight : a.target < b.target;
+    });
+    if (each.targets.size() > options.most_targets) each.targets.resize(options.most_targets);
+    double sum = 0;
+    for (const auto& target : each.targets) sum += target.weight;
+    each.rare_share = each.requests > 0 ? std::max(0.0, 1 - sum / each.requests) : 0;
+    if (each.rare_share < 1e-9) each.rare_share = 0;
+  }
+}
+
+std::vector<Weighted> weighted(const std::map<std::uint32_t, double>& counts) {
+  std::vector<Weighted> result;
+  for (const auto& [index, weight] : counts) result.push_back({index, weight});
+  std::ranges::stable_sort(result, std::greater(), &Weighted::weight);
+  return result;
+}
+
+struct BurstSum {
+  Tally size, offset_s;
+  std::map<std::uint32_t, double> assets;
+  void add(const BurstTally& tally, const Templates& templates) {
+    size.add(tally.size);
+    offset_s.add(tally.offset_s);
+    for (const auto& [shape, count] : tally.assets) assets[templates.of(shape)] += count;
+  }
+  Burst burst() const { return {size.distribution(), weighted(assets), offset_s.distribution()}; }
+};
+
+struct PageSum {
+  double views = 0, entries = 0, exits = 0;
+  Tally think_s;
+  std::map<std::uint32_t, double> next;
+  BurstSum first, later;
+};
+
+}  // namespace
+
+Templates make_templates(Shapes& shapes, const LearnOptions& options) {
+  Templates result;
+  result.folded = shapes.folded();
+  result.of_shape.resize(shapes.all().size());
+  std::map<std::string, int> taken;
+  std::vector<std::pair<std::uint32_t, std::string>> patterns;  // a node and a path to make targets up by
+  for (const auto& gathered : gather(shapes, options, result.folded)) {
+    const auto index = static_cast<std::uint32_t>(result.all.size());
+    Template each = sum_up(gathered, shapes);
+    if (taken[each.name]++ > 0) each.name += each.kind == Template::Kind::page ? " (page)" : " (asset)";
+    for (const auto shape : gathered.shapes) result.of_shape[shape] = index;
+    patterns.emplace_back(shapes.all()[gathered.shapes.front()].node, std::get<0>(gathered.key));
+    result.all.push_back(std::move(each));
+  }
+  name_targets(result, shapes, options);
+  for (std::size_t i = 0; i < result.all.size(); ++i) {
+    // An invented path would not be found by the shop; invented search words are as good as any.
+    Template& each = result.all[i];
+    const auto& [node, name] = patterns[i];
+    if (each.rare_share > 0 && name.starts_with('/') &&
+        (each.targets.empty() || name.find("={}") != std::string::npos) && name.find('{') < name.size())
+      if (each.targets.empty() || name.find('{') > name.find('?')) each.rare_like = shapes.paths().made_up(node, name);
+  }
+  const std::array<std::string, 3> names{"(elsewhere: no referer)", "(elsewhere: another site)",
+                                         "(elsewhere: a cache)"};
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    result.elsewhere[i] = static_cast<std::uint32_t>(result.all.size());
+    Template each;
+    each.name = names[i];
+    each.method = "GET";
+    each.kind = Template::Kind::elsewhere;
+    result.all.push_back(std::move(each));
+  }
+  return result;
+}
+
+std::vector<PageBehaviour> make_pages(const PopulationTally& tally, const Templates& templates) {
+  std::map<std::uint32_t, PageSum> sums;
+  for (const auto& [shape, page] : tally.pages) {
+    PageSum& sum = sums[templates.of(shape)];
+    sum.views += page.views;
+    sum.entries += page.entries;
+    sum.exits += page.exits;
+    sum.think_s.add(page.think_s);
+    for (const auto& [next, count] : page.next) sum.next[templates.of(next)] += count;
+    sum.first.add(page.first, templates);
+    sum.later.add(page.later, templates);
+  }
+  std::vector<PageBehaviour> result;
+  for (const auto& [index, sum] : sums) {
+    PageBehaviour page;
+    page.page = index;
+    page.views = sum.views;
+    page.entry = sum.entries;
+    page.exit_share = sum.views > 0 ? sum.exits / sum.views : 0;
+    page.next = weighted(sum.next);
+    page.think_s = sum.think_s.distribution();
+    page.first = sum.first.burst();
+    page.later = sum.later.burst();
+    result.push_back(std::move(page));
+  }
+  std::ranges::stable_sort(result, std::greater(), &PageBehaviour::views);
+  return result;
+}
+
+}  // namespace tenfold::rehearse

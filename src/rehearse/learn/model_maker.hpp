@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "rehearse/learn/learner.hpp"
+#include "rehearse/learn/shapes.hpp"
+#include "rehearse/learn/walk.hpp"
+
+namespace tenfold::rehearse {
+
+// The shapes found while reading, brought together into templates.
+struct Templates {
+  std::vector<Template> all;
+  std::vector<std::uint32_t> of_shape;  // by shape
+  std::array<std::uint32_t, 3> elsewhere{};
+  double folded = 0;  // requests
+
+  std::uint32_t of(std::uint16_t page) const {
+    return page >= elsewhere_app ? elsewhere[page - elsewhere_app] : of_shape[page];
+  }
+};
+Templates make_templates(Shapes& shapes, const LearnOptions& options);
+
+// The pages of a population, the most viewed first; `next` as counted.
+std::vector<PageBehaviour> make_pages(const PopulationTally& tally, const Templates& templates);
+
+}  // namespace tenfold::rehearse

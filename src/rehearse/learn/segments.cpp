@@ -1,0 +1,110 @@
+#include "rehearse/learn/segments.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include "rehearse/learn/privacy.hpp"
+
+namespace tenfold::rehearse {
+namespace {
+
+constexpr std::array asset_endings = std::to_array<std::string_view>(
+    {".css",  ".js",   ".mjs", ".map", ".png",  ".jpg",   ".jpeg",        ".gif", ".webp",
+     ".avif", ".svg",  ".ico", ".bmp", ".woff", ".woff2", ".ttf",         ".otf", ".eot",
+     ".mp4",  ".webm", ".mp3", ".ogg", ".json", ".wasm",  ".webmanifest", ".cur"});
+constexpr std::array page_endings = std::to_array<std::string_view>(
+    {".html", ".htm", ".php", ".asp", ".aspx", ".jsp", ".do", ".txt", ".xml", ".pdf", ".rss", ".zip", ".gz", ".csv"});
+constexpr std::array asset_folders = std::to_array<std::string_view>(
+    {"image",      "images", "img", "imgs",  "static", "assets", "asset", "thumb", "thumbs",  "thumbnail",
+     "thumbnails", "css",    "js",  "fonts", "font",   "icons",  "dist",  "_next", "favicon", "bundles"});
+
+bool digit(char c) { return c >= '0' && c <= '9'; }
+char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+bool hexadecimal(char c) { return digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
+
+template <std::size_t N>
+bool among(std::string_view text, const std::array<std::string_view, N>& all) {
+  return std::ranges::any_of(all, [&](std::string_view each) {
+    return std::ranges::equal(text, each, [](char a, char b) { return lower(a) == b; });
+  });
+}
+
+std::string_view extension_of(std::string_view segment) {
+  const auto dot = segment.rfind('.');
+  if (dot == std::string_view::npos || segment.size() - dot > 12) return {};
+  const std::string_view extension = segment.substr(dot);
+  return among(extension, asset_endings) || among(extension, page_endings) ? extension : std::string_view();
+}
+
+}  // namespace
+
+Segment segment_of(std::string_view text) {
+  Segment result;
+  result.extension = extension_of(text);
+  const std::string_view stem = text.substr(0, text.size() - result.extension.size());
+  if (stem.empty()) return result;
+  const auto digits = static_cast<std::size_t>(std::ranges::count_if(stem, digit));
+  const auto hex = std::ranges::all_of(stem, [](char c) { return hexadecimal(c) || c == '-'; });
+  // "31", "2019-01-26", "150x150"
+  const auto number = digit(stem.front()) && std::ranges::all_of(stem, [](char c) {
+                        return digit(c) || c == '-' || c == '_' || c == '.' || c == ',' || lower(c) == 'x';
+                      });
+  if (number || (hex && digits > 0 && stem.size() >= 8))
+    result.kind = Segment::Kind::id;
+  else if (stem.size() > 64 || looks_private(stem, Secrecy::path_and_query))
+    result.kind = Segment::Kind::name;
+  return result;
+}
+
+std::string name_of(std::string_view text, Segment segment) {
+  if (segment.kind == Segment::Kind::word) return std::string(text);
+  std::string name = segment.kind == Segment::Kind::id ? "{id}" : "{name}";
+  return name.append(segment.extension);
+}
+
+void query_shape(std::string_view query, std::string& into) {
+  into.assign(1, '?');
+  int names = 0;
+  while (!query.empty() && names < 8) {
+    const auto end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    query.remove_prefix(std::min(end + 1, query.size()));
+    const auto equals = pair.find('=');
+    const std::string_view name = pair.substr(0, std::min(equals, pair.size()));
+    const bool good = !name.empty() && name.size() <= 32 && equals != std::string_view::npos &&
+                      std::ranges::count_if(name, digit) < 3 && std::ranges::all_of(name, [](char c) {
+                        return digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '-' || c == '.' ||
+                               c == '[' || c == ']';
+                      });
+    if (!good) continue;
+    if (names++ > 0) into += '&';
+    into.append(name).append("={}");
+  }
+  if (names == 0) into += "{}";
+}
+
+Hint hint_of(std::string_view target) {
+  const auto question = std::min(target.find('?'), target.size());
+  const std::string_view path = target.substr(0, question);
+  const std::string_view last = path.substr(path.rfind('/') + 1);
+  if (const auto extension = extension_of(last); !extension.empty())
+    return among(extension, asset_endings) ? Hint::file : Hint::page;
+  std::string_view query = target.substr(question);
+  while (!query.empty()) {  // "?name=tb-7504x-4.jpg&wh=200x200"
+    query.remove_prefix(1);
+    const auto end = std::min(query.find('&'), query.size());
+    const auto extension = extension_of(query.substr(0, end));
+    if (extension != ".json" && extension != ".js" && among(extension, asset_endings)) return Hint::file;
+    query.remove_prefix(end);
+  }
+  std::string_view rest = path;
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const auto end = std::min(rest.find('/'), rest.size());
+    if (among(rest.substr(0, end), asset_folders)) return Hint::folder;
+    rest.remove_prefix(end);
+  }
+  return Hint::none;
+}
+
+}  // namespace tenfold::rehearse
