@@ -116,7 +116,7 @@ def through_a_stall(driver, measurement, folder, nginx):
     server = MeasuringServer((STALL_FROM_S, STALL_FOR_S, STALL_EVERY_S))
     try:
         rate = RATE_PER_S if driver.has_rate else None
-        job = drivers.Job(server.url, measurement.seconds, RATE_CONNECTIONS, rate, log=str(folder / "requests.log"))
+        job = drivers.Job(server.url, measurement.seconds, RATE_CONNECTIONS, rate, may_open_more=True, log=str(folder / "requests.log"))
         numbers = drivers.run(driver, job, DRIVER_CORE)
         arrivals = server.arrivals()
     finally:
@@ -209,8 +209,10 @@ def markdown():
     about = next(iter(results.values()))["machine"]
     lines = ["", "## Load drivers", "",
              "One thread and one core for the driver, another core for the server; the drivers take turns in each round. Arrival "
-             "times are taken at the server. wrk has no rate: it is left out where one is asked for, and runs at full speed "
-             "before the server that stands still. h2load reports no percentiles; its p99 is computed from its log.", "",
+             "times are taken at the server. wrk has no rate: it is left out where one is asked for, and runs at full speed before "
+             "the server that stands still; its p99 there includes requests that it did not send but reckons it would have. h2load "
+             "reports no percentiles; its p99 is computed from its log. Before the server that stands still, tenfold opens more "
+             "connections when all of its own wait; the others do not.", "",
              f"Machine: {about['processor']}, {about['cores']} cores, {about['system']}, Linux {about['kernel']}. nginx "
              f"{about['nginx']}, wrk {about['wrk']}, h2load {about['h2load']}, hey {about['hey']}, autocannon {about['autocannon']}.", ""]
     judged = [(measurement, each) for measurement, result in results.items() for each in verdicts(measurement, result["median"])]

@@ -26,6 +26,7 @@ class Job:
     seconds: int
     connections: int
     rate: int | None = None  # requests a second over all connections; None: as fast as it goes
+    may_open_more: bool = False  # Connections, where the driver does so when all of its own wait for answers.
     log: str | None = None  # where a driver that reports no percentiles may write every request
 
 
@@ -92,8 +93,9 @@ def read_autocannon(output, _job):
 
 def tenfold_command(job):
     rate = f"{job.rate}/s" if job.rate else "max"
-    return [str(TENFOLD), "rehearse", job.url, "--rate", rate, "--for", f"{job.seconds}s", "--connections",
-            str(job.connections), "--threads", "1", "--json"]
+    connections = [] if job.may_open_more else ["--connections", str(job.connections)]
+    return [str(TENFOLD), "rehearse", job.url, "--rate", rate, "--for", f"{job.seconds}s", *connections, "--threads", "1",
+            "--json"]
 
 
 def read_tenfold(output, _job):

@@ -36,7 +36,7 @@ AUTOCANNON = '{"requests":{"total":15000,"sent":15050},"latency":{"p99":12},"err
 def test_h2load_counts_and_takes_its_p99_from_the_log(tmp_path):
     log = tmp_path / "log"
     log.write_text("".join(f"1700000000{i:06}\t200\t{i}\n" for i in range(1, 1001)))
-    job = drivers.Job("http://127.0.0.1:1/", 3, 50, 5000, str(log))
+    job = drivers.Job("http://127.0.0.1:1/", 3, 50, 5000, log=str(log))
     assert drivers.read_h2load(H2LOAD, job) == {"requests": 15000, "p99_ms": 0.99, "errors": 12}
     assert drivers.read_h2load(H2LOAD, JOB)["p99_ms"] is None
 
