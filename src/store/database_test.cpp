@@ -334,5 +334,33 @@ TEST_F(DatabaseTest, AProcessKilledInATransactionLeavesNothingOfIt) {
   EXPECT_TRUE(Transaction::begin(*database, Transaction::Kind::write).has_value()) << "its lock is gone";
 }
 
+TEST_F(DatabaseTest, WhatWasCommittedOutlivesAnyNumberOfKills) {
+  { ASSERT_TRUE(opened(folder.file())->execute("CREATE TABLE t(x INTEGER) STRICT")); }
+  std::int64_t acknowledged = 0;
+  for (int round = 0; round < 20; ++round) {
+    TestSignal committed;
+    TestProcess writer([&] {
+      auto database = opened(folder.file());
+      while (true) {
+        auto transaction = Transaction::begin(*database, Transaction::Kind::write);
+        // Two rows, so that half of a transaction would show.
+        if (!transaction || !database->execute("INSERT INTO t VALUES(1); INSERT INTO t VALUES(2)")) return 1;
+        if (!transaction->commit()) return 2;
+        committed.give();
+      }
+    });
+    // The writer goes on meanwhile: it is killed wherever it is by then.
+    for (int i = 0; i <= round; ++i) committed.await();
+    acknowledged += round + 1;
+    EXPECT_EQ(writer.kill(), -SIGKILL);
+    const auto database = opened(folder.file());
+    const std::int64_t rows = count(*database);
+    EXPECT_GE(rows, 2 * acknowledged);
+    EXPECT_EQ(rows % 2, 0);
+    EXPECT_TRUE(database->check().has_value());
+    acknowledged = rows / 2;
+  }
+}
+
 }  // namespace
 }  // namespace tenfold::store
