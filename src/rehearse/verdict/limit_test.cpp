@@ -1,0 +1,76 @@
+#include "rehearse/verdict/limit.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "rehearse/verdict/simulated_shop.hpp"
+
+namespace tenfold::rehearse {
+namespace {
+
+using testing::HasSubstr;
+using testing_shop::run;
+using testing_shop::Shop;
+
+class LimitTest : public testing::Test {
+ protected:
+  Result<LimitResult> find(const Shop& shop, double start, double most = 1e6) {
+    const RunLoad play = [&](double load, Step::Purpose purpose) -> Result<RunRecord> {
+      loads.push_back(load);
+      auto record = run(shop, load, purpose == Step::Purpose::validate ? 30 : 15, ++seed);
+      if (load > driver_limit) record->total.sent = record->total.planned / 2;
+      return *record;
+    };
+    return find_limit(play, *parse_slo("p99<800ms,errors<0.5%"), {.start = start, .most = most});
+  }
+  std::uint64_t seed = 0;
+  double driver_limit = 1e9;
+  std::vector<double> loads;
+};
+
+TEST_F(LimitTest, FindsTheKneeWithinFivePercent) {
+  for (const Shop& shop : {Shop{20, 0.04}, Shop{8, 0.01}, Shop{50, 0.12}}) {
+    for (const double start : {0.1, 1.0, 2.5}) {
+      const auto found = find(shop, shop.capacity() * start);
+      ASSERT_TRUE(found);
+      EXPECT_NEAR(found->knee.load / shop.capacity(), 1, 0.05) << shop.capacity() << " from " << start;
+      EXPECT_EQ(found->knee.found, Knee::Found::bracketed);
+      EXPECT_FALSE(found->knee.gave_way.empty());
+      EXPECT_NEAR(found->knee.requests_per_s, found->knee.load, found->knee.load * 0.05);
+      EXPECT_EQ(found->steps.back().purpose, Step::Purpose::validate);
+    }
+  }
+}
+
+TEST_F(LimitTest, SaysWhenTheDriverWasTheLimit) {
+  driver_limit = 300;
+  const auto found = find(Shop{}, 50);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->knee.found, Knee::Found::driver_was_the_limit);
+  EXPECT_EQ(found->knee.load, 200);
+}
+
+TEST_F(LimitTest, EndsAtTheMost) {
+  const auto found = find(Shop{.workers = 1000}, 100, 1000);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->knee.found, Knee::Found::beyond_most);
+  EXPECT_EQ(found->knee.load, 800);
+}
+
+TEST_F(LimitTest, AShopThatBearsNothing) {
+  const auto found = find(Shop{.workers = 1, .service_s = 2}, 50);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->knee.found, Knee::Found::below_start);
+  EXPECT_EQ(found->knee.load, 0);
+  EXPECT_THAT(found->knee.gave_way, HasSubstr("GET /page"));
+}
+
+TEST_F(LimitTest, ErrorsOfARunEndTheSearch) {
+  const RunLoad play = [](double, Step::Purpose) -> Result<RunRecord> { return fail(Errc::refused, "not yours"); };
+  const auto found = find_limit(play, *parse_slo("p99<1s"), {});
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, Errc::refused);
+}
+
+}  // namespace
+}  // namespace tenfold::rehearse

@@ -1,0 +1,154 @@
+#include "rehearse/verdict/stretch.hpp"
+
+#include <algorithm>
+#include <cctype>
+#include <memory>
+
+namespace tenfold::rehearse {
+namespace {
+
+constexpr Duration minute = std::chrono::seconds(60);
+
+double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
+// Adds up windows, or a run, for one objective.
+class Sum {
+ public:
+  explicit Sum(const Objective& objective) : objective_(objective), times_(std::make_unique<CoarseHistogram>()) {}
+
+  void add(const JudgedWindow& window) {
+    if (objective_.scope.empty()) {
+      times_->add(window.response);
+      failed_ += window.counts.failed_all();
+      ended_ += window.counts.answered + not_answered(window.counts);
+      return;
+    }
+    for (const TemplateRecord& each : window.templates) add(each);
+  }
+  void add(const TemplateRecord& each) {
+    if (!in_scope(each.name, objective_.scope)) return;
+    times_->add(each.response);
+    failed_ += each.failed;
+    ended_ += std::max(each.sent, each.response.count());
+  }
+  Stretch result(Duration from, Duration to) const {
+    Stretch stretch{.from = from, .to = to, .requests = ended_, .failed = failed_};
+    if (objective_.measure == Objective::Measure::errors) {
+      stretch.measured = ended_ == 0 ? 0 : static_cast<double>(failed_) / static_cast<double>(ended_);
+      stretch.kept = stretch.measured <= objective_.error_limit;
+      stretch.enough = ended_ >= 50;
+      return stretch;
+    }
+    const Duration time = measure();
+    stretch.measured = seconds(time);
+    // A bucket's middle may lie on the limit's other side by the histogram's resolution: what counts is how many are
+    // over.
+    stretch.kept = objective_.measure == Objective::Measure::quantile
+                       ? static_cast<double>(times_->over(objective_.limit)) <=
+                             (1 - objective_.share) * static_cast<double>(times_->count()) + 1e-9
+                       : time <= objective_.limit;
+    stretch.enough = static_cast<double>(times_->count()) * (1 - objective_.share) >= 1 ||
+                     (objective_.measure != Objective::Measure::quantile && times_->count() >= 20);
+    return stretch;
+  }
+
+ private:
+  static std::uint64_t not_answered(const Counts& counts) {
+    return counts.failed_all() - counts.failed[static_cast<std::size_t>(Failure::status)];
+  }
+  Duration measure() const {
+    switch (objective_.measure) {
+      case Objective::Measure::mean: return times_->mean();
+      case Objective::Measure::most: return times_->most();
+      default: return times_->quantile(objective_.share);
+    }
+  }
+  const Objective& objective_;
+  std::unique_ptr<CoarseHistogram> times_;
+  std::uint64_t failed_ = 0;
+  std::uint64_t ended_ = 0;
+};
+
+std::vector<const JudgedWindow*> after_ramp(const RunRecord& record) {
+  std::vector<const JudgedWindow*> windows;
+  for (const JudgedWindow& window : record.judged) {
+    if (window.from >= record.ramp) windows.push_back(&window);
+  }
+  return windows;
+}
+
+}  // namespace
+
+bool in_scope(std::string_view template_name, std::string_view scope) {
+  const auto same = [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
+  };
+  return std::search(template_name.begin(), template_name.end(), scope.begin(), scope.end(), same) !=
+         template_name.end();
+}
+
+Stretch whole(const RunRecord& record, const Objective& objective) {
+  Sum sum(objective);
+  const auto windows = after_ramp(record);
+  if (windows.empty()) {  // so short a run that all of it is one window
+    for (const JudgedWindow& window : record.judged) sum.add(window);
+    return sum.result(Duration::zero(), record.lasted);
+  }
+  for (const JudgedWindow* window : windows) sum.add(*window);
+  return sum.result(windows.front()->from, windows.back()->to);
+}
+
+std::vector<Stretch> minutes(const RunRecord& record, const Objective& objective) {
+  const auto windows = after_ramp(record);
+  std::vector<Stretch> found;
+  for (std::size_t first = 0; first < windows.size(); ++first) {
+    Sum sum(objective);
+    std::size_t last = first;
+    sum.add(*windows[first]);
+    while (last + 1 < windows.size() && windows[last]->to - windows[first]->from < minute) sum.add(*windows[++last]);
+    const Duration from = windows[first]->from;
+    const Duration to = windows[last]->to;
+    if (to - from < minute && first > 0) break;  // the end is part of the minutes before
+    const Stretch stretch = sum.result(from, to);
+    if (stretch.enough) found.push_back(stretch);
+  }
+  return found;
+}
+
+bool Growth::steady() const {
+  // 1.5 % more than can be answered, in two of three pairs of windows: at 95 % of the capacity chance alone does not do
+  // that for long.
+  return of_rate > 0.015 && agreement > 0.6;
+}
+
+Growth growth_of(const RunRecord& record) {
+  std::vector<const Window*> windows;
+  for (const Window& window : record.windows) {
+    if (window.from >= record.ramp && window.to <= record.length + std::chrono::milliseconds(1))
+      windows.push_back(&window);
+  }
+  Growth growth;
+  if (windows.size() < 4 || record.mode == RunRecord::Mode::closed_loop) return growth;
+  // All pairs of an hour's windows would be millions: neighbours are passed over evenly.
+  const std::size_t stride = windows.size() / 200 + 1;
+  std::vector<double> slopes;
+  double agreeing = 0;
+  for (std::size_t i = 0; i < windows.size(); i += stride) {
+    for (std::size_t j = i + stride; j < windows.size(); j += stride) {
+      const double by = static_cast<double>(windows[j]->in_flight) - static_cast<double>(windows[i]->in_flight);
+      slopes.push_back(by / seconds(windows[j]->to - windows[i]->to));
+      agreeing += by > 0 ? 1 : by < 0 ? -1 : 0;
+    }
+  }
+  const auto middle = slopes.begin() + static_cast<std::ptrdiff_t>(slopes.size() / 2);
+  std::nth_element(slopes.begin(), middle, slopes.end());
+  growth.per_s = *middle;
+  growth.agreement = agreeing / static_cast<double>(slopes.size());
+  double planned = 0;
+  for (const Window* window : windows) planned += static_cast<double>(window->counts.planned);
+  const double rate = planned / seconds(windows.back()->to - windows.front()->from);
+  growth.of_rate = rate > 0 ? growth.per_s / rate : 0;
+  return growth;
+}
+
+}  // namespace tenfold::rehearse
