@@ -9,6 +9,7 @@ int main(int argc, char** argv) {
   CLI::App program("Tenfold keeps an online shop selling through attacks and rushes.", "tenfold");
   describe(program);
   add_check_command(program, exit);
+  add_learn_command(program, exit);
   add_run_command(program, exit);
   add_shop_command(program, exit);
   return run(program, argc, argv, exit);

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "app/command.hpp"
+#include "app/terminal.hpp"
+#include "base/clock.hpp"
+
+namespace tenfold::app {
+
+struct LearnCommandOptions {
+  std::vector<std::string> logs;  // "-": standard input
+  std::string output = "shop.traffic.json";
+  std::string gap = "30m";  // a visitor silent for so long begins a new session
+  enum class Show : unsigned char { words, json } show = Show::words;
+};
+
+// `tenfold learn`: access logs to a traffic model. The summary for people goes to `err`, the JSON object to `out`.
+Exit learn(const LearnCommandOptions& options, const Terminal& out, const Terminal& err);
+
+}  // namespace tenfold::app
