@@ -37,6 +37,7 @@ class IntrusiveList {
   bool empty() const { return !head_.linked(); }
   T& front() { return static_cast<T&>(*head_.next()); }
   void push_back(T& item) { item.link_before(head_); }
+  void push_front(T& item) { item.link_before(*head_.next()); }
   // Visits each; the visitor may unlink the one it is given, and no other.
   template <class F>
   void for_each(F&& visit) {

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <string>
 #include <thread>
 
@@ -422,6 +423,19 @@ TEST_P(LoopTest, ServesManyConnectionsAtOnce) {
   for (int i = 0; i < connections; ++i) scope.spawn(ping(*loop, listener->local(), 20, soon(), done));
   run_until_idle(scope);
   EXPECT_EQ(done, connections);
+}
+
+// Whoever keeps a schedule drives the loop by hand, and must not be held up to the next millisecond.
+TEST_P(LoopTest, WaitsForLessThanAMillisecond) {
+  constexpr Duration wait = 200us;
+  std::vector<Duration> waited;
+  for (int i = 0; i < 101; ++i) {
+    const TimePoint began = system_clock.now();
+    while (system_clock.now() < began + wait) loop->run_once(began + wait - system_clock.now());
+    waited.push_back(system_clock.now() - began);
+  }
+  std::ranges::nth_element(waited, waited.begin() + 50);
+  EXPECT_LT(waited[50], 700us);  // rounded up it would be a millisecond at least
 }
 
 }  // namespace

@@ -79,6 +79,12 @@ Result<int> open_connecting_socket(const Endpoint& to, const ConnectOptions& opt
   return socket.release();
 }
 
+Error connect_error(int errno_value, const Endpoint& to) {
+  Error error = system_error(errno_value, "connecting to " + to.text());
+  if (errno_value == EADDRNOTAVAIL) error.code = Errc::exhausted;
+  return error;
+}
+
 Endpoint local_endpoint(int descriptor) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;

@@ -12,6 +12,9 @@ Result<int> open_listening_socket(const Endpoint& at, const ListenOptions& optio
 // A TCP socket ready to connect, bound to the source if one is asked for.
 Result<int> open_connecting_socket(const Endpoint& to, const ConnectOptions& options);
 
+// What connect(2) failed with. EADDRNOTAVAIL is exhausted there: all local ports to that destination are taken.
+Error connect_error(int errno_value, const Endpoint& to);
+
 Endpoint local_endpoint(int descriptor);
 Endpoint peer_endpoint(int descriptor);
 // The pending error of the socket (SO_ERROR), 0 if none.

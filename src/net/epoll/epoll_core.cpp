@@ -1,5 +1,7 @@
 #include "net/epoll/epoll_core.hpp"
 
+#include <linux/time_types.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -47,15 +49,27 @@ void EpollCore::remove(int descriptor, Key& key) {
 }
 
 int EpollCore::wait_for_events(Duration max_wait) {
-  // Rounded up: waking a millisecond early would only mean to wait again.
-  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(max_wait).count();
-  const int count =
-      ::epoll_wait(epoll_, events_, batch, static_cast<int>(std::min<std::int64_t>(milliseconds, 3'600'000)));
+  int count = precise_ ? wait_precisely(max_wait) : -1;
+  if (!precise_) {
+    // Rounded up: waking a millisecond early would only mean to wait again.
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(max_wait).count();
+    count = ::epoll_wait(epoll_, events_, batch, static_cast<int>(std::min<std::int64_t>(milliseconds, 3'600'000)));
+  }
   if (count < 0) {
     TENFOLD_ASSERT(errno == EINTR);
     return 0;
   }
   return count;
+}
+
+// To the nanosecond (Linux 5.11). Called by its number: not every libc of a supported system has a wrapper.
+int EpollCore::wait_precisely(Duration max_wait) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(max_wait);
+  const __kernel_timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (max_wait - seconds).count()};
+  const long count = ::syscall(SYS_epoll_pwait2, epoll_, events_, batch, &timeout, nullptr, 0);
+  // Containers whose seccomp filter is older than the call answer EPERM.
+  if (count < 0 && (errno == ENOSYS || errno == EPERM)) precise_ = false;
+  return static_cast<int>(count);
 }
 
 void EpollCore::dispatch(int count) {

@@ -52,10 +52,12 @@ class EpollCore {
   };
 
   int wait_for_events(Duration max_wait);
+  int wait_precisely(Duration max_wait);
   void dispatch(int count);
 
   static constexpr int batch = 256;
   int epoll_;
+  bool precise_ = true;  // until the kernel turns out not to have epoll_pwait2
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_;
   epoll_event events_[batch];

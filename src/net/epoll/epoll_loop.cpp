@@ -199,7 +199,7 @@ class EpollLoop final : public Loop, private EpollWatcher {
     }
     if (error != 0) {
       ::close(*descriptor);
-      co_return std::unexpected(system_error(error, "connecting to " + to.text()));
+      co_return std::unexpected(connect_error(error, to));
     }
     co_return EpollStream::make(*this, core_, buffers_, *descriptor, local_endpoint(*descriptor), to);
   }

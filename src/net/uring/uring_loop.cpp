@@ -262,7 +262,7 @@ class UringLoop final : public Loop {
     if (!connected || *connected < 0) {
       ::close(*descriptor);
       if (!connected) co_return fail(connected.error().code, "connecting to " + to.text());
-      co_return std::unexpected(system_error(-*connected, "connecting to " + to.text()));
+      co_return std::unexpected(connect_error(-*connected, to));
     }
     co_return std::make_unique<UringStream>(*this, *ring_, *descriptor, local_endpoint(*descriptor), to);
   }

@@ -18,8 +18,8 @@ namespace tenfold::rehearse {
 
 // "127.2.0.0/16"
 struct AddressRange {
-  net::IpAddress first;
-  int prefix_bits = 0;
+  net::IpAddress first;  // IPv4
+  int prefix_bits = 0;   // of the 32
 };
 
 // Visitors of a model, partly open: sessions begin when the plan says; inside one the next page is asked for a think
@@ -49,11 +49,11 @@ struct DriveOptions {
   int connections = 0;
   int connections_per_visitor = 6;              // as browsers do for one host over HTTP/1.1
   std::size_t most_in_flight = 100'000;         // requests, over all threads; what cannot be sent is counted as unsent
-  Duration timeout = std::chrono::seconds(30);  // planned moment to the end of the answer
+  Duration timeout = std::chrono::seconds(30);  // planned moment to the end of the answer; at most an hour
   enum class Writes : std::uint8_t { withheld, allowed } writes = Writes::withheld;  // methods that are not safe
   std::optional<AddressRange> client_addresses;  // to come from, one visitor an address in turn; loopback targets only
   std::string authorities_file;                  // PEM, for https; empty: the system's
-  std::string rehearsal_secret;                  // empty: no credential is sent
+  std::string rehearsal_secret;                  // empty: no credential is sent; else a run lasts at most 23 hours
   std::string run_id;                            // in the credential
   std::string user_agent;                        // where the model names none
 };
@@ -63,13 +63,14 @@ class DriveObserver {
  public:
   virtual ~DriveObserver() = default;
   enum class Proceed : std::uint8_t { on, stop };
-  // `record` is all so far, without histograms of the current second missing. Stop: no more requests are sent.
+  // `record` is all so far. Stop: no more requests are sent, and those unanswered a second later are given up.
   virtual Proceed second(const RunRecord& record) = 0;
 };
 
 // Runs the load and returns when it is done: the caller's thread waits. Proves ownership first, and every 60 s.
-// SIGINT and SIGTERM are the caller's business: it says stop. Errors: refused (ownership not proven, with what to do),
-// invalid (options), unreachable, exhausted.
+// SIGINT and SIGTERM are the caller's business: it says stop. Raises the process's soft limit of descriptors to the
+// hard one. Errors: refused (ownership not proven, with what to do), invalid (options), unreachable, timed_out, busy
+// (the target gave no answer to read a token from), exhausted.
 Result<RunRecord> drive(const Load& load, const DriveOptions& options, DriveObserver& observer);
 
 }  // namespace tenfold::rehearse

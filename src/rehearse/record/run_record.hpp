@@ -24,6 +24,8 @@ enum class Failure : std::uint8_t {
 inline constexpr std::size_t failures = 6;
 
 struct Counts {
+  // planned = answered + failed (but for Failure::status, whose requests were answered) + unsent + those in flight when
+  // a run was stopped.
   std::uint64_t planned = 0;  // requests whose moment had come
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;                    // with any status
@@ -56,8 +58,8 @@ struct Window {
   std::uint64_t in_flight = 0;  // requests, at its end
   std::uint64_t visitors = 0;   // sessions under way, at its end
   double planned_per_s = 0;     // by the plan's arithmetic, ramp included; 0 where there is none (closed loop)
-  // Response times (from the planned moment) of requests that ended in it; those unanswered at their time-out count
-  // with it.
+  // Response times (from the planned moment) of requests that ended in it: of those answered, and those unanswered at
+  // their time-out count with it. Those that failed otherwise have none.
   Duration p50{}, p95{}, p99{}, most{};
   Duration arrival_error_p99{};  // sent minus planned, of our own doing
   double driver_cpu = 0;         // busiest driver thread, share of a core
@@ -71,7 +73,8 @@ struct TemplateRecord {
   CoarseHistogram response;
 };
 
-// The same for stretches of at least 10 s, by which an SLO is judged: a bad minute fails.
+// The same for stretches of 10 s or more (the last: 5 s or more, if there are others), by which an SLO is judged: a bad
+// minute fails.
 struct JudgedWindow {
   Duration from{};
   Duration to{};
@@ -97,8 +100,8 @@ struct RunRecord {
   FineHistogram first_byte;     // sent to first byte
   FineHistogram arrival_error;  // planned to sent, as far as we are the cause: waiting for an earlier answer on the one
                                 // connection is not
-  std::vector<Window>
-      windows;  // 1 s each at first; when there are 3,600, neighbours are merged and each is twice as long
+  std::vector<Window> windows;  // 1 s each at first; when there are 3,600, neighbours are merged (the worse quantiles
+                                // stand) and each is twice as long
   std::vector<JudgedWindow> judged;       // 10 s each at first, at most 60, likewise: memory does not grow with the run
   std::vector<TemplateRecord> templates;  // by the model's index; one, "GET /path", without a model
 

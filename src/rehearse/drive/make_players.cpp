@@ -1,0 +1,128 @@
+#include "rehearse/drive/make_players.hpp"
+
+#include <algorithm>
+
+#include "http/rehearsal_credential.hpp"
+#include "rehearse/drive/client_addresses.hpp"
+#include "rehearse/drive/closed_player.hpp"
+#include "rehearse/drive/constant_player.hpp"
+#include "rehearse/drive/request_text.hpp"
+#include "rehearse/drive/validate.hpp"
+
+namespace tenfold::rehearse {
+
+namespace {
+
+// The credential outlasts the run by what may be under way at its end.
+constexpr Duration after_the_end = std::chrono::minutes(30);
+constexpr std::string_view default_user_agent = "tenfold-rehearse";
+
+std::string credential(const Load& load, const DriveOptions& options) {
+  if (options.rehearsal_secret.empty()) return {};
+  const WallTime expires = SystemClock().wall_now() + length_of(load) + after_the_end;
+  return http::make_rehearsal_credential(options.rehearsal_secret, options.run_id, expires);
+}
+
+struct Shard {
+  std::uint32_t number;
+  std::uint32_t of;
+  ClientAddresses sources;
+
+  // This one's part of so many.
+  std::size_t share(std::size_t all) const { return all / of + (number < all % of ? 1 : 0); }
+};
+
+std::string request_of(const Load& load, const DriveOptions& options) {
+  const std::string_view agent = options.user_agent.empty() ? default_user_agent : std::string_view(options.user_agent);
+  return simple_request(options.target.path, options.target.authority(), agent, credential(load, options));
+}
+
+MakePlayer make_player(const ConstantLoad& constant, const Load& load, const DriveOptions& options, const PlanSource&,
+                       Shard shard, TimePoint begin) {
+  ConstantPlay play{.schedule = ConstantSchedule(constant.per_s, constant.length, constant.ramp),
+                    .request = request_of(load, options),
+                    .begin = begin,
+                    .timeout = options.timeout,
+                    .shard = shard.number,
+                    .shards = shard.of,
+                    .connections = shard.share(static_cast<std::size_t>(options.connections)),
+                    .most_in_flight = std::max<std::size_t>(1, shard.share(options.most_in_flight)),
+                    .sources = shard.sources};
+  return [play = std::move(play)](net::Scope& scope, Route& route) {
+    return std::make_unique<ConstantPlayer>(play, scope, route);
+  };
+}
+
+MakePlayer make_player(const ClosedLoad& closed, const Load& load, const DriveOptions& options, const PlanSource&,
+                       Shard shard, TimePoint begin) {
+  ClosedPlay play{.request = request_of(load, options),
+                  .begin = begin,
+                  .end = begin + closed.length,
+                  .timeout = options.timeout,
+                  .connections = shard.share(static_cast<std::size_t>(options.connections)),
+                  .sources = shard.sources};
+  return [play = std::move(play)](net::Scope& scope, Route& route) {
+    return std::make_unique<ClosedPlayer>(play, scope, route);
+  };
+}
+
+MakePlayer make_player(const VisitorLoad&, const Load&, const DriveOptions&, const PlanSource&, Shard, TimePoint) {
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<MakePlayer>> make_players(const Load& load, const DriveOptions& options, const PlanSource& plans,
+                                             std::uint32_t threads, TimePoint begin) {
+  std::vector<MakePlayer> players;
+  for (std::uint32_t i = 0; i < threads; ++i) {
+    Shard shard{.number = i, .of = threads, .sources = {}};
+    if (options.client_addresses) {
+      auto sources = ClientAddresses::in(*options.client_addresses, i, threads);
+      if (!sources) return std::unexpected(sources.error());
+      shard.sources = *sources;
+    }
+    const auto of_kind = [&](const auto& each) { return make_player(each, load, options, plans, shard, begin); };
+    players.push_back(std::visit(of_kind, load));
+    if (!players.back()) return fail(Errc::unsupported, "visitors cannot be played yet");
+  }
+  return players;
+}
+
+std::vector<std::string> template_names(const Load& load, const DriveOptions& options) {
+  const auto* const visitors = std::get_if<VisitorLoad>(&load);
+  if (visitors == nullptr) return {"GET " + options.target.path};
+  std::vector<std::string> names;
+  for (const Template& each : visitors->model->templates) names.push_back(each.name);
+  return names;
+}
+
+std::function<double(Duration from, Duration to)> expected_requests(const Load& load, const PlanSource& plans) {
+  if (const auto* constant = std::get_if<ConstantLoad>(&load)) {
+    const ConstantSchedule schedule(constant->per_s, constant->length, constant->ramp);
+    return [schedule](Duration from, Duration to) { return schedule.expected(from, to); };
+  }
+  if (const auto* visitors = std::get_if<VisitorLoad>(&load)) {
+    const ConstantSchedule schedule(std::max(1e-9, plans.requests_per_s(*visitors->model, visitors->plan)),
+                                    visitors->plan.length, visitors->plan.ramp);
+    return [schedule](Duration from, Duration to) { return schedule.expected(from, to); };
+  }
+  return [](Duration, Duration) { return 0.0; };
+}
+
+void describe(const Load& load, const PlanSource& plans, RunRecord& record) {
+  if (const auto* constant = std::get_if<ConstantLoad>(&load)) {
+    record.mode = RunRecord::Mode::constant_rate;
+    record.rate_per_s = constant->per_s;
+    record.ramp = constant->ramp;
+  } else if (const auto* visitors = std::get_if<VisitorLoad>(&load)) {
+    record.mode = RunRecord::Mode::visitors;
+    record.rate_per_s = plans.requests_per_s(*visitors->model, visitors->plan);
+    record.ramp = visitors->plan.ramp;
+    record.times = visitors->plan.times;
+  } else {
+    record.mode = RunRecord::Mode::closed_loop;
+  }
+}
+
+}  // namespace tenfold::rehearse
