@@ -35,7 +35,7 @@ RunRecord Collector::collect() {
     second->window.to = second->window.from;
     for (Thread& thread : threads_) {
       if (thread.ended) continue;
-      const Tally& tally = wait_for(thread);
+      const SecondTally& tally = wait_for(thread);
       add(*second, thread, tally);
       thread.hand_over->take();
     }
@@ -59,14 +59,14 @@ RunRecord Collector::collect() {
   return std::move(record_);
 }
 
-Tally& Collector::wait_for(Thread& thread) {
+SecondTally& Collector::wait_for(Thread& thread) {
   while (true) {
-    if (Tally* tally = thread.hand_over->waiting()) return *tally;
+    if (SecondTally* tally = thread.hand_over->waiting()) return *tally;
     handed_.acquire();
   }
 }
 
-void Collector::add(Second& second, Thread& thread, const Tally& tally) {
+void Collector::add(Second& second, Thread& thread, const SecondTally& tally) {
   Window& window = second.window;
   window.counts.add(tally.counts);
   window.in_flight += tally.in_flight;
@@ -88,7 +88,7 @@ void Collector::add(Second& second, Thread& thread, const Tally& tally) {
   add_templates(second, tally);
 }
 
-void Collector::add_templates(Second& second, const Tally& tally) {
+void Collector::add_templates(Second& second, const SecondTally& tally) {
   auto& judged = second.judged.templates;
   for (std::size_t i = 0; i < tally.templates.size(); ++i) {
     const TemplateTally& from = tally.templates[i];

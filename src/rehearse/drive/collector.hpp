@@ -42,9 +42,9 @@ class Collector {
     JudgedWindow judged;
   };
 
-  Tally& wait_for(Thread& thread);
-  void add(Second& second, Thread& thread, const Tally& tally);
-  void add_templates(Second& second, const Tally& tally);
+  SecondTally& wait_for(Thread& thread);
+  void add(Second& second, Thread& thread, const SecondTally& tally);
+  void add_templates(Second& second, const SecondTally& tally);
   void finish(Second& second);
   void append(const Window& window);
   void append(JudgedWindow&& judged);

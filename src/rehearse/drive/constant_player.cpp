@@ -67,7 +67,8 @@ void ConstantPlayer::connection_free(Connection& connection) { keep(connection);
 void ConstantPlayer::call_ended(Connection& connection, Call& call, const CallEnd& end) {
   if (end.stale && !call.sent_again) {
     call.sent_again = true;
-    return make(call);
+    call.first_byte = {};
+    return open(&call, call.deadline);
   }
   recorder_.ended(call, end);
   --in_flight_;

@@ -77,7 +77,7 @@ void DriverThread::play_through() {
 }
 
 bool DriverThread::hand_over(TimePoint now) {
-  Tally& tally = hand_over_.filling();
+  SecondTally& tally = hand_over_.filling();
   tally.at = now;
   tally.in_flight = player_->in_flight();
   tally.visitors = player_->visitors();

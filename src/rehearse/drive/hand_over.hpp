@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <semaphore>
 
-#include "rehearse/drive/tally.hpp"
+#include "rehearse/drive/second_tally.hpp"
 
 namespace tenfold::rehearse {
 
@@ -15,10 +15,10 @@ class HandOver {
  public:
   // The semaphore is shared by all threads' and told of each tally handed over.
   HandOver(std::size_t templates, std::counting_semaphore<>& handed)
-      : tallies_{Tally(templates), Tally(templates)}, handed_(handed) {}
+      : tallies_{SecondTally(templates), SecondTally(templates)}, handed_(handed) {}
 
   // ---- The driver's side ----
-  Tally& filling() { return tallies_[filled_ % 2]; }
+  SecondTally& filling() { return tallies_[filled_ % 2]; }
   // Hands over the one being filled and goes on with the other. False while the collector still has that; then the
   // driver goes on filling the same and tries again.
   bool hand_over() {
@@ -31,7 +31,7 @@ class HandOver {
 
   // ---- The collector's side ----
   // The tally that waits to be taken; null when there is none.
-  Tally* waiting() {
+  SecondTally* waiting() {
     const auto taken = taken_.load(std::memory_order_relaxed);
     return given_.load(std::memory_order_acquire) == taken ? nullptr : &tallies_[taken % 2];
   }
@@ -43,7 +43,7 @@ class HandOver {
   }
 
  private:
-  std::array<Tally, 2> tallies_;
+  std::array<SecondTally, 2> tallies_;
   std::counting_semaphore<>& handed_;
   std::uint64_t filled_ = 0;  // the driver's own count
   alignas(64) std::atomic<std::uint64_t> given_ = 0;

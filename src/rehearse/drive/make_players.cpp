@@ -8,6 +8,7 @@
 #include "rehearse/drive/constant_player.hpp"
 #include "rehearse/drive/request_text.hpp"
 #include "rehearse/drive/validate.hpp"
+#include "rehearse/drive/visitor_player.hpp"
 
 namespace tenfold::rehearse {
 
@@ -15,7 +16,6 @@ namespace {
 
 // The credential outlasts the run by what may be under way at its end.
 constexpr Duration after_the_end = std::chrono::minutes(30);
-constexpr std::string_view default_user_agent = "tenfold-rehearse";
 
 std::string credential(const Load& load, const DriveOptions& options) {
   if (options.rehearsal_secret.empty()) return {};
@@ -33,8 +33,7 @@ struct Shard {
 };
 
 std::string request_of(const Load& load, const DriveOptions& options) {
-  const std::string_view agent = options.user_agent.empty() ? default_user_agent : std::string_view(options.user_agent);
-  return simple_request(options.target.path, options.target.authority(), agent, credential(load, options));
+  return simple_request(options.target.path, options.target.authority(), options.user_agent, credential(load, options));
 }
 
 MakePlayer make_player(const ConstantLoad& constant, const Load& load, const DriveOptions& options, const PlanSource&,
@@ -66,8 +65,21 @@ MakePlayer make_player(const ClosedLoad& closed, const Load& load, const DriveOp
   };
 }
 
-MakePlayer make_player(const VisitorLoad&, const Load&, const DriveOptions&, const PlanSource&, Shard, TimePoint) {
-  return {};
+MakePlayer make_player(const VisitorLoad& visitors, const Load& load, const DriveOptions& options,
+                       const PlanSource& plans, Shard shard, TimePoint begin) {
+  PlanOptions plan = visitors.plan;
+  plan.shard = shard.number;
+  plan.shards = shard.of;
+  return [&model = *visitors.model, &options, &plans, plan, shard, begin, credential = credential(load, options)](
+             net::Scope& scope, Route& route) {
+    VisitorPlay play{.planner = plans.planner(model, plan),
+                     .begin = begin,
+                     .length = plan.length,
+                     .credential = credential,
+                     .most_in_flight = std::max<std::size_t>(1, shard.share(options.most_in_flight)),
+                     .sources = shard.sources};
+    return std::make_unique<VisitorPlayer>(std::move(play), model, options, scope, route);
+  };
 }
 
 }  // namespace
@@ -84,7 +96,6 @@ Result<std::vector<MakePlayer>> make_players(const Load& load, const DriveOption
     }
     const auto of_kind = [&](const auto& each) { return make_player(each, load, options, plans, shard, begin); };
     players.push_back(std::visit(of_kind, load));
-    if (!players.back()) return fail(Errc::unsupported, "visitors cannot be played yet");
   }
   return players;
 }

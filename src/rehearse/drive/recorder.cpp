@@ -29,7 +29,7 @@ bool Recorder::fails(std::uint32_t template_index, int status) const {
 }
 
 Failure Recorder::ended(const Call& call, const CallEnd& end) {
-  Tally& now = tally();
+  SecondTally& now = tally();
   last_ended_ = end.at;
   TemplateTally& of_template = now.templates[call.template_index];
   if (end.could_not) {

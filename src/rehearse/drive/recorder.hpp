@@ -35,7 +35,7 @@ class Recorder {
 
   Counts& counts() { return tally().counts; }
   HandOver& hand_over() { return hand_over_; }
-  Tally& tally() { return hand_over_.filling(); }
+  SecondTally& tally() { return hand_over_.filling(); }
   TimePoint last_ended() const { return last_ended_; }
 
   static constexpr Duration late_after = std::chrono::milliseconds(10);

@@ -228,7 +228,9 @@ Result<RunRecord> Run::play(DriveObserver& observer) {
 
 Result<RunRecord> run_load(const Load& load, const DriveOptions& options, DriveObserver& observer,
                            const PlanSource& plans) {
-  Run run(load, options, plans);
+  DriveOptions named = options;
+  if (named.user_agent.empty()) named.user_agent = "tenfold-rehearse";
+  Run run(load, named, plans);
   return run.play(observer);
 }
 

@@ -34,6 +34,12 @@ bool is_target(const Target& target) {
 Result<void> validate_load(const VisitorLoad& load, const DriveOptions& options) {
   if (load.model == nullptr) return fail(Errc::invalid, "there is no model to play");
   if (!(load.plan.times > 0)) return fail(Errc::invalid, "times: expected more than 0");
+  for (const Template& each : load.model->templates) {
+    const bool token = !each.method.empty() && std::ranges::all_of(each.method, [](char c) {
+      return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == '-';
+    });
+    if (!token) return fail(Errc::invalid, "model: template \"" + each.name + "\": expected a method");
+  }
   return expected(options.connections_per_visitor >= 1 && options.connections_per_visitor <= 64,
                   "connections for each visitor: expected 1 to 64");
 }

@@ -15,8 +15,8 @@ struct TemplateTally {
 };
 
 // What one driver thread measured in one second, or longer if it did not get to hand over in time.
-struct Tally {
-  explicit Tally(std::size_t template_count) : templates(template_count) {}
+struct SecondTally {
+  explicit SecondTally(std::size_t template_count) : templates(template_count) {}
 
   Counts counts;
   FineHistogram response;

@@ -1,8 +1,8 @@
-#include "rehearse/drive/tally.hpp"
+#include "rehearse/drive/second_tally.hpp"
 
 namespace tenfold::rehearse {
 
-void Tally::clear() {
+void SecondTally::clear() {
   counts = {};
   for (FineHistogram* histogram : {&response, &service, &first_byte, &arrival_error}) {
     if (histogram->count() > 0) histogram->clear();
