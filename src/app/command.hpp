@@ -18,6 +18,7 @@ enum class Exit : int {
 
 void add_check_command(CLI::App& program, Exit& exit);
 void add_learn_command(CLI::App& program, Exit& exit);
+void add_rehearse_command(CLI::App& program, Exit& exit);
 void add_run_command(CLI::App& program, Exit& exit);
 void add_shop_command(CLI::App& program, Exit& exit);
 

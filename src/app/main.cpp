@@ -10,6 +10,7 @@ int main(int argc, char** argv) {
   describe(program);
   add_check_command(program, exit);
   add_learn_command(program, exit);
+  add_rehearse_command(program, exit);
   add_run_command(program, exit);
   add_shop_command(program, exit);
   return run(program, argc, argv, exit);

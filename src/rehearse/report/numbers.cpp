@@ -48,6 +48,8 @@ std::string meaning_of(const Rehearsal& rehearsal) {
                      at_least, knee.visitors_per_s, knee.requests_per_s, knee.load)
                : fmt::format("The shop bears {}{:.0f} requests a second.", at_least, knee.requests_per_s);
   }
+  if (rehearsal.record.mode == RunRecord::Mode::closed_loop && rehearsal.judgement.verdict == Verdict::pass)
+    return fmt::format("It answered {:.0f} requests a second, as fast as it could.", rehearsal.record.achieved_per_s());
   switch (rehearsal.judgement.verdict) {
     case Verdict::pass: return fmt::format("The shop bore {} and kept what it promises.", load_text(rehearsal));
     case Verdict::fail: return fmt::format("The shop did not bear {}.", load_text(rehearsal));

@@ -22,7 +22,7 @@ Finding finding_of(const RunRecord& record, const Objective& objective) {
   const auto worst = std::max_element(each.begin(), each.end(), [](const Stretch& a, const Stretch& b) {
     return a.kept != b.kept ? a.kept : a.measured < b.measured;
   });
-  if (worst == each.end()) return finding;
+  if (worst == each.end() || (each.size() == 1 && worst->from == all.from && worst->to == all.to)) return finding;
   finding.worst = fmt::format("from {} to {}: {}", moment_text(worst->from), moment_text(worst->to),
                               measured_text(objective, worst->measured));
   if (!worst->kept) finding.kept = false;
@@ -52,6 +52,13 @@ std::vector<std::string> why_invalid(const RunRecord& record) {
 
 std::vector<std::string> trust_in(const RunRecord& record, const Slo& slo) {
   std::vector<std::string> notes;
+  if (record.mode == RunRecord::Mode::closed_loop) {
+    notes.push_back(
+        fmt::format("each connection waited for its answer before it asked again: such times hide a stall; the "
+                    "busiest driver thread used {} of a core",
+                    share_text(record.busiest_thread)));
+    return notes;
+  }
   const double late = std::chrono::duration<double>(record.arrival_error.quantile(0.99)).count();
   notes.push_back(
       fmt::format("99 % of the requests left within {} of their moment; the busiest driver thread used {} of "

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+
+#include "app/rehearse/options.hpp"
+#include "app/terminal.hpp"
+#include "rehearse/drive/drive.hpp"
+
+namespace tenfold::app {
+
+// The run as it goes: redrawn in place on a terminal, a line every 10 s elsewhere. Says stop when a person interrupts
+// or the shop is clearly down.
+class LiveView final : public rehearse::DriveObserver {
+ public:
+  enum class Form : unsigned char { redrawn, lines };
+  // SIGINT and SIGTERM must be blocked in all threads: they are asked for each second.
+  LiveView(const Terminal& err, Form form, RehearseOptions::WhenDown when_down)
+      : err_(err), form_(form), when_down_(when_down) {}
+  ~LiveView() override { erase(); }
+
+  Proceed second(const rehearse::RunRecord& record) override;
+
+  // What goes before each line ("step 3: 4 times the visitors"), for the search.
+  void name_step(std::string name);
+  bool interrupted() const { return interrupted_; }
+  const std::string& why_down() const { return why_down_; }
+  void erase();
+
+ private:
+  void draw(const rehearse::RunRecord& record);
+  void say(const rehearse::RunRecord& record);
+
+  const Terminal& err_;
+  const Form form_;
+  const RehearseOptions::WhenDown when_down_;
+  std::string step_;
+  int drawn_lines_ = 0;
+  int seconds_ = 0;
+  bool interrupted_ = false;
+  std::string why_down_;
+};
+
+}  // namespace tenfold::app
