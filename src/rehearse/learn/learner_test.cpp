@@ -3,8 +3,9 @@
 #include <gmock/gmock.h>
 
 #include <cmath>
-#include <deque>
 #include <map>
+
+#include "rehearse/plan/fit.hpp"
 
 namespace tenfold::rehearse {
 namespace {
@@ -80,6 +81,7 @@ const PageBehaviour* behaviour(const TrafficModel& model, Population::Kind kind,
 
 // What the populations ask for, by template, against what the log had.
 void expect_conserved(const TrafficModel& model) {
+  EXPECT_THAT(problems_of(model), IsEmpty());
   std::vector<double> asked(model.templates.size());
   double requests = 0;
   for (const auto& each : model.populations) {
@@ -368,6 +370,19 @@ TEST(Learner, PastTheBoundOfTemplatesTheRarestAreTakenTogether) {
   EXPECT_LE(model.templates.size(), 60U);
   EXPECT_NE(template_named(model, "(other pages)"), nullptr);
   EXPECT_GT(summary.folded, 0);
+  expect_conserved(model);
+}
+
+TEST(Learner, PagesThatOneLongSessionKeepsToComeOutRightInTheWalk) {
+  // 39 visitors of two pages, and one of a hundred, on a page of its own.
+  Log log;
+  for (int i = 0; i < 39; ++i) {
+    log.page(3.0 * i, "10.0.0." + std::to_string(i), "/", 3);
+    log.page(3.0 * i + 20, "10.0.0." + std::to_string(i), "/product/1", 3, shop + "/");
+  }
+  for (int i = 0; i < 100; ++i) log.page(10.0 * i, "10.0.1.1", "/office", 1);
+  auto model = log.learn().model;
+  EXPECT_LT(fit_walk(model.populations[0]), 0.02);
   expect_conserved(model);
 }
 

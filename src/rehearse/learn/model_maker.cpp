@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "rehearse/learn/privacy.hpp"
+#include "rehearse/plan/fit.hpp"
 
 namespace tenfold::rehearse {
 namespace {
@@ -13,6 +14,7 @@ using Key = std::tuple<std::string, Method, Kind>;
 
 struct Gathered {
   Key key;
+  std::string path;  // to make targets up by, of the first shape
   std::vector<std::uint32_t> shapes;
   double requests = 0;
 };
@@ -30,6 +32,7 @@ std::vector<Gathered> gather(Shapes& shapes, const LearnOptions& options, double
     if (shape.requests == 0) continue;
     const std::string& name = i == 0 ? "(other pages)" : names[shape.node];
     auto& into = by_key[{name, shape.method, shape.kind}];
+    if (into.shapes.empty()) into.path = names[shape.node];
     into.shapes.push_back(i);
     into.requests += shape.requests;
   }
@@ -46,6 +49,7 @@ std::vector<Gathered> gather(Shapes& shapes, const LearnOptions& options, double
   for (std::size_t i = most; i < result.size(); ++i) {
     const auto& [name, method, kind] = result[i].key;
     Gathered& into = others[{kind == Kind::page ? "(other pages)" : "(other assets)", method, kind}];
+    if (into.shapes.empty()) into.path = result[i].path;
     into.shapes.insert(into.shapes.end(), result[i].shapes.begin(), result[i].shapes.end());
     into.requests += result[i].requests;
     folded += result[i].requests;
@@ -53,7 +57,7 @@ std::vector<Gathered> gather(Shapes& shapes, const LearnOptions& options, double
   result.resize(most);
   for (auto& [key, gathered] : others) {
     auto same = std::ranges::find(result, key, &Gathered::key);
-    if (same == result.end()) same = result.insert(result.end(), Gathered{key, {}, 0});
+    if (same == result.end()) same = result.insert(result.end(), Gathered{key, gathered.path, {}, 0});
     same->shapes.insert(same->shapes.end(), gathered.shapes.begin(), gathered.shapes.end());
     same->requests += gathered.requests;
   }
@@ -154,17 +158,17 @@ Templates make_templates(Shapes& shapes, const LearnOptions& options) {
     Template each = sum_up(gathered, shapes);
     if (taken[each.name]++ > 0) each.name += each.kind == Template::Kind::page ? " (page)" : " (asset)";
     for (const auto shape : gathered.shapes) result.of_shape[shape] = index;
-    patterns.emplace_back(shapes.all()[gathered.shapes.front()].node, std::get<0>(gathered.key));
+    patterns.emplace_back(shapes.all()[gathered.shapes.front()].node, gathered.path);
     result.all.push_back(std::move(each));
   }
   name_targets(result, shapes, options);
   for (std::size_t i = 0; i < result.all.size(); ++i) {
-    // An invented path would not be found by the shop; invented search words are as good as any.
+    // An invented path would not be found by the shop, and is a last resort; invented search words are as good as any.
     Template& each = result.all[i];
-    const auto& [node, name] = patterns[i];
-    if (each.rare_share > 0 && name.starts_with('/') &&
-        (each.targets.empty() || name.find("={}") != std::string::npos) && name.find('{') < name.size())
-      if (each.targets.empty() || name.find('{') > name.find('?')) each.rare_like = shapes.paths().made_up(node, name);
+    const auto& [node, path] = patterns[i];
+    const bool in_query_only = path.find("={}") != std::string::npos && path.find('{') > path.find('?');
+    if (each.rare_share > 0 && (each.targets.empty() || in_query_only))
+      each.rare_like = shapes.paths().made_up(node, path);
   }
   const std::array<std::string, 3> names{"(elsewhere: no referer)", "(elsewhere: another site)",
                                          "(elsewhere: a cache)"};
@@ -177,6 +181,49 @@ Templates make_templates(Shapes& shapes, const LearnOptions& options) {
     result.all.push_back(std::move(each));
   }
   return result;
+}
+
+namespace {
+
+void link_common_pages(Population& population, double total) {
+  constexpr double common = 0.005;  // of the views
+  constexpr double strength = 0.02;
+  for (auto& page : population.pages) {
+    double sum = 0;
+    for (const auto& next : page.next) sum += next.weight;
+    if (sum <= 0) sum = 1;
+    for (const auto& other : population.pages) {
+      if (other.views < common * total) continue;
+      const double weight = strength * sum * other.views / total;
+      const auto known = std::ranges::find(page.next, other.page, &Weighted::index);
+      if (known != page.next.end())
+        known->weight += weight;
+      else
+        page.next.push_back({other.page, weight});
+    }
+  }
+}
+
+}  // namespace
+
+double fit_pages(Population& population) {
+  constexpr double good = 0.01;
+  constexpr double negligible = 1e-4;
+  double left = fit_walk(population);
+  if (left <= good) return left;
+  double total = 0;
+  for (const auto& page : population.pages) total += page.views;
+  for (int i = 0; i < 3 && left > good; ++i) {
+    link_common_pages(population, total);
+    left = fit_walk(population);
+  }
+  for (auto& page : population.pages) {
+    double sum = 0;
+    for (const auto& next : page.next) sum += next.weight;
+    std::erase_if(page.next, [&](const Weighted& next) { return next.weight < negligible * sum; });
+    std::ranges::stable_sort(page.next, std::greater(), &Weighted::weight);
+  }
+  return left;
 }
 
 std::vector<PageBehaviour> make_pages(const PopulationTally& tally, const Templates& templates) {

@@ -52,6 +52,9 @@ std::vector<std::string> notes_on(const LogFacts& facts) {
   if (facts.redirected_share > 0.01)
     notes.push_back(fmt::format("{:.1f} % of the answers are redirects; the pages they lead to are in the log, too.",
                                 100 * facts.redirected_share));
+  if (facts.worst_fit > 0.05)
+    notes.push_back(fmt::format("The walk between pages gives one of the common pages {:.0f} % off its share.",
+                                100 * facts.worst_fit));
   if (facts.cut_short > 0)
     notes.push_back(
         fmt::format("{:.0f} sessions were ended early: too many visitors were there at once.", facts.cut_short));

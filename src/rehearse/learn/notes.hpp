@@ -17,6 +17,7 @@ struct LogFacts {
   double folded = 0;            // requests
   double elsewhere_share = 0;   // of people's views
   double redirected_share = 0;  // of requests
+  double worst_fit = 0;         // relative error of the share of a page among a walk's
   bool people = false;
 };
 void look_at(const TrafficModel& model, LogFacts& facts);

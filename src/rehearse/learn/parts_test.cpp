@@ -107,11 +107,12 @@ TEST(Segments, NumbersAndHexAreIdsAndWordsStay) {
 }
 
 TEST(Segments, QueriesKeepTheNamesOnly) {
-  std::string shape;
+  QueryShape shape;
   query_shape("name=q.jpg&wh=200x200", shape);
-  EXPECT_EQ(shape, "?name={}&wh={}");
+  EXPECT_EQ(shape.text, "?name={}&wh={}");
+  EXPECT_THAT(shape.values, ::testing::ElementsAre("q.jpg", "200x200"));
   query_shape("1548523&=x", shape);
-  EXPECT_EQ(shape, "?{}");
+  EXPECT_EQ(shape.text, "?{}");
 }
 
 TEST(Segments, Hints) {
@@ -136,6 +137,17 @@ TEST(PathTree, ManyWordsInOnePlaceBecomeAName) {
     nodes.push_back(fewer.node_of("/browse/word" + std::string(1, static_cast<char>('a' + i)) + "/new"));
   fame.assign(fewer.size(), fame[0]);
   EXPECT_EQ(fewer.names(fame, PathTree::Naming::final)[nodes[3]], "/browse/wordd/new");
+}
+
+TEST(PathTree, MakesUpTargetsAfterThoseSeen) {
+  PathTree tree;
+  tree.node_of("/list/523?page=3&q=chair");
+  const auto node = tree.node_of("/list/71234?page=14&q=sofa");
+  std::vector<PathTree::Fame> fame(tree.size());
+  for (auto& each : fame) each.open_to_all = true;
+  const auto name = tree.names(fame, PathTree::Naming::final)[node];
+  EXPECT_EQ(name, "/list/{id}?page={}&q={}");
+  EXPECT_EQ(tree.made_up(node, name), "/list/{number:100-99999}?page={number:1-99}&q={word:3-9}");
 }
 
 TEST(PathTree, StaysBoundedAndLosesNoTarget) {

@@ -3,7 +3,6 @@
 #include <absl/hash/hash.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 namespace tenfold::rehearse {
@@ -66,18 +65,19 @@ std::uint32_t PathTree::node_of(std::string_view target) {
     const Segment segment = segment_of(text);
     node = child(node, text, segment);
     if (segment.kind == Segment::Kind::id) {
-      std::uint32_t number = 0;
-      const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-      if (error == std::errc() && rest == text.data() + text.size()) {
-        nodes_[node].least = std::min(nodes_[node].least, number);
-        nodes_[node].most = std::max(nodes_[node].most, number);
-      }
+      if (nodes_[node].values.empty()) nodes_[node].values.resize(1);
+      nodes_[node].values.front().add(text.substr(0, text.size() - segment.extension.size()));
     }
     path.remove_prefix(end);
   }
   if (question == target.size()) return node;
   query_shape(target.substr(question + 1), scratch_);
-  return child(node, scratch_, Segment{});
+  node = child(node, scratch_.text, Segment{});
+  if (nodes_[node].query && nodes_[node].text == scratch_.text) {
+    nodes_[node].values.resize(scratch_.values.size());
+    for (std::size_t i = 0; i < scratch_.values.size(); ++i) nodes_[node].values[i].add(scratch_.values[i]);
+  }
+  return node;
 }
 
 struct PathTree::Naming_ {
@@ -142,25 +142,45 @@ void PathTree::name_below(const std::vector<std::uint32_t>& alike, const std::st
     name_below(group, name.starts_with('?') ? (prefix.empty() ? "/" : prefix) + name : prefix + "/" + name, all);
 }
 
+void PathTree::Values::add(std::string_view text) {
+  const bool number = !text.empty() && text.size() <= 9 && text.front() != '0' &&
+                      std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (!number) {
+    others = true;
+    return;
+  }
+  least = std::min(least, static_cast<int>(text.size()));
+  most = std::max(most, static_cast<int>(text.size()));
+}
+
+// The numbers' lengths only: the least and the greatest themselves may be somebody's.
+std::string PathTree::Values::pattern() const {
+  if (others || most == 0) return "{word:3-9}";
+  return "{number:1" + std::string(static_cast<std::size_t>(least) - 1, '0') + "-" +
+         std::string(static_cast<std::size_t>(most), '9') + "}";
+}
+
 std::string PathTree::made_up(std::uint32_t node, std::string_view name) const {
-  std::vector<const Node*> path;  // from the root's child down
+  const Node& last = nodes_[node];
+  std::vector<const Node*> path;  // by depth, from the root's child
   for (; node != 0 && node != no_node; node = nodes_[node].parent) path.insert(path.begin(), &nodes_[node]);
+  const auto question = std::min(name.find('?'), name.size());
   std::string result;
-  std::size_t segment = 0;
+  std::size_t segment = 0, parameter = 0;
   for (std::size_t i = 0; i < name.size(); ++i) {
-    if (name[i] == '/' && result.find('?') == std::string::npos) ++segment;
-    if (name.substr(i).starts_with("{id}")) {
-      const Node* at = segment >= 1 && segment <= path.size() ? path[segment - 1] : nullptr;
-      if (at != nullptr && at->least <= at->most)
-        result += "{number:" + std::to_string(at->least) + "-" + std::to_string(at->most) + "}";
-      else
-        result += "{number:1-99999}";
+    if (name[i] == '/' && i < question) ++segment;
+    const std::string_view rest = name.substr(i);
+    if (rest.starts_with("{id}")) {
+      const bool known = segment >= 1 && segment <= path.size() && !path[segment - 1]->values.empty();
+      result += known && !path[segment - 1]->values.front().others ? path[segment - 1]->values.front().pattern()
+                                                                   : std::string("{number:1000-99999}");
       i += 3;
-    } else if (name.substr(i).starts_with("{name}")) {
+    } else if (rest.starts_with("{name}")) {
       result += "{word:3-9}";
       i += 5;
-    } else if (name.substr(i).starts_with("{}")) {
-      result += "{word:3-9}";
+    } else if (rest.starts_with("{}")) {
+      result += last.query && parameter < last.values.size() ? last.values[parameter].pattern() : "{word:3-9}";
+      ++parameter;
       i += 1;
     } else {
       result += name[i];

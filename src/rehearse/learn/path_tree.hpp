@@ -39,6 +39,13 @@ class PathTree {
   std::string made_up(std::uint32_t node, std::string_view name) const;
 
  private:
+  // How many digits the numbers seen in a place have.
+  struct Values {
+    int least = 99, most = 0;
+    bool others = false;  // that are no numbers
+    void add(std::string_view text);
+    std::string pattern() const;  // "{number:10-999}", "{word:3-9}"
+  };
   struct Node {
     std::uint32_t parent = no_node;
     std::uint16_t words = 0;  // children that are words
@@ -46,7 +53,7 @@ class PathTree {
     Segment::Kind kind = Segment::Kind::word;
     bool query = false;
     bool crowded = false;
-    std::uint32_t least = ~std::uint32_t{0}, most = 0;  // numbers seen, of an id
+    std::vector<Values> values;  // of an id: one; of a query: for each of its parameters
     std::string text;
   };
   struct Naming_;
@@ -56,7 +63,7 @@ class PathTree {
 
   std::vector<Node> nodes_;
   absl::flat_hash_map<std::uint64_t, std::uint32_t> children_;  // by hash of the parent and the name
-  std::string scratch_;
+  QueryShape scratch_;
 };
 
 }  // namespace tenfold::rehearse

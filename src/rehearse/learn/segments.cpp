@@ -62,8 +62,9 @@ std::string name_of(std::string_view text, Segment segment) {
   return name.append(segment.extension);
 }
 
-void query_shape(std::string_view query, std::string& into) {
-  into.assign(1, '?');
+void query_shape(std::string_view query, QueryShape& into) {
+  into.text.assign(1, '?');
+  into.values.clear();
   int names = 0;
   while (!query.empty() && names < 8) {
     const auto end = std::min(query.find('&'), query.size());
@@ -77,10 +78,11 @@ void query_shape(std::string_view query, std::string& into) {
                                c == '[' || c == ']';
                       });
     if (!good) continue;
-    if (names++ > 0) into += '&';
-    into.append(name).append("={}");
+    if (names++ > 0) into.text += '&';
+    into.text.append(name).append("={}");
+    into.values.push_back(pair.substr(equals + 1));
   }
-  if (names == 0) into += "{}";
+  if (names == 0) into.text += "{}";
 }
 
 Hint hint_of(std::string_view target) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace tenfold::rehearse {
 
@@ -21,8 +22,12 @@ Segment segment_of(std::string_view text);
 std::string name_of(std::string_view text, Segment segment);
 
 // The parameters' names in their order: "?name={}&wh={}"; a name with digits or odd signs is left out, as are all
-// after the eighth. Written over `into`.
-void query_shape(std::string_view query, std::string& into);
+// after the eighth.
+struct QueryShape {
+  std::string text;
+  std::vector<std::string_view> values;  // of the names that are kept; in the query
+};
+void query_shape(std::string_view query, QueryShape& into);
 
 // What a target is by how it is written alone.
 enum class Hint : unsigned char {
