@@ -34,8 +34,8 @@ std::size_t Shares::next(Random& random) {
   return chosen;
 }
 
-Values::Values(const Distribution& values) : values_(&values), empty_(values.mean <= 0) {
-  if (empty_ || values.points.empty()) return;
+Values::Values(const Distribution& values, Exact exact) : values_(&values), empty_(values.mean <= 0) {
+  if (empty_ || values.points.empty() || exact == Exact::quantiles) return;
   double mean = values.points.front().share * values.points.front().value;
   for (std::size_t i = 1; i < values.points.size(); ++i) {
     const auto& low = values.points[i - 1];

@@ -60,11 +60,13 @@ class Shares {
   std::vector<double> behind_;
 };
 
-// Values of a distribution with its exact mean; stretched by a hair where the table's mean differs.
+// Values of a distribution: with its exact mean (stretched by as much as the table's mean is off), or its exact
+// quantiles.
 class Values {
  public:
+  enum class Exact : std::uint8_t { mean, quantiles };
   Values() = default;
-  explicit Values(const Distribution& values);
+  explicit Values(const Distribution& values, Exact exact = Exact::mean);
   double next(Random& random) { return empty_ ? 0 : values_->at(strata_.next(random)) * stretch_; }
   // Rounded up or down by chance, so that the mean stays.
   std::uint32_t next_whole(Random& random) { return static_cast<std::uint32_t>(next(random) + random.unit()); }

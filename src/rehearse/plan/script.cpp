@@ -77,10 +77,14 @@ std::string_view TargetChoice::next(Random& random, std::deque<std::string>& mad
 }
 
 PopulationScript::BurstScript::BurstScript(const Burst& of)
-    : burst(&of), size(of.size), offset(of.offset_s), assets(weights_of(of.assets)) {}
+    : burst(&of), size(of.size), offset(of.offset_s, Values::Exact::quantiles), assets(weights_of(of.assets)) {}
 
 PopulationScript::PageScript::PageScript(const PageBehaviour& of)
-    : page(&of), think(of.think_s), next(weights_of(of.next)), first(of.first), later(of.later) {}
+    : page(&of),
+      think(of.think_s, Values::Exact::quantiles),
+      next(weights_of(of.next)),
+      first(of.first),
+      later(of.later) {}
 
 PopulationScript::PopulationScript(const Population& population, std::vector<TargetChoice>& targets,
                                    const TrafficModel& model, std::uint64_t seed)
@@ -110,7 +114,8 @@ std::string_view PopulationScript::agent() {
   return agents_.empty() ? std::string_view() : std::string_view(population_.agents[agents_.next(random_)].first);
 }
 
-void PopulationScript::fill(std::size_t at, bool is_first, PlannedPage& out, std::deque<std::string>& made) {
+void PopulationScript::fill(std::size_t at, bool is_first, Duration stay, PlannedPage& out,
+                            std::deque<std::string>& made) {
   PageScript& page = pages_[at];
   out.template_index = page.page->page;
   out.assets.clear();
@@ -124,7 +129,11 @@ void PopulationScript::fill(std::size_t at, bool is_first, PlannedPage& out, std
     asset.template_index = burst.burst->assets[burst.assets.next(random_)].index;
     asset.target = targets_[asset.template_index].next(random_, made);
     asset.conditional = targets_[asset.template_index].conditional();
-    asset.after_page = seconds(burst.offset.next(random_));
+    // What comes for a page comes while the visitor is on it.
+    const double offset = burst.offset.next(random_);
+    asset.after_page = stay > Duration::zero() && seconds(offset) >= stay
+                           ? Duration(static_cast<std::int64_t>(static_cast<double>(stay.count()) * random_.unit()))
+                           : seconds(offset);
     out.assets.push_back(asset);
   }
   std::stable_sort(out.assets.begin(), out.assets.end(),
@@ -158,8 +167,8 @@ bool Walk::next(PlannedPage& page) {
   }
   stands_ = false;
   made_.clear();
-  script_.fill(page_, where_ == Where::first, page, made_);
   page.think = left_ > 0 ? seconds(script_.think(page_)) : Duration::zero();
+  script_.fill(page_, where_ == Where::first, page.think, page, made_);
   return true;
 }
 

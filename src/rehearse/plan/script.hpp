@@ -43,7 +43,8 @@ class PopulationScript {
   std::size_t enter() { return entry_.next(random_); }
   std::size_t go_on(std::size_t from);
   double think(std::size_t page) { return pages_[page].think.next(random_); }
-  void fill(std::size_t page, bool is_first, PlannedPage& out, std::deque<std::string>& made);
+  // `stay`: until the next page; zero: there is none.
+  void fill(std::size_t page, bool is_first, Duration stay, PlannedPage& out, std::deque<std::string>& made);
   std::string_view agent();
   const SessionLength& length() const { return length_; }
 
