@@ -1,6 +1,7 @@
 // Visitors over real loopback sockets, with plans made by hand.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <map>
 #include <mutex>
@@ -79,6 +80,16 @@ class TinyShop final : public http::Handler {
   std::vector<Seen> seen_;
 };
 
+// Answers and remembers nothing.
+class Quiet final : public http::Handler {
+ public:
+  net::Task<void> handle(http::ServerExchange& exchange) override {
+    http::ResponseHead head;
+    if (exchange.request().target == "/login") head.headers.add(http::Field::set_cookie, "session=1; Path=/");
+    [[maybe_unused]] auto sent = co_await exchange.send(head, "hello", http::BodyEnd::last, no_deadline);
+  }
+};
+
 struct Step {
   std::uint32_t page;
   std::string target;
@@ -146,6 +157,10 @@ class VisitorTest : public testing::Test {
     options_.threads = 1;
   }
   RunRecord play(Duration length = 2s) {
+    Silent silent;
+    return play(length, silent);
+  }
+  RunRecord play(Duration length, DriveObserver& observer) {
     const PlanSource plans{
         .planner = [this](const TrafficModel&, const PlanOptions& options) -> std::unique_ptr<Planner> {
           return std::make_unique<ScriptedPlanner>(walks_, options);
@@ -153,9 +168,8 @@ class VisitorTest : public testing::Test {
         .requests_per_s = [](const TrafficModel&, const PlanOptions&) { return 10.0; }};
     VisitorLoad visitors{.model = &model_, .plan = {}};
     visitors.plan.length = length;
-    Silent silent;
     const Load load = visitors;
-    auto record = run_load(load, options_, silent, plans);
+    auto record = run_load(load, options_, observer, plans);
     EXPECT_TRUE(record) << record.error().text();
     return record ? std::move(*record) : RunRecord();
   }
@@ -306,6 +320,35 @@ TEST_F(VisitorTest, WhatAnEditedModelAsksForCannotWriteLinesOfItsOwn) {
   play(300ms);
   EXPECT_THAT(shop_.targets(), ElementsAre("/a%20b%0D%0AX:%20y%C3%A4", "/c"));
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+// Notes how much of the heap is in use, second by second.
+class HeapObserver final : public DriveObserver {
+ public:
+  Proceed second(const RunRecord&) override {
+    in_use.push_back(::mallinfo2().uordblks);
+    return Proceed::on;
+  }
+  std::vector<std::size_t> in_use;
+};
+
+// Sessions come and go all the time, with cookies, assets and connections.
+TEST_F(VisitorTest, MemoryDoesNotGrowWithTheRun) {
+  Quiet quiet;
+  TestServer server(quiet);
+  options_.target = *parse_target(server.url());
+  for (int i = 0; i < 2000; ++i) {
+    walks_.push_back(
+        {.at = i * 2ms, .steps = {{page, "/login", 5ms, {asset_at("/a", 0ms), asset_at("/b", 1ms)}}, {page, "/c"}}});
+  }
+  HeapObserver heap;
+  const RunRecord record = play(4s, heap);
+  EXPECT_EQ(record.total.sessions, 2000u);
+  EXPECT_EQ(record.total.failed_all(), 0u);
+  ASSERT_GE(heap.in_use.size(), 4u);
+  EXPECT_LT(heap.in_use[3], heap.in_use[0] + 512 * 1024);
+}
+#endif
 
 }  // namespace
 }  // namespace tenfold::rehearse
