@@ -68,11 +68,10 @@ Result<void> Edge::start() {
     loops.push_back(std::move(*loop));
   }
   for (std::uint32_t i = 0; i < setup_.workers; ++i) {
-    WorkerSetup setup{.number = i, .clock = setup_.clock, .directory = setup_.directory};
+    WorkerSetup setup{.number = i, .clock = setup_.clock, .directory = setup_.directory, .places = places_};
     setup.cache = setup_.cache;
     setup.access_log = rings_.empty() ? nullptr : rings_[i].get();
     setup.policy = own_copy(*policy_);
-    setup.workers = setup_.workers;
     setup.addresses = setup_.addresses;
     setup.sockets = std::move(sockets_[i]);
     workers_.push_back(std::make_unique<Worker>(std::move(setup), std::move(loops[i])));

@@ -78,6 +78,7 @@ class Edge {
   std::shared_ptr<const Policy> policy_;
   std::vector<std::vector<int>> sockets_;  // by worker, then by listener; the workers' once started
   std::vector<std::unique_ptr<AccessRing>> rings_;
+  Places places_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
 };

@@ -46,11 +46,6 @@ void Worker::run() {
   loop_->run();
 }
 
-bool Worker::is_full() const {
-  const std::uint32_t share = std::max(1u, site_->policy->connections / std::max(1u, setup_.workers));
-  return serving_.running() >= share;
-}
-
 net::Task<void> Worker::accept(std::size_t gate) {
   net::Listener& listener = *gates_[gate].listener;
   while (true) {
@@ -63,15 +58,16 @@ net::Task<void> Worker::accept(std::size_t gate) {
       if (!slept) co_return;
       continue;
     }
-    if (is_full()) {
+    Place place = setup_.places.take(site_->policy->connections);
+    if (!place) {
       metrics_.turned_away.add();
       continue;
     }
-    serving_.spawn(serve(gate, std::move(*stream)));
+    serving_.spawn(serve(gate, std::move(*stream), std::move(place)));
   }
 }
 
-net::Task<void> Worker::serve(std::size_t gate, std::unique_ptr<net::Stream> stream) {
+net::Task<void> Worker::serve(std::size_t gate, std::unique_ptr<net::Stream> stream, Place) {
   ClientConnection connection;
   connection.stream = stream.get();
   connections_.push_back(connection);

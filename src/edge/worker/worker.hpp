@@ -16,6 +16,7 @@
 #include "edge/metrics.hpp"
 #include "edge/policy.hpp"
 #include "edge/site.hpp"
+#include "edge/worker/places.hpp"
 #include "http/server.hpp"
 #include "net/intrusive_list.hpp"
 #include "net/loop.hpp"
@@ -30,10 +31,10 @@ struct WorkerSetup {
   unsigned number = 0;
   const Clock& clock;
   origin::Directory& directory;
+  Places& places;  // for Policy::connections of all workers
   cache::Cache* cache = nullptr;
   AccessRing* access_log = nullptr;
   std::shared_ptr<const Policy> policy;
-  std::uint32_t workers = 1;  // how many share Policy::connections
   // Listening sockets, in the order of Policy::listeners; the worker closes them.
   std::vector<net::Endpoint> addresses;
   std::vector<int> sockets;
@@ -55,7 +56,7 @@ class RefusalPages final : public http::ErrorPages {
 };
 
 // One worker: its loop, listeners, connections to origins and counters, on the thread that calls run(). Shares nothing
-// with other workers but the cache and the directory.
+// with other workers but the cache, the directory and the count of connections.
 class Worker {
  public:
   Worker(WorkerSetup setup, std::unique_ptr<net::Loop> loop);
@@ -84,10 +85,9 @@ class Worker {
   };
 
   net::Task<void> accept(std::size_t gate);
-  net::Task<void> serve(std::size_t gate, std::unique_ptr<net::Stream> stream);
+  net::Task<void> serve(std::size_t gate, std::unique_ptr<net::Stream> stream, Place place);
   net::Task<void> drain_all(Duration grace);
   net::Task<void> wait_until_served(TimePoint deadline);  // or until the deadline
-  bool is_full() const;
 
   WorkerSetup setup_;
   std::unique_ptr<net::Loop> loop_;
