@@ -7,6 +7,7 @@ installed what is needed and tells through the environment:
   TENFOLD_FUZZ_SECONDS  seconds for each fuzzer (default 15)
 """
 
+import concurrent.futures
 import dataclasses
 import os
 import pathlib
@@ -185,16 +186,27 @@ def part_fuzz():
         return FAILED
     if configure("fuzz", f"-DCMAKE_CXX_COMPILER=clang++-{version}"):
         build("fuzz", [name for name, _ in fuzzers])
-    for name, folder in fuzzers:
-        program = ROOT / "build" / "fuzz" / folder / name
-        counts.add(run_fuzzer(name, program) if program.exists() else FAILED)
-        if not program.exists():
-            say(f"  {name}: not built: 1 failed")
+    counts.add(run_fuzzers([(name, ROOT / "build" / "fuzz" / folder / name) for name, folder in fuzzers]))
+    return counts
+
+
+def run_fuzzers(fuzzers, at_once=None):
+    """(name, program) each, as many at once as there are cores; what one says is shown whole, when it has ended."""
+    counts = Counts()
+    with concurrent.futures.ThreadPoolExecutor(at_once or len(os.sched_getaffinity(0))) as pool:
+        running = [pool.submit(run_fuzzer, name, program) for name, program in fuzzers]
+        for done in concurrent.futures.as_completed(running):
+            result, text = done.result()
+            say(text)
+            counts.add(result)
     return counts
 
 
 def run_fuzzer(name, program):
-    """One fuzzer over its corpus for some seconds. New inputs go to a folder that is thrown away; a crash is kept."""
+    """One fuzzer over its corpus for some seconds: its counts, and what to say. New inputs go to a folder that is thrown
+    away; a crash is kept."""
+    if not program.exists():
+        return FAILED, f"  {name}: not built: 1 failed"
     corpus = [ROOT / "fuzz" / "corpus" / folder for folder in (name, name.removesuffix("_fuzz"))]
     crashes = ROOT / "build" / "fuzz-crashes" / name
     crashes.mkdir(parents=True, exist_ok=True)
@@ -207,12 +219,9 @@ def run_fuzzer(name, program):
             command.append(f"-dict={dictionary}")
         code, output = run(command, FUZZ_SECONDS * 4 + 120)
     if code != 0:
-        say(output[-8000:])
-        say(f"  {name}: failed; the input is in {crashes}")
-        return FAILED
+        return FAILED, f"{output[-8000:]}\n  {name}: failed; the input is in {crashes}"
     executed = re.search(r"number_of_executed_units: (\d+)", output)
-    say(f"  {name}: passed, {executed.group(1) if executed else '?'} inputs")
-    return PASSED
+    return PASSED, f"  {name}: passed, {executed.group(1) if executed else '?'} inputs"
 
 
 def run_pytest(folder, timeout_s=SYSTEM_TIMEOUT_S):

@@ -1,5 +1,7 @@
 """The counting of ./test: a failure must never be counted as anything else."""
 
+import re
+
 import run_tests
 
 
@@ -41,3 +43,33 @@ def test_counts_of_pytest():
 
 def test_every_part_of_the_command_line_exists():
     assert set(run_tests.PARTS) == {"check", "unit", "fuzz", "system"}
+
+
+def fake_fuzzer(folder, name, script):
+    program = folder / name
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    return name, program
+
+
+def test_fuzzers_run_side_by_side(tmp_path, monkeypatch, capsys):
+    """Each waits until the other has started: one after the other, neither would end well."""
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    wait = 'touch "{0}/{1}"; for i in $(seq 200); do [ -e "{0}/{2}" ] && exit 0; sleep 0.05; done; exit 1'
+    fuzzers = [fake_fuzzer(tmp_path, "a_fuzz", wait.format(tmp_path, "a", "b")),
+               fake_fuzzer(tmp_path, "b_fuzz", wait.format(tmp_path, "b", "a"))]
+    assert run_tests.run_fuzzers(fuzzers, at_once=2) == run_tests.Counts(passed=2)
+
+
+def test_what_a_fuzzer_says_is_shown_whole(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    fuzzers = [fake_fuzzer(tmp_path, f"{word}_fuzz", f"for i in 1 2 3; do echo {word} $i; done; exit 77")
+               for word in ("one", "two", "three")]
+    fuzzers.append(fake_fuzzer(tmp_path, "good_fuzz", "echo stat::number_of_executed_units: 4711"))
+    fuzzers.append(("missing_fuzz", tmp_path / "missing_fuzz"))
+    assert run_tests.run_fuzzers(fuzzers, at_once=2) == run_tests.Counts(passed=1, failed=4)
+    said = capsys.readouterr().out
+    for word in ("one", "two", "three"):
+        assert re.search(rf"^{word} 1\n{word} 2\n{word} 3\n+  {word}_fuzz: failed", said, re.M), said
+    assert "  good_fuzz: passed, 4711 inputs" in said
+    assert "  missing_fuzz: not built: 1 failed" in said
