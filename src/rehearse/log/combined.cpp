@@ -6,33 +6,23 @@
 namespace tenfold::rehearse {
 namespace {
 
-// The address: the first word, or the second where the first is a host with a port ("shop.example:443 192.0.2.1 - -").
-std::string_view client_of(std::string_view before) {
-  const std::size_t space = before.find(' ');
-  const std::string_view first = before.substr(0, space);
-  if (space == std::string_view::npos) return first;
-  std::size_t words = 0;
-  bool in_word = false;
-  for (const char c : before) {
-    if (c == ' ') {
-      in_word = false;
-    } else if (!in_word) {
-      in_word = true;
-      ++words;
-    }
-  }
-  if (words < 4) return first;
-  const std::size_t end = before.find(' ', space + 1);
-  const std::string_view second = before.substr(space + 1, end - space - 1);
-  return second == "-" ? first : second;
-}
-
+// The next word, with the spaces before it left out; empty at the end.
 std::string_view next_word(std::string_view& rest) {
   while (!rest.empty() && rest.front() == ' ') rest.remove_prefix(1);
   const std::size_t end = rest.find(' ');
   const std::string_view word = rest.substr(0, end);
   rest.remove_prefix(word.size());
   return word;
+}
+
+// The address: the first word, or the second where the first is a host with a port ("shop.example:443 192.0.2.1 - -").
+// Empty only if there is no word at all.
+std::string_view client_of(std::string_view before) {
+  const std::string_view first = next_word(before);
+  const std::string_view second = next_word(before);
+  next_word(before);
+  const bool four_words = !next_word(before).empty();
+  return four_words && second != "-" ? second : first;
 }
 
 }  // namespace
@@ -42,6 +32,7 @@ bool parse_combined(std::string_view line, std::size_t bracket, LogTime& time, E
   expected = "an address before the time stamp";
   if (bracket < 2) return false;
   entry.client = client_of(line.substr(0, bracket - 1));
+  if (entry.client.empty()) return false;
 
   expected = "a time stamp such as [26/Jan/2019:19:45:25 +0330]";
   const std::size_t close = line.find(']', bracket);

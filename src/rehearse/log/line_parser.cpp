@@ -7,12 +7,13 @@
 namespace tenfold::rehearse {
 namespace {
 
-// Where a "[dd/Mon/yyyy:" stands; a user name or a syslog tag in front may have brackets of its own.
+// Where a "[dd/Mon/yyyy:hh:mm:ss" with at least one byte behind it stands; a user name or a syslog tag in front may
+// have brackets of its own.
 std::size_t time_bracket(std::string_view line) {
   std::size_t from = 0;
   while (true) {
     const std::size_t at = line.find('[', from);
-    if (at == std::string_view::npos || at + 21 > line.size()) return std::string_view::npos;
+    if (at == std::string_view::npos || at + 21 >= line.size()) return std::string_view::npos;
     if (line[at + 3] == '/' && line[at + 7] == '/' && line[at + 12] == ':') return at;
     from = at + 1;
   }

@@ -30,6 +30,11 @@ const Expected lines[] = {
     // vhost_combined
     {R"~(shop.example:443 192.0.2.1 - - [26/Jan/2019:16:15:25 +0000] "GET / HTTP/1.1" 200 5 "-" "x")~", jan26,
      "192.0.2.1", "GET", "/", 200, 5, -1, "", "x"},
+    // a user name with spaces: more words than usual, however many spaces are between them
+    {R"~(2001:db8::1-  a b [26/J - x [26/Jan/2019:16:15:25 +0000] "GET / HTTP/1.1" 200 5)~", jan26, "a", "GET", "/",
+     200, 5, -1, "", ""},
+    {R"~(192.0.2.1   -   - [26/Jan/2019:16:15:25 +0000] "GET / HTTP/1.1" 200 5)~", jan26, "192.0.2.1", "GET", "/", 200,
+     5, -1, "", ""},
     // an absolute target; and what is no request line at all
     {R"~(192.0.2.1 - - [26/Jan/2019:16:15:25 +0000] "GET http://shop.example/x?y HTTP/1.1" 200 5 "-" "x")~", jan26,
      "192.0.2.1", "GET", "/x?y", 200, 5, -1, "", "x"},
@@ -80,6 +85,9 @@ TEST(LineParser, SaysWhatItExpected) {
     std::string_view line, expected;
   } rows[] = {
       {"hello", "a line of nginx"},
+      {R"~(1.2.3.4 - - [26/Jan/2019:19:45:25)~", "a line of nginx"},  // ends where its zone would begin
+      {R"~( - - [26/Jan/2019:19:45:25 +0330] GET /)~", "a request in double quotes"},
+      {R"~([26/Jan/2019:19:45:25 +0330] "GET / HTTP/1.1" 200 5)~", "an address before the time stamp"},
       {R"~(1.2.3.4 - - [26/Jan/2019:19:45:25 +0330] GET /)~", "a request in double quotes"},
       {R"~(1.2.3.4 - - [26/Jan/2019:19:45:25 +0330] "GET / HTTP/1.1)~", "a request in double quotes"},
       {R"~(1.2.3.4 - - [26/Jan/2019:25:45:25 +0330] "GET / HTTP/1.1" 200 1)~", "a time stamp such as"},
