@@ -206,7 +206,10 @@ void Transfers::Transfer::judge(CURLcode code) {
   }
   long request_bytes = 0;
   curl_easy_getinfo(handle, CURLINFO_REQUEST_SIZE, &request_bytes);
-  outcome.kind = nothing_was_sent(code) || request_bytes == 0 ? Outcome::Kind::not_sent : Outcome::Kind::lost;
+  curl_off_t uploaded_bytes = 0;  // of a mail, whose commands libcurl does not count as a request
+  curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &uploaded_bytes);
+  const bool was_sent = request_bytes > 0 || uploaded_bytes > 0;
+  outcome.kind = nothing_was_sent(code) || !was_sent ? Outcome::Kind::not_sent : Outcome::Kind::lost;
 }
 
 std::string_view Outcome::header(std::string_view name) const {
@@ -228,6 +231,9 @@ Result<std::unique_ptr<Transfers>> Transfers::make(Poller& poller, const Options
   curl_multi_setopt(multi, CURLMOPT_MAXCONNECTS, static_cast<long>(options.kept_connections));
   return transfers;
 }
+
+Transfers::Transfers(Poller& poller, Options options, CURLM* multi)
+    : poller_(poller), options_(options), multi_(multi) {}
 
 Transfers::~Transfers() {
   *alive_ = false;

@@ -83,7 +83,7 @@ class Transfers {
   struct Transfer;
   friend struct CurlCallbacks;
 
-  Transfers(Poller& poller, Options options, CURLM* multi) : poller_(poller), options_(options), multi_(multi) {}
+  Transfers(Poller& poller, Options options, CURLM* multi);
   void begin_waiting();
   void act(int descriptor, int events);
   void finish_done();
