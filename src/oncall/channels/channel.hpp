@@ -18,6 +18,9 @@ struct Message {
   std::string subject;     // one line: "Corner Shop: front-page is down"
   std::string text;        // written: what, since when, how bad, how to acknowledge
   std::string spoken;      // for a voice, without abbreviations; says which digit does what
+  // The same for a call that cannot hear digits (Twilio without a public address), which then says itself how else to
+  // acknowledge; empty: `spoken` is all there is.
+  std::string spoken_without_digits;
   Language language = Language::en;
   std::string acknowledge_url;  // signed link; empty: none
   std::string severity;         // "critical"

@@ -1,0 +1,176 @@
+// Slack, Teams, Telegram, ntfy and PagerDuty: what they are sent, and what each answers in a way of its own. What all
+// answers have in common is in webhook/webhook_test.cpp.
+#include <atomic>
+
+#include "oncall/channels/channel_fixture_test.hpp"
+#include "oncall/channels/ntfy/ntfy.hpp"
+#include "oncall/channels/pagerduty/pagerduty.hpp"
+#include "oncall/channels/slack/slack.hpp"
+#include "oncall/channels/teams/teams.hpp"
+#include "oncall/channels/telegram/telegram.hpp"
+
+namespace tenfold::oncall::channels {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+class ChatTest : public ChannelFixture {};
+
+TEST_F(ChatTest, SlackSaysTextsLiterallyAndTheLinkAsALink) {
+  const HttpDouble server(HttpAnswer{.body = "ok"});
+  Slack slack({server.url() + "/services/T/B/x"}, *poller_, *transfers_);
+  message_.subject = "<!channel> & *all*";
+  message_.text = "<http://evil.example|click>";
+  EXPECT_EQ(sent(slack).state, Report::State::delivered);
+  const auto body = body_of(server);
+  EXPECT_EQ(body["text"], "&lt;!channel&gt; &amp; *all*");
+  EXPECT_EQ(body["blocks"][0]["text"]["type"], "plain_text");
+  EXPECT_EQ(body["blocks"][1]["text"]["type"], "plain_text");
+  EXPECT_EQ(body["blocks"][1]["text"]["text"], message_.text);
+  EXPECT_EQ(body["blocks"][2]["text"]["text"], "<https://console.shop.example/ack/7?who=ada&amp;sig=00|Acknowledge>");
+}
+
+TEST_F(ChatTest, SlackRefusesForGoodWhatItHasArchived) {
+  const HttpDouble server(HttpAnswer{.status = 410, .body = "channel_is_archived"});
+  Slack slack({server.url()}, *poller_, *transfers_);
+  const Report report = sent(slack);
+  EXPECT_EQ(report.state, Report::State::failed);
+  EXPECT_FALSE(report.retry);
+  EXPECT_EQ(report.detail, "status 410, channel_is_archived");
+}
+
+TEST_F(ChatTest, TeamsGetsAnAdaptiveCardWithoutMarkdown) {
+  const HttpDouble server(HttpAnswer{.status = 202});
+  Teams teams({server.url()}, *poller_, *transfers_);
+  message_.text = "[a](http://evil.example)\n{{DATE(x)}}";
+  EXPECT_EQ(sent(teams).state, Report::State::delivered);
+  const auto card = body_of(server)["attachments"][0];
+  EXPECT_EQ(card["contentType"], "application/vnd.microsoft.card.adaptive");
+  ASSERT_EQ(card["content"]["body"].size(), 3u);
+  EXPECT_EQ(card["content"]["body"][1]["type"], "RichTextBlock");
+  EXPECT_EQ(card["content"]["body"][1]["inlines"][0]["text"], "[a](http://evil.example)");
+  EXPECT_EQ(card["content"]["actions"][0]["url"], message_.acknowledge_url);
+}
+
+TEST_F(ChatTest, TeamsTellsOfItsFailureWithStatus200) {
+  const HttpDouble server(HttpAnswer{.body = "Webhook message delivery failed with error: Microsoft Teams endpoint "
+                                             "returned HTTP error 429 with ContextId x"});
+  Teams teams({server.url()}, *poller_, *transfers_);
+  const Report report = sent(teams);
+  EXPECT_EQ(report.state, Report::State::failed);
+  EXPECT_TRUE(report.retry);
+}
+
+TEST_F(ChatTest, TelegramSendsPlainTextWithAButton) {
+  const HttpDouble server(HttpAnswer{.body = R"({"ok":true,"result":{"message_id":42}})"});
+  Telegram telegram({"12:ab", server.url()}, *poller_, *transfers_);
+  message_.language = Language::de;
+  const Report report = sent(telegram, "-1001");
+  EXPECT_EQ(report.state, Report::State::delivered);
+  EXPECT_EQ(report.id, "42");
+  EXPECT_EQ(server.requests().front().target, "/bot12:ab/sendMessage");
+  const auto body = body_of(server);
+  EXPECT_EQ(body["chat_id"], "-1001");
+  EXPECT_EQ(body["text"], message_.text);
+  EXPECT_FALSE(body.contains("parse_mode"));
+  EXPECT_EQ(body["reply_markup"]["inline_keyboard"][0][0]["text"], "Bestätigen");
+  EXPECT_EQ(body["reply_markup"]["inline_keyboard"][0][0]["url"], message_.acknowledge_url);
+}
+
+TEST_F(ChatTest, TelegramAsksForPatienceInItsBody) {
+  const HttpDouble server(HttpAnswer{
+      .status = 429,
+      .body = R"({"ok":false,"error_code":429,"description":"Too Many Requests","parameters":{"retry_after":31}})"});
+  Telegram telegram({"12:ab", server.url()}, *poller_, *transfers_);
+  const Report report = sent(telegram, "1");
+  EXPECT_TRUE(report.retry);
+  EXPECT_EQ(report.retry_after, 31s);
+  EXPECT_EQ(report.detail, "status 429, Too Many Requests");
+}
+
+TEST_F(ChatTest, TelegramGetsTheLinkInTheTextWhereItWantsNoButton) {
+  std::atomic<int> asked = 0;
+  const HttpDouble server([&](const HttpRequest&) -> HttpAnswer {
+    if (asked++ == 0) {
+      return {.status = 400, .body = R"({"ok":false,"description":"Bad Request: BUTTON_URL_INVALID"})"};
+    }
+    return {.body = R"({"ok":true,"result":{"message_id":1}})"};
+  });
+  Telegram telegram({"12:ab", server.url()}, *poller_, *transfers_);
+  EXPECT_EQ(sent(telegram, "1").state, Report::State::delivered);
+  EXPECT_EQ(body_of(server, 1)["text"], message_.text + "\n" + message_.acknowledge_url);
+  EXPECT_FALSE(body_of(server, 1).contains("reply_markup"));
+}
+
+TEST_F(ChatTest, WhatIsNotTelegramsAnswerIsUnknown) {
+  const HttpDouble server(HttpAnswer{.body = "<html>log in to the hotel's network"});
+  Telegram telegram({"12:ab", server.url()}, *poller_, *transfers_);
+  const Report report = sent(telegram, "1");
+  EXPECT_EQ(report.state, Report::State::unknown);
+}
+
+TEST_F(ChatTest, NoReportTellsTheBotsToken) {
+  Telegram telegram({"12:secret", "http://127.0.0.1:1"}, *poller_, *transfers_);
+  EXPECT_THAT(sent(telegram, "1").detail, Not(HasSubstr("secret")));
+}
+
+TEST_F(ChatTest, NtfyPublishesWithPriorityAndAction) {
+  const HttpDouble server(HttpAnswer{.body = R"({"id":"xyz"})"});
+  Ntfy ntfy({server.url(), "tk_1"}, *poller_, *transfers_);
+  const Report report = sent(ntfy, "shop-alerts");
+  EXPECT_EQ(report.state, Report::State::delivered);
+  EXPECT_EQ(report.id, "xyz");
+  EXPECT_EQ(server.requests().front().headers["authorization"], "Bearer tk_1");
+  const auto body = body_of(server);
+  EXPECT_EQ(body["topic"], "shop-alerts");
+  EXPECT_EQ(body["priority"], 5);
+  EXPECT_EQ(body["actions"][0]["url"], message_.acknowledge_url);
+
+  message_.kind = Message::Kind::over;
+  sent(ntfy, "shop-alerts");
+  EXPECT_EQ(body_of(server, 1)["priority"], 3);
+}
+
+TEST_F(ChatTest, PagerDutyTriggersAndResolvesOneIncident) {
+  const HttpDouble server(
+      HttpAnswer{.status = 202, .body = R"({"status":"success","dedup_key":"Corner Shop/alert-7"})"});
+  PagerDuty pagerduty({"R0", "Corner Shop", server.url()}, *poller_, *transfers_);
+  const Report report = sent(pagerduty);
+  EXPECT_EQ(report.state, Report::State::delivered);
+  EXPECT_EQ(report.id, "Corner Shop/alert-7");
+  EXPECT_EQ(server.requests().front().target, "/v2/enqueue");
+  const auto body = body_of(server);
+  EXPECT_EQ(body["event_action"], "trigger");
+  EXPECT_EQ(body["payload"]["severity"], "critical");
+  EXPECT_EQ(body["payload"]["summary"], message_.subject);
+  EXPECT_EQ(body["links"][0]["href"], message_.acknowledge_url);
+
+  message_.kind = Message::Kind::over;
+  sent(pagerduty);
+  const auto end = body_of(server, 1);
+  EXPECT_EQ(end["event_action"], "resolve");
+  EXPECT_EQ(end["dedup_key"], body["dedup_key"]);
+  EXPECT_FALSE(end.contains("payload"));
+}
+
+TEST_F(ChatTest, PagerDutySaysWhatIsWrong) {
+  const HttpDouble server(HttpAnswer{
+      .status = 400, .body = R"({"status":"invalid event","message":"Event object is invalid","errors":["x"]})"});
+  PagerDuty pagerduty({"R0", "", server.url()}, *poller_, *transfers_);
+  const Report report = sent(pagerduty);
+  EXPECT_FALSE(report.retry);
+  EXPECT_EQ(report.detail, "status 400, Event object is invalid");
+}
+
+TEST_F(ChatTest, TextsThatAreNotUtf8AreSentAllTheSame) {
+  const HttpDouble server(HttpAnswer{.status = 202});
+  Teams teams({server.url()}, *poller_, *transfers_);
+  message_.subject = "\xff\xfe bad";
+  message_.acknowledge_url = "https://x/\xff";
+  EXPECT_EQ(sent(teams).state, Report::State::delivered);
+  EXPECT_FALSE(body_of(server).is_discarded());
+}
+
+}  // namespace
+}  // namespace tenfold::oncall::channels

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "oncall/channels/channel.hpp"
+
+// A message as the written channels need it. Pure; any thread.
+namespace tenfold::oncall::channels {
+
+std::string_view kind_name(Message::Kind kind);  // "alert"
+
+std::string iso_8601(WallTime time);  // "2026-01-01T00:00:00Z"
+
+// The text without control characters but for line feeds, with the link on a line of its own at its end unless it is in
+// it already. Cut to `most_bytes` of UTF-8 such that the link stays whole; a link longer than that is left out.
+std::string written(const Message& message, std::size_t most_bytes);
+// The same without adding the link: for channels that have a button.
+std::string written_without_link(const Message& message, std::size_t most_bytes);
+
+// One line, no control characters.
+std::string subject_line(const Message& message, std::size_t most_bytes);
+
+// Control characters out (each line by itself), CRLF and CR become LF; not longer than `most_bytes`.
+std::string plain_lines(std::string_view text, std::size_t most_bytes);
+
+}  // namespace tenfold::oncall::channels
