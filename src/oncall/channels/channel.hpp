@@ -17,6 +17,7 @@ struct Message {
   std::int64_t alert = 0;  // its number
   std::string subject;     // one line: "Corner Shop: front-page is down"
   std::string text;        // written: what, since when, how bad, how to acknowledge
+  std::string short_text;  // the same as an SMS of one part (160 characters of GSM-7, 70 others); a link makes it two
   std::string spoken;      // for a voice, without abbreviations; says which digit does what
   // The same for a call that cannot hear digits (Twilio without a public address), which then says itself how else to
   // acknowledge; empty: `spoken` is all there is.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ranges>
+#include <set>
 #include <utility>
 
 #include "oncall/plain_text.hpp"
@@ -249,6 +250,26 @@ std::optional<WallTime> AlertBook::next_tick() const {
     if (at && (!first || *at < *first)) first = at;
   }
   return first;
+}
+
+void AlertBook::take_in(AlertBook earlier) {
+  next_id_ = std::max(next_id_, earlier.next_id_);
+  std::set<std::string> wrong;
+  for (const auto& [id, alert] : alerts_) {
+    if (alert.state == Alert::State::over) continue;
+    for (const Trouble& trouble : alert.troubles) wrong.insert(trouble.source);
+  }
+  for (auto& [id, alert] : earlier.alerts_) {
+    if (alerts_.contains(id)) continue;
+    const bool had = !alert.troubles.empty();
+    std::erase_if(alert.troubles, [&](const Trouble& trouble) { return wrong.contains(trouble.source); });
+    Progress& progress = progress_[id] = std::move(earlier.progress_.at(id));
+    if (alert.state != Alert::State::over && had && alert.troubles.empty()) {
+      alert.state = Alert::State::over;  // without a word: it is not
+      progress = Progress{.round = progress.round};
+    }
+    alerts_.emplace(id, std::move(alert));
+  }
 }
 
 void AlertBook::forget_old() {

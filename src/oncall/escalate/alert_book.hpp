@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -61,6 +62,12 @@ class AlertBook {
   std::string save() const;                                                // JSON
   // Errors: invalid, naming what is missing or of the wrong kind. Whatever save() wrote loads as the same.
   static Result<AlertBook> load(Plan plan, std::string_view saved);
+
+  // For a book that begins while an earlier one cannot be read: new alerts get numbers from `first` on, so that
+  // numbers stay different once take_in() brings the earlier one's alerts. What is wrong by both goes on as this one
+  // has it.
+  void number_from(std::int64_t first) { next_id_ = std::max(next_id_, first); }
+  void take_in(AlertBook earlier);
 
  private:
   using Orders = std::vector<Order>;

@@ -1,3 +1,5 @@
+#include "oncall/escalate/saved.hpp"
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -215,6 +217,18 @@ Progress progress_of(const Json& json) {
 }
 
 }  // namespace
+
+std::string saved(const Order& order) { return written(order).dump(-1, ' ', false, Json::error_handler_t::replace); }
+
+Result<Order> load_order(std::string_view saved) {
+  try {
+    return order_of(Json::parse(saved));
+  } catch (const Json::exception& wrong) {
+    return fail(Errc::invalid, fmt::format("a saved order: {}", wrong.what()));
+  } catch (const BadBook& wrong) {
+    return fail(Errc::invalid, fmt::format("a saved order: {}", wrong.what()));
+  }
+}
 
 std::string AlertBook::save() const {
   Json alerts = Json::array();

@@ -26,7 +26,7 @@ struct SendView {
   ChannelKind channel = ChannelKind::call;
   std::string to;
   std::string by;     // the channel's name: "sip", "twilio-call"; empty: not tried yet
-  std::string state;  // pending | sending | sent | delivered | failed | dropped
+  std::string state;  // pending | sending | unsure (the answer was lost) | sent | delivered | failed | dropped
   unsigned attempts = 0;
   WallTime created_at{};
   std::optional<WallTime> changed_at;
@@ -67,6 +67,7 @@ class OnCall {
     std::string link_secret;  // signs them
     MakeChannels make_channels;
     std::string cannot_write_note;  // said in messages when the store cannot be written; empty: the built-in words
+    std::uint64_t store_largest_bytes = 0;  // of the file; past it it rings from memory; 0: as the disk allows
   };
   // Errors: exhausted, and those of make_channels. A store that cannot be opened is no error: it rings from memory.
   static Result<std::unique_ptr<OnCall>> make(Setup setup, Plan plan);

@@ -1,0 +1,149 @@
+#include "oncall/link/signed_link.hpp"
+
+#include <fmt/format.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+
+#include <array>
+#include <charconv>
+
+#include "base/result.hpp"
+
+namespace tenfold::oncall {
+namespace {
+
+constexpr std::size_t longest_link_bytes = 2'000;
+constexpr std::size_t signature_characters = 64;
+// Seconds that a WallTime can hold.
+constexpr std::int64_t latest_second = std::chrono::duration_cast<std::chrono::seconds>(Duration::max()).count();
+
+std::string signature(std::string_view secret, std::string_view signed_text) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  const auto* const bytes =
+      ::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
+             reinterpret_cast<const unsigned char*>(signed_text.data()), signed_text.size(), digest.data(), &size);
+  TENFOLD_ASSERT(bytes != nullptr && size * 2 == signature_characters);
+  std::string hex;
+  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
+  return hex;
+}
+
+std::string signed_text(std::int64_t alert, std::int64_t expires, std::string_view who) {
+  return fmt::format("{}:{}:{}", alert, expires, who);
+}
+
+bool is_unreserved(char c) {  // RFC 3986, 2.3
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+         c == '_' || c == '~';
+}
+
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (is_unreserved(c)) {
+      out += c;
+    } else {
+      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
+    }
+  }
+  return out;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+std::optional<std::string> percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i] == '+' ? ' ' : text[i];  // as forms write a blank; our own links have %20
+      continue;
+    }
+    if (i + 2 >= text.size()) return std::nullopt;
+    const int high = hex_digit(text[i + 1]);
+    const int low = hex_digit(text[i + 2]);
+    if (high < 0 || low < 0) return std::nullopt;
+    out += static_cast<char>(high * 16 + low);
+    i += 2;
+  }
+  return out;
+}
+
+// All of the text, without sign and leading zeros: one number has one form.
+std::optional<std::int64_t> number_of(std::string_view text) {
+  if (text.empty() || text.front() < '0' || text.front() > '9' || (text.front() == '0' && text.size() > 1)) {
+    return std::nullopt;
+  }
+  std::int64_t number = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (wrong != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+struct Parts {
+  std::optional<std::string> who;
+  std::optional<std::string_view> expires;
+  std::optional<std::string_view> signature;
+};
+
+// Each name once, no others.
+std::optional<Parts> parts_of(std::string_view query) {
+  Parts parts;
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const std::string_view key = pair.substr(0, equals);
+    const std::string_view value = pair.substr(equals + 1);
+    if (key == "who" && !parts.who) {
+      parts.who = percent_decoded(value);
+      if (!parts.who) return std::nullopt;
+    } else if (key == "exp" && !parts.expires) {
+      parts.expires = value;
+    } else if (key == "sig" && !parts.signature) {
+      parts.signature = value;
+    } else {
+      return std::nullopt;
+    }
+  }
+  if (!parts.who || !parts.expires || !parts.signature) return std::nullopt;
+  return parts;
+}
+
+}  // namespace
+
+std::string signed_link(std::string_view link_url, std::string_view secret, const LinkClaim& claim) {
+  TENFOLD_ASSERT(!secret.empty());
+  while (link_url.ends_with('/')) link_url.remove_suffix(1);
+  const auto expires = std::chrono::floor<std::chrono::seconds>(claim.expires.time_since_epoch()).count();
+  return fmt::format("{}/ack/{}?who={}&exp={}&sig={}", link_url, claim.alert, percent_encoded(claim.who), expires,
+                     signature(secret, signed_text(claim.alert, expires, claim.who)));
+}
+
+std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::string_view secret, WallTime now) {
+  constexpr std::string_view prefix = "/ack/";
+  const std::size_t question = path_and_query.find('?');
+  if (secret.empty() || path_and_query.size() > longest_link_bytes || !path_and_query.starts_with(prefix) ||
+      question == std::string_view::npos) {
+    return std::nullopt;
+  }
+  const auto alert = number_of(path_and_query.substr(prefix.size(), question - prefix.size()));
+  const auto parts = parts_of(path_and_query.substr(question + 1));
+  if (!alert || !parts || parts->signature->size() != signature_characters) return std::nullopt;
+  const auto expires = number_of(*parts->expires);
+  if (!expires || *expires > latest_second) return std::nullopt;
+  const std::string right = signature(secret, signed_text(*alert, *expires, *parts->who));
+  if (::CRYPTO_memcmp(right.data(), parts->signature->data(), signature_characters) != 0) return std::nullopt;
+  LinkClaim claim{*alert, *parts->who, WallTime(std::chrono::seconds(*expires))};
+  if (claim.expires <= now) return std::nullopt;
+  return claim;
+}
+
+}  // namespace tenfold::oncall

@@ -1,0 +1,159 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "base/random.hpp"
+#include "oncall/channels/channel.hpp"
+#include "oncall/outbox/send.hpp"
+
+namespace tenfold::oncall {
+
+// What a send's alert says of it now.
+enum class Need : std::uint8_t {
+  now,
+  later,  // nothing is wrong at the moment, perhaps not for long: it waits
+  never,  // acknowledged, silenced, over: it is dropped
+};
+
+// Carries orders through their channels: what is tried, by which channel, when again, and when no more. It decides in
+// memory; whoever owns it writes unwritten() to the disk between begin_due() and start_begun(), so that no send is
+// tried that is not written down. One thread; the channels' reports come on it too.
+//
+// If a channel fails the next of the kind tries at once; when all have failed they try again after a pause that
+// doubles, with jitter, as long as one of them said that it may help. Busy and unanswered lines are called once more.
+class Outbox {
+ public:
+  // Bounds. Past most_open an order is not kept, which unkept() counts (the alert book itself ends at 1,000 alerts);
+  // past most_of_an_alert the oldest that are through are forgotten.
+  static constexpr std::size_t most_open = 20'000;
+  static constexpr std::size_t most_of_an_alert = 1'000;
+  static constexpr unsigned most_attempts = 12;
+  static constexpr unsigned most_unanswered = 2;
+  static constexpr Duration longest_age = std::chrono::hours(1);  // since it was ordered; no try begins after that
+  static constexpr Duration shortest_pause = std::chrono::seconds(2);
+  static constexpr Duration longest_pause = std::chrono::minutes(5);  // also of what a provider asks for
+  static constexpr Duration redial_pause = std::chrono::seconds(30);
+  static constexpr Duration answer_within = std::chrono::seconds(30);   // the first word on a try, or on a question
+  static constexpr Duration outcome_within = std::chrono::minutes(10);  // after a restart no older send is asked for
+
+  struct Parts {
+    const Clock& clock;
+    Random& random;
+    std::span<const std::unique_ptr<Channel>> channels;  // those of a kind in the order in which they are tried
+    std::function<Need(const Order&)> need;
+    std::function<Message(const Order&)> message;
+    std::function<void()> reported;  // a report has come: there is something to do
+  };
+  explicit Outbox(Parts parts);
+  Outbox(const Outbox&) = delete;
+  Outbox& operator=(const Outbox&) = delete;
+
+  // Orders that it knows already change nothing.
+  void add(const std::vector<Order>& orders);
+  // Rows of an earlier run. What was under way then is first asked for.
+  void restore(std::vector<Send> sends);
+
+  // Decides what is due: timeouts, drops, tries to begin.
+  void begin_due();
+  // Begins the tries that begin_due() has decided.
+  void start_begun();
+  // When begin_due() has something to do; none: not before something else happens.
+  std::optional<TimePoint> next_due() const { return next_due_; }
+
+  // What has happened since it was last asked: people's acts, and orders that did not get through.
+  struct Act {
+    enum class Kind : std::uint8_t { acknowledge, escalate } kind;
+    Order order;
+    std::string how;  // "digit 1 on +49..."
+  };
+  std::vector<Act> take_acts() { return std::exchange(acts_, {}); }
+  std::vector<Order> take_failed() { return std::exchange(failed_, {}); }
+
+  // Rows that the disk does not have as they are; written() says that it does now.
+  std::vector<const Send*> unwritten() const;
+  const std::deque<std::string>& gone() const { return gone_; }  // keys of rows that are no more
+  void written() { unwritten_.clear(), gone_.clear(); }
+  void write_all();  // the disk has lost what it had: every row is unwritten
+
+  // Alerts that the book has forgotten.
+  void forget(const std::function<bool(std::int64_t alert)>& is_forgotten);
+  void visit(const std::function<void(const Send&)>& see) const;  // oldest first
+  std::size_t open() const { return open_.size(); }
+  std::uint64_t total() const { return total_; }
+  std::uint64_t failed_total() const { return failed_total_; }
+  std::uint64_t unkept() const { return unkept_; }
+
+ private:
+  using Number = std::uint64_t;  // goes up with each row
+  struct Row {
+    Number number = 0;
+    Send send;
+    TimePoint due{};         // of its next try, its time-out or its question
+    TimePoint not_before{};  // a provider asked for it in this round
+    enum class Asked : std::uint8_t { no, wanted, yes } asked = Asked::no;  // by find()
+  };
+  enum class Doing : std::uint8_t { send, find };
+  struct Begun {
+    Number number;
+    Doing doing;
+  };
+
+  Row& insert(Send send);
+  void replace_older(const Order& order);
+  bool is_news_to(const Order& over) const;
+  bool apply(Row& row, SendEvent event, std::string_view detail);
+  void look_at(Row& row, std::vector<Row*>& to_begin);
+  void look_at_pending(Row& row, std::vector<Row*>& to_begin);
+  void ask(Row& row);
+  void begin(std::vector<Row*> rows);
+  void try_again(Row& row, Duration pause, std::string_view detail);
+  void way_failed(Row& row, const Report& report);
+  void all_ways_failed(Row& row, std::string_view detail);
+  void line_failed(Row& row, const Report& report);
+  void give_up(Row& row, std::string_view detail);
+  void tell_failed(Row& row);
+  bool tries_left(const Row& row) const;
+  Duration pause_after(unsigned failures);
+  void on_report(Number number, unsigned attempt, Doing doing, const Report& report);
+  void on_bad_news(Row& row, const Report& report);
+  void on_first_answer_to_find(Row& row, const Report& report);
+  void note_act(const Send& send, const Report& report);
+  Channel::Reporter reporter(const Row& row, Doing doing);
+  std::vector<Channel*> ways(ChannelKind kind) const;
+  Channel* way_of(const Send& send) const;  // null: the channel that it names, or any of its kind, is not configured
+  void due_at(TimePoint moment);
+  void erase(Number number);
+
+  Parts parts_;
+  std::map<Number, Row> rows_;
+  std::unordered_map<std::string, Number> by_key_;
+  std::map<std::int64_t, std::set<Number>> by_alert_;
+  std::set<Number> open_;  // not final
+  std::set<Number> unwritten_;
+  std::unordered_map<const Channel*, TimePoint> next_by_pace_;
+  std::vector<Begun> begun_;
+  std::vector<Act> acts_;
+  std::vector<Order> failed_;
+  std::deque<std::string> gone_;
+  std::optional<TimePoint> next_due_;
+  Number last_ = 0;
+  std::uint64_t total_ = 0;
+  std::uint64_t failed_total_ = 0;
+  std::uint64_t unkept_ = 0;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // for reports that come after its end
+};
+
+}  // namespace tenfold::oncall

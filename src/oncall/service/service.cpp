@@ -1,0 +1,320 @@
+#include "oncall/service/service.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <ranges>
+#include <utility>
+
+#include "base/log.hpp"
+#include "oncall/words/message.hpp"
+#include "oncall/words/phrases.hpp"
+
+namespace tenfold::oncall {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t most_over_meanwhile = 10'000;
+constexpr std::size_t most_shown_alerts = 200;
+constexpr Duration shown_within = 100ms;
+
+std::int64_t seconds_since_1970(WallTime at) {
+  return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
+}
+
+SendView view_of(const Send& send) {
+  return {.key = send.key,
+          .alert = send.order.alert,
+          .kind = send.order.kind,
+          .who = send.order.recipient.who,
+          .channel = send.order.recipient.contact.channel,
+          .to = send.order.recipient.contact.to,
+          .by = send.attempts == 0 ? std::string() : send.by,
+          .state = std::string(name(send.state)),
+          .attempts = send.attempts,
+          .created_at = send.created_at,
+          .changed_at = send.changed_at,
+          .next_try_at = send.next_try_at,
+          .provider_id = send.provider_id,
+          .detail = send.detail};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<OnCall>> OnCall::make(Setup setup, Plan plan) {
+  auto poller = transfer::Poller::make(setup.clock);
+  if (!poller) return std::unexpected(poller.error());
+  auto channels = setup.make_channels(**poller);
+  if (!channels) return std::unexpected(channels.error());
+  return std::make_unique<Service>(std::move(setup), std::move(plan), std::move(*poller), std::move(*channels));
+}
+
+Service::Service(Setup setup, Plan plan, std::unique_ptr<transfer::Poller> poller, Channels channels)
+    : setup_(std::move(setup)),
+      poller_(std::move(poller)),
+      channels_(std::move(channels)),
+      random_(entropy_seed()),
+      book_(std::move(plan)),
+      journal_(setup_.clock, setup_.store_file, setup_.store_largest_bytes),
+      outbox_({.clock = setup_.clock,
+               .random = random_,
+               .channels = channels_,
+               .need = [this](const Order& order) { return need(order); },
+               .message = [this](const Order& order) { return message(order); },
+               .reported = [this] { want_turn(); }}),
+      last_wall_(setup_.clock.wall_now()),
+      last_steady_(setup_.clock.now()),
+      view_(std::make_shared<const View>(make_view())) {}
+
+// What was handed in before is done and written down; what is under way then is asked for at the next start.
+Service::~Service() {
+  if (!thread_.joinable()) return;
+  if (!poller_->post([this] { poller_->stop(); })) poller_->stop();
+  thread_.join();
+}
+
+void Service::start() {
+  TENFOLD_ASSERT(!thread_.joinable());
+  thread_ = std::thread([this] { run(); });
+}
+
+void Service::run() {
+  turn();
+  poller_->run();
+}
+
+void Service::hand_in(transfer::Poller::Task task) {
+  const bool taken = poller_->post([this, task = std::move(task)] {
+    task();
+    want_turn();
+  });
+  if (!taken) log::error("on call: too much waits for its thread; a piece of news is lost");
+}
+
+void Service::replace_plan(Plan plan) {
+  hand_in([this, plan = std::move(plan)] { book_.replace_plan(plan); });
+}
+
+void Service::trouble(Trouble trouble) {
+  hand_in([this, trouble = std::move(trouble)] {
+    over_meanwhile_.erase(trouble.source);
+    add(book_.trouble(trouble, wall()));
+  });
+}
+
+void Service::over(std::string source) {
+  hand_in([this, source = std::move(source)] {
+    const bool unread = earlier_ == Earlier::unread && !journal_.in_memory_only();
+    if (unread && over_meanwhile_.size() < most_over_meanwhile) over_meanwhile_.insert(source);
+    add(book_.over(source, wall()));
+  });
+}
+
+void Service::drill(std::string escalation) {
+  hand_in([this, escalation = std::move(escalation)] { add(book_.drill(escalation, wall())); });
+}
+
+void Service::acknowledge(std::int64_t alert, std::string by, std::string how) {
+  hand_in([this, alert, by = std::move(by), how = std::move(how)] { acknowledged(alert, by, how); });
+}
+
+void Service::escalate(std::int64_t alert, std::string by) {
+  hand_in([this, alert, by = std::move(by)] { add(book_.escalate(alert, by, wall())); });
+}
+
+void Service::silence(std::int64_t alert, WallTime until) {
+  hand_in([this, alert, until] { add(book_.silence(alert, until, wall())); });
+}
+
+void Service::acknowledged(std::int64_t alert, const std::string& by, const std::string& how) {
+  const auto state = [&] {
+    const auto found = book_.alerts().find(alert);
+    return found == book_.alerts().end() ? std::pair<std::optional<WallTime>, std::size_t>()
+                                         : std::pair(found->second.acknowledged_at, found->second.heard.size());
+  };
+  const auto before = state();
+  add(book_.acknowledge(alert, by, how, wall()));
+  if (state() != before) ++acknowledged_total_;
+}
+
+void Service::add(const std::vector<Order>& orders) {
+  outbox_.add(orders);
+  book_changed_ = true;
+}
+
+// Many pieces of news make one turn, and one transaction.
+void Service::want_turn() {
+  if (std::exchange(turn_wanted_, true)) return;
+  poller_->at(setup_.clock.now(), [this] { turn(); });
+}
+
+void Service::turn() {
+  turn_wanted_ = false;
+  open_journal();
+  decide();
+  write_down();
+  outbox_.start_begun();
+  view_outdated_ = true;
+  publish();
+  wait_for_next();
+}
+
+// Until nothing follows from anything any more. It ends: each order fails once, and the book's next tick is later.
+void Service::decide() {
+  while (true) {
+    const auto acts = outbox_.take_acts();
+    const auto failed = outbox_.take_failed();
+    for (const Outbox::Act& each : acts) act(each);
+    for (const Order& order : failed) add(book_.failed(order, wall()));
+    tick();
+    const std::uint64_t before = outbox_.failed_total();
+    outbox_.begin_due();
+    if (acts.empty() && failed.empty() && outbox_.failed_total() == before) return;
+  }
+}
+
+void Service::tick() {
+  const WallTime now = wall();
+  const auto next = book_.next_tick();
+  if (!next || *next > now) return;
+  add(book_.tick(now));
+  outbox_.forget([&](std::int64_t alert) { return !book_.alerts().contains(alert); });
+}
+
+void Service::act(const Outbox::Act& act) {
+  if (act.kind == Outbox::Act::Kind::acknowledge)
+    return acknowledged(act.order.alert, act.order.recipient.who, act.how);
+  add(book_.escalate(act.order.alert, act.order.recipient.who, wall()));
+}
+
+void Service::open_journal() {
+  if (journal_.open() != Journal::Opening::opened) return;
+  if (earlier_ == Earlier::unread) {
+    auto kept = journal_.read();
+    if (!kept) return journal_.close(kept.error());
+    if (!take_up(std::move(*kept))) return;
+  }
+  // Whatever the file lacks now, it gets.
+  outbox_.write_all();
+  book_changed_ = true;
+}
+
+// False: the file's content is not understood. It is not overwritten, then.
+bool Service::take_up(Ledger::Kept kept) {
+  if (!kept.book.empty()) {
+    auto earlier = AlertBook::load(book_.plan(), kept.book);
+    if (!earlier) {
+      journal_.close(earlier.error());
+      return false;
+    }
+    book_.take_in(std::move(*earlier));
+  }
+  std::erase_if(kept.sends, [&](const Send& send) { return !book_.alerts().contains(send.order.alert); });
+  outbox_.restore(std::move(kept.sends));
+  earlier_ = Earlier::read;
+  for (const std::string& source : std::exchange(over_meanwhile_, {})) add(book_.over(source, wall()));
+  return true;
+}
+
+void Service::write_down() {
+  // Numbers of alerts that begin unread must not meet those in the file.
+  if (earlier_ == Earlier::unread && !journal_.error().empty()) book_.number_from(seconds_since_1970(wall()));
+  const auto sends = outbox_.unwritten();
+  if (!book_changed_ && sends.empty() && outbox_.gone().empty()) return;
+  const std::string book = book_changed_ && !journal_.in_memory_only() ? book_.save() : std::string();
+  if (journal_.write({.book = book, .sends = sends, .gone = outbox_.gone()}) != Journal::Writing::done) return;
+  book_changed_ = false;
+  outbox_.written();
+}
+
+void Service::wait_for_next() {
+  std::optional<TimePoint> next = outbox_.next_due();
+  const auto sooner = [&](TimePoint moment) { next = next ? std::min(*next, moment) : moment; };
+  if (const auto tick = book_.next_tick()) sooner(setup_.clock.now() + std::max<Duration>(*tick - wall(), 0ns));
+  if (const auto retry = journal_.retry_at()) sooner(*retry);
+  poller_->cancel(wakeup_);
+  wakeup_ = next ? poller_->at(*next, [this] { turn(); }) : 0;
+}
+
+// Rendered at most ten times a second, however much happens.
+void Service::publish() {
+  if (!view_outdated_) return;
+  const TimePoint now = setup_.clock.now();
+  if (published_at_ != TimePoint() && now < published_at_ + shown_within) {
+    poller_->at(published_at_ + shown_within, [this] { publish(); });
+    return;
+  }
+  view_outdated_ = false;
+  published_at_ = now;
+  auto view = std::make_shared<const View>(make_view());
+  view_.with([&](auto& shown) { shown.swap(view); });
+}
+
+View Service::make_view() const {
+  View view{.from_memory = !journal_.error().empty(),
+            .store_error = journal_.error(),
+            .sends_total = outbox_.total(),
+            .sends_failed_total = outbox_.failed_total(),
+            .acknowledged_total = acknowledged_total_};
+  for (const auto& channel : channels_) view.channels.emplace_back(channel->name());
+  const auto show = [&](const Alert& alert) {
+    if (view.alerts.size() < most_shown_alerts) view.alerts.push_back({alert, {}});
+  };
+  for (const auto& [id, alert] : book_.alerts() | std::views::reverse) {
+    if (alert.state != Alert::State::over) show(alert);
+  }
+  for (const auto& [id, alert] : book_.alerts() | std::views::reverse) {
+    if (alert.state == Alert::State::over) show(alert);
+  }
+  std::map<std::int64_t, AlertView*> by_number;
+  for (AlertView& each : view.alerts) by_number[each.alert.id] = &each;
+  outbox_.visit([&](const Send& send) {
+    const auto found = by_number.find(send.order.alert);
+    if (found != by_number.end()) found->second->sends.push_back(view_of(send));
+  });
+  return view;
+}
+
+Need Service::need(const Order& order) const {
+  const auto found = book_.alerts().find(order.alert);
+  if (found == book_.alerts().end()) return Need::never;
+  if (order.kind == Message::Kind::over) return Need::now;
+  const Alert& alert = found->second;
+  if (std::ranges::find(alert.heard, order.recipient.who) != alert.heard.end()) return Need::never;
+  switch (alert.state) {
+    case Alert::State::ringing: return Need::now;
+    case Alert::State::settling: return Need::later;
+    case Alert::State::acknowledged:
+    case Alert::State::silenced:
+    case Alert::State::over: break;
+  }
+  return Need::never;
+}
+
+Message Service::message(const Order& order) const {
+  const Wording wording{.plan = book_.plan(),
+                        .link_url = setup_.link_url,
+                        .link_secret = setup_.link_secret,
+                        .note = note(order.recipient.language)};
+  const auto found = book_.alerts().find(order.alert);
+  TENFOLD_ASSERT(found != book_.alerts().end());  // need() has just found it
+  return make_message(wording, found->second, order, setup_.clock.wall_now());
+}
+
+std::string Service::note(Language language) const {
+  if (journal_.error().empty()) return {};
+  if (!setup_.cannot_write_note.empty()) return fmt::format("{} ({})", setup_.cannot_write_note, journal_.error());
+  return fmt::format(fmt::runtime(phrases(language).from_memory), journal_.error());
+}
+
+// The time of day, but never back: where the clock is set back, time goes on from where it was, or nobody would be rung
+// for as long.
+WallTime Service::wall() {
+  const TimePoint steady = setup_.clock.now();
+  last_wall_ = std::max(last_wall_ + (steady - last_steady_), setup_.clock.wall_now());
+  last_steady_ = steady;
+  return last_wall_;
+}
+
+}  // namespace tenfold::oncall

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/guarded.hpp"
+#include "base/random.hpp"
+#include "oncall/escalate/alert_book.hpp"
+#include "oncall/outbox/outbox.hpp"
+#include "oncall/service/journal.hpp"
+#include "oncall/service/oncall.hpp"
+
+namespace tenfold::oncall {
+
+// The on-call thread. Whatever happens (a call from outside, a channel's report, a moment that has come) changes the
+// book and the outbox and asks for a turn: decide, write down, send, show, wait.
+class Service final : public OnCall {
+ public:
+  Service(Setup setup, Plan plan, std::unique_ptr<transfer::Poller> poller, Channels channels);
+  ~Service() override;
+
+  void start() override;
+  void replace_plan(Plan plan) override;
+  void trouble(Trouble trouble) override;
+  void over(std::string source) override;
+  void drill(std::string escalation) override;
+  void acknowledge(std::int64_t alert, std::string by, std::string how) override;
+  void escalate(std::int64_t alert, std::string by) override;
+  void silence(std::int64_t alert, WallTime until) override;
+  std::shared_ptr<const View> view() const override {
+    return view_.with([](const auto& view) { return view; });
+  }
+
+ private:
+  void run();
+  void hand_in(transfer::Poller::Task task);
+  void want_turn();
+  void turn();
+  void decide();
+  void tick();
+  void act(const Outbox::Act& act);
+  void acknowledged(std::int64_t alert, const std::string& by, const std::string& how);
+  void add(const std::vector<Order>& orders);
+  void open_journal();
+  bool take_up(Ledger::Kept kept);
+  void write_down();
+  void publish();
+  void wait_for_next();
+  View make_view() const;
+  Need need(const Order& order) const;
+  Message message(const Order& order) const;
+  std::string note(Language language) const;
+  WallTime wall();
+
+  Setup setup_;
+  std::unique_ptr<transfer::Poller> poller_;
+  Channels channels_;
+  FastRandom random_;
+  AlertBook book_;
+  Journal journal_;
+  Outbox outbox_;
+
+  enum class Earlier : std::uint8_t { unread, read } earlier_ = Earlier::unread;  // what an earlier run left
+  std::set<std::string> over_meanwhile_;  // sources, while it is unread; at most most_over_meanwhile
+  bool book_changed_ = false;             // since it was written
+  bool turn_wanted_ = false;
+  bool view_outdated_ = true;
+  transfer::Poller::TimerId wakeup_ = 0;
+  TimePoint published_at_{};
+  WallTime last_wall_{};
+  TimePoint last_steady_{};
+  std::uint64_t acknowledged_total_ = 0;
+
+  Guarded<std::shared_ptr<const View>> view_;
+  std::thread thread_;
+};
+
+}  // namespace tenfold::oncall

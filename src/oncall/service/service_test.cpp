@@ -1,0 +1,270 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <functional>
+#include <thread>
+
+#include "base/guarded.hpp"
+#include "oncall/channels/test_channel.hpp"
+#include "oncall/service/oncall.hpp"
+#include "store/database.hpp"
+#include "store/test_folder.hpp"
+
+namespace tenfold::oncall {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// What the test's channels were asked, safe to read while the on-call thread runs.
+struct Log {
+  struct Entry {
+    std::string channel, to, key, text;
+    Message::Kind kind;
+  };
+  Guarded<std::vector<Entry>> entries;
+  std::vector<Entry> all() const {
+    return entries.with([](const auto& list) { return list; });
+  }
+  std::size_t count(std::string_view to, Message::Kind kind) const {
+    const auto list = all();
+    return static_cast<std::size_t>(
+        std::ranges::count_if(list, [&](const Entry& each) { return each.to == to && each.kind == kind; }));
+  }
+};
+
+// Reports on the poller, as channels must: never from within send().
+using Behaviour = std::function<std::vector<Report>(const TestChannel::Sent& sent)>;
+
+std::unique_ptr<Channel> channel(transfer::Poller& poller, Log& log, std::string name, ChannelKind kind,
+                                 Behaviour behaviour) {
+  auto made = std::make_unique<TestChannel>(name, kind);
+  made->on_send = [&poller, &log, name, behaviour = std::move(behaviour)](const TestChannel::Sent& sent) {
+    log.entries.with([&](auto& list) {
+      list.push_back({name, sent.to, sent.key, sent.message.text, sent.message.kind});
+    });
+    for (Report& report : behaviour(sent)) {
+      poller.post([report, to = sent.report] { to(report); });
+    }
+  };
+  made->on_find = [&poller](const TestChannel::Found& found) {
+    poller.post([to = found.report] { to({.state = Report::State::delivered}); });
+  };
+  return made;
+}
+
+std::vector<Report> delivered(const TestChannel::Sent& sent) {
+  return {{.state = Report::State::sent, .id = "id-" + sent.key}, {.state = Report::State::delivered}};
+}
+
+Plan plan() {
+  Plan plan{.shop = "Corner Shop"};
+  plan.people = {{.name = "ada", .contacts = {{ChannelKind::call, "+1"}, {ChannelKind::sms, "+2", 1h}}},
+                 {.name = "bela", .contacts = {{ChannelKind::mail, "bela@shop.example"}}}};
+  plan.escalations = {{.name = "all", .steps = {{.notify = {"ada"}}, {.notify = {"bela"}, .after = 1h}}}};
+  plan.over_after = 0s;
+  return plan;
+}
+
+Trouble trouble(std::string source) {
+  return {.source = std::move(source), .what = "down: connection refused", .severity = "critical"};
+}
+
+class ServiceTest : public testing::Test {
+ protected:
+  std::unique_ptr<OnCall> make(Behaviour behaviour, std::uint64_t largest_bytes = 0) {
+    auto made = OnCall::make({.clock = clock_,
+                              .store_file = file_,
+                              .link_url = "https://console.shop.example",
+                              .link_secret = "secret",
+                              .make_channels = [this, behaviour](transfer::Poller& poller) -> Result<OnCall::Channels> {
+                                OnCall::Channels channels;
+                                channels.push_back(channel(poller, log_, "sip", ChannelKind::call, behaviour));
+                                channels.push_back(channel(poller, log_, "twilio-call", ChannelKind::call, behaviour));
+                                channels.push_back(channel(poller, log_, "modem", ChannelKind::sms, behaviour));
+                                channels.push_back(channel(poller, log_, "mail", ChannelKind::mail, behaviour));
+                                return channels;
+                              },
+                              .store_largest_bytes = largest_bytes},
+                             plan());
+    EXPECT_TRUE(made);
+    return std::move(*made);
+  }
+  testing::AssertionResult eventually(const std::function<bool()>& condition) {
+    const auto give_up = clock_.now() + 20s;
+    while (clock_.now() < give_up) {
+      if (condition()) return testing::AssertionSuccess();
+      std::this_thread::sleep_for(2ms);  // between two looks, until the deadline
+    }
+    return testing::AssertionFailure() << "not within 20 s";
+  }
+  static std::optional<AlertView> first_alert(const OnCall& oncall) {
+    const auto view = oncall.view();
+    return view->alerts.empty() ? std::nullopt : std::optional(view->alerts.front());
+  }
+
+  SystemClock clock_;
+  store::TestFolder folder_;
+  std::string file_ = folder_.file();
+  Log log_;
+};
+
+TEST_F(ServiceTest, RingsIsAcknowledgedByADigitAndSaysWhenItIsOver) {
+  const auto oncall = make([](const TestChannel::Sent& sent) -> std::vector<Report> {
+    if (sent.message.kind != Message::Kind::alert) return delivered(sent);
+    return {{.state = Report::State::sent, .id = "call-1"},
+            {.state = Report::State::acknowledged, .detail = "digit 1 on " + sent.to}};
+  });
+  oncall->trouble(trouble("front-page"));
+  oncall->start();
+  ASSERT_TRUE(eventually([&] {
+    const auto alert = first_alert(*oncall);
+    return alert && alert->alert.state == Alert::State::acknowledged;
+  }));
+  const auto acknowledged = first_alert(*oncall);
+  EXPECT_EQ(acknowledged->alert.acknowledged_by, "ada");
+  EXPECT_EQ(acknowledged->alert.acknowledged_how, "digit 1 on +1");
+  EXPECT_EQ(oncall->view()->acknowledged_total, 1u);
+  ASSERT_EQ(acknowledged->sends.size(), 1u);
+  EXPECT_EQ(acknowledged->sends[0].by, "sip");
+  EXPECT_EQ(acknowledged->sends[0].state, "delivered");
+  EXPECT_EQ(acknowledged->sends[0].provider_id, "call-1");
+
+  oncall->over("front-page");
+  ASSERT_TRUE(eventually([&] { return log_.count("+1", Message::Kind::over) == 1; }));
+}
+
+TEST_F(ServiceTest, TakesTheNextChannelAtOnceAndThenTheNextContact) {
+  const auto oncall = make([](const TestChannel::Sent& sent) -> std::vector<Report> {
+    if (sent.to == "+1") return {{.state = Report::State::failed, .detail = "no trunk"}};
+    return delivered(sent);
+  });
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return log_.all().size() == 3; }));
+  const auto sent = log_.all();
+  EXPECT_EQ(sent[0].channel, "sip");
+  EXPECT_EQ(sent[1].channel, "twilio-call");
+  EXPECT_EQ(sent[1].key, sent[0].key);
+  EXPECT_EQ(sent[2].channel, "modem");
+  ASSERT_TRUE(eventually([&] { return first_alert(*oncall)->sends[0].state == "failed"; }));
+  EXPECT_THAT(first_alert(*oncall)->sends[0].detail, HasSubstr("no trunk"));
+  EXPECT_EQ(oncall->view()->sends_failed_total, 1u);
+}
+
+TEST_F(ServiceTest, ACheckThatIsBackRightAwayRingsNobodyTwice) {
+  const auto oncall = make(delivered);
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  oncall->trouble(trouble("front-page"));
+  oncall->trouble(trouble("checkout"));
+  ASSERT_TRUE(eventually([&] {
+    const auto alert = first_alert(*oncall);
+    return alert && alert->alert.troubles.size() == 2 && alert->sends[0].state == "delivered";
+  }));
+  EXPECT_EQ(log_.all().size(), 1u);
+}
+
+TEST_F(ServiceTest, GoesOnAfterARestart) {
+  {
+    const auto oncall = make([](const TestChannel::Sent&) { return std::vector<Report>(); });  // no word comes
+    oncall->start();
+    oncall->trouble(trouble("front-page"));
+    ASSERT_TRUE(eventually([&] { return log_.all().size() == 1; }));
+  }
+  const auto oncall = make(delivered);
+  oncall->start();
+  // Found by the channel: not sent again.
+  ASSERT_TRUE(eventually([&] {
+    const auto alert = first_alert(*oncall);
+    return alert && !alert->sends.empty() && alert->sends[0].state == "delivered";
+  }));
+  EXPECT_EQ(log_.all().size(), 1u);
+  oncall->acknowledge(first_alert(*oncall)->alert.id, "console", "tenfold ack");
+  ASSERT_TRUE(eventually([&] { return first_alert(*oncall)->alert.acknowledged_by == "console"; }));
+}
+
+TEST_F(ServiceTest, ADrillEndsWithAnAnswer) {
+  const auto oncall = make([](const TestChannel::Sent&) {
+    return std::vector<Report>{{.state = Report::State::acknowledged, .detail = "digit 1"}};
+  });
+  oncall->start();
+  oncall->drill("all");
+  ASSERT_TRUE(eventually([&] {
+    const auto alert = first_alert(*oncall);
+    return alert && alert->alert.state == Alert::State::over && alert->alert.acknowledged_by == "ada";
+  }));
+  EXPECT_EQ(log_.count("+1", Message::Kind::drill), 1u);
+}
+
+// Nobody has to be rung from an empty file name: it is meant so.
+TEST_F(ServiceTest, WithoutAFileItRingsWithoutComplaint) {
+  file_.clear();
+  const auto oncall = make(delivered);
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return log_.all().size() == 1; }));
+  EXPECT_FALSE(oncall->view()->from_memory);
+}
+
+TEST_F(ServiceTest, ADamagedFileRingsFromMemoryAndSaysWhy) {
+  std::ofstream(file_) << std::string(8'192, 'x');
+  const auto oncall = make(delivered);
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return log_.all().size() == 1; }));
+  EXPECT_THAT(log_.all()[0].text, HasSubstr("is not a database"));
+  ASSERT_TRUE(eventually([&] { return oncall->view()->from_memory; }));
+  EXPECT_THAT(oncall->view()->store_error, HasSubstr("is not a database"));
+}
+
+TEST_F(ServiceTest, AFullFileRingsFromMemoryAndSaysWhy) {
+  const auto oncall = make(delivered, 64u << 10);
+  oncall->start();
+  for (int i = 0; i < 200; ++i) oncall->trouble(trouble("check-" + std::to_string(i) + std::string(100, 'x')));
+  ASSERT_TRUE(eventually([&] { return oncall->view()->from_memory; }));
+  EXPECT_THAT(oncall->view()->store_error, HasSubstr("full"));
+  EXPECT_EQ(log_.count("+1", Message::Kind::alert), 1u);
+  const auto alert = first_alert(*oncall);
+  ASSERT_TRUE(alert);
+  oncall->silence(alert->alert.id, clock_.wall_now() + 1h);
+  ASSERT_TRUE(eventually([&] { return first_alert(*oncall)->alert.state == Alert::State::silenced; }));
+}
+
+// It goes back to the file when it can, with what the file had before and with what has happened since.
+TEST_F(ServiceTest, WhatWasRungFromMemoryJoinsWhatTheFileHas) {
+  {
+    const auto oncall = make(delivered);
+    oncall->start();
+    oncall->trouble(trouble("front-page"));
+    oncall->trouble(trouble("checkout"));
+    ASSERT_TRUE(eventually([&] {
+      const auto alert = first_alert(*oncall);
+      return alert && alert->alert.troubles.size() == 2 && alert->sends[0].state == "delivered";
+    }));
+  }
+  std::filesystem::rename(file_, file_ + ".away");
+  std::filesystem::create_directory(file_);  // cannot be opened
+  const auto oncall = make(delivered);
+  oncall->start();
+  oncall->trouble(trouble("stock"));
+  oncall->over("checkout");
+  ASSERT_TRUE(eventually([&] { return log_.all().size() == 2; }));
+  EXPECT_THAT(log_.all()[1].text, HasSubstr("cannot be written"));
+
+  std::filesystem::remove(file_);
+  std::filesystem::rename(file_ + ".away", file_);
+  ASSERT_TRUE(eventually([&] { return oncall->view()->alerts.size() == 2 && !oncall->view()->from_memory; }));
+  std::vector<std::string> sources;
+  for (const auto& each : oncall->view()->alerts) {
+    for (const auto& of_it : each.alert.troubles) sources.push_back(of_it.source);
+  }
+  EXPECT_THAT(sources, testing::UnorderedElementsAre("front-page", "stock"));
+  EXPECT_NE(oncall->view()->alerts[0].alert.id, oncall->view()->alerts[1].alert.id);
+  EXPECT_EQ(log_.all().size(), 2u);  // the old alert's row was there: nobody is rung twice
+}
+
+}  // namespace
+}  // namespace tenfold::oncall
