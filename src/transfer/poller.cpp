@@ -56,13 +56,17 @@ Poller::~Poller() {
 // closed and opened anew meanwhile is not taken for its successor's.
 Result<void> Poller::watch(int descriptor, Interest interest, Ready ready) {
   const auto found = watched_.find(descriptor);
-  const std::uint32_t generation = static_cast<std::uint32_t>(++generation_) | 1u;
+  if (++generation_ == 0) ++generation_;
+  const std::uint32_t generation = generation_;
   epoll_event event{.events = events_of(interest), .data = {}};
   event.data.u64 = (std::uint64_t{generation} << 32) | static_cast<std::uint32_t>(descriptor);
   const int operation = found == watched_.end() ? EPOLL_CTL_ADD : EPOLL_CTL_MOD;
-  if (::epoll_ctl(epoll_, operation, descriptor, &event) != 0) {
-    return std::unexpected(system_error(errno, "watching a descriptor"));
+  int status = ::epoll_ctl(epoll_, operation, descriptor, &event);
+  // A library closed it without a word, and the kernel has forgotten it; the number is used again.
+  if (status != 0 && operation == EPOLL_CTL_MOD && errno == ENOENT) {
+    status = ::epoll_ctl(epoll_, EPOLL_CTL_ADD, descriptor, &event);
   }
+  if (status != 0) return std::unexpected(system_error(errno, "watching a descriptor"));
   watched_[descriptor] = {generation, std::make_shared<Ready>(std::move(ready))};
   return {};
 }

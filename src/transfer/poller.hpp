@@ -54,7 +54,7 @@ class Poller {
 
  private:
   struct Watched {
-    std::uint64_t generation = 0;
+    std::uint32_t generation = 0;
     std::shared_ptr<Ready> ready;
   };
 
@@ -67,7 +67,7 @@ class Poller {
   int epoll_;
   int wakeup_;  // an eventfd
   std::unordered_map<int, Watched> watched_;
-  std::uint64_t generation_ = 0;  // tells an event of a closed descriptor from one of its successor
+  std::uint32_t generation_ = 0;  // tells an event of a closed descriptor from one of its successor
   std::map<std::pair<TimePoint, TimerId>, Task> timers_;
   std::unordered_map<TimerId, TimePoint> moments_;
   TimerId last_timer_ = 0;

@@ -123,6 +123,8 @@ struct CurlCallbacks {
     if (line.starts_with("HTTP/")) {  // a further answer: after a redirect, or an interim one
       transfer.outcome.headers.clear();
       transfer.header_bytes = 0;
+      transfer.outcome.body.clear();
+      transfer.outcome.body_bytes = 0;
     }
     const auto colon = line.find(':');
     transfer.header_bytes += size;
@@ -134,8 +136,10 @@ struct CurlCallbacks {
 
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfers::Transfer*>(user);
-    const std::size_t room = transfer.request.most_body_bytes - transfer.outcome.body.size();
-    transfer.outcome.body.append(data, std::min(size, room));
+    const std::size_t room = transfer.request.most_body_bytes - transfer.outcome.body_bytes;
+    const std::size_t taken = std::min(size, room);
+    transfer.outcome.body_bytes += taken;
+    if (transfer.request.body_kept == Request::BodyKept::yes) transfer.outcome.body.append(data, taken);
     if (size <= room) return size;
     transfer.outcome.cut = true;
     return CURL_WRITEFUNC_ERROR;
@@ -150,6 +154,8 @@ void Transfers::Transfer::set_up() {
   set(CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(CURLOPT_NOSIGNAL, 1L);
+  set(CURLOPT_QUICK_EXIT,
+      1L);                 // otherwise a time-out waits, and with it the thread, until the name server has answered
   set(CURLOPT_PROXY, "");  // a proxy of the environment would answer for the one that was asked
   set(CURLOPT_ERRORBUFFER, error);
   set(CURLOPT_PRIVATE, this);
@@ -166,6 +172,9 @@ void Transfers::Transfer::set_up() {
     set(CURLOPT_SSL_VERIFYPEER, 0L);
     set(CURLOPT_SSL_VERIFYHOST, 0L);
   }
+  const bool repeatable = request.method != "POST" && request.method != "PATCH";
+  if (request.connection == Request::Connection::own || !repeatable) set(CURLOPT_FRESH_CONNECT, 1L);
+  if (request.connection == Request::Connection::own) set(CURLOPT_FORBID_REUSE, 1L);
   if (!request.user.empty()) {
     set(CURLOPT_USERNAME, request.user.c_str());
     set(CURLOPT_PASSWORD, request.password.c_str());

@@ -34,6 +34,10 @@ struct Request {
   std::size_t most_body_bytes = 1u << 20;       // of the answer; the transfer ends there with Outcome::cut
   enum class Verify : std::uint8_t { certificates, nothing } verify = Verify::certificates;
   enum class Redirects : std::uint8_t { follow, stay } redirects = Redirects::stay;  // 10 at most
+  enum class BodyKept : std::uint8_t { yes, counted } body_kept = BodyKept::yes;  // counted: only Outcome::body_bytes
+  // own: a new connection, closed at the end. POST and PATCH never go over a connection that was used before: libcurl
+  // would send them again, by itself, when the server closes it in that moment.
+  enum class Connection : std::uint8_t { shared, own } connection = Connection::shared;
   // What else libcurl can do, set on the handle last: mail's envelope, a cookie file, another resolver.
   std::function<void(CURL*)> prepare;
 };
@@ -50,6 +54,7 @@ struct Outcome {
   long status = 0;    // of HTTP or SMTP
   Headers headers;    // of the last answer; names in lower case
   std::string body;
+  std::uint64_t body_bytes = 0;                          // at most most_body_bytes
   bool cut = false;                                      // more than most_body_bytes came
   Duration retry_after{};                                // of the header, in seconds or as a date; zero: none
   CURL* handle = nullptr;                                // for curl_easy_getinfo, until Done returns

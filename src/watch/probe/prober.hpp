@@ -2,8 +2,16 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
+#include <string>
+#include <vector>
 
+#include "base/result.hpp"
 #include "watch/probe/check.hpp"
+
+namespace tenfold::transfer {
+class Poller;
+}
 
 namespace tenfold::watch {
 
@@ -19,5 +27,25 @@ class Prober {
   virtual void start(const Check& check, CheckResult::Path path, Done done) = 0;
   virtual std::size_t under_way() const = 0;
 };
+
+struct ProberOptions {
+  // Looks at once; past it they queue in order, and their time-outs run only from their beginning. Each may hold an
+  // answer of its check's most_bytes in memory, if its expectation looks into the answer.
+  std::size_t most_under_way = 1'000;
+  std::size_t most_waiting = 100'000;  // past it a look fails at once, and says why
+  std::string resolver;                // "192.0.2.1:53,[2001:db8::1]:53"; empty: those of /etc/resolv.conf
+  // For the second look; empty: the system's others, if it has several.
+  std::string other_resolver;
+  // Our own addresses, for the second look; none: a further one of the interface that leads there, if it has one.
+  std::vector<std::string> source_addresses;
+  std::string
+      authorities;  // PEM file of the authorities that are trusted; empty: the system's. Read anew when it changes
+  std::string user_agent = "Tenfold-Watch/1";
+};
+
+// HTTP and HTTPS always over fresh connections with full handshakes and names asked for anew: a check must see what a
+// new visitor sees. The poller must outlive it. Errors: exhausted, invalid (a resolver that is no address), not_found
+// (the authorities' file).
+Result<std::unique_ptr<Prober>> make_prober(transfer::Poller& poller, ProberOptions options);
 
 }  // namespace tenfold::watch

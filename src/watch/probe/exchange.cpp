@@ -1,0 +1,297 @@
+#include "watch/probe/exchange.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cstdlib>
+#include <utility>
+
+#include "watch/probe/connector.hpp"
+#include "watch/probe/words.hpp"
+
+namespace tenfold::watch {
+namespace {
+
+using transfer::Outcome;
+using transfer::Request;
+using Cause = CheckResult::Cause;
+
+constexpr unsigned most_redirects = 10;
+
+CURLcode install_trust(CURL*, void* context, void* user) {
+  const auto& [trust, seen] = *static_cast<std::pair<Trust*, std::shared_ptr<SeenChain>>*>(user);
+  trust->install(static_cast<ssl_ctx_st*>(context), seen.get());
+  return CURLE_OK;
+}
+
+Duration microseconds(CURL* handle, CURLINFO what) {
+  curl_off_t value = 0;
+  curl_easy_getinfo(handle, what, &value);
+  return std::chrono::microseconds(std::max<curl_off_t>(0, value));
+}
+
+std::string text_of(CURL* handle, CURLINFO what) {
+  const char* text = nullptr;
+  curl_easy_getinfo(handle, what, &text);
+  return text != nullptr ? text : "";
+}
+
+Duration between(Duration from, Duration to) { return std::max(Duration(), to - from); }
+
+bool is_named(std::string_view header, std::string_view name) {
+  return std::ranges::equal(header, name,
+                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
+}
+
+std::shared_ptr<curl_slist> one_entry(const std::string& text) {
+  return {curl_slist_append(nullptr, text.c_str()), &curl_slist_free_all};
+}
+
+}  // namespace
+
+CookieJar::CookieJar() : handle_(curl_share_init()) {
+  curl_share_setopt(handle_, CURLSHOPT_SHARE, CURL_LOCK_DATA_COOKIE);  // one thread: no locks
+}
+CookieJar::~CookieJar() { curl_share_cleanup(handle_); }
+
+Exchange::Exchange(const Tools& tools, Way& way, std::shared_ptr<CookieJar> jar, Phases& phases, HttpProbe request,
+                   Duration timeout, Done done)
+    : tools_(tools),
+      way_(way),
+      jar_(std::move(jar)),
+      phases_(phases),
+      request_(std::move(request)),
+      timeout_(timeout),
+      done_(std::move(done)) {}
+
+Exchange::~Exchange() {
+  if (transfer_ != 0) tools_.transfers.cancel(transfer_);
+}
+
+void Exchange::begin() {
+  began_ = tools_.poller.now();
+  deadline_ = began_ + timeout_;
+  auto target = target_of(request_.url);
+  if (!target) return fail_with(Cause::protocol, target.error().detail);
+  target_ = std::move(*target);
+  hop();
+}
+
+Result<Exchange::Target> Exchange::target_of(const std::string& url) {
+  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
+    return fail(Errc::invalid, fmt::format("{} is not a URL", in_quotes(url)));
+  }
+  const auto part = [&](CURLUPart which, unsigned flags) {
+    char* text = nullptr;
+    if (curl_url_get(parsed.get(), which, &text, flags) != CURLUE_OK) return std::string();
+    std::string out = text;
+    curl_free(text);
+    return out;
+  };
+  Target target{.scheme = part(CURLUPART_SCHEME, 0),
+                .host = part(CURLUPART_HOST, 0),
+                .port = static_cast<std::uint16_t>(std::atoi(part(CURLUPART_PORT, CURLU_DEFAULT_PORT).c_str()))};
+  if (target.scheme == "http" || target.scheme == "https") return target;
+  return fail(Errc::invalid, fmt::format("{} is not a URL of http or https", in_quotes(url)));
+}
+
+void Exchange::hop() {
+  hop_began_ = tools_.poller.now();
+  way_.find(target_.host, deadline_, [this](Result<Way::Found> found) { on_found(std::move(found)); });
+}
+
+void Exchange::on_found(Result<Way::Found> found) {
+  const TimePoint now = tools_.poller.now();
+  phases_.name_lookup += now - hop_began_;
+  if (!found) {
+    const bool late = found.error().code == Errc::timed_out;
+    return fail_with(Cause::name,
+                     late ? fmt::format("no answer within {}: {}", duration_words(timeout_), found.error().detail)
+                          : found.error().detail);
+  }
+  tried_ = found->addresses.front().text();
+  transfer_ = tools_.transfers.start(request_to(*found), [this](Outcome& outcome) {
+    transfer_ = 0;
+    on_outcome(outcome);
+  });
+}
+
+// libcurl tries the families side by side by itself; "+": it forgets them in time.
+std::string Exchange::resolve_entry(const Way::Found& found) const {
+  std::vector<std::string> addresses;
+  for (const Address& address : found.addresses) addresses.push_back(address.text_in_url());
+  return fmt::format("+{}:{}:{}", target_.host, target_.port, fmt::join(addresses, ","));
+}
+
+Request Exchange::request_to(const Way::Found& found) {
+  Request request;
+  request.url = request_.url;
+  request.method = request_.method;
+  request.headers = request_.headers;
+  request.body = request_.body;
+  request.timeout = std::max<Duration>(deadline_ - tools_.poller.now(), std::chrono::milliseconds(1));
+  request.most_body_bytes = request_.expect.most_bytes;
+  request.body_kept =
+      body_ == Body::kept || looks_into_body(request_.expect) ? Request::BodyKept::yes : Request::BodyKept::counted;
+  request.verify = request_.verify ? Request::Verify::certificates : Request::Verify::nothing;
+  request.connection = Request::Connection::own;
+  seen_ = std::make_shared<SeenChain>();
+  const bool is_name = !Address::parse(target_.host);
+  const auto resolve = is_name ? one_entry(resolve_entry(found)) : nullptr;
+  const auto trust = std::make_shared<std::pair<Trust*, std::shared_ptr<SeenChain>>>(&tools_.trust, seen_);
+  // What it captures lives as long as the transfer, which the handle's pointers need.
+  request.prepare = [jar = jar_, resolve, trust, source = found.source, agent = tools_.options.user_agent,
+                     verify = request_.verify](CURL* handle) {
+    if (jar != nullptr) {
+      curl_easy_setopt(handle, CURLOPT_SHARE, jar->handle());
+      curl_easy_setopt(handle, CURLOPT_COOKIEFILE, "");
+    }
+    if (resolve != nullptr) curl_easy_setopt(handle, CURLOPT_RESOLVE, resolve.get());
+    if (!source.empty()) curl_easy_setopt(handle, CURLOPT_INTERFACE, ("host!" + source).c_str());
+    if (!agent.empty()) curl_easy_setopt(handle, CURLOPT_USERAGENT, agent.c_str());
+    curl_easy_setopt(handle, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    if (!verify) return;
+    // Ours are parsed already; libcurl would read its own for each connection.
+    curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
+    curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
+    curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, &install_trust);
+    curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, trust.get());
+  };
+  return request;
+}
+
+void Exchange::on_outcome(Outcome& outcome) {
+  add_phases(outcome.handle);
+  end_.address = text_of(outcome.handle, CURLINFO_PRIMARY_IP);
+  if (end_.address.empty()) end_.address = tried_;
+  end_.source = text_of(outcome.handle, CURLINFO_LOCAL_IP);
+  if (outcome.kind != Outcome::Kind::answered) {
+    end_.verdict = failure(outcome);
+    return done_(std::move(end_));
+  }
+  if (request_.follow && redirected(outcome)) return;
+  if (!end_.verdict.what.empty()) return done_(std::move(end_));
+  end_.answer = {.status = outcome.status,
+                 .headers = std::move(outcome.headers),
+                 .body = std::move(outcome.body),
+                 .body_bytes = outcome.body_bytes,
+                 .cut = outcome.cut};
+  end_.verdict = judge(request_.expect, end_.answer, tools_.expressions);
+  done_(std::move(end_));
+}
+
+void Exchange::add_phases(CURL* handle) {
+  const Duration name = microseconds(handle, CURLINFO_NAMELOOKUP_TIME_T);
+  const Duration connect = microseconds(handle, CURLINFO_CONNECT_TIME_T);
+  const Duration tls = microseconds(handle, CURLINFO_APPCONNECT_TIME_T);
+  const Duration sent = microseconds(handle, CURLINFO_PRETRANSFER_TIME_T);
+  const Duration first = microseconds(handle, CURLINFO_STARTTRANSFER_TIME_T);
+  phases_.connect += between(name, connect);
+  if (tls != Duration()) phases_.tls += between(connect, tls);
+  if (first == Duration()) return;
+  phases_.first_byte += between(sent, first);
+  phases_.transfer += between(first, microseconds(handle, CURLINFO_TOTAL_TIME_T));
+}
+
+// Whether it goes on elsewhere. What may not be followed is left in end_.verdict.
+bool Exchange::redirected(const Outcome& outcome) {
+  const std::string url = text_of(outcome.handle, CURLINFO_REDIRECT_URL);
+  if (url.empty() || outcome.status < 300 || outcome.status > 399) return false;
+  auto target = target_of(url);
+  if (!target) {
+    end_.verdict = {Cause::protocol, fmt::format("redirected to {}, which is not followed", in_quotes(url))};
+    return false;
+  }
+  if (++redirects_ > most_redirects) {
+    end_.verdict = {Cause::protocol,
+                    fmt::format("more than {} redirects, the last to {}", most_redirects, in_quotes(url))};
+    return false;
+  }
+  change_for_redirect(outcome.status, *target);
+  request_.url = url;
+  target_ = std::move(*target);
+  hop();
+  return true;
+}
+
+// RFC 9110, 15.4, as browsers do it; what proves who we are stays with the host that it is for.
+void Exchange::change_for_redirect(long status, const Target& to) {
+  const bool becomes_get =
+      (status == 303 && request_.method != "HEAD") || ((status == 301 || status == 302) && request_.method == "POST");
+  if (becomes_get) {
+    request_.method = "GET";
+    request_.body.clear();
+    std::erase_if(request_.headers, [](const auto& header) {
+      return is_named(header.first, "content-type") || is_named(header.first, "content-length");
+    });
+  }
+  if (to.host == target_.host && to.port == target_.port && to.scheme == target_.scheme) return;
+  std::erase_if(request_.headers, [](const auto& header) {
+    return is_named(header.first, "authorization") || is_named(header.first, "cookie") ||
+           is_named(header.first, "host");
+  });
+}
+
+Verdict Exchange::failure(const Outcome& outcome) const {
+  const std::string where =
+      fmt::format("{}:{}", tried_.find(':') != std::string::npos ? "[" + tried_ + "]" : tried_, target_.port);
+  switch (outcome.curl_code) {
+    case CURLE_OPERATION_TIMEDOUT: return timeout_words(outcome.handle);
+    case CURLE_COULDNT_RESOLVE_HOST: return {Cause::name, fmt::format("there is no name {}", target_.host)};
+    case CURLE_COULDNT_CONNECT: {
+      long error = 0;
+      curl_easy_getinfo(outcome.handle, CURLINFO_OS_ERRNO, &error);
+      if (error != 0) return {Cause::connect, connect_error(static_cast<int>(error), where).detail};
+      return {Cause::connect, fmt::format("no connection to {}: {}", where, one_line(outcome.error))};
+    }
+    case CURLE_INTERFACE_FAILED:
+      return {Cause::connect, fmt::format("no connection to {}: {}", where, one_line(outcome.error))};
+    case CURLE_PEER_FAILED_VERIFICATION: return {Cause::certificate, seen_->fault_words(target_.host)};
+    case CURLE_SSL_CONNECT_ERROR:
+      if (seen_->at_fault()) return {Cause::certificate, seen_->fault_words(target_.host)};
+      return {Cause::tls, fmt::format("no TLS with {}: {}", where, one_line(outcome.error))};
+    case CURLE_GOT_NOTHING: return {Cause::protocol, fmt::format("{} closed the connection without an answer", where)};
+    case CURLE_PARTIAL_FILE:
+      return {Cause::protocol, fmt::format("the page broke off after {} bytes", count_words(outcome.body_bytes))};
+    case CURLE_RECV_ERROR:
+    case CURLE_SEND_ERROR:
+      return {Cause::protocol, fmt::format("{} broke the connection off after {} bytes of the page", where,
+                                           count_words(outcome.body_bytes))};
+    case CURLE_UNSUPPORTED_PROTOCOL:
+    case CURLE_WEIRD_SERVER_REPLY:
+      return {Cause::protocol, fmt::format("what answers at {} does not speak HTTP", where)};
+    default: return {Cause::protocol, one_line(outcome.error)};
+  }
+}
+
+Verdict Exchange::timeout_words(CURL* handle) const {
+  const Duration connected = microseconds(handle, CURLINFO_CONNECT_TIME_T);
+  const std::string late = fmt::format("no answer within {}", duration_words(timeout_));
+  if (connected == Duration()) {
+    return {Cause::timeout,
+            fmt::format("{}: no connection to {}:{}", late,
+                        tried_.find(':') != std::string::npos ? "[" + tried_ + "]" : tried_, target_.port)};
+  }
+  const std::string after = duration_words(between(microseconds(handle, CURLINFO_NAMELOOKUP_TIME_T), connected));
+  if (target_.scheme == "https" && microseconds(handle, CURLINFO_APPCONNECT_TIME_T) == Duration()) {
+    return {Cause::timeout, fmt::format("{}: connected after {}, then the TLS handshake did not end", late, after)};
+  }
+  if (microseconds(handle, CURLINFO_STARTTRANSFER_TIME_T) == Duration()) {
+    return {Cause::timeout, fmt::format("{}: connected after {}, then silence", late, after)};
+  }
+  curl_off_t bytes = 0;
+  curl_easy_getinfo(handle, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
+  return {Cause::timeout, fmt::format("no whole answer within {}: {} bytes came, then no end", duration_words(timeout_),
+                                      count_words(static_cast<std::uint64_t>(bytes)))};
+}
+
+void Exchange::fail_with(Cause cause, std::string what) {
+  end_.verdict = {cause, std::move(what)};
+  done_(std::move(end_));
+}
+
+}  // namespace tenfold::watch
