@@ -1,5 +1,6 @@
 #include "transfer/poller.hpp"
 
+#include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -26,6 +27,14 @@ Poller::Interest interest_of(std::uint32_t events) {
   const bool read = (events & EPOLLIN) != 0;
   const bool write = (events & EPOLLOUT) != 0;
   return read && write ? Poller::Interest::both : read ? Poller::Interest::read : Poller::Interest::write;
+}
+
+// Libraries write to connections that the other side has closed; that must not end the process.
+void block_broken_pipe_signal() {
+  sigset_t signals;
+  ::sigemptyset(&signals);
+  ::sigaddset(&signals, SIGPIPE);
+  ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
 }  // namespace
@@ -108,6 +117,7 @@ void Poller::stop() {
 }
 
 void Poller::run() {
+  block_broken_pipe_signal();
   while (!stopped_.load(std::memory_order_relaxed)) {
     wait(now() + longest_wait);
     call_posted();
@@ -116,6 +126,7 @@ void Poller::run() {
 }
 
 void Poller::run_until(TimePoint moment) {
+  block_broken_pipe_signal();
   do {
     wait(moment);
     call_posted();

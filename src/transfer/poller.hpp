@@ -44,7 +44,8 @@ class Poller {
   static constexpr std::size_t most_posted = 100'000;
   bool post(Task task);
 
-  // Waits and calls until stop(). run_for() returns at that moment at the latest, but not before it has looked once.
+  // Waits and calls until stop(). run_until() returns at that moment at the latest, but not before it has looked once.
+  // SIGPIPE is blocked on the thread that runs it.
   void run();
   void run_until(TimePoint moment);
   void stop();  // from any thread; before run() too

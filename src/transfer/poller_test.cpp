@@ -76,6 +76,54 @@ TEST_F(PollerTest, TellsOfReadyDescriptorsUntilTheyAreUnwatched) {
   ::close(ends[1]);
 }
 
+// Both ends of two pipes are ready in the same batch; the first that is called closes the other's and opens it anew
+// under the same number. What the kernel said of the old one must not be told of the new one.
+TEST_F(PollerTest, AnEventOfAClosedDescriptorIsNotToldToItsSuccessor) {
+  for (int round = 0; round < 4; ++round) {
+    std::array<std::array<int, 2>, 2> pipes{};
+    std::array<int, 2> spare{};
+    ASSERT_EQ(::pipe(spare.data()), 0);
+    int told = 0;
+    for (auto& ends : pipes) {
+      ASSERT_EQ(::pipe(ends.data()), 0);
+      ASSERT_EQ(::write(ends[1], "x", 1), 1);
+    }
+    for (int i : {0, 1}) {
+      ASSERT_TRUE(poller_->watch(pipes[i][0], Poller::Interest::read, [&, i](Poller::Interest) {
+        ++told;
+        const int other = pipes[1 - i][0];
+        poller_->unwatch(pipes[i][0]);
+        poller_->unwatch(other);
+        ASSERT_EQ(::dup2(spare[0], other), other);  // empty: not ready
+        ASSERT_TRUE(poller_->watch(other, Poller::Interest::read, [&](Poller::Interest) { told += 100; }));
+      }));
+    }
+    poller_->run_until(poller_->now());
+    EXPECT_EQ(told, 1);
+    for (const int descriptor : {pipes[0][0], pipes[0][1], pipes[1][0], pipes[1][1], spare[0], spare[1]}) {
+      poller_->unwatch(descriptor);
+      ::close(descriptor);
+    }
+  }
+}
+
+TEST_F(PollerTest, ADescriptorThatALibraryClosedUnsaidCanBeWatchedAgain) {
+  std::array<int, 2> first{};
+  ASSERT_EQ(::pipe(first.data()), 0);
+  ASSERT_TRUE(poller_->watch(first[0], Poller::Interest::read, [](Poller::Interest) {}));
+  std::array<int, 2> second{};
+  ASSERT_EQ(::pipe(second.data()), 0);
+  ASSERT_EQ(::dup2(second[0], first[0]), first[0]);  // closes it, and is it
+  ASSERT_TRUE(poller_->watch(first[0], Poller::Interest::read, [&](Poller::Interest) {
+    order_ += 'r';
+    poller_->unwatch(first[0]);
+  }));
+  ASSERT_EQ(::write(second[1], "x", 1), 1);
+  poller_->run_until(poller_->now());
+  EXPECT_EQ(order_, "r");
+  for (const int descriptor : {first[0], first[1], second[0], second[1]}) ::close(descriptor);
+}
+
 TEST_F(PollerTest, AWatchThatCannotBeIsAnError) { EXPECT_FALSE(poller_->watch(-1, Poller::Interest::read, {})); }
 
 }  // namespace

@@ -117,9 +117,9 @@ class TestServer {
     if (descriptor < 0) return;
     ++accepted_;
     const auto host = ntohl(reinterpret_cast<sockaddr_in*>(&peer)->sin_addr.s_addr);
-    peers_.push_back(peer.ss_family == AF_INET6 ? "::1"
-                                                : fmt::format("{}.{}.{}.{}", host >> 24, host >> 16 & 255,
-                                                              host >> 8 & 255, host & 255));
+    peers_.push_back(peer.ss_family == AF_INET6
+                         ? "::1"
+                         : fmt::format("{}.{}.{}.{}", host >> 24, host >> 16 & 255, host >> 8 & 255, host & 255));
     Connection& connection = connections_[descriptor];
     connection.descriptor = descriptor;
     if (options_.mode == Mode::deaf) return;
@@ -225,7 +225,8 @@ class TestServer {
     Connection& connection = connections_[descriptor];
     if (connection.drip != 0) poller_.cancel(connection.drip);
     if (connection.tls != nullptr) {
-      if (connection.then != TestReply::Then::reset && SSL_is_init_finished(connection.tls)) SSL_shutdown(connection.tls);
+      if (connection.then != TestReply::Then::reset && SSL_is_init_finished(connection.tls))
+        SSL_shutdown(connection.tls);
       SSL_free(connection.tls);
     }
     ERR_clear_error();

@@ -154,8 +154,8 @@ void Transfers::Transfer::set_up() {
   set(CURLOPT_PROTOCOLS_STR, "http,https,smtp,smtps");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_QUICK_EXIT,
-      1L);                 // otherwise a time-out waits, and with it the thread, until the name server has answered
+  // Otherwise a time-out, and with it the whole thread, waits until the name server has answered.
+  set(CURLOPT_QUICK_EXIT, 1L);
   set(CURLOPT_PROXY, "");  // a proxy of the environment would answer for the one that was asked
   set(CURLOPT_ERRORBUFFER, error);
   set(CURLOPT_PRIVATE, this);

@@ -63,7 +63,8 @@ struct Outcome {
 
 // Carries requests over one Poller by libcurl's multi interface. On the Poller's thread only. Connections are kept and
 // used again. Bounds: most_under_way transfers at once; further ones wait in order, their time-outs running only from
-// their beginning.
+// their beginning. Mail: once a message is out, libcurl waits for the server's word on it without the poller, so that
+// nothing else on this thread goes on, at most until the mail's time-out.
 class Transfers {
  public:
   using Done = std::function<void(Outcome&)>;  // from within Poller::run, never from within start()

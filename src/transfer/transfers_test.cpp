@@ -5,6 +5,7 @@
 #include <zlib.h>
 
 #include <optional>
+#include <thread>
 
 #include "transfer/test_server.hpp"
 
@@ -101,8 +102,7 @@ TEST_F(TransfersTest, TheBoundHoldsForWhatIsUnpacked) {
                      plain.size()),
             Z_OK);
   packed.resize(size);
-  TestServer server(*poller_,
-                    [&](const std::string&) { return page(packed, 200, "Content-Encoding: deflate\r\n"); });
+  TestServer server(*poller_, [&](const std::string&) { return page(packed, 200, "Content-Encoding: deflate\r\n"); });
   const Outcome outcome = ask({.url = server.url(), .most_body_bytes = 10'000});
   EXPECT_TRUE(outcome.cut);
   EXPECT_EQ(outcome.body, plain.substr(0, 10'000));
@@ -113,8 +113,7 @@ TEST_F(TransfersTest, ABodyThatIsOnlyCountedIsNotKept) {
   const Outcome outcome = ask({.url = server.url(), .body_kept = Request::BodyKept::counted});
   EXPECT_EQ(outcome.body, "");
   EXPECT_EQ(outcome.body_bytes, 1000u);
-  EXPECT_TRUE(
-      ask({.url = server.url(), .most_body_bytes = 10, .body_kept = Request::BodyKept::counted}).cut);
+  EXPECT_TRUE(ask({.url = server.url(), .most_body_bytes = 10, .body_kept = Request::BodyKept::counted}).cut);
 }
 
 TEST_F(TransfersTest, HeadersPastTheirBoundAreNotKept) {
@@ -213,9 +212,8 @@ TEST_F(TransfersTest, PastTheBoundTransfersWaitAndTheirTimeOutsRunFromTheirBegin
   });
   std::string order;
   for (int i = 0; i < 3; ++i) {
-    transfers_->start({.url = server.url("/silent"), .timeout = 300ms}, [&](Outcome& outcome) {
-      order += outcome.kind == Kind::lost ? 'l' : '?';
-    });
+    transfers_->start({.url = server.url("/silent"), .timeout = 300ms},
+                      [&](Outcome& outcome) { order += outcome.kind == Kind::lost ? 'l' : '?'; });
   }
   // Waits for 300 ms, longer than its own time-out.
   transfers_->start({.url = server.url("/quick"), .timeout = 200ms},
@@ -307,9 +305,8 @@ struct Mail {
 class MailTest : public TransfersTest {
  protected:
   Outcome send(const char* greeting, const char* after_data) {
-    TestServer server(
-        *poller_, [after_data](const std::string& line) { return mail_reply(line, after_data); },
-        {.mode = TestServer::Mode::lines, .greeting = greeting});
+    TestServer server(*poller_, [after_data](const std::string& line) { return mail_reply(line, after_data); },
+                      {.mode = TestServer::Mode::lines, .greeting = greeting});
     Mail mail;
     return ask({.url = fmt::format("smtp://127.0.0.1:{}/test", server.port()),
                 .timeout = 500ms,
@@ -329,13 +326,9 @@ TEST_F(MailTest, ARefusalIsAnAnswerWithItsStatus) {
   EXPECT_EQ(outcome.status, 554);
 }
 
-TEST_F(MailTest, AMailWhoseAnswerNeverComesIsLost) {
-  EXPECT_EQ(send("220 test\r\n", "").kind, Kind::lost);
-}
+TEST_F(MailTest, AMailWhoseAnswerNeverComesIsLost) { EXPECT_EQ(send("220 test\r\n", "").kind, Kind::lost); }
 
-TEST_F(MailTest, AServerThatNeverGreetsHasGotNothing) {
-  EXPECT_EQ(send("", "250 taken\r\n").kind, Kind::not_sent);
-}
+TEST_F(MailTest, AServerThatNeverGreetsHasGotNothing) { EXPECT_EQ(send("", "250 taken\r\n").kind, Kind::not_sent); }
 
 }  // namespace
 }  // namespace tenfold::transfer

@@ -64,9 +64,10 @@ class DnsLook final : public TimedLook {
     for (const std::string& record : records) {
       if (shown.size() < most_shown) shown.push_back(in_quotes(record));
     }
-    return fmt::format(
-        "the {} record of {} is {}{}; {} is missing", dns_type_name(probe_.record), probe_.name, fmt::join(shown, ", "),
-        records.size() > most_shown ? fmt::format(" and {} more", records.size() - most_shown) : "", in_quotes(expected));
+    return fmt::format("the {} record of {} is {}{}; {} is missing", dns_type_name(probe_.record), probe_.name,
+                       fmt::join(shown, ", "),
+                       records.size() > most_shown ? fmt::format(" and {} more", records.size() - most_shown) : "",
+                       in_quotes(expected));
   }
 
   // Of the first name server of a list, "192.0.2.1:53" or "[2001:db8::1]:53"; empty when it is none.

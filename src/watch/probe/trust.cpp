@@ -116,8 +116,9 @@ struct VerifyCallback {
     const auto end = wall_time(X509_get0_notAfter(current));
     if (!end || (seen.end_ && seen.end_->at <= *end)) return;
     const bool is_own = X509_STORE_CTX_get_error_depth(verification) == 0;
-    seen.end_ = {*end, is_own ? "the certificate"
-                              : fmt::format("the certificate of {}", in_quotes(name_of(X509_get_subject_name(current))))};
+    seen.end_ = {*end, is_own
+                           ? "the certificate"
+                           : fmt::format("the certificate of {}", in_quotes(name_of(X509_get_subject_name(current))))};
   }
 };
 
@@ -140,12 +141,14 @@ std::string SeenChain::fault_words(const std::string& host) const {
       return fmt::format("{} begins only on {}", which, date_of(X509_get0_notBefore(faulty)));
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return "the certificate is signed by itself: no browser trusts it";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-      return fmt::format("the chain ends at {}, which is not trusted", in_quotes(name_of(X509_get_subject_name(faulty))));
+      return fmt::format("the chain ends at {}, which is not trusted",
+                         in_quotes(name_of(X509_get_subject_name(faulty))));
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       return fmt::format("the certificate's chain is incomplete or not trusted: {} is signed by {}, which is not known",
-                         in_quotes(name_of(X509_get_subject_name(faulty))), in_quotes(name_of(X509_get_issuer_name(faulty))));
+                         in_quotes(name_of(X509_get_subject_name(faulty))),
+                         in_quotes(name_of(X509_get_issuer_name(faulty))));
     case X509_V_OK:
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
