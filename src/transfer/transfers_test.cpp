@@ -302,15 +302,21 @@ struct Mail {
   }
 };
 
+// The server has a thread of its own: libcurl waits for its last answer without the poller.
 class MailTest : public TransfersTest {
  protected:
   Outcome send(const char* greeting, const char* after_data) {
-    TestServer server(*poller_, [after_data](const std::string& line) { return mail_reply(line, after_data); },
+    const auto poller = *Poller::make(clock_);
+    TestServer server(*poller, [after_data](const std::string& line) { return mail_reply(line, after_data); },
                       {.mode = TestServer::Mode::lines, .greeting = greeting});
+    std::thread thread([&] { poller->run(); });
     Mail mail;
-    return ask({.url = fmt::format("smtp://127.0.0.1:{}/test", server.port()),
-                .timeout = 500ms,
-                .prepare = [&mail](CURL* handle) { mail.prepare(handle); }});
+    Outcome outcome = ask({.url = fmt::format("smtp://127.0.0.1:{}/test", server.port()),
+                           .timeout = 500ms,
+                           .prepare = [&mail](CURL* handle) { mail.prepare(handle); }});
+    poller->stop();
+    thread.join();
+    return outcome;
   }
 };
 

@@ -21,9 +21,23 @@ using Cause = CheckResult::Cause;
 
 constexpr unsigned most_redirects = 10;
 
-CURLcode install_trust(CURL*, void* context, void* user) {
-  const auto& [trust, seen] = *static_cast<std::pair<Trust*, std::shared_ptr<SeenChain>>*>(user);
-  trust->install(static_cast<ssl_ctx_st*>(context), seen.get());
+}  // namespace
+
+struct TlsOfHop {
+  transfer::Poller& poller;
+  Trust& trust;
+  Request::Verify verify;
+  SeenChain seen{};
+  TimePoint began{};  // when the connection stood; the epoch: it never did
+};
+
+namespace {
+
+// libcurl makes a context for each connection, once that stands.
+CURLcode on_context(CURL*, void* context, void* user) {
+  auto& hop = *static_cast<TlsOfHop*>(user);
+  hop.began = hop.poller.now();
+  if (hop.verify == Request::Verify::certificates) hop.trust.install(static_cast<ssl_ctx_st*>(context), &hop.seen);
   return CURLE_OK;
 }
 
@@ -114,6 +128,7 @@ void Exchange::on_found(Result<Way::Found> found) {
                           : found.error().detail);
   }
   tried_ = found->addresses.front().text();
+  transfer_began_ = now;
   transfer_ = tools_.transfers.start(request_to(*found), [this](Outcome& outcome) {
     transfer_ = 0;
     on_outcome(outcome);
@@ -139,13 +154,12 @@ Request Exchange::request_to(const Way::Found& found) {
       body_ == Body::kept || looks_into_body(request_.expect) ? Request::BodyKept::yes : Request::BodyKept::counted;
   request.verify = request_.verify ? Request::Verify::certificates : Request::Verify::nothing;
   request.connection = Request::Connection::own;
-  seen_ = std::make_shared<SeenChain>();
+  tls_ = std::make_shared<TlsOfHop>(tools_.poller, tools_.trust, request.verify);
   const bool is_name = !Address::parse(target_.host);
   const auto resolve = is_name ? one_entry(resolve_entry(found)) : nullptr;
-  const auto trust = std::make_shared<std::pair<Trust*, std::shared_ptr<SeenChain>>>(&tools_.trust, seen_);
   // What it captures lives as long as the transfer, which the handle's pointers need.
-  request.prepare = [jar = jar_, resolve, trust, source = found.source, agent = tools_.options.user_agent,
-                     verify = request_.verify](CURL* handle) {
+  request.prepare = [jar = jar_, resolve, tls = tls_, source = found.source,
+                     agent = tools_.options.user_agent](CURL* handle) {
     if (jar != nullptr) {
       curl_easy_setopt(handle, CURLOPT_SHARE, jar->handle());
       curl_easy_setopt(handle, CURLOPT_COOKIEFILE, "");
@@ -153,13 +167,14 @@ Request Exchange::request_to(const Way::Found& found) {
     if (resolve != nullptr) curl_easy_setopt(handle, CURLOPT_RESOLVE, resolve.get());
     if (!source.empty()) curl_easy_setopt(handle, CURLOPT_INTERFACE, ("host!" + source).c_str());
     if (!agent.empty()) curl_easy_setopt(handle, CURLOPT_USERAGENT, agent.c_str());
-    curl_easy_setopt(handle, CURLOPT_SSL_SESSIONID_CACHE, 0L);
-    if (!verify) return;
-    // Ours are parsed already; libcurl would read its own for each connection.
+    // The authorities are parsed already, and shared: libcurl must neither read its own nor keep ours, which can
+    // change.
     curl_easy_setopt(handle, CURLOPT_CAINFO, nullptr);
     curl_easy_setopt(handle, CURLOPT_CAPATH, nullptr);
-    curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, &install_trust);
-    curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, trust.get());
+    curl_easy_setopt(handle, CURLOPT_CA_CACHE_TIMEOUT, 0L);
+    curl_easy_setopt(handle, CURLOPT_SSL_SESSIONID_CACHE, 0L);
+    curl_easy_setopt(handle, CURLOPT_SSL_CTX_FUNCTION, &on_context);
+    curl_easy_setopt(handle, CURLOPT_SSL_CTX_DATA, tls.get());
   };
   return request;
 }
@@ -190,8 +205,14 @@ void Exchange::add_phases(CURL* handle) {
   const Duration tls = microseconds(handle, CURLINFO_APPCONNECT_TIME_T);
   const Duration sent = microseconds(handle, CURLINFO_PRETRANSFER_TIME_T);
   const Duration first = microseconds(handle, CURLINFO_STARTTRANSFER_TIME_T);
-  phases_.connect += between(name, connect);
-  if (tls != Duration()) phases_.tls += between(connect, tls);
+  if (tls_->began != TimePoint() && tls != Duration()) {
+    // Not all versions of libcurl part the two in the same way.
+    const Duration stood = std::min(tls_->began - transfer_began_, tls);
+    phases_.connect += between(name, stood);
+    phases_.tls += tls - stood;
+  } else {
+    phases_.connect += between(name, connect);
+  }
   if (first == Duration()) return;
   phases_.first_byte += between(sent, first);
   phases_.transfer += between(first, microseconds(handle, CURLINFO_TOTAL_TIME_T));
@@ -250,9 +271,9 @@ Verdict Exchange::failure(const Outcome& outcome) const {
     }
     case CURLE_INTERFACE_FAILED:
       return {Cause::connect, fmt::format("no connection to {}: {}", where, one_line(outcome.error))};
-    case CURLE_PEER_FAILED_VERIFICATION: return {Cause::certificate, seen_->fault_words(target_.host)};
+    case CURLE_PEER_FAILED_VERIFICATION: return {Cause::certificate, tls_->seen.fault_words(target_.host)};
     case CURLE_SSL_CONNECT_ERROR:
-      if (seen_->at_fault()) return {Cause::certificate, seen_->fault_words(target_.host)};
+      if (tls_->seen.at_fault()) return {Cause::certificate, tls_->seen.fault_words(target_.host)};
       return {Cause::tls, fmt::format("no TLS with {}: {}", where, one_line(outcome.error))};
     case CURLE_GOT_NOTHING: return {Cause::protocol, fmt::format("{} closed the connection without an answer", where)};
     case CURLE_PARTIAL_FILE:
@@ -271,15 +292,17 @@ Verdict Exchange::failure(const Outcome& outcome) const {
 Verdict Exchange::timeout_words(CURL* handle) const {
   const Duration connected = microseconds(handle, CURLINFO_CONNECT_TIME_T);
   const std::string late = fmt::format("no answer within {}", duration_words(timeout_));
+  // libcurl counts a connection as made only with its TLS.
+  if (tls_->began != TimePoint() && microseconds(handle, CURLINFO_APPCONNECT_TIME_T) == Duration()) {
+    return {Cause::timeout, fmt::format("{}: connected after {}, then the TLS handshake did not end", late,
+                                        duration_words(tls_->began - transfer_began_))};
+  }
   if (connected == Duration()) {
     return {Cause::timeout,
             fmt::format("{}: no connection to {}:{}", late,
                         tried_.find(':') != std::string::npos ? "[" + tried_ + "]" : tried_, target_.port)};
   }
   const std::string after = duration_words(between(microseconds(handle, CURLINFO_NAMELOOKUP_TIME_T), connected));
-  if (target_.scheme == "https" && microseconds(handle, CURLINFO_APPCONNECT_TIME_T) == Duration()) {
-    return {Cause::timeout, fmt::format("{}: connected after {}, then the TLS handshake did not end", late, after)};
-  }
   if (microseconds(handle, CURLINFO_STARTTRANSFER_TIME_T) == Duration()) {
     return {Cause::timeout, fmt::format("{}: connected after {}, then silence", late, after)};
   }

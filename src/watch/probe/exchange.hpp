@@ -40,6 +40,8 @@ class CookieJar {
   CURLSH* handle_;
 };
 
+struct TlsOfHop;  // what one connection's TLS sees and needs
+
 // One request and its answer, over as many redirects as it takes, each over a fresh connection.
 class Exchange {
  public:
@@ -97,8 +99,9 @@ class Exchange {
   Target target_;
   unsigned redirects_ = 0;
   transfer::Transfers::Id transfer_ = 0;  // 0: none
-  std::shared_ptr<SeenChain> seen_;       // of this hop
-  std::string tried_;                     // the first address of this hop
+  TimePoint transfer_began_{};
+  std::shared_ptr<TlsOfHop> tls_;  // of this hop
+  std::string tried_;              // the first address of this hop
   End end_;
 };
 
