@@ -216,7 +216,8 @@ SSL* Trust::connection(const std::string& server_name, SeenChain* seen) {
   if (const auto address = Address::parse(server_name)) {
     X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(connection), address->text().c_str());
   } else {
-    SSL_set_tlsext_host_name(connection, server_name.c_str());
+    SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
+             const_cast<char*>(server_name.c_str()));  // SSL_set_tlsext_host_name, whose macro casts in the old style
     SSL_set_hostflags(connection, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
     SSL_set1_host(connection, server_name.c_str());
   }
