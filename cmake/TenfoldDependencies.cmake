@@ -13,6 +13,7 @@ pkg_check_modules(uring REQUIRED IMPORTED_TARGET liburing)
 pkg_check_modules(cares REQUIRED IMPORTED_TARGET libcares)
 # 7.87 keeps the authorities parsed between connections: without that an HTTPS check costs ten times as much.
 pkg_check_modules(curl REQUIRED IMPORTED_TARGET libcurl>=7.87)
+pkg_check_modules(libre REQUIRED IMPORTED_TARGET libre>=1.1)
 pkg_check_modules(re2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(brotlienc REQUIRED IMPORTED_TARGET libbrotlienc)
 pkg_check_modules(sqlite3 REQUIRED IMPORTED_TARGET sqlite3>=3.40)

@@ -1,0 +1,167 @@
+#include "oncall/channels/sip/media.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <span>
+
+#include "oncall/channels/sip/re_version.hpp"
+
+namespace tenfold::oncall::sip {
+namespace {
+
+constexpr std::uint32_t rate = 8'000;
+constexpr int type_pcmu = 0;  // RFC 3551, section 6
+constexpr int type_pcma = 8;
+// After a stall (a suspended machine, a stopped process) we do not send what is late in one burst: it starts anew.
+constexpr Duration most_late = std::chrono::milliseconds(200);
+constexpr std::size_t most_packet_bytes = 1'500;
+
+TimePoint now() { return std::chrono::steady_clock::now(); }
+
+bool is_named(const sdp_format* format, const char* name) {
+  return format->name != nullptr && str_casecmp(format->name, name) == 0;
+}
+
+std::span<const std::uint8_t> bytes_of(const mbuf* packet) { return {mbuf_buf(packet), mbuf_get_left(packet)}; }
+
+}  // namespace
+
+Result<std::unique_ptr<Media>> Media::open(const sa& local, MediaPorts ports, Listener listener) {
+  std::unique_ptr<Media> media(new Media(std::move(listener)));
+  if (const int code = media->open_session(local, ports); code != 0) {
+    return fail(Errc::exhausted, "opening the audio: " + error_text(code));
+  }
+  return media;
+}
+
+int Media::open_session(const sa& local, MediaPorts ports) {
+  int code = make_re(socket_, [&](RtpSocket** out) {
+    return rtp_listen(
+        out, IPPROTO_UDP, &local, ports.first, ports.last, false,
+        [](const sa*, const rtp_header* header, mbuf* packet, void* self) {
+          static_cast<Media*>(self)->hear(*header, packet);
+        },
+        nullptr, this);
+  });
+  if (code != 0) return code;
+  code = make_re(session_, [&](sdp_session** out) { return sdp_session_alloc(out, &local); });
+  if (code != 0) return code;
+  code = sdp_media_add(&audio_, session_.get(), sdp_media_audio, sa_port(rtp_local(socket_.get())), sdp_proto_rtpavp);
+  if (code != 0) return code;
+  const auto add = [this](const char* id, const char* name, const char* parameters) {
+    return sdp_format_add(nullptr, audio_, false, id, name, rate, 1, nullptr, nullptr, nullptr, false, parameters);
+  };
+  code = add("8", "PCMA", nullptr);
+  if (code == 0) code = add("0", "PCMU", nullptr);
+  if (code == 0) code = add("101", telev_rtpfmt, "0-15");
+  if (code == 0) code = sdp_media_set_lattr(audio_, true, "ptime", "20");
+  return code;
+}
+
+Re<mbuf> Media::offer() {
+  Re<mbuf> description;
+  make_re(description, [this](mbuf** out) { return sdp_encode(out, session_.get(), true); });
+  return description;
+}
+
+int Media::take_answer(mbuf* description) {
+  if (const int code = sdp_decode(session_.get(), description, false); code != 0) return code;
+  return settle();
+}
+
+int Media::take_offer(mbuf* description, mbuf** answer) {
+  // A re-INVITE without a description asks for our offer; both are one set of formats here.
+  const bool asked = mbuf_get_left(description) == 0;
+  if (!asked) {
+    if (const int code = sdp_decode(session_.get(), description, true); code != 0) return code;
+    if (const int code = settle(); code != 0) return code;
+  }
+  return sdp_encode(answer, session_.get(), asked);
+}
+
+int Media::settle() {
+  const sdp_format* chosen = nullptr;
+  for (const auto* each = list_head(sdp_media_format_lst(audio_, false)); each != nullptr && chosen == nullptr;
+       each = each->next) {
+    const auto* format = static_cast<const sdp_format*>(each->data);
+    const bool is_ours = format->sup && (is_named(format, "PCMA") || is_named(format, "PCMU"));
+    if (is_ours) chosen = format;
+  }
+  if (chosen == nullptr) return ENOMEDIUM;
+  law_ = is_named(chosen, "PCMA") ? Law::a : Law::mu;
+  audio_type_ = static_cast<std::uint8_t>(chosen->pt);
+  const sdp_format* events = sdp_media_format(audio_, false, nullptr, -1, telev_rtpfmt, -1, -1);
+  event_type_ = events != nullptr ? events->pt : -1;
+  remote_ = *sdp_media_raddr(audio_);
+  return 0;
+}
+
+void Media::start() {
+  if (started_) return;
+  started_ = true;
+  timestamp_ = rand_u32();
+  next_due_ = now();
+  send_due();
+}
+
+void Media::play(Sound sound) {
+  played_ = 0;
+  playing_ = std::move(sound);
+  if (playing_ == nullptr) playing_ = std::make_shared<const std::vector<std::int16_t>>();
+}
+
+void Media::press(char digit) {
+  if (const auto fresh = keys_.info(digit, now())) listener_.pressed(*fresh);
+}
+
+void Media::send_due() {
+  if (now() - next_due_ > most_late) next_due_ = now();
+  while (next_due_ <= now()) {
+    send_one();
+    next_due_ += packet_time;
+  }
+  pace_.start(next_due_ - now(), [this] { send_due(); });
+}
+
+void Media::send_one() {
+  std::array<std::int16_t, packet_samples> samples{};
+  bool over = false;
+  if (playing_ != nullptr) {
+    const auto rest = std::span(*playing_).subspan(played_);
+    const std::size_t taken = std::min(rest.size(), samples.size());
+    std::ranges::copy(rest.first(taken), samples.begin());
+    played_ += taken;
+    over = played_ == playing_->size();
+  }
+  const bool is_silent = (sdp_media_dir(audio_) & SDP_SENDONLY) == 0 || !sa_isset(&remote_, SA_ALL);  // on hold
+  if (!is_silent) {
+    const auto codes = g711_encode(law_, samples);
+    const Re<mbuf> packet(mbuf_alloc(RTP_HEADER_SIZE + codes.size()));
+    packet->pos = packet->end = RTP_HEADER_SIZE;
+    mbuf_write_mem(packet.get(), codes.data(), codes.size());
+    packet->pos = RTP_HEADER_SIZE;
+    send_rtp(socket_.get(), remote_, audio_type_, first_packet_, timestamp_, packet.get());
+    first_packet_ = false;
+  }
+  timestamp_ += packet_samples;
+  if (!over) return;
+  playing_ = nullptr;
+  listener_.played();
+}
+
+void Media::hear(const rtp_header& header, mbuf* packet) {
+  if (!started_ || mbuf_get_left(packet) > most_packet_bytes) return;
+  ++packets_heard_;
+  if (header.pt == event_type_) {
+    if (const auto digit = keys_.event(bytes_of(packet), header.ts, now())) listener_.pressed(*digit);
+    return;
+  }
+  if (header.pt != type_pcma && header.pt != type_pcmu) return;
+  const auto samples = g711_decode(header.pt == type_pcma ? Law::a : Law::mu, bytes_of(packet));
+  const auto tone = tones_.hear(samples);
+  if (!tone) return;
+  if (const auto digit = keys_.tone(*tone, now())) listener_.pressed(*digit);
+}
+
+}  // namespace tenfold::oncall::sip

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "base/clock.hpp"
+#include "base/result.hpp"
+#include "oncall/channels/sip/g711.hpp"
+#include "oncall/channels/sip/key_presses.hpp"
+#include "oncall/channels/sip/loop.hpp"
+#include "oncall/channels/sip/re.hpp"
+#include "oncall/channels/sip/speech.hpp"
+#include "oncall/channels/sip/tone_detector.hpp"
+
+namespace tenfold::oncall::sip {
+
+struct MediaPorts {
+  std::uint16_t first = 16'384;
+  std::uint16_t last = 32'766;
+};
+
+// The sound of one call: RTP both ways, a packet every 20 ms from answer to end, silence between the sentences (so that
+// firewalls and providers see that the call lives). On the loop's thread.
+class Media {
+ public:
+  struct Listener {
+    std::function<void()> played;       // what play() was given is over
+    std::function<void(char)> pressed;  // a key, once a press
+  };
+
+  static Result<std::unique_ptr<Media>> open(const sa& local, MediaPorts ports, Listener listener);
+  Media(const Media&) = delete;
+  Media& operator=(const Media&) = delete;
+  ~Media() = default;
+
+  // SDP. The offer is PCMA, PCMU and telephone-event. take_*: an errno when nothing of it suits us.
+  Re<mbuf> offer();
+  int take_answer(mbuf* description);
+  int take_offer(mbuf* description, mbuf** answer);
+
+  void start();            // to send: once the call is answered
+  void play(Sound sound);  // in place of what is playing; null or empty counts as played at once
+  void press(char digit);  // a key that came by SIP INFO
+
+  std::uint64_t packets_heard() const { return packets_heard_; }
+
+ private:
+  explicit Media(Listener listener) : listener_(std::move(listener)) {}
+  int open_session(const sa& local, MediaPorts ports);
+  int settle();
+  void send_due();
+  void send_one();
+  void hear(const rtp_header& header, mbuf* packet);
+
+  static constexpr Duration packet_time = std::chrono::milliseconds(20);
+  static constexpr std::size_t packet_samples = 160;
+
+  Listener listener_;
+  Re<sdp_session> session_;
+  sdp_media* audio_ = nullptr;  // the session's
+  Re<RtpSocket> socket_;
+
+  Law law_ = Law::a;
+  std::uint8_t audio_type_ = 8;
+  int event_type_ = -1;  // none: the other side sends no telephone-events
+  sa remote_{};
+
+  Timer pace_;
+  TimePoint next_due_{};
+  bool started_ = false;
+  bool first_packet_ = true;
+  std::uint32_t timestamp_ = 0;
+  Sound playing_;
+  std::size_t played_ = 0;
+
+  ToneDetector tones_;
+  KeyPresses keys_;
+  std::uint64_t packets_heard_ = 0;
+};
+
+}  // namespace tenfold::oncall::sip
