@@ -15,8 +15,8 @@
 // libre's objects, counted by libre, held by unique owners here.
 namespace tenfold::oncall::sip {
 
-using SipStack = struct ::sip;           // a name that is our namespace's too
-using RtpSocket = struct ::rtp_sock;     // and one that is a function's
+using SipStack = struct ::sip;        // a name that is our namespace's too
+using RtpSocket = struct ::rtp_sock;  // and one that is a function's
 
 struct Dereference {
   void operator()(void* object) const { mem_deref(object); }

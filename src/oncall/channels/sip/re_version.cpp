@@ -2,9 +2,13 @@
 
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+#include <re_dbg.h>
 
 #include <cerrno>
 #include <csignal>
+#include <string_view>
+
+#include "base/log.hpp"
 
 #ifndef TENFOLD_LIBRE_MAJOR
 #error "CMake says which major version of libre this is"
@@ -56,9 +60,16 @@ void name_server(const SSL* session, int where, int /*value*/) {
            const_cast<char*>(host->c_str()));
 }
 
+// libre would write in colours to standard error. What it has to say is for whoever looks for a fault in it.
+void log_words(int /*level*/, const char* words, size_t length, void* /*nobody*/) {
+  while (length > 0 && words[length - 1] == '\n') --length;
+  log::debug("libre: {}", std::string_view(words, length));
+}
+
 }  // namespace
 
 int open_thread() {
+  dbg_handler_set(log_words, nullptr);
 #if TENFOLD_LIBRE_MAJOR >= 3
   // libre_init() sets a handler for SIGPIPE, which is not its own to set: the program has one already.
   struct sigaction ours {};

@@ -2,10 +2,11 @@
 // line of JSON on standard output. Ends with 0 after the last report, with 1 when none came in time.
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
+
 #include <chrono>
 #include <iostream>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "oncall/channels/sip/sip.hpp"
@@ -21,7 +22,9 @@ struct Wish {
   std::string transport = "udp";
   std::string registration = "with-call";
   std::string to = "+4930123456";
-  std::string text = "Corner Shop. The front page is down since three o'clock. Press one to take it, two to pass it on, nine to hear it again.";
+  std::string text =
+      "Corner Shop. The front page is down since three o'clock. Press one to take it, two to pass it on, nine to hear "
+      "it again.";
   std::string language = "en";
   double timeout_s = 10;
   double ring_s = 45;
@@ -78,8 +81,11 @@ bool is_last(Report::State state) {
 
 int call(Wish wish) {
   using Transport = SipOptions::Transport;
-  wish.options.transport = wish.transport == "tls" ? Transport::tls : wish.transport == "tcp" ? Transport::tcp : Transport::udp;
-  wish.options.registration = wish.registration == "never" ? SipOptions::Registration::never : SipOptions::Registration::with_call;
+  wish.options.transport = wish.transport == "tls"   ? Transport::tls
+                           : wish.transport == "tcp" ? Transport::tcp
+                                                     : Transport::udp;
+  wish.options.registration =
+      wish.registration == "never" ? SipOptions::Registration::never : SipOptions::Registration::with_call;
   wish.options.ring_for = seconds(wish.ring_s);
   wish.options.listen_for = seconds(wish.listen_s);
   const SystemClock clock;
