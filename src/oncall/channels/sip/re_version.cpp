@@ -2,13 +2,17 @@
 
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <re_dbg.h>
 
 #include <cerrno>
 #include <csignal>
 #include <string_view>
 
 #include "base/log.hpp"
+
+// Asked for by libre's header of debug words, and not used here.
+#define DEBUG_MODULE "tenfold"
+#define DEBUG_LEVEL 0
+#include <re_dbg.h>
 
 #ifndef TENFOLD_LIBRE_MAJOR
 #error "CMake says which major version of libre this is"
