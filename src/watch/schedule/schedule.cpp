@@ -29,8 +29,7 @@ void Schedule::add(Id id, Duration every, TimePoint now) {
   TENFOLD_ASSERT(every > Duration::zero() && !entries_.contains(id));
   const double share = evenly_spread(added_++);
   Entry entry{.every = every, .regular = origin_ + share_of(every, share), .planned = {}};
-  const Duration window = std::max<Duration>(first_looks_within, std::chrono::milliseconds(entries_.size()));
-  const TimePoint first = now + share_of(std::min(every, window), share);
+  const TimePoint first = now + share_of(std::min(every, first_looks_within), share);
   entry.regular += std::max<Duration::rep>(0, (first - entry.regular) / every) * every;
   while (entry.regular <= first) entry.regular += every;
   entry.planned = first;
@@ -73,7 +72,9 @@ std::optional<TimePoint> Schedule::next() const {
 }
 
 Duration Schedule::gap() const {
-  const double pace = std::max(2 * rate_per_s_, least_pace_per_s);
+  const double all_soon =
+      static_cast<double>(entries_.size()) / std::chrono::duration<double>(first_looks_within).count();
+  const double pace = rate_per_s_ + std::max(rate_per_s_, std::clamp(all_soon, least_pace_per_s, enough_pace_per_s));
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double>(1.0 / pace));
 }
 

@@ -16,17 +16,19 @@ namespace tenfold::watch {
 // Each check has a phase of its own in its interval, by a sequence that fills it evenly however many there are, and is
 // due at phase + k x every: it does not drift. The first look comes sooner, within first_looks_within (or its interval,
 // if that is shorter), so that nobody waits an hour for the first word of an hourly check; from any look to the next it
-// is never longer than `every`. Looks leave no faster than twice the rate at which they are planned, or
-// least_pace_per_s where that is more: after a stall each check that is overdue is looked at once, and what else was
-// missed is skipped.
+// is never longer than `every`. Looks leave no faster than at a pace: the rate at which they are planned, and as much
+// again or what least_pace_per_s says, whichever is more. So after a stall there is no burst: each check that is
+// overdue is looked at once, and what else was missed is skipped.
 class Schedule {
  public:
   using Id = std::uint64_t;
 
   explicit Schedule(TimePoint now) : origin_(now) {}
 
-  static constexpr Duration first_looks_within = std::chrono::seconds(10);  // or a millisecond a check, if more
+  static constexpr Duration first_looks_within = std::chrono::seconds(10);
+  // What the pace has to spare at least: what reaches all checks within first_looks_within, that again within these.
   static constexpr double least_pace_per_s = 200;
+  static constexpr double enough_pace_per_s = 1000;
   static constexpr Duration burst = std::chrono::milliseconds(100);  // so much of the pace may leave at once
   static constexpr Duration late_after = std::chrono::seconds(1);
 

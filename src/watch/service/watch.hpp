@@ -10,7 +10,10 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "transfer/poller.hpp"
+#include "watch/history/series.hpp"
 #include "watch/probe/check.hpp"
+#include "watch/probe/prober.hpp"
 #include "watch/state/check_state.hpp"
 #include "watch/state/maintenance.hpp"
 #include "watch/state/uplink.hpp"
@@ -38,9 +41,11 @@ class Listener {
  public:
   virtual ~Listener() = default;
   virtual void down(const Check& check, const Change& change) = 0;
-  virtual void over(const Check& check, const Change& change) = 0;  // of a check whose down() was told; also when it is
-                                                                    // no longer configured
-  virtual void uplink(const UplinkVerdict& verdict) = 0;            // each time it changes
+  // Of a check whose down() was told, before a restart perhaps; also when it is no longer configured (then only the
+  // name of the check is sure to be there). After a start at which the store could not be read, also of one whose
+  // down() was not.
+  virtual void over(const Check& check, const Change& change) = 0;
+  virtual void uplink(const UplinkVerdict& verdict) = 0;  // each time it changes
 };
 
 // A reading of one check, for the console and `tenfold ready`.
@@ -55,7 +60,7 @@ struct CheckView {
   bool flapping = false;
   bool in_maintenance = false;
   std::optional<CheckResult> last;  // the newest usual look
-  double up_share_24h = -1;         // of the last 24 hours with a result; -1: none
+  double up_share_24h = -1;         // of this hour and the 24 before it, what was muted left out; -1: no result
   double p95_ms_24h = -1;           // of good answers
 };
 
@@ -65,6 +70,8 @@ struct View {
   std::uint64_t looks_total = 0;  // probes that have ended, second looks included
   std::uint64_t second_looks_total = 0;
   std::uint64_t late_total = 0;              // looks that began more than a second after they were due
+  std::uint64_t skipped_total = 0;           // looks that were due and never began: the machine was too slow, or four
+                                             // of the check were under way
   std::uint64_t history_errors_total = 0;    // results that could not be kept
   std::string history_error;                 // the newest; empty: all is kept
   std::optional<WallTime> heartbeat_out_at;  // when the outside service last confirmed
@@ -72,15 +79,21 @@ struct View {
 };
 
 // The shop seen from outside: checks spread over their intervals, states, history, uplink, heartbeats. Runs on a thread
-// of its own, from start() to the destructor. All methods from any thread; none waits for the disk or the network.
+// of its own, from start() to the destructor. All methods from any thread; none but history() waits for the disk or the
+// network.
 class Watch {
  public:
+  // Makes what asks the world, on the watch's poller; called once, from make().
+  using MakeProber = std::function<Result<std::unique_ptr<Prober>>(transfer::Poller& poller)>;
+
   struct Setup {
     const Clock& clock;
     Listener& listener;      // must outlive it
     std::string store_file;  // history and states; empty: kept in memory only
+    MakeProber make_prober;
   };
-  // Errors: exhausted. A store that cannot be opened is no error: it watches all the same, and View says so.
+  // Errors: exhausted, and those of make_prober. A store that cannot be opened is no error: it watches all the same,
+  // and View says so. Waits for the disk, two seconds if another process holds the store.
   static Result<std::unique_ptr<Watch>> make(const Setup& setup, Settings settings);
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
@@ -91,6 +104,9 @@ class Watch {
   // Somebody reports to the heartbeat of that token. False: there is none (compared in constant time).
   virtual bool heartbeat(std::string_view token) = 0;
   virtual std::shared_ptr<const View> view() const = 0;  // at most a second old
+  // What is kept of one check: see read_series(). The only one that waits for the disk. Errors besides those there:
+  // not_found, where nothing is stored.
+  virtual Result<Series> history(std::string_view check, WallTime from, WallTime until, Duration step) const = 0;
 
  protected:
   Watch() = default;

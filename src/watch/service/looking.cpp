@@ -1,0 +1,141 @@
+// How Core looks: rounds, second looks, and what becomes of answers.
+#include <algorithm>
+#include <utility>
+
+#include "watch/service/core.hpp"
+
+namespace tenfold::watch {
+
+using Outcome = CheckResult::Outcome;
+using Path = CheckResult::Path;
+
+void Core::begin_round(Entry& entry, Moment now) {
+  if (entry.rounds.full()) {
+    ++not_begun_;
+    return;
+  }
+  const bool suspect = !entry.rounds.empty() && entry.state.state() != State::down;
+  Rounds::Round& round = entry.rounds.begin(now.time);
+  output_.looks.push_back(
+      {.of = Look::Of::check, .id = entry.id, .round = round.number, .path = Path::usual, .check = entry.check});
+  if (suspect) begin_other(entry, round);
+  hedges_.push({now.time + hedge_after(entry), entry.id, round.number});
+}
+
+void Core::begin_other(Entry& entry, Rounds::Round& round) {
+  if (std::exchange(round.other_begun, true)) return;
+  output_.looks.push_back(
+      {.of = Look::Of::check, .id = entry.id, .round = round.number, .path = Path::other, .check = entry.check});
+}
+
+Duration Core::hedge_after(const Entry& entry) const {
+  return std::max(hedge_at_least, hedge_after_usual * entry.usual_time);
+}
+
+void Core::hedge_due(TimePoint now) {
+  while (!hedges_.empty() && hedges_.top().at <= now) {
+    const Hedge due = hedges_.top();
+    hedges_.pop();
+    const auto entry = entries_.find(due.id);
+    if (entry == entries_.end()) continue;
+    Rounds::Round* const round = entry->second.rounds.find(due.round);
+    if (round != nullptr && !round->usual) hedge(entry->second, *round, now);
+  }
+}
+
+// What is down already is not in a hurry.
+void Core::hedge(Entry& entry, Rounds::Round& round, TimePoint now) {
+  if (entry.state.state() == State::down) return;
+  begin_other(entry, round);
+  if (entry.rounds.size() < entry.check->failing_after) {
+    const Duration retry = std::min(entry.check->every, retry_after);
+    schedule_.hasten(entry.id, std::max(now, round.begun + retry));
+  }
+}
+
+void Core::take(const Look& look, CheckResult result, Moment now) {
+  result.at = std::min(result.at, now.wall);  // the clock may have been set back meanwhile
+  if (look.of == Look::Of::anchor) return take_anchor(look, result, now);
+  ++looks_;
+  if (look.path == Path::other) ++second_looks_;
+  const auto found = entries_.find(look.id);
+  if (found == entries_.end()) return;
+  Entry& entry = found->second;
+  Rounds::Round* const round = entry.rounds.find(look.round);
+  if (round == nullptr) return;  // a second look that nobody needed any more
+  result.path = look.path;
+  if (look.path == Path::usual) {
+    entry.last = result;
+    const bool failed = result.outcome == Outcome::failed;
+    if (failed && !entry.suspect_since) entry.suspect_since = now.time;
+    // Whether it is our own uplink must be known by the time that it is called down.
+    if (failed && needs_uplink(result) && !uplink_.judged_since(*entry.suspect_since)) uplink_.hasten(now.time);
+    round->usual = std::move(result);
+    if (failed) begin_other(entry, *round);
+  } else {
+    round->other = std::move(result);
+  }
+  while (auto done = entry.rounds.take_done()) judge(entry, *std::move(done), now);
+}
+
+void Core::take_anchor(const Look& look, const CheckResult& result, Moment now) {
+  const auto verdict = uplink_.take({look.round, static_cast<std::size_t>(look.id)}, result, now.time, now.wall);
+  if (verdict) uplink_changed(*verdict, now);
+  tell_all(now);
+}
+
+void Core::judge(Entry& entry, Rounds::Round round, Moment now) {
+  const CheckResult& usual = *round.usual;
+  const bool good = usual.outcome == Outcome::good;
+  CheckState::Step step = entry.state.take(usual);
+  entry.fails = false;
+  bool muted = false;
+  if (!good) {
+    if (step.next == CheckState::Next::look_again) step = entry.state.take(*round.other);
+    const bool both = round.other->outcome == Outcome::failed;
+    const bool unsteady = step.change && step.change->to == State::down;
+    entry.fails = both || unsteady;
+    entry.needs_uplink = needs_uplink(usual) && (!both || needs_uplink(*round.other));
+    muted = both && ((entry.needs_uplink && uplink_.verdict().down) ||
+                     in_maintenance(settings_.maintenance, entry.check->name, now.wall));
+    count(entry, usual, Counts::none);
+    count(entry, *round.other, !both ? Counts::good : muted ? Counts::muted : Counts::failed);
+  } else {
+    const Duration took = usual.phases.total;
+    entry.usual_time = entry.usual_time == Duration::zero() ? took : (4 * entry.usual_time + took) / 5;
+    count(entry, usual, Counts::good);
+  }
+  changed(entry, step.change, now);
+  const bool in_doubt =
+      entry.state.state() == State::failing || (entry.state.state() == State::down && entry.untold && !entry.fails);
+  if (in_doubt && entry.rounds.empty()) {
+    const Duration retry = std::min(entry.check->every, retry_after);
+    schedule_.hasten(entry.id, std::max(now.time, round.begun + retry));
+  }
+  // News that were held may go out, or are needless now.
+  tell(entry, now);
+  if (!entry.fails && entry.rounds.empty()) entry.suspect_since.reset();
+}
+
+void Core::count(Entry& entry, const CheckResult& result, Counts counts) {
+  std::optional<Duration> took;
+  const bool timed = result.outcome == Outcome::good && result.path == Path::usual && !entry.heartbeat();
+  if (timed) took = result.phases.total;
+  entry.hour.add(counts, took);
+  output_.batch.results.push_back({entry.check->name, result, counts});
+}
+
+void Core::beat(const std::string& check, Moment now) {
+  Entry* const entry = find(check);
+  if (entry == nullptr || !entry->heartbeat()) return;
+  CheckResult result;
+  result.at = now.wall;
+  result.outcome = Outcome::good;
+  count(*entry, result, Counts::good);
+  entry->last = result;
+  unsaved_.insert(entry->id);
+  changed(*entry, entry->state.take(result).change, now);
+  tell(*entry, now);
+}
+
+}  // namespace tenfold::watch

@@ -1,0 +1,68 @@
+// Whom Core tells what.
+#include <utility>
+
+#include "watch/service/core.hpp"
+
+namespace tenfold::watch {
+
+void Core::changed(Entry& entry, const std::optional<Change>& change, Moment now) {
+  if (!change) return;
+  output_.batch.changes.push_back(*change);
+  unsaved_.insert(entry.id);
+  if (change->to == State::down) {
+    entry.untold = *change;
+    entry.down_at = now.time;
+  } else if (change->to != State::unknown) {
+    entry.untold.reset();
+  }
+  if ((change->to == State::up || change->to == State::slow) && entry.told != Told::no) {
+    entry.told = Told::no;
+    listener_.over(*entry.check, *change);
+  }
+}
+
+bool Core::may_tell(const Entry& entry, Moment now) const {
+  if (entry.check->severity == Severity::info) return false;
+  if (in_maintenance(settings_.maintenance, entry.check->name, now.wall)) return false;
+  if (entry.heartbeat()) return true;
+  if (!entry.fails) return false;
+  if (!entry.needs_uplink) return true;
+  if (uplink_.verdict().down) return false;
+  const bool anchors_spoke = entry.suspect_since && uplink_.judged_since(*entry.suspect_since);
+  return anchors_spoke || now.time - entry.down_at >= most_hold;
+}
+
+void Core::tell(Entry& entry, Moment now) {
+  if (entry.state.state() != State::down || !entry.untold) return;
+  if (entry.told == Told::yes) {
+    entry.untold.reset();
+    return;
+  }
+  if (!may_tell(entry, now)) return;
+  entry.told = Told::yes;
+  unsaved_.insert(entry.id);
+  const Change change = *std::exchange(entry.untold, std::nullopt);
+  listener_.down(*entry.check, change);
+}
+
+void Core::tell_all(Moment now) {
+  for (auto& [id, entry] : entries_) {
+    if (entry.untold) tell(entry, now);
+  }
+}
+
+// Of what came down meanwhile nobody was told. Now that the uplink is back it is looked at anew, and told if it still
+// fails.
+void Core::uplink_changed(const UplinkVerdict& verdict, Moment now) {
+  listener_.uplink(verdict);
+  if (verdict.down) return;
+  for (auto& [id, entry] : entries_) {
+    const State state = entry.state.state();
+    if (!entry.needs_uplink || (state != State::down && state != State::failing)) continue;
+    entry.fails = false;
+    entry.suspect_since.reset();
+    schedule_.hasten(id, now.time);
+  }
+}
+
+}  // namespace tenfold::watch
