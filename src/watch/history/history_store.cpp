@@ -268,10 +268,10 @@ Result<std::unordered_map<std::int64_t, std::string>> names_of(Database& databas
 Result<void> append_hours(Database& database, WallTime now, std::vector<Span>& spans) {
   auto statement = database.prepare(
       "SELECT s.check_id, s.start_s, s.good, s.failed, s.muted, s.times FROM watch_check c "
-      "JOIN watch_span s ON s.check_id=c.id AND s.length_s=? AND s.start_s>? AND s.start_s<=?");
+      "JOIN watch_span s ON s.check_id=c.id AND s.length_s=? AND s.start_s>=? AND s.start_s<=?");
   if (!statement) return std::unexpected(statement.error());
-  const std::int64_t now_s = tables::seconds(now);
-  statement->bind(tables::hour_s, now_s - tables::day_s, now_s);
+  const std::int64_t hour_s = tables::seconds(tables::hour_of(now));
+  statement->bind(tables::hour_s, hour_s - tables::day_s, hour_s);
   while (true) {
     auto step = statement->step();
     if (!step) return std::unexpected(step.error());

@@ -55,7 +55,7 @@ struct Batch {
 
 struct Restored {
   std::vector<StateRecord> states;
-  std::vector<HourRecord> hours;     // of the last 24 hours, that under way included
+  std::vector<HourRecord> hours;     // that under way and the 24 before it
   std::optional<WallTime> alive_at;  // none: the first start
 };
 

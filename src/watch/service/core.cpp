@@ -191,7 +191,7 @@ void Core::roll_hours(WallTime wall) {
       output_.batch.hours.push_back(entry.hours.back());
     }
     std::erase_if(entry.hours, [&](const HourRecord& record) {
-      return record.start <= hour - std::chrono::hours(24) || record.start > hour;
+      return record.start < hour - std::chrono::hours(24) || record.start > hour;
     });
     entry.day = {};
     for (const HourRecord& record : entry.hours) entry.day.merge(record.summary);

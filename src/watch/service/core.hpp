@@ -140,6 +140,7 @@ class Core {
   std::uint64_t last_id_ = 0;
   Schedule schedule_;
   UplinkWatch uplink_;
+  TimePoint uplink_back_at_ = TimePoint::min();  // what began before says nothing
   std::vector<std::shared_ptr<const Check>> anchors_;
   std::priority_queue<Hedge, std::vector<Hedge>, std::greater<>> hedges_;  // also of rounds that are over
 

@@ -96,8 +96,9 @@ void Core::judge(Entry& entry, Rounds::Round round, Moment now) {
     const bool unsteady = step.change && step.change->to == State::down;
     entry.fails = both || unsteady;
     entry.needs_uplink = needs_uplink(usual) && (!both || needs_uplink(*round.other));
-    muted = both && ((entry.needs_uplink && uplink_.verdict().down) ||
-                     in_maintenance(settings_.maintenance, entry.check->name, now.wall));
+    const bool cut_off = entry.needs_uplink && (uplink_.verdict().down || round.begun < uplink_back_at_);
+    if (cut_off) entry.fails = false;
+    muted = both && (cut_off || in_maintenance(settings_.maintenance, entry.check->name, now.wall));
     count(entry, usual, Counts::none);
     count(entry, *round.other, !both ? Counts::good : muted ? Counts::muted : Counts::failed);
   } else {

@@ -56,6 +56,7 @@ void Core::tell_all(Moment now) {
 void Core::uplink_changed(const UplinkVerdict& verdict, Moment now) {
   listener_.uplink(verdict);
   if (verdict.down) return;
+  uplink_back_at_ = now.time;
   for (auto& [id, entry] : entries_) {
     const State state = entry.state.state();
     if (!entry.needs_uplink || (state != State::down && state != State::failing)) continue;
