@@ -222,6 +222,9 @@ TEST_F(CoreTest, WhenOurUplinkIsDownThatIsTheOnlyNews) {
   world_.run_for(5min);
   EXPECT_EQ(world_.words(), "uplink down");
   EXPECT_EQ(world_.view("check 7").state, State::down);
+  const int before = world_.looks["check 7"];
+  world_.run_for(1min);
+  EXPECT_LE(world_.looks["check 7"] - before, 2 * 13) << "no more than the interval says, each with its second look";
   EXPECT_GT(world_.view("check 7").up_share_24h, 0.95) << "nobody's fault but ours";
   // when it is back
   world_.uplink(TestWorld::Uplink::whole);

@@ -107,8 +107,10 @@ void Core::judge(Entry& entry, Rounds::Round round, Moment now) {
     count(entry, usual, Counts::good);
   }
   changed(entry, step.change, now);
-  const bool in_doubt =
-      entry.state.state() == State::failing || (entry.state.state() == State::down && entry.untold && !entry.fails);
+  // Down, and the last round says otherwise; while the uplink is down its word is worth nothing.
+  const bool wavers = entry.state.state() == State::down && entry.untold && !entry.fails &&
+                      !(entry.needs_uplink && uplink_.verdict().down);
+  const bool in_doubt = entry.state.state() == State::failing || wavers;
   if (in_doubt && entry.rounds.empty()) {
     const Duration retry = std::min(entry.check->every, retry_after);
     schedule_.hasten(entry.id, std::max(now.time, round.begun + retry));
