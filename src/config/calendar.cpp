@@ -39,7 +39,9 @@ Parsed<std::chrono::sys_days> parse_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-' || !year || !month || !day) return mismatch();
   const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(*month),
                                          std::chrono::day(*day)};
-  if (!date.ok() || *year < 1970) return mismatch("which no calendar has");
+  if (!date.ok()) return mismatch("which no calendar has");
+  // The clock counts nanoseconds from 1970 and ends in 2262.
+  if (*year < 1970 || *year > 2199) return mismatch("which is not from 1970 to 2199");
   return std::chrono::sys_days(date);
 }
 

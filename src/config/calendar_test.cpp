@@ -12,8 +12,9 @@ const std::vector<Weekday> working_days{Weekday::mon, Weekday::tue, Weekday::wed
 TEST(Calendar, ReadsDaysAndTimes) {
   EXPECT_EQ(date_text(parse_date("2026-12-24").value()), "2026-12-24");
   EXPECT_TRUE(parse_date("2028-02-29").has_value());
-  for (const auto* text :
-       {"", "2026-02-29", "2026-13-01", "26-12-24", "2026-12-24 ", "2026/12/24", "2026-1-1", "1969-01-01"}) {
+  EXPECT_TRUE(parse_date("2199-12-31").has_value());
+  for (const auto* text : {"", "2026-02-29", "2026-13-01", "26-12-24", "2026-12-24 ", "2026/12/24", "2026-1-1",
+                           "1969-01-01", "2200-01-01"}) {
     EXPECT_FALSE(parse_date(text).has_value()) << text;
   }
   EXPECT_EQ(parse_time_of_day("24:00").value(), 24h);

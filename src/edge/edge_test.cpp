@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 using origin::testing_world::Answer;
 using origin::testing_world::Asked;
 using origin::testing_world::World;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
@@ -396,6 +397,29 @@ TEST_F(EdgeTest, AStrangersRehearsalHeaderReachesNeitherOriginNorCache) {
   EXPECT_THAT(get("/"), HasSubstr("for customers"));
   EXPECT_EQ(world.server(1).requests(), 2);
   EXPECT_EQ(metrics.rehearsals.value(), 1u);
+}
+
+TEST_F(EdgeTest, PassesTrailersOnThatComeTogetherWithTheWholeAnswer) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) {
+    return Answer{.raw = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"};
+  };
+  EXPECT_THAT(get("/"), EndsWith("\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n"));
+}
+
+TEST_F(EdgeTest, ARouteThatBypassesTheCacheIsObeyedFromTheMomentItLeadsSomewhere) {
+  world.add_server(1);
+  origin::Settings settings = World::one_pool(1);
+  start(settings);
+  world.server(1).behaviour = [](const Asked&) { return cacheable("for you"); };
+  // When a reload puts a route before all others. The policy is the old one still.
+  settings.routes.push_back(
+      {.paths = {{.method = "", .path = "/account*"}}, .label = static_cast<std::uint32_t>(RouteCaching::bypass)});
+  ASSERT_TRUE(world.directory->replace(settings).has_value());
+  EXPECT_THAT(get("/account"), HasSubstr("fwd=bypass"));
+  EXPECT_THAT(get("/account"), HasSubstr("fwd=bypass"));
+  EXPECT_THAT(get("/other"), HasSubstr("stored"));
 }
 
 TEST_F(EdgeTest, AnOrderForgetsWhatItChanged) {

@@ -44,10 +44,7 @@ int refusal(const http::RequestHead& request) {
 }
 
 bool may_use_cache(const Visit& visit) {
-  if (visit.site.cache == nullptr) return false;
-  const auto& caching = visit.policy->route_caching;
-  const std::size_t route = visit.route.index();
-  return route >= caching.size() || caching[route] == RouteCaching::follow;
+  return visit.site.cache != nullptr && RouteCaching(visit.route->label) == RouteCaching::follow;
 }
 
 net::Task<void> answer_hit(Visit& visit, const cache::Hit& hit) {

@@ -26,14 +26,14 @@ struct ListenerPolicy {
   TrustedNetworks proxy_protocol_from;
 };
 
-enum class RouteCaching : std::uint8_t { follow, bypass };
+// What a route says of the cache: its origin::RouteSettings::label, so that route and caching change together in a
+// reload.
+enum class RouteCaching : std::uint32_t { follow, bypass };
 
 // What may change while the edge runs. Immutable: a reload makes a new one, and requests under way keep theirs.
 struct Policy {
   std::vector<ListenerPolicy> listeners;  // one for each listener, in their order
   TrustedNetworks trusted_proxies;
-  // By origin::RouteRef::index(); a route past the end follows RFC 9111.
-  std::vector<RouteCaching> route_caching;
   http::ServerLimits limits;
   std::uint32_t connections = 65'536;      // from clients, in all; past it a new one is closed at once
   Duration handshake_timeout = 10s;        // for TLS and the PROXY header

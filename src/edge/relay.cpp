@@ -109,7 +109,8 @@ struct ReadyParts {
 net::Task<void> send_answer(Visit& visit, origin::Fetched& fetched, const http::ResponseHead& head, cache::Fill& fill) {
   bool filling = static_cast<bool>(fill);
   const net::Buffer part = fetched.take_ready_body();
-  BodyEnd end = fetched.body_done() ? BodyEnd::last : BodyEnd::more;
+  // Trailers need a body that goes on behind its head, even when all of it is here.
+  BodyEnd end = fetched.body_done() && fetched.trailers().empty() ? BodyEnd::last : BodyEnd::more;
   if (filling && !part.empty()) filling = fill.body(part.view());
   // Before the last part is sent: those who wait for this fetch must not wait for this client as well.
   if (fill && end == BodyEnd::last) fill.finish();

@@ -52,8 +52,6 @@ class RouteRef {
 
   const Route& operator*() const { return *route_; }
   const Route* operator->() const { return route_; }
-  // Which route it is: a place in the configured ones, or their number for the default.
-  std::size_t index() const { return static_cast<std::size_t>(route_ - generation_->topology().routes.data()); }
   const Topology& topology() const { return generation_->topology(); }
   // The cookie whose value belongs into FetchRequest::sticky; empty: none.
   std::string_view sticky_cookie() const { return route_->sticky_cookie; }

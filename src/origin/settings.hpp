@@ -72,6 +72,7 @@ struct RouteSettings {
   std::vector<std::string> hosts;  // lower case, without port; "*.example.org": all below; none: any
   std::vector<Pattern> paths;      // none: any
   std::vector<std::string> pools;  // names; none: all, in their order
+  std::uint32_t label = 0;         // whatever its owner needs to know of it; comes back as Route::label
 };
 
 // Active checks: GET path on a connection of its own, by one thread for the whole process.

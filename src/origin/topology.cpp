@@ -62,7 +62,7 @@ class Builder {
     const Settings& settings = topology_->settings;
     for (const PoolSettings& pool : settings.pools) add_pool(pool);
     topology_->router = Router(settings.routes);
-    for (const RouteSettings& route : settings.routes) add_route(route.pools);
+    for (const RouteSettings& route : settings.routes) add_route(route);
     add_route({});
     book_.servers = std::move(kept_);
     book_.loads = std::move(kept_loads_);
@@ -108,12 +108,13 @@ class Builder {
     topology_->pools.push_back(std::move(pool));
   }
 
-  void add_route(const std::vector<std::string>& names) {
+  void add_route(const RouteSettings& from) {
     Route& route = topology_->routes.emplace_back();
-    if (names.empty()) {
+    route.label = from.label;
+    if (from.pools.empty()) {
       for (const auto& pool : topology_->pools) route.pools.push_back(pool.get());
     }
-    for (const std::string& name : names) {
+    for (const std::string& name : from.pools) {
       const auto found = std::find_if(topology_->pools.begin(), topology_->pools.end(),
                                       [&](const auto& pool) { return pool->settings.name == name; });
       route.pools.push_back(found->get());

@@ -52,6 +52,7 @@ struct Route {
   std::vector<const Pool*> pools;
   std::vector<Tier> tiers;
   std::string_view sticky_cookie;  // of the first pool that has one; empty: none
+  std::uint32_t label = 0;         // RouteSettings::label; 0 for the default
 };
 
 // All pools, servers and routes as configured. Immutable; a reload makes a new one that shares the Server objects.

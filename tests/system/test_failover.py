@@ -1,5 +1,6 @@
 """A shop behind the edge keeps serving when a server dies: no GET fails, and the waiting is short."""
 
+import re
 import threading
 
 import pytest
@@ -52,6 +53,23 @@ def test_a_killed_origin_that_returns_serves_again(start_nginx, start_edge):
     wait_until(lambda: {edge.get("/who").body for _ in range(10)} == {str(origins[1].port).encode()}, "only the other serves")
     start_nginx("origin-1-again", port=port)
     wait_until(lambda: str(port).encode() in {edge.get("/who").body for _ in range(10)}, "the first serves again", 30)
+
+
+def test_a_visitor_stays_at_one_server_by_a_cookie_and_moves_when_it_dies(start_nginx, start_edge):
+    origins = {str(origin.port): origin for origin in (start_nginx("basket-1"), start_nginx("basket-2"))}
+    edge = start_edge([], origins=[{"name": "baskets", "servers": [origin.address for origin in origins.values()],
+                                    "stickiness": {"cookie": "basket", "ttl": "1h"}}])
+    first = edge.get("/who")
+    cookie = re.match(r"basket=[^;]+", first["Set-Cookie"]).group(0)
+    assert "Max-Age=3600" in first["Set-Cookie"]
+    own = first.body.decode()
+    visits = [edge.get("/who", headers={"Cookie": f"a=b; {cookie}"}) for _ in range(30)]
+    assert {(visit.body.decode(), visit["Set-Cookie"]) for visit in visits} == {(own, None)}
+    assert len({edge.get("/who").body for _ in range(40)}) == 2, "visitors without a cookie go to both"
+    origins[own].kill()
+    moved = edge.get("/who", headers={"Cookie": cookie})
+    assert moved.status == 200 and moved.body.decode() != own
+    assert moved["Set-Cookie"].startswith("basket=") and cookie not in moved["Set-Cookie"]
 
 
 def test_a_standby_region_serves_when_the_first_is_gone(start_nginx, start_edge):

@@ -3,6 +3,9 @@
 import hashlib
 import hmac
 import json
+import os
+import pathlib
+import pwd
 import re
 import signal
 import socket
@@ -48,12 +51,45 @@ def test_check_of_a_missing_file_is_a_usage_error(tmp_path):
     assert tenfold("check", "-c", tmp_path / "none.yaml").returncode == 2
 
 
+def test_the_schema_for_editors_is_the_committed_one_and_takes_the_example():
+    done = tenfold("check", "--schema")
+    assert done.returncode == 0
+    schema = json.loads(done.stdout)
+    assert schema == json.loads((ROOT / "docs" / "shop.schema.json").read_text())
+    assert {"shop", "listen", "origins", "cache", "limits"} <= set(schema["properties"])
+    assert schema["additionalProperties"] is False
+
+
 def test_unknown_options_and_commands_are_usage_errors():
     assert tenfold("check", "--colour").returncode == 2
     assert tenfold("dance").returncode == 2
     assert tenfold("--help").returncode == 0
     for command in ("run", "check", "shop"):
         assert tenfold(command, "--help").returncode == 0
+
+
+def free_low_port():
+    for port in range(1023, 512, -1):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+                return port
+            except OSError:
+                continue
+    raise AssertionError("no port below 1024 is free")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give it up")
+def test_a_low_port_is_bound_and_root_given_up(two_origins, start_edge):
+    account = pwd.getpwnam("nobody")
+    edge = start_edge(two_origins, port=free_low_port(), user="nobody", access_log="off")
+    assert edge.get("/plain/1k").status == 200
+    for task in pathlib.Path(f"/proc/{edge.pid}/task").iterdir():
+        status = dict(line.split(":\t", 1) for line in (task / "status").read_text().splitlines() if ":\t" in line)
+        assert set(status["Uid"].split()) == {str(account.pw_uid)}, "a thread is still root"
+        assert set(status["Gid"].split()) == {str(account.pw_gid)}
+        assert int(status["CapEff"], 16) == 0
+        assert "0" not in status["Groups"].split()
 
 
 def test_a_port_that_is_taken_ends_the_start_with_code_5(tmp_path):

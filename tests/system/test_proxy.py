@@ -88,10 +88,21 @@ def test_a_chunked_answer_with_trailers_passes(start_edge, parts):
     with raw.connect(edge.port) as sock:
         sock.sendall(raw.head_of("/chunked", headers={"TE": "trailers", "Connection": "TE"}))
         answer = raw.Reader(sock).answer()
-        assert (answer.status, answer.body) == (200, b"hello world")
+        assert (answer.status, answer.body, answer.trailers) == (200, b"hello world", {"x-sum": "11"})
         # The connection is whole afterwards.
         sock.sendall(raw.head_of("/chunked"))
         assert raw.Reader(sock).answer().body == b"hello world"
+
+
+def test_the_trailers_of_a_request_reach_the_origin(start_scripted, start_edge):
+    origin = start_scripted()
+    edge = start_edge([origin])
+    with raw.connect(edge.port) as sock:
+        sock.sendall(raw.head_of("/upload", "POST", headers={"Transfer-Encoding": "chunked", "Trailer": "X-Sum"})
+                     + b"5\r\nhello\r\n0\r\nX-Sum: 5\r\n\r\n")
+        assert raw.Reader(sock).answer().status == 200
+    (request,) = origin.requests("/upload")
+    assert (request.body_bytes, request.trailers) == (5, {"x-sum": "5"})
 
 
 def test_hop_by_hop_headers_do_not_cross_and_the_client_is_named(start_scripted, start_edge):

@@ -67,10 +67,6 @@ Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceabl
     policy->listeners.push_back(std::move(*made));
   }
   policy->trusted_proxies = networks(live.trusted_proxies);
-  for (const config::Route& route : live.routes) {
-    policy->route_caching.push_back(route.cache == config::RouteCache::bypass ? edge::RouteCaching::bypass
-                                                                              : edge::RouteCaching::follow);
-  }
   policy->limits = limits(live.limits);
   policy->connections = live.limits.connections;
   policy->handshake_timeout = live.limits.handshake_timeout;

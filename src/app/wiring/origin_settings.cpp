@@ -1,5 +1,7 @@
 #include "app/wiring/origin_settings.hpp"
 
+#include "edge/policy.hpp"
+
 namespace tenfold::app {
 
 namespace {
@@ -39,6 +41,9 @@ origin::RouteSettings route(const config::Route& from) {
   to.hosts = from.hosts;
   for (const config::RequestPattern& pattern : from.paths) to.paths.push_back({pattern.method, pattern.path});
   to.pools = from.origins;
+  const auto caching =
+      from.cache == config::RouteCache::bypass ? edge::RouteCaching::bypass : edge::RouteCaching::follow;
+  to.label = static_cast<std::uint32_t>(caching);
   return to;
 }
 

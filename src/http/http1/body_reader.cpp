@@ -29,7 +29,7 @@ net::Buffer split_after(net::Buffer& buffer, std::size_t bytes, net::Loop& loop)
 }
 
 void BodyReader::begin_chunked() {
-  kind_ = Kind::chunked;
+  begin(Kind::chunked);
   if (decoder_ == nullptr) {
     decoder_ = std::make_unique<ChunkedDecoder>();
   } else {
@@ -72,7 +72,7 @@ bool BodyReader::end_of_input() {
 
 const Headers& BodyReader::trailers() const {
   static const Headers none;
-  return decoder_ != nullptr ? decoder_->trailers() : none;
+  return began_as_ == Kind::chunked ? decoder_->trailers() : none;
 }
 
 }  // namespace tenfold::http::http1

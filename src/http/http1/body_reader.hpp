@@ -12,10 +12,10 @@ namespace tenfold::http::http1 {
 // Cuts one message's body out of the bytes received: for servers and clients alike. Holds no bytes itself.
 class BodyReader {
  public:
-  void begin_none() { kind_ = Kind::done; }
-  void begin_known(std::uint64_t bytes) { kind_ = bytes == 0 ? Kind::done : Kind::known, left_ = bytes; }
+  void begin_none() { begin(Kind::done); }
+  void begin_known(std::uint64_t bytes) { begin(bytes == 0 ? Kind::done : Kind::known), left_ = bytes; }
   void begin_chunked();
-  void begin_until_close() { kind_ = Kind::until_close; }
+  void begin_until_close() { begin(Kind::until_close); }
 
   bool done() const { return kind_ == Kind::done; }
   bool until_close() const { return kind_ == Kind::until_close; }
@@ -31,12 +31,16 @@ class BodyReader {
   bool end_of_input();
 
   const Refusal& refusal() const { return decoder_->refusal(); }
+  // Of this body: none unless it is chunked.
   const Headers& trailers() const;
 
  private:
   enum class Kind : std::uint8_t { done, known, chunked, until_close };
 
+  void begin(Kind kind) { began_as_ = kind_ = kind; }
+
   Kind kind_ = Kind::done;
+  Kind began_as_ = Kind::done;
   std::uint64_t left_ = 0;
   // Made for the first chunked body, and kept for the next.
   std::unique_ptr<ChunkedDecoder> decoder_;

@@ -169,6 +169,19 @@ TEST_F(ClientTest, GivesInterimResponsesToo) {
   EXPECT_EQ(client->take_ready_body().view(), "a");
 }
 
+TEST_F(ClientTest, TrailersAreThoseOfTheirOwnResponse) {
+  EXPECT_EQ(exchange("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-For: another\r\n\r\n"),
+            "200 a");
+  EXPECT_TRUE(client->trailers().find("X-For").has_value());
+  ASSERT_TRUE(send().has_value());
+  EXPECT_TRUE(client->trailers().empty());
+  origin->send("HTTP/1.1 200 OK\r\n\r\nuntil the end");
+  origin->finish();
+  ASSERT_TRUE(run(client->read_head(soon())).has_value());
+  ASSERT_TRUE(run(read_all(*client, soon())).has_value());
+  EXPECT_TRUE(client->trailers().empty());
+}
+
 TEST_F(ClientTest, ReadsUntilTheEndWhereNoLengthIsSaid) {
   ASSERT_TRUE(send().has_value());
   origin->send("HTTP/1.1 200 OK\r\n\r\nall of");

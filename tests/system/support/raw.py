@@ -10,9 +10,19 @@ class Answer:
     headers: dict  # names in lower case; of repeated fields a list joined with ", "
     body: bytes
     interim: list = dataclasses.field(default_factory=list)  # statuses 1xx that came before
+    trailers: dict = dataclasses.field(default_factory=dict)  # fields behind a chunked body, names in lower case
 
     def __getitem__(self, name):
         return self.headers.get(name.lower())
+
+
+def fields_of(lines):
+    headers = {}
+    for line in lines:
+        name, _, value = line.partition(":")
+        name, value = name.strip().lower(), value.strip()
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
 
 
 class Reader:
@@ -21,6 +31,7 @@ class Reader:
     def __init__(self, sock):
         self.sock = sock
         self.data = b""
+        self.trailers = {}  # of the last chunked body
 
     def more(self):
         received = self.sock.recv(65536)
@@ -55,26 +66,22 @@ class Reader:
 
     def head(self):
         lines = self.until(b"\r\n\r\n").decode("latin-1").split("\r\n")
-        headers = {}
-        for line in lines[1:]:
-            name, _, value = line.partition(":")
-            name, value = name.strip().lower(), value.strip()
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-        return int(lines[0].split(" ")[1]), headers
+        return int(lines[0].split(" ")[1]), fields_of(lines[1:])
 
     def chunked(self):
         body = b""
         while True:
             size = int(self.until(b"\r\n").split(b";")[0], 16)
             if size == 0:
-                while self.until(b"\r\n"):
-                    pass  # trailer fields
+                lines = list(iter(lambda: self.until(b"\r\n").decode("latin-1"), ""))
+                self.trailers = fields_of(lines)
                 return body
             body += self.exactly(size)
             assert self.until(b"\r\n") == b""
 
     def answer(self, method="GET"):
         interim = []
+        self.trailers = {}
         status, headers = self.head()
         while 100 <= status < 200 and status != 101:
             interim.append(status)
@@ -87,7 +94,7 @@ class Reader:
             body = self.exactly(int(headers["content-length"]))
         else:
             body = self.rest()
-        return Answer(status, headers, body, interim)
+        return Answer(status, headers, body, interim, self.trailers)
 
     def is_closed(self, timeout_s=5):
         """The other side ends the connection within the time; what it says before is then in `data`."""

@@ -16,6 +16,7 @@ class Request:
     body_bytes: int = 0
     body_sha256: str = ""
     whole: bool = False  # its body arrived to the end
+    trailers: dict = dataclasses.field(default_factory=dict)
 
 
 class ScriptedOrigin:
@@ -96,6 +97,7 @@ class ScriptedOrigin:
             body = reader.chunked()
             digest.update(body)
             request.body_bytes = len(body)
+            request.trailers = reader.trailers
         else:
             left = int(request.headers.get("content-length", "0"))
             hashed = left <= 1 << 28  # A hash of gigabytes costs more than the transfer.
