@@ -39,8 +39,8 @@ class Listener {
   virtual ~Listener() = default;
   // The next connection. Errors: cancelled after stop(); exhausted (no descriptors: try again after a pause).
   virtual Task<Result<std::unique_ptr<Stream>>> accept() = 0;
-  // Takes no new connections. Those that were there already still come, once the loop has run a turn or two; after them a
-  // waiting and every later accept() fails with cancelled, and the port is free.
+  // Takes no new connections. Those that were there already still come, once the loop has run a turn or two; after them
+  // a waiting and every later accept() fails with cancelled, and the port is free.
   virtual void stop() = 0;
   virtual const Endpoint& local() const = 0;  // with the port that the system chose, for port 0
 };
