@@ -215,9 +215,7 @@ std::vector<Order> AlertBook::failed(const Order& order, WallTime now) {
   const auto known = found.progress.told.find(key(order));
   if (known == found.progress.told.end() || !found.progress.failed.insert(known->first).second) return out;
   const Order mine = known->second;
-  std::erase_if(found.progress.to_be_told_over, [&](const Recipient& each) {
-    return each.who == mine.recipient.who && each.contact == mine.recipient.contact;
-  });
+  leave_out_of_the_end(found.progress, mine.recipient);
   const bool wanted = mine.kind == Message::Kind::over || alert->second.state == Alert::State::ringing;
   if (!wanted) return out;
   tell_next_contact(found, mine, out);

@@ -59,9 +59,18 @@ class AlertBook {
   std::optional<WallTime> next_tick() const;
 
   const std::map<std::int64_t, Alert>& alerts() const { return alerts_; }  // open ones and the last that are over
-  std::string save() const;                                                // JSON
+
+  // As JSON, in pieces, so that what is over need not be written again and again: one of the book itself, and one for
+  // each alert.
+  struct Saved {
+    std::string book;
+    std::vector<std::string> alerts;
+  };
+  Saved save() const;
+  std::string save_book() const;
+  std::string save_alert(std::int64_t id) const;  // must be in alerts()
   // Errors: invalid, naming what is missing or of the wrong kind. Whatever save() wrote loads as the same.
-  static Result<AlertBook> load(Plan plan, std::string_view saved);
+  static Result<AlertBook> load(Plan plan, const Saved& saved);
 
   // For a book that begins while an earlier one cannot be read: new alerts get numbers from `first` on, so that
   // numbers stay different once take_in() brings the earlier one's alerts. What is wrong by both goes on as this one
@@ -103,6 +112,7 @@ class AlertBook {
   void tell(Open open, Order order, Orders& out);
   void tell_next_contact(Open open, const Order& failed, Orders& out);
   bool all_failed(const Progress& progress, const Order& order) const;
+  static void leave_out_of_the_end(Progress& progress, const Recipient& failed);
   void forget_old();
 
   Plan plan_;

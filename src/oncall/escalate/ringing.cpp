@@ -267,6 +267,19 @@ void AlertBook::tell(Open open, Order order, Orders& out) {
   out.push_back(std::move(order));
 }
 
+// By a contact that did not work nobody hears that it is over; by another one of theirs that did, they do.
+void AlertBook::leave_out_of_the_end(Progress& progress, const Recipient& failed) {
+  auto& list = progress.to_be_told_over;
+  if (std::erase_if(list, [&](const Recipient& each) { return same_contact(each, failed); }) == 0) return;
+  for (const auto& [key, order] : progress.told) {
+    const bool other = order.recipient.who == failed.who && !same_contact(order.recipient, failed);
+    const bool listed = std::ranges::any_of(list, [&](const Recipient& each) { return each.who == failed.who; });
+    if (other && !listed && order.kind != Message::Kind::over && !progress.failed.contains(key)) {
+      list.push_back(order.recipient);
+    }
+  }
+}
+
 void AlertBook::tell_next_contact(Open open, const Order& failed, Orders& out) {
   auto& [alert, progress] = open;
   const auto waiting = std::ranges::find_if(progress.pending, [&](const Progress::Pending& pending) {

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <cstdint>
+#include <limits>
 #include <stdexcept>
+#include <type_traits>
 
 #include "oncall/escalate/alert_book.hpp"
 
@@ -23,7 +26,28 @@ struct BadBook : std::runtime_error {
 Json written(WallTime time) { return time.time_since_epoch().count(); }
 Json written(const std::optional<WallTime>& time) { return time ? written(*time) : Json(nullptr); }
 
-WallTime time_of(const Json& json) { return WallTime(Duration(json.get<std::int64_t>())); }
+// A number that the type can hold: JSON's own conversion cuts it without a word.
+template <class Number>
+Number whole_number(const Json& json) {
+  const auto most = static_cast<std::uint64_t>(std::numeric_limits<Number>::max());
+  const bool fits =
+      json.is_number_unsigned() ? json.get<std::uint64_t>() <= most
+      : json.is_number_integer()
+          ? json.get<std::int64_t>() >= std::int64_t{std::is_signed_v<Number> ? std::numeric_limits<Number>::min() : 0}
+          : false;
+  if (!fits) throw BadBook(fmt::format("{} is not a number that fits", json.dump().substr(0, 40)));
+  return json.get<Number>();
+}
+
+// Far from the ends of what a time can hold, so that adding durations of a plan to it is safe.
+constexpr std::int64_t latest_ns = std::int64_t{1} << 62;
+std::int64_t bounded_ns(const Json& json) {
+  const auto count = whole_number<std::int64_t>(json);
+  if (count > latest_ns || count < -latest_ns) throw BadBook("a time is out of all bounds");
+  return count;
+}
+
+WallTime time_of(const Json& json) { return WallTime(Duration(bounded_ns(json))); }
 std::optional<WallTime> optional_time_of(const Json& json) {
   return json.is_null() ? std::nullopt : std::optional(time_of(json));
 }
@@ -94,9 +118,8 @@ Recipient recipient_of(const Json& json) {
   return {.who = json.at("who"),
           .because = json.at("because"),
           .language = language_of(json.at("language")),
-          .contact = {channel_of(json.at("channel")), json.at("to"),
-                      Duration(json.at("contact_after").get<std::int64_t>())},
-          .after = Duration(json.at("after").get<std::int64_t>()),
+          .contact = {channel_of(json.at("channel")), json.at("to"), Duration(bounded_ns(json.at("contact_after")))},
+          .after = Duration(bounded_ns(json.at("after"))),
           .kind = json.at("outside_party").get<bool>() ? Recipient::Kind::outside_party : Recipient::Kind::person,
           .customer_number = json.at("customer_number")};
 }
@@ -110,11 +133,11 @@ Json written(const Order& order) {
 }
 
 Order order_of(const Json& json) {
-  return {.alert = json.at("alert"),
+  return {.alert = whole_number<std::int64_t>(json.at("alert")),
           .kind = message_kind_of(json.at("kind")),
           .recipient = recipient_of(json.at("recipient")),
-          .round = json.at("round"),
-          .step = json.at("step")};
+          .round = whole_number<std::int32_t>(json.at("round")),
+          .step = whole_number<std::uint32_t>(json.at("step"))};
 }
 
 template <class Items, class Of>
@@ -154,7 +177,7 @@ Json written(const Alert& alert) {
 Alert alert_of(const Json& json) {
   return {.state = state_of(json.at("state")),
           .kind = alert_kind_of(json.at("kind")),
-          .id = json.at("id"),
+          .id = whole_number<std::int64_t>(json.at("id")),
           .escalation = json.at("escalation"),
           .severity = json.at("severity"),
           .began = time_of(json.at("began")),
@@ -195,9 +218,9 @@ Json written(const Progress& progress) {
 
 Progress progress_of(const Json& json) {
   Progress progress{.round_began = time_of(json.at("round_began")),
-                    .round = json.at("round"),
-                    .repeats = json.at("repeats"),
-                    .step = json.at("step"),
+                    .round = whole_number<std::int32_t>(json.at("round")),
+                    .repeats = whole_number<std::uint32_t>(json.at("repeats")),
+                    .step = whole_number<std::uint32_t>(json.at("step")),
                     .last_step_at = time_of(json.at("last_step_at")),
                     .remind_at = optional_time_of(json.at("remind_at")),
                     .expires_at = optional_time_of(json.at("expires_at")),
@@ -230,22 +253,27 @@ Result<Order> load_order(std::string_view saved) {
   }
 }
 
-std::string AlertBook::save() const {
-  Json alerts = Json::array();
-  for (const auto& [id, alert] : alerts_) {
-    alerts.push_back({{"alert", written(alert)}, {"progress", written(progress_.at(id))}});
-  }
-  const Json whole{{"version", version}, {"next_id", next_id_}, {"alerts", std::move(alerts)}};
+std::string AlertBook::save_book() const { return Json{{"version", version}, {"next_id", next_id_}}.dump(); }
+
+std::string AlertBook::save_alert(std::int64_t id) const {
+  const Json whole{{"alert", written(alerts_.at(id))}, {"progress", written(progress_.at(id))}};
   return whole.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
-Result<AlertBook> AlertBook::load(Plan plan, std::string_view saved) {
+AlertBook::Saved AlertBook::save() const {
+  Saved saved{save_book(), {}};
+  for (const auto& [id, alert] : alerts_) saved.alerts.push_back(save_alert(id));
+  return saved;
+}
+
+Result<AlertBook> AlertBook::load(Plan plan, const Saved& saved) {
   try {
-    const Json whole = Json::parse(saved);
+    const Json whole = Json::parse(saved.book);
     if (whole.at("version") != version) throw BadBook("it is of another version");
     AlertBook book(std::move(plan));
-    book.next_id_ = whole.at("next_id");
-    for (const Json& each : whole.at("alerts")) {
+    book.next_id_ = whole_number<std::int64_t>(whole.at("next_id"));
+    for (const std::string& text : saved.alerts) {
+      const Json each = Json::parse(text);
       Alert alert = alert_of(each.at("alert"));
       if (alert.id >= book.next_id_) throw BadBook("an alert's number is yet to be given");
       const std::int64_t id = alert.id;

@@ -20,6 +20,9 @@ constexpr std::array<std::string_view, 1> steps = {
     "CREATE TABLE oncall_book("
     "id INTEGER PRIMARY KEY CHECK(id = 1),"
     "saved TEXT NOT NULL) STRICT;"  // JSON
+    "CREATE TABLE oncall_alerts("
+    "id INTEGER PRIMARY KEY,"
+    "saved TEXT NOT NULL) STRICT;"  // JSON
     "CREATE TABLE oncall_sends("
     "number INTEGER PRIMARY KEY AUTOINCREMENT,"
     "key TEXT NOT NULL UNIQUE,"
@@ -100,22 +103,42 @@ Result<void> write_sends(store::Database& database, const std::vector<const Send
   return {};
 }
 
-Result<void> erase_sends(store::Database& database, const std::deque<std::string>& keys) {
+template <class Keys>
+Result<void> erase(store::Database& database, std::string_view sql, const Keys& keys) {
   if (keys.empty()) return {};
-  auto statement = database.prepare("DELETE FROM oncall_sends WHERE key=?");
+  auto statement = database.prepare(sql);
   if (!statement) return std::unexpected(statement.error());
-  for (const std::string& key : keys) {
+  for (const auto& key : keys) {
     if (auto erased = statement->bind(key).run(); !erased) return erased;
   }
   return {};
 }
 
-Result<void> write_book(store::Database& database, std::string_view book) {
-  if (book.empty()) return {};
-  auto statement = database.prepare(
-      "INSERT INTO oncall_book(id, saved) VALUES(1, ?) ON CONFLICT(id) DO UPDATE SET saved=excluded.saved");
+Result<void> write_book(store::Database& database, const Ledger::Page& page) {
+  if (!page.book.empty()) {
+    auto statement = database.prepare("INSERT OR REPLACE INTO oncall_book(id, saved) VALUES(1, ?)");
+    if (!statement) return std::unexpected(statement.error());
+    if (auto written = statement->bind(page.book).run(); !written) return written;
+  }
+  if (page.alerts.empty()) return {};
+  auto statement = database.prepare("INSERT OR REPLACE INTO oncall_alerts(id, saved) VALUES(?, ?)");
   if (!statement) return std::unexpected(statement.error());
-  return statement->bind(book).run();
+  for (const auto& [id, saved] : page.alerts) {
+    if (auto written = statement->bind(id, saved).run(); !written) return written;
+  }
+  return {};
+}
+
+Result<std::vector<std::string>> read_texts(store::Database& database, std::string_view sql) {
+  std::vector<std::string> texts;
+  auto statement = database.prepare(sql);
+  if (!statement) return std::unexpected(statement.error());
+  while (true) {
+    auto step = statement->step();
+    if (!step) return std::unexpected(step.error());
+    if (*step == Statement::Step::done) return texts;
+    texts.emplace_back(statement->text(0));
+  }
 }
 
 }  // namespace
@@ -132,13 +155,12 @@ Result<Ledger::Kept> Ledger::read() {
   auto transaction = Transaction::begin(*database_, Transaction::Kind::read);
   if (!transaction) return std::unexpected(transaction.error());
   Kept kept;
-  {
-    auto statement = database_->prepare("SELECT saved FROM oncall_book");
-    if (!statement) return std::unexpected(statement.error());
-    auto step = statement->step();
-    if (!step) return std::unexpected(step.error());
-    if (*step == Statement::Step::row) kept.book = statement->text(0);
-  }
+  auto books = read_texts(*database_, "SELECT saved FROM oncall_book");
+  if (!books) return std::unexpected(books.error());
+  if (!books->empty()) kept.book.book = std::move(books->front());
+  auto alerts = read_texts(*database_, "SELECT saved FROM oncall_alerts ORDER BY id");
+  if (!alerts) return std::unexpected(alerts.error());
+  kept.book.alerts = std::move(*alerts);
   auto statement = database_->prepare(read_sends);
   if (!statement) return std::unexpected(statement.error());
   while (true) {
@@ -154,8 +176,10 @@ Result<Ledger::Kept> Ledger::read() {
 Result<void> Ledger::write(const Page& page) {
   auto transaction = Transaction::begin(*database_, Transaction::Kind::write);
   if (!transaction) return std::unexpected(transaction.error());
-  if (auto written = write_book(*database_, page.book); !written) return written;
-  if (auto erased = erase_sends(*database_, page.gone); !erased) return erased;
+  if (auto written = write_book(*database_, page); !written) return written;
+  auto erased = erase(*database_, "DELETE FROM oncall_alerts WHERE id=?", page.gone_alerts);
+  if (erased) erased = erase(*database_, "DELETE FROM oncall_sends WHERE key=?", page.gone_sends);
+  if (!erased) return erased;
   if (auto written = write_sends(*database_, page.sends); !written) return written;
   return transaction->commit();
 }

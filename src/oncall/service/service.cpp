@@ -166,7 +166,10 @@ void Service::decide() {
     const auto acts = outbox_.take_acts();
     const auto failed = outbox_.take_failed();
     for (const Outbox::Act& each : acts) act(each);
-    for (const Order& order : failed) add(book_.failed(order, wall()));
+    for (const Order& order : failed) {
+      on_disk_.erase(order.alert);  // it may be over, and is to be written once more
+      add(book_.failed(order, wall()));
+    }
     tick();
     const std::uint64_t before = outbox_.failed_total();
     outbox_.begin_due();
@@ -197,12 +200,13 @@ void Service::open_journal() {
   }
   // Whatever the file lacks now, it gets.
   outbox_.write_all();
+  on_disk_.clear();
   book_changed_ = true;
 }
 
 // False: the file's content is not understood. It is not overwritten, then.
 bool Service::take_up(Ledger::Kept kept) {
-  if (!kept.book.empty()) {
+  if (!kept.book.book.empty()) {
     auto earlier = AlertBook::load(book_.plan(), kept.book);
     if (!earlier) {
       journal_.close(earlier.error());
@@ -220,10 +224,31 @@ bool Service::take_up(Ledger::Kept kept) {
 void Service::write_down() {
   // Numbers of alerts that begin unread must not meet those in the file.
   if (earlier_ == Earlier::unread && !journal_.error().empty()) book_.number_from(seconds_since_1970(wall()));
-  const auto sends = outbox_.unwritten();
-  if (!book_changed_ && sends.empty() && outbox_.gone().empty()) return;
-  const std::string book = book_changed_ && !journal_.in_memory_only() ? book_.save() : std::string();
-  if (journal_.write({.book = book, .sends = sends, .gone = outbox_.gone()}) != Journal::Writing::done) return;
+  const Ledger::Page page = next_page();
+  if (!book_changed_ && page.sends.empty() && page.gone_sends.empty()) return;
+  if (journal_.write(page) != Journal::Writing::done) return;
+  note_written(page);
+}
+
+// Alerts that are over do not change any more, and are left out once they are on the disk as such.
+Ledger::Page Service::next_page() const {
+  Ledger::Page page{.sends = outbox_.unwritten(), .gone_sends = outbox_.gone()};
+  if (!book_changed_ || journal_.in_memory_only()) return page;
+  page.book = book_.save_book();
+  for (const auto& [id, alert] : book_.alerts()) {
+    const auto written = on_disk_.find(id);
+    const bool is_there = written != on_disk_.end() && written->second == Alert::State::over;
+    if (!is_there || alert.state != Alert::State::over) page.alerts.emplace_back(id, book_.save_alert(id));
+  }
+  for (const auto& [id, state] : on_disk_) {
+    if (!book_.alerts().contains(id)) page.gone_alerts.push_back(id);
+  }
+  return page;
+}
+
+void Service::note_written(const Ledger::Page& page) {
+  for (const auto& [id, saved] : page.alerts) on_disk_[id] = book_.alerts().at(id).state;
+  for (const std::int64_t id : page.gone_alerts) on_disk_.erase(id);
   book_changed_ = false;
   outbox_.written();
 }

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -48,6 +50,8 @@ class Service final : public OnCall {
   void open_journal();
   bool take_up(Ledger::Kept kept);
   void write_down();
+  Ledger::Page next_page() const;
+  void note_written(const Ledger::Page& page);
   void publish();
   void wait_for_next();
   View make_view() const;
@@ -65,8 +69,9 @@ class Service final : public OnCall {
   Outbox outbox_;
 
   enum class Earlier : std::uint8_t { unread, read } earlier_ = Earlier::unread;  // what an earlier run left
-  std::set<std::string> over_meanwhile_;  // sources, while it is unread; at most most_over_meanwhile
-  bool book_changed_ = false;             // since it was written
+  std::set<std::string> over_meanwhile_;          // sources, while it is unread; at most most_over_meanwhile
+  bool book_changed_ = false;                     // since it was written
+  std::map<std::int64_t, Alert::State> on_disk_;  // alerts, as they were when they were written
   bool turn_wanted_ = false;
   bool view_outdated_ = true;
   transfer::Poller::TimerId wakeup_ = 0;
