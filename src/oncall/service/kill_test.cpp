@@ -112,9 +112,10 @@ Plan plan() {
   return plan;
 }
 
+// Sent is enough: after a kill, the blind channels cannot find out any more.
 bool is_through(const AlertView& alert) {
   return !alert.sends.empty() && std::ranges::all_of(alert.sends, [](const SendView& send) {
-    return send.state == "delivered" || send.state == "failed" || send.state == "dropped";
+    return send.state == "sent" || send.state == "delivered" || send.state == "failed" || send.state == "dropped";
   });
 }
 

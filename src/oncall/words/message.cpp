@@ -180,8 +180,9 @@ std::string written(const Speaker& speaker, const std::string& url) {
       text += line(words.told, shortened(fmt::format("{}", fmt::join(speaker.alert.told, ", ")), 300));
     }
   }
-  if (!url.empty()) text += fmt::format("\n{}{}\n{}\n", words.acknowledge, words.colon, url);
   if (!speaker.wording.note.empty()) text += "\n" + plain(speaker.wording.note, 600) + "\n";
+  if (!url.empty()) text.append("\n").append(words.acknowledge).append("\n");
+  while (text.ends_with('\n')) text.pop_back();
   return shortened(text, longest_text_bytes);
 }
 
@@ -228,7 +229,9 @@ std::string troubles_said(const Speaker& speaker, const Detail& detail) {
   return text;
 }
 
-std::string spoken(const Speaker& speaker, const Detail& detail) {
+enum class Keys : std::uint8_t { said, left_out };
+
+std::string spoken(const Speaker& speaker, const Detail& detail, Keys keys) {
   const Phrases& words = speaker.words;
   std::string text;
   if (speaker.to_outside()) {
@@ -245,7 +248,7 @@ std::string spoken(const Speaker& speaker, const Detail& detail) {
     if (speaker.alert.severity == "critical") text.append(" ").append(words.is_critical);
     if (speaker.alert.severity == "warning") text.append(" ").append(words.is_warning);
   }
-  return text + " " + digits_said(speaker);
+  return keys == Keys::said ? text + " " + digits_said(speaker) : text;
 }
 
 std::size_t bytes_as_xml(std::string_view text) {
@@ -254,13 +257,13 @@ std::size_t bytes_as_xml(std::string_view text) {
   return bytes;
 }
 
-std::string spoken_within_bounds(const Speaker& speaker) {
+std::string spoken_within_bounds(const Speaker& speaker, Keys keys) {
   for (const Detail& detail : details) {
-    std::string text = spoken(speaker, detail);
+    std::string text = spoken(speaker, detail, keys);
     if (bytes_as_xml(text) <= longest_spoken_bytes) return text;
   }
   // Only a shop or an escalation whose name is made of such characters comes this far: without any names.
-  return digits_said(speaker);
+  return keys == Keys::said ? digits_said(speaker) : std::string(speaker.words.is_critical);
 }
 
 std::string short_text(const Speaker& speaker, const std::string& title, const std::string& url) {
@@ -319,7 +322,8 @@ Message make_message(const Wording& wording, const Alert& alert, const Order& or
                   .alert = order.alert,
                   .subject = subject(speaker),
                   .text = written(speaker, url),
-                  .spoken = spoken_within_bounds(speaker),
+                  .spoken = spoken_within_bounds(speaker, Keys::said),
+                  .spoken_without_digits = spoken_within_bounds(speaker, Keys::left_out),
                   .language = order.recipient.language,
                   .acknowledge_url = url,
                   .severity = alert.severity,

@@ -18,8 +18,9 @@ struct Wording {
 };
 
 // An alert in the recipient's words: shop, what, since when, how bad, which digit does what. Names and what checks say
-// stay as they are. Bounds: the subject 250 bytes; the text 20 troubles and 8,000 bytes; what is spoken 1,800
-// characters when it is written as XML, so that TwiML around it stays under 4,000. Pure.
+// stay as they are; the link is in Message::acknowledge_url, and the channels write it where it belongs. Bounds: the
+// subject 250 bytes; the text 20 troubles and 8,000 bytes; what is spoken 1,800 characters when it is written as XML,
+// so that TwiML around it stays under 4,000. Pure.
 Message make_message(const Wording& wording, const Alert& alert, const Order& order, WallTime now);
 
 // For a voice: no URLs, units as words.
