@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cctype>
 
@@ -45,6 +46,12 @@ void ServerDouble::say(int descriptor, std::string_view text) {
   }
 }
 
+std::string ServerDouble::receive(int descriptor) {
+  std::array<char, 64 * 1024> buffer;
+  const ssize_t size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
+  return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
+}
+
 void ServerDouble::serve() {
   while (true) {
     std::vector<pollfd> waits{{stop_, POLLIN, 0}, {listener_, POLLIN, 0}};
@@ -53,12 +60,12 @@ void ServerDouble::serve() {
     if (waits[0].revents != 0) return;
     for (std::size_t i = 2; i < waits.size(); ++i) {
       if (waits[i].revents == 0) continue;
-      std::array<char, 64 * 1024> buffer;
       const int descriptor = waits[i].fd;
-      const ssize_t size = ::recv(descriptor, buffer.data(), buffer.size(), 0);
+      const std::string part = receive(descriptor);
       Connection& connection = connections_[descriptor];
-      if (size > 0) connection.received.append(buffer.data(), static_cast<std::size_t>(size));
-      if (size > 0 && took(descriptor, connection) == Next::go_on) continue;
+      connection.received += part;
+      if (!part.empty() && took(descriptor, connection) == Next::go_on) continue;
+      closing(descriptor);
       ::close(descriptor);
       connections_.erase(descriptor);
     }
@@ -123,54 +130,6 @@ ServerDouble::Next HttpDouble::took(int descriptor, Connection& connection) {
   for (const auto& [name, value] : answer.headers) text += name + ": " + value + "\r\n";
   say(descriptor, text + "\r\n" + answer.body);
   return Next::go_on;
-}
-
-std::vector<std::string> SmtpDouble::commands() const {
-  const std::lock_guard guard(lock_);
-  return commands_;
-}
-
-std::vector<std::string> SmtpDouble::mails() const {
-  const std::lock_guard guard(lock_);
-  return mails_;
-}
-
-void SmtpDouble::greet(int descriptor) { reply(descriptor, "", "220 double ESMTP\r\n"); }
-
-ServerDouble::Next SmtpDouble::reply(int descriptor, const std::string& to, std::string_view usual) {
-  const auto set = replies_.find(to);
-  if (set == replies_.end()) {
-    say(descriptor, usual);
-  } else if (set->second.empty()) {
-    return Next::close;
-  } else {
-    say(descriptor, set->second + "\r\n");
-  }
-  return Next::go_on;
-}
-
-ServerDouble::Next SmtpDouble::took(int descriptor, Connection& connection) {
-  while (true) {
-    const bool in_data = connection.state == "data";
-    const std::string_view mark = in_data ? "\r\n.\r\n" : "\r\n";
-    const std::size_t end = connection.received.find(mark);
-    if (end == std::string::npos) return Next::go_on;
-    const std::string part = connection.received.substr(0, end);
-    connection.received.erase(0, end + mark.size());
-    const std::string verb = in_data ? "." : part.substr(0, 4);
-    {
-      const std::lock_guard guard(lock_);
-      (in_data ? mails_ : commands_).push_back(part);
-    }
-    connection.state.clear();
-    std::string_view usual = "250 fine\r\n";
-    if (verb == "EHLO") usual = "250-double\r\n250-AUTH PLAIN\r\n250 SIZE 1000000\r\n";
-    if (verb == "AUTH") usual = "235 welcome\r\n";
-    if (verb == "QUIT") usual = "221 bye\r\n";
-    if (verb == "DATA") usual = "354 go on\r\n";
-    if (verb == "DATA" && !replies_.contains("DATA")) connection.state = "data";
-    if (reply(descriptor, verb, usual) == Next::close || verb == "QUIT") return Next::close;
-  }
 }
 
 }  // namespace tenfold::oncall::channels

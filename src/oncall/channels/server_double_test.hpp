@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -32,9 +33,11 @@ class ServerDouble {
   ServerDouble();
   void run();   // the child's constructor, at its end
   void stop();  // joins
-  static void say(int descriptor, std::string_view text);
+  virtual void say(int descriptor, std::string_view text);
 
   virtual void greet(int) {}
+  virtual std::string receive(int descriptor);  // empty: the client has gone
+  virtual void closing(int) {}
   virtual Next took(int descriptor, Connection& connection) = 0;
 
  private:
@@ -85,18 +88,29 @@ class HttpDouble final : public ServerDouble {
 class SmtpDouble final : public ServerDouble {
  public:
   using Replies = std::map<std::string, std::string>;
-  explicit SmtpDouble(Replies replies = {}) : replies_(std::move(replies)) { run(); }
-  ~SmtpDouble() override { stop(); }
+  enum class Tls : std::uint8_t { none, starttls, always };
+  explicit SmtpDouble(Replies replies = {}, Tls tls = Tls::none);
+  ~SmtpDouble() override;
+
+  std::string certificate() const;  // PEM, its own authority, good for 127.0.0.1; only with TLS
 
   std::vector<std::string> commands() const;
   std::vector<std::string> mails() const;  // as they came, dots and all, without the last line
 
  private:
   void greet(int descriptor) override;
+  std::string receive(int descriptor) override;
+  void say(int descriptor, std::string_view text) override;
+  void closing(int descriptor) override;
+  void encrypt(int descriptor);
   Next took(int descriptor, Connection& connection) override;
   Next reply(int descriptor, const std::string& to, std::string_view usual);
 
+  struct Encryption;  // OpenSSL's
+
   Replies replies_;
+  Tls tls_;
+  std::unique_ptr<Encryption> encryption_;
   mutable std::mutex lock_;
   std::vector<std::string> commands_;
   std::vector<std::string> mails_;

@@ -1,5 +1,11 @@
 #include "oncall/channels/mail/mail.hpp"
 
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
 #include "oncall/channels/channel_fixture_test.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/mail/letter.hpp"
@@ -120,6 +126,30 @@ TEST_F(MailTest, WithoutTheTlsThatWasAskedForNothingIsSent) {
   EXPECT_EQ(report.state, Report::State::failed);
   EXPECT_TRUE(server.mails().empty());
   EXPECT_THAT(server.commands(), Not(Contains(HasSubstr("MAIL"))));
+}
+
+TEST_F(MailTest, IsEncryptedForAServerThatProvesItself) {
+  for (const auto tls : {MailOptions::Tls::starttls, MailOptions::Tls::always}) {
+    const SmtpDouble server({}, tls == MailOptions::Tls::always ? SmtpDouble::Tls::always : SmtpDouble::Tls::starttls);
+    std::string file = ::testing::TempDir() + "tenfold-mail-XXXXXX";
+    ::close(::mkstemp(file.data()));
+    std::ofstream(file) << server.certificate();
+    auto encrypted = options(server);
+    encrypted.tls = tls;
+    Report report;
+    {
+      Mail mail(encrypted, *poller_, *transfers_, wall_);
+      report = sent(mail, "ada@shop.example");
+      EXPECT_EQ(report.state, Report::State::failed) << "nobody we know vouches for it";
+      EXPECT_TRUE(server.mails().empty());
+    }
+    encrypted.authorities = file;
+    Mail mail(encrypted, *poller_, *transfers_, wall_);
+    report = sent(mail, "ada@shop.example");
+    EXPECT_EQ(report.state, Report::State::delivered) << report.detail;
+    EXPECT_EQ(server.mails().size(), 1u);
+    std::filesystem::remove(file);
+  }
 }
 
 TEST_F(MailTest, AnAddressCannotCarryACommand) {

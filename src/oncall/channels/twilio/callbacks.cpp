@@ -40,6 +40,12 @@ std::string digits_of(const TwilioTarget& target) {
   return fmt::format("{}{}{}", target.digit_acknowledge % 10, target.digit_escalate % 10, target.digit_again % 10);
 }
 
+std::string_view base_of(const TwilioOptions& options) {
+  std::string_view base = options.public_url;
+  while (base.ends_with('/')) base.remove_suffix(1);
+  return base;
+}
+
 std::string token_of(const TwilioOptions& options, const TwilioTarget& target) {
   const std::string signed_text = fmt::format("tenfold callback\n{}\n{}\n{}\n{}", path_of(target.what), target.key,
                                               name(target.language), digits_of(target));
@@ -65,13 +71,13 @@ std::string with_other_port(std::string_view url) {
 }  // namespace
 
 std::string twilio_url(const TwilioOptions& options, const TwilioTarget& target) {
-  return fmt::format("{}{}?key={}&language={}&digits={}&token={}", options.public_url, path_of(target.what),
+  return fmt::format("{}{}?key={}&language={}&digits={}&token={}", base_of(options), path_of(target.what),
                      percent_encoded(target.key), name(target.language), digits_of(target), token_of(options, target));
 }
 
 std::optional<TwilioTarget> twilio_target(const TwilioOptions& options, std::string_view url) {
-  if (!url.starts_with(options.public_url)) return std::nullopt;
-  url.remove_prefix(options.public_url.size());
+  if (!url.starts_with(base_of(options))) return std::nullopt;
+  url.remove_prefix(base_of(options).size());
   const std::size_t question = url.find('?');
   if (question == std::string_view::npos) return std::nullopt;
   const auto path = std::find_if(paths.begin(), paths.end(),

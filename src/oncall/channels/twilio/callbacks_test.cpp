@@ -95,6 +95,10 @@ TEST_F(CallbacksTest, TargetsComeBackAsTheyWereGivenOut) {
   std::string other = url;
   other.replace(other.find("digits=450"), 10, "digits=540");
   EXPECT_EQ(twilio_target(options_, other), std::nullopt);
+  TwilioOptions with_slash = options_;
+  with_slash.public_url += '/';
+  EXPECT_EQ(twilio_url(with_slash, target), url);
+  EXPECT_EQ(twilio_target(with_slash, url), target);
   TwilioOptions others = options_;
   others.token = "another";
   EXPECT_EQ(twilio_target(others, url), std::nullopt);

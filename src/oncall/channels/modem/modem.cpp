@@ -1,0 +1,171 @@
+#include "oncall/channels/modem/modem.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <utility>
+
+#include "oncall/channels/modem/spool_file.hpp"
+
+namespace tenfold::oncall::channels {
+namespace {
+
+using namespace std::chrono_literals;
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_status_bytes = 16 * 1024;
+constexpr Duration timestamps_differ = 2s;  // a file system's and ours
+
+fs::path or_beside(const fs::path& given, const fs::path& outgoing, const char* name) {
+  return given.empty() ? outgoing.parent_path() / name : given;
+}
+
+std::size_t files_in(const fs::path& folder, std::size_t most) {
+  std::size_t count = 0;
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end && count < most;
+       entry.increment(error)) {
+    ++count;
+  }
+  return count;
+}
+
+bool is_there_since(const fs::path& file, WallTime time) {
+  struct stat status {};
+  if (::stat(file.c_str(), &status) != 0) return false;
+  const WallTime changed{std::chrono::seconds(status.st_mtim.tv_sec) +
+                         std::chrono::nanoseconds(status.st_mtim.tv_nsec)};
+  const WallTime moved{std::chrono::seconds(status.st_ctim.tv_sec) + std::chrono::nanoseconds(status.st_ctim.tv_nsec)};
+  return std::max(changed, moved) >= time - timestamps_differ;
+}
+
+std::string beginning_of(const fs::path& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(most_status_bytes, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return text;
+}
+
+}  // namespace
+
+Modem::Modem(ModemOptions options, transfer::Poller& poller, transfer::Transfers& transfers, const Clock& clock)
+    : options_(std::move(options)), clock_(clock), poller_(poller), errands_(poller, transfers) {
+  options_.checked = or_beside(options_.checked, options_.outgoing, "checked");
+  options_.sent = or_beside(options_.sent, options_.outgoing, "sent");
+  options_.failed = or_beside(options_.failed, options_.outgoing, "failed");
+}
+
+// smsd passes over names that end in .LOCK. On the disk before it is seen: a message must not be lost half way.
+Result<void> Modem::write(const std::string& name, std::string_view text) const {
+  const fs::path file = options_.outgoing / name;
+  const fs::path hidden = options_.outgoing / (name + ".LOCK");
+  const int descriptor = ::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660);
+  if (descriptor < 0) return std::unexpected(system_error(errno, "writing " + hidden.string()));
+  // Whatever our umask is: smsd is of the folder's group and has to rewrite the file.
+  const bool is_written = ::fchmod(descriptor, 0660) == 0 &&
+                          ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
+                          ::fsync(descriptor) == 0;
+  const int error = errno;
+  ::close(descriptor);
+  if (!is_written) {
+    ::unlink(hidden.c_str());
+    return std::unexpected(system_error(error, "writing " + hidden.string()));
+  }
+  if (::rename(hidden.c_str(), file.c_str()) == 0) return {};
+  const int rename_error = errno;
+  ::unlink(hidden.c_str());
+  return std::unexpected(system_error(rename_error, "renaming " + hidden.string()));
+}
+
+void Modem::send(const std::string& to, const Message& message, const std::string& key, Duration, Reporter report) {
+  const auto later = [&](Report word) { errands_.later({}, [report, word = std::move(word)] { report(word); }); };
+  const auto text = spool_file(to, message);
+  if (!text) return later({.state = Report::State::failed, .detail = "not a number in E.164 form"});
+  if (!errands_.has_room() || files_in(options_.outgoing, most_waiting) >= most_waiting) {
+    return later(
+        {.state = Report::State::failed,
+         .detail = fmt::format("{} files wait in {}: is smsd running?", most_waiting, options_.outgoing.string()),
+         .retry = true});
+  }
+  Watched watched{.name = spool_name(key),
+                  .written_at = clock_.wall_now(),
+                  .until = poller_.now() + options_.poll_for,
+                  .report = report};
+  if (const auto written = write(watched.name, *text); !written) {
+    return later({.state = Report::State::failed, .detail = written.error().text(), .retry = true});
+  }
+  later({.state = Report::State::sent, .id = watched.name, .detail = "in smsd's folder"});
+  watch(std::move(watched));
+}
+
+void Modem::find(const std::string&, const std::string& key, const std::string&, WallTime tried_at, Reporter report) {
+  Watched watched{.name = spool_name(key),
+                  .written_at = tried_at,
+                  .until = poller_.now() + options_.poll_for,
+                  .report = std::move(report)};
+  errands_.later({}, [this, watched = std::move(watched)] {
+    switch (place_of(watched)) {
+      case Place::nowhere:
+        return watched.report({.state = Report::State::failed, .detail = "in none of smsd's folders", .retry = true});
+      case Place::waiting:
+      case Place::under_way: {
+        const Reporter report = watched.report;
+        const std::string name = watched.name;
+        watch(watched);
+        return report({.state = Report::State::sent, .id = name, .detail = "in smsd's folder"});
+      }
+      case Place::sent:
+      case Place::failed: return look(watched);
+    }
+  });
+}
+
+Modem::Place Modem::place_of(const Watched& watched) const {
+  std::error_code error;
+  if (fs::exists(options_.outgoing / watched.name, error)) return Place::waiting;
+  if (fs::exists(options_.checked / watched.name, error)) return Place::under_way;
+  if (is_there_since(options_.sent / watched.name, watched.written_at)) return Place::sent;
+  if (is_there_since(options_.failed / watched.name, watched.written_at)) return Place::failed;
+  // It may have been moved on while we looked at one folder after the other.
+  if (fs::exists(options_.checked / watched.name, error)) return Place::under_way;
+  return Place::nowhere;
+}
+
+void Modem::watch(Watched watched) {
+  errands_.later(options_.poll_every, [this, watched = std::move(watched)] { look(watched); });
+}
+
+void Modem::look(const Watched& watched) {
+  const Place place = place_of(watched);
+  const bool is_late = poller_.now() >= watched.until;
+  if ((place == Place::waiting || place == Place::under_way) && !is_late) return watch(watched);
+  Report report{.state = Report::State::delivered, .id = watched.name, .detail = "the modem has sent it"};
+  if (place == Place::failed) {
+    const std::string reason = fail_reason(beginning_of(options_.failed / watched.name));
+    report.state = Report::State::failed;
+    report.detail = reason.empty() ? "smsd could not send it" : "smsd could not send it: " + reason;
+    report.retry = true;
+  } else if (place == Place::nowhere) {
+    std::error_code error;
+    const bool keeps_sent = fs::is_directory(options_.sent, error);
+    report.state = keeps_sent ? Report::State::unknown : Report::State::delivered;
+    report.detail =
+        keeps_sent ? "it has gone from smsd's folders" : "smsd has taken it, and keeps no record of what it sent";
+  } else if (place == Place::waiting && ::unlink((options_.outgoing / watched.name).c_str()) == 0) {
+    report = {.state = Report::State::failed,
+              .id = watched.name,
+              .detail = "smsd did not take it in time: is it running?",
+              .retry = true};
+  } else if (place != Place::sent) {
+    report = {.state = Report::State::unknown, .id = watched.name, .detail = "the modem has not sent it in time"};
+  }
+  const Reporter to = watched.report;
+  to(std::move(report));
+}
+
+}  // namespace tenfold::oncall::channels

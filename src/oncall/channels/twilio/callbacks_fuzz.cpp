@@ -1,0 +1,35 @@
+// A callback whose URL, form and signature are the input's: nothing of it may acknowledge, and what is signed rightly
+// (by the fuzzer itself) may do no more than be answered.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "oncall/channels/twilio/callbacks.hpp"
+
+using namespace tenfold::oncall;
+using namespace tenfold::oncall::channels;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  const std::size_t first = text.find('\n');
+  const std::size_t second = first == std::string_view::npos ? first : text.find('\n', first + 1);
+  const TwilioOptions options{.account = "AC1", .token = "t0ken", .public_url = "https://a.example"};
+  TwilioSends calls;
+  TwilioSends messages;
+  TwilioCallbacks callbacks(options, calls, messages);
+
+  TwilioCallback callback{.method = "POST", .url = std::string(text.substr(0, first)), .form = {}, .signature = {}};
+  if (first != std::string_view::npos) callback.form = text.substr(first + 1, second - first - 1);
+  if (second != std::string_view::npos) callback.signature = text.substr(second + 1);
+  if (callbacks.answer(callback).status == 200) std::abort();  // a signature guessed
+  if (calls.size() + messages.size() != 0) std::abort();
+
+  callback.url = twilio_url(options, {.what = TwilioTarget::What::call_digits, .key = "k"});
+  callback.signature = twilio_signature(options.token, callback.url, callback.form);
+  const TwilioCallbackAnswer answer = callbacks.answer(callback);
+  if (answer.status != 200 && answer.status != 400 && answer.status != 403 && answer.status != 413) std::abort();
+  if (calls.size() > 1) std::abort();
+  return 0;
+}
