@@ -75,7 +75,8 @@ transfer::Request Mail::request(const std::string& to, const Message& message, c
     curl_easy_setopt(curl, CURLOPT_MAIL_FROM, ("<" + from + ">").c_str());
     curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, upload->recipients);
     curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
-    curl_easy_setopt(curl, CURLOPT_SASL_IR, 1L);  // RFC 4954, 4: the login in one step, as every server takes it
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);  // mails are rare, and servers dislike idle clients
+    curl_easy_setopt(curl, CURLOPT_SASL_IR, 1L);       // RFC 4954, 4: the login in one step, as every server takes it
     curl_easy_setopt(curl, CURLOPT_READFUNCTION, &Upload::read);
     curl_easy_setopt(curl, CURLOPT_READDATA, upload.get());
     curl_easy_setopt(curl, CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(upload->letter.size()));

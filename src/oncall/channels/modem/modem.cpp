@@ -114,10 +114,10 @@ void Modem::find(const std::string&, const std::string& key, const std::string&,
         return watched.report({.state = Report::State::failed, .detail = "in none of smsd's folders", .retry = true});
       case Place::waiting:
       case Place::under_way: {
-        const Reporter report = watched.report;
+        const Reporter to = watched.report;
         const std::string name = watched.name;
         watch(watched);
-        return report({.state = Report::State::sent, .id = name, .detail = "in smsd's folder"});
+        return to({.state = Report::State::sent, .id = name, .detail = "in smsd's folder"});
       }
       case Place::sent:
       case Place::failed: return look(watched);

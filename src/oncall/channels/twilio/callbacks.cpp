@@ -167,16 +167,14 @@ std::string digit_answered(TwilioSends& calls, const TwilioOptions& options, con
 }  // namespace
 
 TwilioCallbackAnswer TwilioCallbacks::answer(const TwilioCallback& callback) {
-  if (callback.method != "POST" && callback.method != "GET") return refused(405, "POST and GET only");
+  if (callback.method != "POST") return refused(405, "POST only");
   if (callback.form.size() > most_form_bytes || callback.url.size() > most_url_bytes) return refused(413, "too long");
   if (!is_signed_by_twilio(options_.token, callback.url, callback.form, callback.signature)) {
     return refused(403, "the signature is not the provider's");
   }
   const auto target = twilio_target(options_, callback.url);
   if (!target) return refused(403, "not an address that was given out");
-  const std::size_t question = callback.url.find('?');
-  const auto form = form_decoded(
-      callback.method == "GET" ? std::string_view(callback.url).substr(question + 1) : callback.form, most_fields);
+  const auto form = form_decoded(callback.form, most_fields);
   if (!form) return refused(400, "a form was expected");
   TwilioSends& sends = target->what == What::message_status ? messages_ : calls_;
   sends.take(target->key, status_of(*form, target->what));

@@ -10,7 +10,7 @@
 namespace tenfold::oncall::channels {
 
 struct TwilioCallback {
-  std::string method;     // "POST" or "GET"
+  std::string method;     // "POST": we ask for no other
   std::string url;        // the exact one that the provider asked: public_url, path and query as they came
   std::string form;       // the body
   std::string signature;  // X-Twilio-Signature

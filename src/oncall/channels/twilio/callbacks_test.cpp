@@ -196,6 +196,16 @@ TEST_F(CallbacksTest, AnEarlierTrysCallbacksAreNotTheNextOnes) {
   EXPECT_EQ(states(), (std::vector{State::sent, State::ringing}));
 }
 
+TEST_F(CallbacksTest, AnEarlierTrysCallbackIsNotTheNextOnesBeforeThatHasAnId) {
+  begin();
+  status("in-progress", "CA1");
+  begin();
+  status("completed", "CA1");
+  status("initiated", "CA2");
+  EXPECT_EQ(states(), (std::vector{State::answered, State::sent}));
+  EXPECT_EQ(reports_.back().id, "CA2");
+}
+
 TEST_F(CallbacksTest, ForgedCallbacksAreRefused) {
   begin();
   const TwilioCallback good = signed_callback({.what = What::call_digits, .key = key_}, {{"Digits", "1"}});
@@ -218,7 +228,7 @@ TEST_F(CallbacksTest, ForgedCallbacksAreRefused) {
 }
 
 TEST_F(CallbacksTest, WhatCannotBeReadIsRefused) {
-  EXPECT_EQ(callbacks_.answer({.method = "PUT"}).status, 405);
+  EXPECT_EQ(callbacks_.answer({.method = "GET"}).status, 405);
   EXPECT_EQ(
       callbacks_.answer({.method = "POST", .form = std::string(TwilioCallbacks::most_form_bytes + 1, 'a')}).status,
       413);

@@ -14,8 +14,8 @@ struct TwilioOptions {
   std::string token;    // signs what the provider sends, too
   std::string from;     // number in E.164 form
   std::string base_url = "https://api.twilio.com";
-  // Where the provider reaches us (a slash at its end does not count): "https://alerts.shop.example:8443". Empty: nowhere;
-  // calls then cannot hear digits, and what became of them is asked for.
+  // Where the provider reaches us (a slash at its end does not count): "https://alerts.shop.example:8443". Empty:
+  // nowhere; calls then cannot hear digits, and what became of them is asked for.
   std::string public_url;
   Duration ring_for = std::chrono::seconds(25);     // longer, and a mailbox answers most phones
   Duration poll_every = std::chrono::seconds(3);    // without a public address

@@ -3,6 +3,8 @@
 #include <curl/curl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <utility>
 
 #include "oncall/channels/answers.hpp"
@@ -16,8 +18,8 @@ using transfer::Outcome;
 
 constexpr Duration ask_timeout = 10s;
 constexpr std::size_t most_list_bytes = 1u << 20;  // 50 resources take some 100 KB
-constexpr Duration clocks_differ = 1min;           // theirs and ours, at most
-constexpr Duration attempt_lasts = 10min;          // what was made later than that is of somebody else's doing
+constexpr std::int64_t clocks_differ_s = 60;       // theirs and ours, at most
+constexpr std::int64_t attempt_lasts_s = 600;      // what was made later than that is of somebody else's doing
 
 bool is_sid(std::string_view text) {
   return !text.empty() && text.size() <= 64 &&
@@ -126,10 +128,17 @@ void TwilioSender::accepted(const std::string& key, std::uint64_t turn, const Ou
   poll_later(key, turn, poller_.now() + options_.poll_for);
 }
 
+// A call is over in minutes; a message's receipt comes at once, in an hour, or never.
+Duration TwilioSender::poll_after(TimePoint until) const {
+  const Duration every = options_.public_url.empty() ? options_.poll_every : options_.poll_seldom;
+  if (kind() == ChannelKind::call) return every;
+  return std::max(every, (poller_.now() - (until - options_.poll_for)) / 2);
+}
+
 void TwilioSender::poll_later(const std::string& key, std::uint64_t turn, TimePoint until) {
   const TwilioSends::Send* const send = current(key, turn);
   if (send == nullptr || send->stage == TwilioSends::Stage::ended) return;
-  const Duration every = options_.public_url.empty() ? options_.poll_every : options_.poll_seldom;
+  const Duration every = poll_after(until);
   if (poller_.now() + every > until) return;
   errands_.later(every, [this, key, turn, until] { poll(key, turn, until); });
 }
@@ -200,17 +209,19 @@ void TwilioSender::searched(const std::string& key, std::uint64_t turn, WallTime
       !json[list].is_array()) {
     return tell(key, turn, {.state = Report::State::unknown, .detail = "looking for it: " + words_with_code(outcome)});
   }
-  const auto earliest = std::chrono::system_clock::to_time_t(
-      std::chrono::time_point_cast<std::chrono::system_clock::duration>(tried_at - clocks_differ));
-  const auto latest = std::chrono::system_clock::to_time_t(
-      std::chrono::time_point_cast<std::chrono::system_clock::duration>(tried_at + attempt_lasts));
+  const auto tried_s = std::chrono::floor<std::chrono::seconds>(tried_at).time_since_epoch().count();
   TwilioSends::Status found;
+  std::int64_t found_after_s = 0;
   for (const auto& resource : json[list]) {
     const TwilioSends::Status status = status_of(resource);
-    const std::time_t made = curl_getdate(text_of(resource, "date_created").c_str(), nullptr);
-    const bool is_it =
-        !status.sid.empty() && made >= earliest && made <= latest && !sends_->is_of_another(status.sid, key);
-    if (is_it) found = status;  // the oldest since: the newest may be somebody else's
+    const std::int64_t after_s = curl_getdate(text_of(resource, "date_created").c_str(), nullptr) - tried_s;
+    if (status.sid.empty() || after_s < -clocks_differ_s || after_s > attempt_lasts_s) continue;
+    if (sends_->is_of_another(status.sid, key)) continue;
+    // The nearest to the try: after a restart nobody knows which are other sends'.
+    if (found.sid.empty() || std::abs(after_s) < std::abs(found_after_s)) {
+      found = status;
+      found_after_s = after_s;
+    }
   }
   if (found.sid.empty()) {
     return tell(key, turn, {.state = Report::State::failed, .detail = "the provider has none such", .retry = true});

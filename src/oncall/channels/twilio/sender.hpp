@@ -34,6 +34,7 @@ class TwilioSender : public Channel {
  private:
   transfer::Request asking(const std::string& path) const;
   void accepted(const std::string& key, std::uint64_t turn, const transfer::Outcome& outcome);
+  Duration poll_after(TimePoint until) const;
   void poll_later(const std::string& key, std::uint64_t turn, TimePoint until);
   void poll(const std::string& key, std::uint64_t turn, TimePoint until);
   void look(const std::string& key, std::uint64_t turn, const std::string& id);

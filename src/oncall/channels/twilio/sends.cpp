@@ -1,5 +1,6 @@
 #include "oncall/channels/twilio/sends.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -75,7 +76,8 @@ TwilioSends::Send& TwilioSends::known(const std::string& key) {
 
 TwilioSends::Send& TwilioSends::begin(const std::string& key, const Message& message, Channel::Reporter report) {
   Send& send = known(key);
-  send.sid.clear();
+  if (!send.sid.empty()) send.earlier.push_back(std::exchange(send.sid, {}));
+  if (send.earlier.size() > most_kept_words) send.earlier.pop_front();
   send.stage = Stage::nothing;
   send.message = message;
   send.report = std::move(report);
@@ -93,6 +95,7 @@ TwilioSends::Send& TwilioSends::ask(const std::string& key, Channel::Reporter re
 bool TwilioSends::is_of_another(std::string_view sid, const std::string& key) const {
   for (const auto& [known_key, send] : sends_) {
     if (send.sid == sid && known_key != key) return true;
+    if (std::find(send.earlier.begin(), send.earlier.end(), sid) != send.earlier.end()) return true;
   }
   return false;
 }
@@ -112,7 +115,8 @@ void TwilioSends::take(const std::string& key, const Status& status) {
   const Word* const word = find_word(status.word);
   if (word == nullptr) return;
   Send& send = known(key);
-  if (send.sid.empty()) send.sid = status.sid;
+  const bool is_earlier = std::find(send.earlier.begin(), send.earlier.end(), status.sid) != send.earlier.end();
+  if (send.sid.empty() && !is_earlier) send.sid = status.sid;
   if (!status.sid.empty() && status.sid != send.sid) return;  // an earlier try's
   if (word->stage <= send.stage) return;
   send.stage = word->stage;

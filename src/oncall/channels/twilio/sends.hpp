@@ -33,8 +33,9 @@ class TwilioSends {
     bool escalated = false;
     Message message;  // to say it again; empty texts after a restart
     Channel::Reporter report;
-    std::deque<Report> kept;  // nobody has asked for them yet
-    std::uint64_t turn = 0;   // a new one with every try: what polls for an older one ends
+    std::deque<Report> kept;          // nobody has asked for them yet
+    std::uint64_t turn = 0;           // a new one with every try: what polls for an older one ends
+    std::deque<std::string> earlier;  // sids of tries before this one; the last most_kept_words
   };
 
   // A try begins. What an earlier one of the same key has become is forgotten but for its digits.
@@ -43,6 +44,7 @@ class TwilioSends {
   Send& ask(const std::string& key, Channel::Reporter report);
   Send* find(const std::string& key);
   Send& known(const std::string& key);  // found, or made
+  // Whether it is known to be another send's, or an earlier try's of this one.
   bool is_of_another(std::string_view sid, const std::string& key) const;
 
   // What a status says of a call or message. `sid` may be empty. Reports if it is news.

@@ -213,6 +213,14 @@ TEST_F(TwilioTest, ACallOfAnotherSendIsNotTakenForThisOne) {
   EXPECT_TRUE(report.retry);
 }
 
+TEST_F(TwilioTest, AnEarlierTrysCallIsNotTakenForTheLostOne) {
+  serve([&](const HttpRequest&) { return list_of({resource("ringing", "CA2"), resource("busy", "CA1")}); });
+  sends_->begin(key_, message_, {});
+  sends_->take(key_, {.sid = "CA1", .word = "busy"});
+  sends_->begin(key_, message_, {});
+  EXPECT_EQ(found().id, "CA2");
+}
+
 TEST_F(TwilioTest, WhatIsNotThereMayBeTriedAgain) {
   serve([&](const HttpRequest&) { return list_of({}); });
   const Report report = found();

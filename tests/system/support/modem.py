@@ -1,0 +1,130 @@
+"""A modem on the shelf: Debian's smsd (smstools) with folders of its own, and behind it a modem that is a socket, speaks
+enough AT to be believed, and keeps what it was to send."""
+
+import dataclasses
+import os
+import re
+import socket
+import threading
+
+import pytest
+
+from .processes import Program
+
+PROGRAM = "/usr/sbin/smsd"
+FOLDERS = ("outgoing", "checked", "sent", "failed", "incoming")
+CONFIGURATION = """\
+devices = GSM1
+{folders}
+logfile = {folder}/smsd.log
+infofile = {folder}/smsd.working
+pidfile = {folder}/smsd.pid
+loglevel = 7
+delaytime = 1
+autosplit = 3
+receive_before_send = no
+blocktime = 1
+errorsleeptime = 1
+
+[GSM1]
+device = @127.0.0.1:{port}
+init = AT
+incoming = no
+"""
+# 3GPP TS 23.038, 6.2.1.
+GSM = ("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
+       "¿abcdefghijklmnopqrstuvwxyzäöñüà")
+
+
+@dataclasses.dataclass
+class Sms:
+    to: str
+    text: str
+    alphabet: str  # "GSM-7" or "UCS-2"
+
+
+def read_pdu(text):
+    """An SMS-SUBMIT (3GPP TS 23.040, 9.2.2.2) as smsd sends it: the whole, or one part of a longer one."""
+    pdu = bytes.fromhex(text)
+    at = 1 + pdu[0]  # behind the number of the centre
+    has_header = pdu[at] & 0x40
+    has_validity = pdu[at] & 0x18
+    digits = pdu[at + 2]
+    number = pdu[at + 4:at + 4 + (digits + 1) // 2]
+    to = "".join(f"{octet & 15:x}{octet >> 4:x}" for octet in number)[:digits]
+    at += 4 + (digits + 1) // 2
+    alphabet = pdu[at + 1] & 0x0c
+    at += 2 + (1 if has_validity else 0)
+    length, data = pdu[at], pdu[at + 1:]
+    header = 1 + data[0] if has_header else 0
+    if alphabet == 0x08:
+        return Sms("+" + to, data[header:].decode("utf-16-be"), "UCS-2")
+    bits = int.from_bytes(data, "little")
+    septets = [bits >> 7 * index & 0x7f for index in range((header * 8 + 6) // 7, length)]
+    return Sms("+" + to, "".join(GSM[septet] for septet in septets), "GSM-7")
+
+
+class Modem:
+    """`refuses`: the modem's answer to what it is to send, such as "+CMS ERROR: 38"; None: it sends."""
+
+    def __init__(self):
+        self.refuses = None
+        self.sent = []
+        self.lock = threading.Lock()
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def stop(self):
+        self.listener.close()
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, connection):
+        data = b""
+        with connection:
+            while part := connection.recv(4096):
+                data += part
+                while end := re.search(rb"[\r\x1a]", data):
+                    line, mark, data = data[:end.start()].decode("ascii"), end.group(), data[end.end():]
+                    connection.sendall(self._answer(line, is_pdu=mark == b"\x1a").encode())
+
+    def _answer(self, line, is_pdu):
+        if is_pdu and self.refuses:
+            return f"\r\n{self.refuses}\r\n"
+        if is_pdu:
+            with self.lock:
+                self.sent.append(read_pdu(line))
+                return f"\r\n+CMGS: {len(self.sent)}\r\n\r\nOK\r\n"
+        if "CMGS=" in line:
+            return "\r\n> "
+        if "CREG?" in line:
+            return "\r\n+CREG: 0,1\r\n\r\nOK\r\n"
+        return "\r\nOK\r\n"
+
+
+class Smsd(Program):
+    """Its outgoing folder is what shop.yaml names in oncall.channels.modem.spool."""
+
+    def __init__(self, folder, modem):
+        if not os.access(PROGRAM, os.X_OK):
+            pytest.skip("no smsd (smstools) on this machine")
+        folder.mkdir(parents=True)
+        for name in FOLDERS:
+            (folder / name).mkdir()
+        self.folder = folder
+        self.outgoing = folder / "outgoing"
+        configuration = folder / "smsd.conf"
+        configuration.write_text(CONFIGURATION.format(folder=folder, port=modem.port, folders="\n".join(
+            f"{name} = {folder}/{name}" for name in FOLDERS)))
+        super().__init__("smsd", [PROGRAM, f"-c{configuration}", "-t"], folder)
+
+    def log(self):
+        file = self.folder / "smsd.log"
+        return super().log() + (file.read_text(errors="replace") if file.exists() else "")

@@ -1,0 +1,48 @@
+"""The tests' modem does what the tests of Tenfold's SMS rely on; and smsd takes files of the form that Tenfold writes."""
+
+import pytest
+from support.modem import Modem, Sms, Smsd
+from support.processes import wait_until
+
+
+@pytest.fixture
+def modem(parts):
+    modem = Modem()
+    parts.append(modem)
+    return modem
+
+
+@pytest.fixture
+def smsd(parts, tmp_path, modem):
+    smsd = Smsd(tmp_path / "sms", modem)
+    parts.append(smsd)
+    return smsd
+
+
+def put(smsd, text, name="tenfold-1"):
+    """As Tenfold does: under a name that smsd passes over, then renamed."""
+    hidden = smsd.outgoing / f"{name}.LOCK"
+    hidden.write_text(f"To: 4930123456\nAlphabet: UTF-8\nAutosplit: 3\n\n{text}")
+    hidden.rename(smsd.outgoing / name)
+
+
+@pytest.mark.parametrize(("text", "alphabet"), [("Störung: front-page_1 @ 03:12\nhttps://a.example/ack/7?x=1", "GSM-7"),
+                                                ("Всё стоит", "UCS-2")])
+def test_a_text_goes_out_as_it_was(modem, smsd, text, alphabet):
+    put(smsd, text)
+    wait_until((smsd.folder / "sent" / "tenfold-1").exists, "smsd has sent it", deadline_s=20)
+    assert modem.sent == [Sms("+4930123456", text, alphabet)]
+
+
+def test_a_long_text_goes_out_in_parts(modem, smsd):
+    put(smsd, "0123456789" * 40)
+    wait_until((smsd.folder / "sent" / "tenfold-1").exists, "smsd has sent it", deadline_s=20)
+    assert "".join(sms.text for sms in modem.sent) == "0123456789" * 40
+
+
+def test_what_the_network_refuses_is_kept_with_the_reason(modem, smsd):
+    modem.refuses = "+CMS ERROR: 38"
+    put(smsd, "down")
+    failed = smsd.folder / "failed" / "tenfold-1"
+    wait_until(failed.exists, "smsd gives up", deadline_s=60)
+    assert "Fail_reason:" in failed.read_text().split("\n\n")[0]
