@@ -179,10 +179,11 @@ TEST_F(CallbacksTest, WhatEndsACall) {
                {"canceled", {}, State::failed, true},
                {"failed", {{"SipResponseCode", "503"}}, State::failed, true},
                {"failed", {{"SipResponseCode", "404"}}, State::failed, false}};
+  int number = 0;
   for (const auto& [word, more, state, retry] : cases) {
     reports_.clear();
     begin();
-    status(word, "CA1", more);
+    status(word, "CA" + std::to_string(++number), more);
     ASSERT_EQ(states(), (std::vector{state})) << word;
     EXPECT_EQ(reports_.back().retry, retry) << word;
   }

@@ -81,7 +81,9 @@ void TwilioSender::tell(const std::string& key, std::uint64_t turn, Report repor
 
 void TwilioSender::send(const std::string& to, const Message& message, const std::string& key, Duration timeout,
                         Reporter report) {
-  const std::uint64_t turn = sends_->begin(key, message, std::move(report)).turn;
+  const TwilioSends::Send& begun = sends_->begin(key, message, std::move(report));
+  const std::uint64_t turn = begun.turn;
+  if (!begun.kept.empty()) errands_.later({}, [this, key, turn] { hand_over(key, turn); });
   const bool is_possible = is_number(to);
   if (!is_possible || !errands_.has_room()) {
     errands_.later({}, [this, key, turn, is_possible, number = plain(to, 40)] {
@@ -159,17 +161,22 @@ void TwilioSender::find(const std::string& to, const std::string& key, const std
   TwilioSends::Send& send = sends_->ask(key, std::move(report));
   const std::uint64_t turn = send.turn;
   errands_.later({}, [this, key, turn, to, id, tried_at] {
-    TwilioSends::Send* const known = current(key, turn);
+    const bool is_told = hand_over(key, turn) > 0;
+    const TwilioSends::Send* const known = current(key, turn);
     if (known == nullptr) return;
-    const std::deque<Report> kept = std::exchange(known->kept, {});
-    for (const Report& word : kept) tell(key, turn, word);
-    if (TwilioSends::Send* const still = current(key, turn); still == nullptr || !kept.empty()) {
-      return poll_later(key, turn, poller_.now() + options_.poll_for);
-    } else if (const std::string& sid = still->sid.empty() ? id : still->sid; is_sid(sid)) {
-      return look(key, turn, sid);
-    }
+    if (is_told) return poll_later(key, turn, poller_.now() + options_.poll_for);
+    const std::string sid = known->sid.empty() ? id : known->sid;
+    if (is_sid(sid)) return look(key, turn, sid);
     search(key, turn, to, tried_at);
   });
+}
+
+std::size_t TwilioSender::hand_over(const std::string& key, std::uint64_t turn) {
+  TwilioSends::Send* const send = current(key, turn);
+  if (send == nullptr) return 0;
+  const std::deque<Report> kept = std::exchange(send->kept, {});
+  for (const Report& word : kept) tell(key, turn, word);
+  return kept.size();
 }
 
 void TwilioSender::look(const std::string& key, std::uint64_t turn, const std::string& id) {

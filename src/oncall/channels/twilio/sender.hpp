@@ -40,6 +40,7 @@ class TwilioSender : public Channel {
   void look(const std::string& key, std::uint64_t turn, const std::string& id);
   void search(const std::string& key, std::uint64_t turn, const std::string& to, WallTime tried_at);
   void searched(const std::string& key, std::uint64_t turn, WallTime tried_at, const transfer::Outcome& outcome);
+  std::size_t hand_over(const std::string& key, std::uint64_t turn);  // what was kept; how many
   void tell(const std::string& key, std::uint64_t turn, Report report);
   TwilioSends::Send* current(const std::string& key, std::uint64_t turn);
 

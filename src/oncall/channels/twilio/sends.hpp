@@ -38,7 +38,8 @@ class TwilioSends {
     std::deque<std::string> earlier;  // sids of tries before this one; the last most_kept_words
   };
 
-  // A try begins. What an earlier one of the same key has become is forgotten but for its digits.
+  // A try begins. What an earlier one of the same key has become is forgotten but for its digits, which stay in `kept`
+  // if nobody has asked for them yet.
   Send& begin(const std::string& key, const Message& message, Channel::Reporter report);
   // Somebody asks after a restart: gets what has come meanwhile, and what is to come.
   Send& ask(const std::string& key, Channel::Reporter report);

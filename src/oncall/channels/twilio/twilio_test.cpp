@@ -263,6 +263,13 @@ TEST_F(TwilioTest, ADigitThatCameBeforeAnybodyAskedIsHandedOver) {
   EXPECT_EQ(reports_[2].state, State::delivered);
 }
 
+TEST_F(TwilioTest, ADigitThatCameBeforeTheNextTryIsHandedOverToIt) {
+  serve({.status = 201, .body = resource("queued")});
+  sends_->take(key_, {.sid = "CA1", .word = "busy"});
+  sends_->acknowledge(key_, "pressed 1");
+  EXPECT_EQ(sent(calls(), "+4930").state, State::acknowledged);
+}
+
 TEST_F(TwilioTest, ASecondTryIsACallOfItsOwn) {
   std::atomic<int> made = 0;
   serve([&](const HttpRequest& request) -> HttpAnswer {
