@@ -79,8 +79,8 @@ TwilioSends::Send& TwilioSends::begin(const std::string& key, const Message& mes
   if (!send.sid.empty()) send.earlier.push_back(std::exchange(send.sid, {}));
   if (send.earlier.size() > most_kept_words) send.earlier.pop_front();
   send.stage = Stage::nothing;
-  std::erase_if(send.kept, [](const Report& report) {  // a person's act is no try's
-    return report.state != Report::State::acknowledged && report.state != Report::State::escalate;
+  std::erase_if(send.kept, [](const Report& kept) {  // a person's act is no try's
+    return kept.state != Report::State::acknowledged && kept.state != Report::State::escalate;
   });
   send.message = message;
   send.report = std::move(report);
