@@ -30,8 +30,10 @@ Error error_of(int status, const std::string& name, std::string_view nothing) {
   switch (status) {
     case ARES_ENOTFOUND: return {Errc::not_found, fmt::format("there is no name {}", name)};
     case ARES_ENODATA: return {Errc::not_found, fmt::format("{} has no {}", name, nothing)};
-    case ARES_ETIMEOUT:
-    case ARES_ECONNREFUSED: return {Errc::unreachable, fmt::format("no name server answers for {}", name)};
+    case ARES_ETIMEOUT: return {Errc::unreachable, fmt::format("no name server answers for {}", name)};
+    // What c-ares makes of the last server's failure as well.
+    case ARES_ECONNREFUSED:
+      return {Errc::unreachable, fmt::format("the name servers refuse or fail to answer for {}", name)};
     case ARES_ESERVFAIL:
       return {Errc::unreachable, fmt::format("the name server cannot answer for {} (SERVFAIL)", name)};
     case ARES_EREFUSED: return {Errc::refused, fmt::format("the name server refuses to answer for {}", name)};
