@@ -174,6 +174,10 @@ Result<void> HistoryStore::write_all(const Batch& batch) {
     auto set = set_mark(*database_, tables::hours_until_us, tables::microseconds(*batch.hours_until));
     if (!set) return set;
   }
+  if (batch.uplink_down) {
+    auto set = set_mark(*database_, tables::uplink_down_us, tables::microseconds(*batch.uplink_down));
+    if (!set) return set;
+  }
   if (batch.alive_at) return set_mark(*database_, tables::alive_at_us, tables::microseconds(*batch.alive_at));
   return {};
 }
@@ -306,6 +310,9 @@ Result<Restored> HistoryStore::restore(WallTime now) {
   auto alive_at = mark(*database_, tables::alive_at_us);
   if (!alive_at) return std::unexpected(alive_at.error());
   if (*alive_at) restored.alive_at = tables::at_microseconds(**alive_at);
+  auto uplink_down = mark(*database_, tables::uplink_down_us);
+  if (!uplink_down) return std::unexpected(uplink_down.error());
+  if (uplink_down->value_or(0) != 0) restored.uplink_down = tables::at_microseconds(**uplink_down);
   return restored;
 }
 

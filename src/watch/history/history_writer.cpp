@@ -24,7 +24,7 @@ void append(std::vector<Record>& to, std::vector<Record>&& from, std::size_t mos
 
 HistoryWriter::HistoryWriter(const Clock& clock, Options options, std::unique_ptr<HistoryStore> opened,
                              std::string error)
-    : clock_(clock), options_(std::move(options)), store_(std::move(opened)) {
+    : clock_(clock), options_(std::move(options)), retention_(options_.retention), store_(std::move(opened)) {
   status_.error = std::move(error);
   thread_ = std::thread([this] { run(); });
 }
@@ -53,6 +53,7 @@ void HistoryWriter::hand_in(Batch batch) {
   for (StateRecord& record : batch.states) states_[record.check] = std::move(record);
   if (batch.hours_until) waiting_.hours_until = batch.hours_until;
   if (batch.alive_at) waiting_.alive_at = batch.alive_at;
+  if (batch.uplink_down) waiting_.uplink_down = batch.uplink_down;
   if (batch.keep_results) waiting_.keep_results = batch.keep_results;
 }
 
@@ -99,8 +100,9 @@ void HistoryWriter::run() {
 // True: done with it.
 bool HistoryWriter::write(const Batch& batch) {
   Result<void> written{};
+  if (batch.keep_results) retention_.results = *batch.keep_results;
   if (!store_) {
-    auto opened = HistoryStore::open(options_.file, options_.retention, clock_.wall_now());
+    auto opened = HistoryStore::open(options_.file, retention_, clock_.wall_now());
     if (opened) {
       store_ = std::move(*opened);
     } else {

@@ -51,7 +51,8 @@ class HistoryWriter {
 
   const Clock& clock_;
   const Options options_;
-  std::unique_ptr<HistoryStore> store_;  // the writing thread's
+  Retention retention_;  // this and the store are the writing thread's
+  std::unique_ptr<HistoryStore> store_;
 
   mutable std::mutex mutex_;
   std::condition_variable stopped_;

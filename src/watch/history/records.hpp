@@ -48,6 +48,7 @@ struct Batch {
   std::vector<std::string> forgotten;      // checks that are no longer configured: their states go, their history stays
   std::optional<WallTime> hours_until;     // all hours before that are in `hours`, here or earlier
   std::optional<WallTime> alive_at;        // the watch was running then
+  std::optional<WallTime> uplink_down;     // since when; the epoch: it is up
   std::optional<Duration> keep_results{};  // the setting, when it has changed
 
   std::size_t size() const { return results.size() + hours.size() + states.size() + changes.size() + forgotten.size(); }
@@ -57,6 +58,7 @@ struct Restored {
   std::vector<StateRecord> states;
   std::vector<HourRecord> hours;     // that under way and the 24 before it
   std::optional<WallTime> alive_at;  // none: the first start
+  std::optional<WallTime> uplink_down;
 };
 
 }  // namespace tenfold::watch

@@ -54,6 +54,7 @@ inline constexpr store::Migrations migrations{.component = "watch", .steps = ste
 // Marks. Results from hours_until on are in no hour yet.
 inline constexpr std::string_view hours_until_us = "hours_until_us";
 inline constexpr std::string_view alive_at_us = "alive_at_us";
+inline constexpr std::string_view uplink_down_us = "uplink_down_us";  // since when; 0: it is up
 
 inline constexpr std::int64_t hour_s = 3600;
 inline constexpr std::int64_t day_s = 24 * hour_s;

@@ -32,12 +32,14 @@ Core::Core(Listener& listener, Settings settings, Restored restored, Before befo
       uplink_(now.time),
       anchors_(anchor_checks(settings_.anchors)),
       open_hour_(tables::hour_of(now.wall)),
+      started_at_(now.time),
       last_step_(now),
       next_tick_(now.time) {
   for (const Check& check : settings_.checks) add(check, now);
-  uplink_.replace(anchors_.size(), now.time, now.wall);
   output_.batch.keep_results = settings_.keep_results;
   restore(std::move(restored), before, now);
+  // Without anchors it is up; whether that is news is told with the first step.
+  static_cast<void>(uplink_.replace(anchors_.size(), now.time, now.wall));
 }
 
 void Core::add(const Check& check, Moment now) {
@@ -129,6 +131,7 @@ void Core::step(Moment now) {
                            .at = now.wall,
                            .what = "is not checked any more"});
   }
+  tell_uplink_if_unsure(now);
   for (const UplinkWatch::Ask& ask : uplink_.due(now.time)) {
     output_.looks.push_back({.of = Look::Of::anchor,
                              .id = ask.anchor,

@@ -132,6 +132,7 @@ class Core {
   bool may_tell(const Entry& entry, Moment now) const;
   void tell_all(Moment now);
   void uplink_changed(const UplinkVerdict& verdict, Moment now);
+  void tell_uplink_if_unsure(Moment now);
 
   Listener& listener_;
   Settings settings_;
@@ -140,6 +141,7 @@ class Core {
   std::uint64_t last_id_ = 0;
   Schedule schedule_;
   UplinkWatch uplink_;
+  Told uplink_told_ = Told::no;                  // to be down
   TimePoint uplink_back_at_ = TimePoint::min();  // what began before says nothing
   std::vector<std::shared_ptr<const Check>> anchors_;
   std::priority_queue<Hedge, std::vector<Hedge>, std::greater<>> hedges_;  // also of rounds that are over
@@ -148,6 +150,7 @@ class Core {
   std::vector<HourRecord> departed_;  // this hour's, of checks that were removed in it
   std::set<std::uint64_t> unsaved_;
   WallTime open_hour_;
+  TimePoint started_at_;
   Moment last_step_;
   TimePoint next_tick_;
   Output output_;

@@ -385,7 +385,34 @@ TEST_F(CoreTest, OfAnUnreadableStoreItIsUnsureAndSaysOverToBeSafe) {
   world_.before = Core::Before::unreadable;
   begin_with({http_check("front", 5s)});
   world_.run_for(60s);
-  EXPECT_EQ(world_.words(), "over front");
+  EXPECT_EQ(world_.words(), "uplink up, over front");
+}
+
+TEST_F(CoreTest, AnUplinkThatWasDownIsToldToBeBackAfterARestart) {
+  begin_with_anchors({http_check("front", 5s)});
+  world_.run_for(60s);
+  world_.uplink(TestWorld::Uplink::cut);
+  world_.run_for(60s);
+  world_.restart();
+  world_.run_for(60s);
+  EXPECT_EQ(world_.words(), "uplink down") << "not again, and nothing of what is beyond it";
+  world_.uplink(TestWorld::Uplink::whole);
+  world_.restart();
+  world_.run_for(60s);
+  EXPECT_EQ(world_.words(), "uplink down, uplink up");
+  world_.restart();
+  world_.run_for(60s);
+  EXPECT_EQ(world_.news.size(), 2u);
+}
+
+TEST_F(CoreTest, WhenItsAnchorsGoAnUplinkIsNotDownForEver) {
+  begin_with_anchors({http_check("front", 5s)});
+  world_.uplink(TestWorld::Uplink::cut);
+  world_.run_for(60s);
+  world_.settings.anchors.clear();
+  world_.restart();
+  world_.run_for(5s);
+  EXPECT_EQ(world_.words().substr(0, 23), "uplink down, uplink up");
 }
 
 TEST_F(CoreTest, ACheckThatIsGoneAfterARestartIsOver) {

@@ -54,6 +54,8 @@ void Core::tell_all(Moment now) {
 // Of what came down meanwhile nobody was told. Now that the uplink is back it is looked at anew, and told if it still
 // fails.
 void Core::uplink_changed(const UplinkVerdict& verdict, Moment now) {
+  uplink_told_ = verdict.down ? Told::yes : Told::no;
+  output_.batch.uplink_down = verdict.down ? verdict.since : WallTime{};
   listener_.uplink(verdict);
   if (verdict.down) return;
   uplink_back_at_ = now.time;
@@ -64,6 +66,12 @@ void Core::uplink_changed(const UplinkVerdict& verdict, Moment now) {
     entry.suspect_since.reset();
     schedule_.hasten(id, now.time);
   }
+}
+
+// Told down by a run before, or perhaps: there are no anchors any more, or they have answered for the first time.
+void Core::tell_uplink_if_unsure(Moment now) {
+  if (uplink_told_ == Told::no || uplink_.verdict().down || !uplink_.judged_since(started_at_)) return;
+  uplink_changed(uplink_.verdict(), now);
 }
 
 }  // namespace tenfold::watch

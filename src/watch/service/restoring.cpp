@@ -25,6 +25,11 @@ void Core::restore(Restored restored, Before before, Moment now) {
 void Core::restore_states(Restored& restored, Before before, Moment now) {
   if (before == Before::unreadable) {
     for (auto& [id, entry] : entries_) entry.told = Told::unsure;
+    uplink_told_ = Told::unsure;
+  }
+  if (restored.uplink_down) {
+    uplink_told_ = Told::yes;
+    uplink_.restore({.down = true, .since = *restored.uplink_down, .why = "no anchor answered before the restart"});
   }
   // While nobody watched nobody was silent.
   const Duration away = std::max<Duration>(now.wall - restored.alive_at.value_or(now.wall), Duration::zero());

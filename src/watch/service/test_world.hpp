@@ -215,6 +215,7 @@ class TestWorld {
       whole.forgotten = std::move(batch.forgotten);
       if (batch.hours_until) whole.hours_until = batch.hours_until;
       if (batch.alive_at) whole.alive_at = batch.alive_at;
+      if (batch.uplink_down) whole.uplink_down = batch.uplink_down;
       if (!whole.forgotten.empty()) flush();
     }
     flush();

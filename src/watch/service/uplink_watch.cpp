@@ -45,19 +45,22 @@ std::optional<UplinkVerdict> UplinkWatch::take(Ask ask, const CheckResult& resul
   if (result.outcome == CheckResult::Outcome::good) {
     judged_ = begun_;
     confirming_ = false;
+    auto verdict = judge({result}, wall);
     end_sweep(now);
-    return judge({result}, wall);
+    return verdict;
   }
   failures_.push_back(result);
   if (failures_.size() < anchors_) return std::nullopt;
-  const bool sure = verdict_.down || std::exchange(confirming_, true);
-  if (sure) judged_ = begun_, confirming_ = false;
-  end_sweep(now);
-  if (!sure) {
+  if (!verdict_.down && !std::exchange(confirming_, true)) {
+    end_sweep(now);
     due_at_ = now;
     return std::nullopt;
   }
-  return judge(failures_, wall);
+  judged_ = begun_;
+  confirming_ = false;
+  auto verdict = judge(failures_, wall);
+  end_sweep(now);
+  return verdict;
 }
 
 void UplinkWatch::end_sweep(TimePoint now) {

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -28,6 +29,8 @@ class UplinkWatch {
 
   explicit UplinkWatch(TimePoint now) : due_at_(now) {}
 
+  // What a run before has found; before replace().
+  void restore(UplinkVerdict verdict) { verdict_ = std::move(verdict); }
   // The verdict stays until the next sweep; without anchors it is up. Returns the verdict if that changes it.
   std::optional<UplinkVerdict> replace(std::size_t anchors, TimePoint now, WallTime wall);
   // Looks at the anchors as soon as it can, whatever is under way: something has just failed.

@@ -140,7 +140,8 @@ class WatchThread final : public Watch {
     Core::Output output = core_.drain();
     for (Look& look : output.looks) ask(std::move(look));
     const Batch& batch = output.batch;
-    const bool something = batch.size() != 0 || batch.alive_at || batch.hours_until || batch.keep_results;
+    const bool something =
+        batch.size() != 0 || batch.alive_at || batch.hours_until || batch.uplink_down || batch.keep_results;
     if (writer_ && something) writer_->hand_in(std::move(output.batch));
     wake_at(core_.next());
   }
