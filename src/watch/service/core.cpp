@@ -34,7 +34,8 @@ Core::Core(Listener& listener, Settings settings, Restored restored, Before befo
       open_hour_(tables::hour_of(now.wall)),
       started_at_(now.time),
       last_step_(now),
-      next_tick_(now.time) {
+      next_tick_(now.time),
+      next_alive_(now.time) {
   for (const Check& check : settings_.checks) add(check, now);
   output_.batch.keep_results = settings_.keep_results;
   restore(std::move(restored), before, now);
@@ -51,7 +52,7 @@ void Core::add(const Check& check, Moment now) {
     entry.state.tick(now.wall);
     unsaved_.insert(id);
   } else {
-    schedule_.add(id, check.every, now.time);
+    schedule_.add(id, std::max<Duration>(check.every, least_interval), now.time);
   }
 }
 
@@ -92,7 +93,7 @@ void Core::replace(Settings settings, Moment now) {
 void Core::change_settings(Entry& entry, const Check& check, Moment now) {
   if (entry.check->every != check.every && !entry.heartbeat()) {
     schedule_.remove(entry.id);
-    schedule_.add(entry.id, check.every, now.time);
+    schedule_.add(entry.id, std::max<Duration>(check.every, least_interval), now.time);
   }
   if (!(entry.check->probe == check.probe)) {
     entry.rounds.clear();  // what is under way was asked of something else
@@ -169,6 +170,8 @@ void Core::tick(Moment now) {
   }
   tell_all(now);
   roll_hours(now.wall);
+  if (now.time < next_alive_) return;
+  next_alive_ = now.time + alive_every;
   output_.batch.alive_at = now.wall;
 }
 

@@ -52,6 +52,9 @@ class Core {
   // So long news may wait for the anchors' word, not longer.
   static constexpr Duration most_hold = std::chrono::seconds(4);
   static constexpr Duration tick_every = std::chrono::seconds(1);
+  // Written down so often, so that a restart knows how long nobody watched.
+  static constexpr Duration alive_every = std::chrono::seconds(10);
+  static constexpr Duration least_interval = std::chrono::milliseconds(10);  // a check that asks for less gets this
   // The clocks have parted, or nobody has called for so long: the machine slept, or was stopped.
   static constexpr Duration leap = std::chrono::seconds(2);
   static constexpr Duration stall = std::chrono::seconds(5);
@@ -153,6 +156,7 @@ class Core {
   TimePoint started_at_;
   Moment last_step_;
   TimePoint next_tick_;
+  TimePoint next_alive_;
   Output output_;
 
   std::uint64_t looks_ = 0;

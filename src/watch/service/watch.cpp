@@ -78,7 +78,10 @@ class WatchThread final : public Watch {
   ~WatchThread() override {
     poller_->stop();
     if (thread_.joinable()) thread_.join();
-    if (writer_) writer_->hand_in(core_.drain().batch);
+    if (!writer_) return;
+    Batch last = core_.drain().batch;
+    last.alive_at = clock_.wall_now();
+    writer_->hand_in(std::move(last));
   }
 
   void start() override {

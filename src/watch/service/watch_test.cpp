@@ -8,7 +8,7 @@
 
 #include <atomic>
 #include <fstream>
-#include <map>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -255,6 +255,27 @@ TEST_F(WatchTest, ReportsToTheOutside) {
   wait_until([&] { return watch->view()->heartbeat_out_at.has_value(); });
   EXPECT_EQ(watch->view()->heartbeat_out_error, "");
   wait_until([&] { return outside.asked() >= 2; });
+}
+
+// With the real prober: nothing is faked but the shop.
+TEST_F(WatchTest, AShopThatStopsIsToldWithinTheIntervalAndFiveSeconds) {
+  std::optional<StatusServer> shop(std::in_place, "200 OK");
+  Settings settings;
+  settings.checks.resize(1);
+  settings.checks[0].name = "shop";
+  settings.checks[0].probe = HttpProbe{.url = shop->url()};
+  settings.checks[0].every = 1s;
+  Watch::Setup setup{.clock = clock_, .listener = listener_, .store_file = folder_.file(), .make_prober = {}};
+  setup.make_prober = [](transfer::Poller& poller) { return make_prober(poller, {}); };
+  const auto watch = Watch::make(setup, settings);
+  ASSERT_TRUE(watch) << watch.error().text();
+  (*watch)->start();
+  wait_until([&] { return state_of(**watch, "shop") == State::up; });
+  const auto stopped = std::chrono::steady_clock::now();
+  shop.reset();
+  wait_until([&] { return !listener_.news().empty(); });
+  EXPECT_LT(std::chrono::steady_clock::now() - stopped, 1s + 5s);
+  EXPECT_THAT(listener_.news(), testing::ElementsAre("down shop"));
 }
 
 TEST_F(WatchTest, SaysWhenNobodyTakesItsReports) {
