@@ -145,7 +145,7 @@ constexpr Phrases french{
     .is_critical = "C'est critique.",
     .is_warning = "C'est un avertissement.",
     .press_acknowledge = "Appuyez sur le {0} pour prendre l'alerte en charge.",
-    .press_escalate = "Appuyez sur le {0} pour la transmettre à la personne suivante.",
+    .press_escalate = "Appuyez sur le {0} pour transmettre l'alerte à la personne suivante.",
     .press_again = "Appuyez sur le {0} pour réécouter ce message.",
     .press_drill = "Appuyez sur le {0} pour confirmer la réception de cet appel.",
     .press_outside_acknowledge = "Appuyez sur le {0} pour confirmer que vous vous en occupez.",
