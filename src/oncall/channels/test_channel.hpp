@@ -36,7 +36,9 @@ class TestChannel final : public Channel {
     found.push_back({key, id, std::move(report)});
     if (on_find) on_find(found.back());
   }
+  bool survives_uplink() const override { return survives_uplink_; }
   void set_pace(Duration pace) { pace_ = pace; }
+  void survive_uplink() { survives_uplink_ = true; }
 
   std::vector<Sent> sent;
   std::vector<Found> found;
@@ -47,6 +49,7 @@ class TestChannel final : public Channel {
   std::string name_;
   ChannelKind kind_;
   Duration pace_{};
+  bool survives_uplink_ = false;
 };
 
 }  // namespace tenfold::oncall

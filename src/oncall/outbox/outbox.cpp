@@ -24,16 +24,19 @@ bool same_way(const Recipient& a, const Recipient& b) {
 
 Outbox::Outbox(Parts parts) : parts_(std::move(parts)) {}
 
-std::vector<Channel*> Outbox::ways(ChannelKind kind) const {
+std::vector<Channel*> Outbox::ways(const Order& order) const {
   std::vector<Channel*> found;
   for (const auto& channel : parts_.channels) {
-    if (channel->kind() == kind) found.push_back(channel.get());
+    if (channel->kind() == order.recipient.contact.channel) found.push_back(channel.get());
+  }
+  if (order.kind == Message::Kind::uplink) {
+    std::ranges::stable_partition(found, [](const Channel* channel) { return channel->survives_uplink(); });
   }
   return found;
 }
 
 Channel* Outbox::way_of(const Send& send) const {
-  const auto all = ways(send.order.recipient.contact.channel);
+  const auto all = ways(send.order);
   if (send.by.empty()) return all.empty() ? nullptr : all.front();
   const auto found = std::ranges::find(all, send.by, &Channel::name);
   return found == all.end() ? nullptr : *found;

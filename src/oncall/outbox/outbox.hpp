@@ -32,7 +32,8 @@ enum class Need : std::uint8_t {
 // memory; whoever owns it writes unwritten() to the disk between begin_due() and start_begun(), so that no send is
 // tried that is not written down. One thread; the channels' reports come on it too.
 //
-// If a channel fails the next of the kind tries at once; when all have failed they try again after a pause that
+// If a channel fails the next of the kind tries at once (where our own uplink is the trouble, those that survive it go
+// first); when all have failed they try again after a pause that
 // doubles, with jitter, as long as one of them said that it may help. Busy and unanswered lines are called once more.
 class Outbox {
  public:
@@ -132,7 +133,7 @@ class Outbox {
   void on_first_answer_to_find(Row& row, const Report& report);
   void note_act(const Send& send, const Report& report);
   Channel::Reporter reporter(const Row& row, Doing doing);
-  std::vector<Channel*> ways(ChannelKind kind) const;
+  std::vector<Channel*> ways(const Order& order) const;
   Channel* way_of(const Send& send) const;  // null: the channel that it names, or any of its kind, is not configured
   void due_at(TimePoint moment);
   void erase(Number number);

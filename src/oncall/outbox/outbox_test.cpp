@@ -214,6 +214,17 @@ TEST_F(OutboxTest, WhereNoChannelIsConfiguredTheBookHearsAtOnce) {
   EXPECT_EQ(outbox_->take_failed().size(), 1u);
 }
 
+TEST_F(OutboxTest, WhereTheUplinkIsTheTroubleWhatSurvivesItGoesFirst) {
+  twilio_->survive_uplink();
+  order_and_turn(order(1, "ada", ChannelKind::call, Message::Kind::uplink));
+  ASSERT_EQ(twilio_->sent.size(), 1u);
+  report(twilio_->sent[0], {.state = State::failed});
+  turn();
+  EXPECT_EQ(sip_->sent.size(), 1u);
+  order_and_turn(order(2, "ada"));
+  EXPECT_EQ(sip_->sent.size(), 2u);
+}
+
 TEST_F(OutboxTest, ALostAnswerIsAskedForBeforeARepeat) {
   order_and_turn(order(1, "ada"));
   report(sip_->sent[0], {.state = State::unknown, .id = "CA1"});

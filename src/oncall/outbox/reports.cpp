@@ -55,9 +55,10 @@ void Outbox::on_report(Number number, unsigned attempt, Doing doing, const Repor
     case Report::State::answered:
       if (row.send.state == SendState::sent) {
         row.send.detail = words(report);
-      } else if (apply(row, SendEvent::taken, words(report))) {
-        row.due = parts_.clock.now() + outcome_within;
+      } else {
+        apply(row, SendEvent::taken, words(report));
       }
+      if (row.send.state == SendState::sent) row.due = parts_.clock.now() + outcome_within;
       row.asked = Row::Asked::no;
       break;
     case Report::State::acknowledged:
@@ -121,7 +122,7 @@ void Outbox::way_failed(Row& row, const Report& report) {
   const TimePoint asked_for =
       parts_.clock.now() + std::clamp<Duration>(report.retry_after, Duration::zero(), longest_pause);
   row.not_before = std::max(row.not_before, asked_for);
-  const auto all = ways(send.order.recipient.contact.channel);
+  const auto all = ways(send.order);
   const auto mine = std::ranges::find(all, send.by, &Channel::name);
   const std::string detail =
       send.by.empty() ? std::string(words(report)) : fmt::format("{}: {}", send.by, words(report));
@@ -142,7 +143,7 @@ void Outbox::all_ways_failed(Row& row, std::string_view detail) {
   if (!std::exchange(send.may_help, false)) return give_up(row, detail);
   const Duration pause =
       std::max<Duration>(pause_after(send.rounds), std::exchange(row.not_before, TimePoint()) - parts_.clock.now());
-  if (const auto all = ways(send.order.recipient.contact.channel); !all.empty()) send.by = all.front()->name();
+  if (const auto all = ways(send.order); !all.empty()) send.by = all.front()->name();
   // It goes on trying, but the others need not wait for it.
   if (send.rounds >= 2 || pause > told_within) tell_failed(row);
   try_again(row, pause, detail);

@@ -93,7 +93,10 @@ TEST_F(ServiceTest, TakesTheNextChannelAtOnceAndThenTheNextContact) {
   EXPECT_EQ(sent[1].channel, "twilio-call");
   EXPECT_EQ(sent[1].key, sent[0].key);
   EXPECT_EQ(sent[2].channel, "modem");
-  ASSERT_TRUE(eventually([&] { return first_alert(*oncall)->sends[0].state == "failed"; }));
+  ASSERT_TRUE(eventually([&] {
+    const auto alert = first_alert(*oncall);
+    return alert && alert->sends[0].state == "failed";
+  }));
   EXPECT_THAT(first_alert(*oncall)->sends[0].detail, HasSubstr("no trunk"));
   EXPECT_EQ(oncall->view()->sends_failed_total, 1u);
 }
