@@ -55,6 +55,7 @@ std::string beginning_of(const fs::path& file) {
 
 Modem::Modem(ModemOptions options, transfer::Poller& poller, transfer::Transfers& transfers, const Clock& clock)
     : options_(std::move(options)), clock_(clock), poller_(poller), errands_(poller, transfers) {
+  if (!options_.outgoing.has_filename()) options_.outgoing = options_.outgoing.parent_path();  // "outgoing/"
   options_.checked = or_beside(options_.checked, options_.outgoing, "checked");
   options_.sent = or_beside(options_.sent, options_.outgoing, "sent");
   options_.failed = or_beside(options_.failed, options_.outgoing, "failed");

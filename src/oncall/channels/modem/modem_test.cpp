@@ -114,6 +114,13 @@ TEST_F(ModemTest, WhereNoRecordIsKeptWhatIsGoneIsSent) {
   EXPECT_EQ(second().state, State::delivered);
 }
 
+TEST_F(ModemTest, ASlashAtTheFoldersEndDoesNotCount) {
+  options_.outgoing += "/";
+  sent(modem(), "+4930");
+  fs::rename(in("outgoing"), in("sent"));
+  EXPECT_EQ(second().state, State::delivered);
+}
+
 TEST_F(ModemTest, WhereARecordIsKeptWhatIsGoneIsUnknown) {
   sent(modem(), "+4930");
   fs::remove(in("outgoing"));
