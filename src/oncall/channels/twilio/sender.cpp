@@ -67,6 +67,14 @@ transfer::Request TwilioSender::asking(const std::string& path) const {
   return request;
 }
 
+// Without a public address nobody knows whether a key was pressed.
+TwilioSends::Status TwilioSender::seen(const nlohmann::json& resource) const {
+  TwilioSends::Status status = status_of(resource);
+  const bool is_deaf = options_.public_url.empty() && kind() == ChannelKind::call;
+  if (is_deaf && status.word == "completed" && status.error.empty()) status.error = "answered; keys cannot be heard";
+  return status;
+}
+
 TwilioSends::Send* TwilioSender::current(const std::string& key, std::uint64_t turn) {
   TwilioSends::Send* const send = sends_->find(key);
   return send != nullptr && send->turn == turn ? send : nullptr;
@@ -116,7 +124,7 @@ void TwilioSender::accepted(const std::string& key, std::uint64_t turn, const Ou
     if (outcome.status == 502 || outcome.status == 504) report.state = Report::State::unknown;
     return tell(key, turn, std::move(report));
   }
-  const TwilioSends::Status status = status_of(json_of(outcome));
+  const TwilioSends::Status status = seen(json_of(outcome));
   if (status.sid.empty()) {
     return tell(key, turn,
                 {.state = Report::State::unknown,
@@ -151,7 +159,7 @@ void TwilioSender::poll(const std::string& key, std::uint64_t turn, TimePoint un
   if (send == nullptr || send->stage == TwilioSends::Stage::ended || send->sid.empty()) return;
   errands_.ask(asking(fmt::format("{}/{}.json", resource(), send->sid)), [this, key, turn, until](Outcome& outcome) {
     if (current(key, turn) == nullptr) return;
-    if (judged(outcome).state == Report::State::delivered) sends_->take(key, status_of(json_of(outcome)));
+    if (judged(outcome).state == Report::State::delivered) sends_->take(key, seen(json_of(outcome)));
     poll_later(key, turn, until);
   });
 }
@@ -187,7 +195,7 @@ void TwilioSender::look(const std::string& key, std::uint64_t turn, const std::s
       return tell(key, turn,
                   {.state = Report::State::failed, .detail = "the provider does not know it", .retry = true});
     }
-    const TwilioSends::Status status = status_of(json_of(outcome));
+    const TwilioSends::Status status = seen(json_of(outcome));
     if (judged(outcome).state != Report::State::delivered || status.sid != id) {
       return tell(key, turn, {.state = Report::State::unknown, .id = id, .detail = words_with_code(outcome)});
     }
@@ -220,7 +228,7 @@ void TwilioSender::searched(const std::string& key, std::uint64_t turn, WallTime
   TwilioSends::Status found;
   std::int64_t found_after_s = 0;
   for (const auto& resource : json[list]) {
-    const TwilioSends::Status status = status_of(resource);
+    const TwilioSends::Status status = seen(resource);
     const std::int64_t after_s = curl_getdate(text_of(resource, "date_created").c_str(), nullptr) - tried_s;
     if (status.sid.empty() || after_s < -clocks_differ_s || after_s > attempt_lasts_s) continue;
     if (sends_->is_of_another(status.sid, key)) continue;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
+
 #include <memory>
 #include <string>
 
@@ -32,6 +34,7 @@ class TwilioSender : public Channel {
   const TwilioOptions options_;
 
  private:
+  TwilioSends::Status seen(const nlohmann::json& resource) const;
   transfer::Request asking(const std::string& path) const;
   void accepted(const std::string& key, std::uint64_t turn, const transfer::Outcome& outcome);
   Duration poll_after(TimePoint until) const;

@@ -107,6 +107,7 @@ TEST_F(TwilioTest, WithoutAPublicAddressItAsksWhatBecameOfIt) {
   EXPECT_EQ(reports_[1].state, State::ringing);
   EXPECT_EQ(reports_[2].state, State::answered);
   EXPECT_EQ(reports_[3].state, State::delivered);
+  EXPECT_EQ(reports_[3].detail, "answered; keys cannot be heard");
   EXPECT_EQ(server_->requests().at(1).target, std::string("/2010-04-01/Accounts/AC1/Calls/") + sid + ".json");
   const Form form = form_of(0);
   EXPECT_EQ(field(form, "StatusCallback"), "(none)");
