@@ -22,7 +22,7 @@ packages_of() {
     fuzz) local version; version=$(clang_version_to_use) || return 1
       echo "clang-$version" "libclang-rt-$version-dev" ;;
     fuzz-optional) echo libhttp-parser-dev ;;
-    bench) echo nginx haproxy varnish wrk nghttp2-client hey python3 openssl util-linux ;;
+    bench) echo nginx haproxy varnish wrk nghttp2-client hey python3 openssl util-linux prometheus-blackbox-exporter ;;
     *-optional) ;;
     *) say "no package list named $1"; return 1 ;;
   esac
