@@ -68,6 +68,7 @@ void LiveView::name_step(std::string name) {
   erase();
   step_ = std::move(name);
   seconds_ = 0;
+  why_down_.clear();
 }
 
 rehearse::DriveObserver::Proceed LiveView::second(const RunRecord& record) {
@@ -75,7 +76,7 @@ rehearse::DriveObserver::Proceed LiveView::second(const RunRecord& record) {
     interrupted_ = true;
     return Proceed::stop;
   }
-  if (interrupted_) return Proceed::stop;
+  if (interrupted_ || !why_down_.empty()) return Proceed::stop;
   if (when_down_ == RehearseOptions::WhenDown::stop) {
     why_down_ = rehearse::clearly_down(record);
     if (!why_down_.empty()) return Proceed::stop;

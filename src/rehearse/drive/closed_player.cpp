@@ -12,10 +12,14 @@ ClosedPlayer::ClosedPlayer(ClosedPlay play, net::Scope& scope, Route& route)
       slots_(play_.connections),
       waiting_(play_.connections) {
   for (Slot& slot : slots_) {
-    slot.due = play_.begin;
     slot.request = play_.request;
     slot.source = play_.sources.next();
   }
+}
+
+void ClosedPlayer::start(TimePoint begin) {
+  end_ = begin + play_.length;
+  for (Slot& slot : slots_) slot.due = begin;
 }
 
 TimePoint ClosedPlayer::next_due() const {
@@ -29,7 +33,7 @@ void ClosedPlayer::play(TimePoint now) {
     if (slot.due > now) continue;
     slot.due = TimePoint::max();
     --waiting_;
-    if (now >= play_.end) continue;
+    if (now >= end_) continue;
     plan(slot, now);
     Connection::open(scope_, route_, *this, &slot, slot.deadline, slot.source);
   }
@@ -57,7 +61,7 @@ void ClosedPlayer::call_ended(Connection& connection, Call& call, const CallEnd&
   recorder_.ended(call, end);
   --in_flight_;
   const TimePoint now = route_.loop().clock().now();
-  if (now >= play_.end) return connection.close();
+  if (now >= end_) return connection.close();
   if (connection.free()) {
     plan(slot, now);
     return connection.begin(slot);

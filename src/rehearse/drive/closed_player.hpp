@@ -11,8 +11,7 @@ namespace tenfold::rehearse {
 
 struct ClosedPlay {
   std::string request;
-  TimePoint begin;
-  TimePoint end;
+  Duration length{};
   Duration timeout;
   std::size_t connections = 1;
   ClientAddresses sources;
@@ -24,9 +23,10 @@ class ClosedPlayer final : public Player, private ConnectionUser {
  public:
   ClosedPlayer(ClosedPlay play, net::Scope& scope, Route& route);
 
+  void start(TimePoint begin) override;
   TimePoint next_due() const override;
   void play(TimePoint now) override;
-  void stop() override { play_.end = TimePoint(); }
+  void stop() override { end_ = TimePoint(); }
   void abandon() override;
   bool over() const override;
   std::uint64_t in_flight() const override { return in_flight_; }
@@ -50,6 +50,7 @@ class ClosedPlayer final : public Player, private ConnectionUser {
   net::Scope& scope_;
   Route& route_;
   Recorder& recorder_;
+  TimePoint end_{};
   std::vector<Slot> slots_;
   std::size_t waiting_;  // slots with a moment at which they are due
   std::uint64_t in_flight_ = 0;

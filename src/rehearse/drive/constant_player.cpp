@@ -9,7 +9,7 @@ ConstantPlayer::ConstantPlayer(ConstantPlay play, net::Scope& scope, Route& rout
 
 TimePoint ConstantPlayer::next_due() const {
   if (!opened_first_) return TimePoint();
-  return next_ < play_.schedule.count() ? play_.begin + play_.schedule.moment(next_) : TimePoint::max();
+  return next_ < play_.schedule.count() ? begin_ + play_.schedule.moment(next_) : TimePoint::max();
 }
 
 void ConstantPlayer::play(TimePoint now) {
@@ -17,7 +17,7 @@ void ConstantPlayer::play(TimePoint now) {
     for (std::size_t i = 0; i < play_.connections; ++i) open(nullptr, now + play_.timeout);
   }
   for (int i = 0; i < batch && next_ < play_.schedule.count(); ++i) {
-    const TimePoint planned = play_.begin + play_.schedule.moment(next_);
+    const TimePoint planned = begin_ + play_.schedule.moment(next_);
     if (planned > now) return;
     send(planned, route_.loop().clock().now());
     next_ += play_.shards;
@@ -26,7 +26,7 @@ void ConstantPlayer::play(TimePoint now) {
 
 void ConstantPlayer::send(TimePoint planned, TimePoint now) {
   recorder_.planned(0);
-  if (in_flight_ >= play_.most_in_flight) return recorder_.unsent();
+  if (in_flight_ >= play_.most_in_flight || now - planned > Recorder::too_late_after) return recorder_.unsent();
   recorder_.arrived(now - planned);
   Call& call = new_call();
   call = {};
@@ -84,6 +84,16 @@ void ConstantPlayer::keep(Connection& connection) {
   } else {
     free_.push_front(connection);
   }
+}
+
+// What had fallen due by now was planned, though its turn never comes.
+void ConstantPlayer::stop() {
+  const TimePoint now = route_.loop().clock().now();
+  for (; next_ < play_.schedule.count() && begin_ + play_.schedule.moment(next_) <= now; next_ += play_.shards) {
+    recorder_.planned(0);
+    recorder_.unsent();
+  }
+  next_ = play_.schedule.count();
 }
 
 void ConstantPlayer::abandon() {

@@ -14,7 +14,6 @@ namespace tenfold::rehearse {
 struct ConstantPlay {
   ConstantSchedule schedule;
   std::string request;
-  TimePoint begin;
   Duration timeout;
   // This one sends every `shards`th request, beginning with `shard`.
   std::uint64_t shard = 0;
@@ -29,9 +28,10 @@ class ConstantPlayer final : public Player, private ConnectionUser {
  public:
   ConstantPlayer(ConstantPlay play, net::Scope& scope, Route& route);
 
+  void start(TimePoint begin) override { begin_ = begin; }
   TimePoint next_due() const override;
   void play(TimePoint now) override;
-  void stop() override { next_ = play_.schedule.count(); }
+  void stop() override;
   void abandon() override;
   bool over() const override { return abandoned_ || (next_ >= play_.schedule.count() && in_flight_ == 0); }
   std::uint64_t in_flight() const override { return in_flight_; }
@@ -54,6 +54,7 @@ class ConstantPlayer final : public Player, private ConnectionUser {
   net::Scope& scope_;
   Route& route_;
   Recorder& recorder_;
+  TimePoint begin_{};
   std::uint64_t next_;
   std::uint64_t in_flight_ = 0;
   bool opened_first_ = false;

@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <map>
+
+#include "base/guarded.hpp"
 #include "http/rehearsal_credential.hpp"
 #include "rehearse/drive/run.hpp"
 #include "rehearse/drive/test_server.hpp"
@@ -31,8 +35,9 @@ class Plain final : public http::Handler {
  public:
   net::Task<void> handle(http::ServerExchange& exchange) override {
     ++requests;
-    if (stall_from > TimePoint() && exchange.loop().now() >= stall_from && exchange.loop().now() < stall_from + 1s) {
-      co_await exchange.loop().sleep_until(stall_from + 1s);
+    const TimePoint stall = stall_from;
+    if (stall > TimePoint() && exchange.loop().now() >= stall && exchange.loop().now() < stall + 1s) {
+      co_await exchange.loop().sleep_until(stall + 1s);
     }
     if (never) {
       co_await exchange.loop().sleep_until(exchange.loop().now() + 1h, exchange.client_left());
@@ -42,7 +47,7 @@ class Plain final : public http::Handler {
       const auto field = exchange.request().headers.find(http::Field::tenfold_rehearsal).value_or("");
       if (http::verify_rehearsal_credential(field, secret, test_clock.wall_now())) ++verified;
     }
-    sources[exchange.client().address.text()]++;
+    sources.with([&](auto& seen) { ++seen[exchange.client().address.text()]; });
     http::ResponseHead head;
     head.status = status;
     if (close) exchange.close_after();
@@ -53,9 +58,9 @@ class Plain final : public http::Handler {
   int status = 200;
   bool close = false;
   bool never = false;
-  TimePoint stall_from{};
+  std::atomic<TimePoint> stall_from = TimePoint();
   std::string secret;
-  std::map<std::string, int> sources;
+  Guarded<std::map<std::string, int>> sources;
 };
 
 DriveOptions options_for(const std::string& url) {
@@ -298,8 +303,9 @@ TEST(DriveTest, ComesFromTheClientAddresses) {
   options.client_addresses = AddressRange{*net::IpAddress::parse("127.2.0.0"), 28};
   const RunRecord record = constant(options, 200, 500ms);
   EXPECT_EQ(record.total.answered, 100u);
-  EXPECT_EQ(plain.sources.size(), 14u);
-  EXPECT_EQ(plain.sources.begin()->first, "127.2.0.1");
+  const auto seen = plain.sources.with([](const auto& sources) { return sources; });
+  EXPECT_EQ(seen.size(), 14u);
+  EXPECT_EQ(seen.begin()->first, "127.2.0.1");
 
   Watching watching;
   options.client_addresses = AddressRange{*net::IpAddress::parse("10.2.0.0"), 28};

@@ -23,14 +23,12 @@ Duration thread_cpu() {
 
 DriverThread::DriverThread(std::unique_ptr<net::Loop> loop, const Target& target,
                            std::shared_ptr<net::TlsClientContext> tls, HandOver& hand_over, const TrafficModel* model,
-                           TimePoint begin, MakePlayer make_player)
+                           MakePlayer make_player)
     : loop_(std::move(loop)),
       hand_over_(hand_over),
       recorder_(hand_over, model),
       route_(*loop_, target, std::move(tls), recorder_),
-      begin_(begin),
-      make_player_(std::move(make_player)),
-      next_hand_over_(begin + between_hand_overs) {}
+      make_player_(std::move(make_player)) {}
 
 void DriverThread::use(ProvenAddresses addresses) {
   loop_->post([this, addresses = std::move(addresses)]() mutable { route_.use(std::move(addresses)); });
@@ -43,12 +41,15 @@ void DriverThread::stop(TimePoint give_up) {
   });
 }
 
-void DriverThread::run() {
+void DriverThread::run(StartLine& line) {
   // Waits end when they should, instead of up to 50 µs later for the sake of fewer wake-ups.
   ::prctl(PR_SET_TIMERSLACK, 1);
-  loop_->run_once(Duration(0));  // what was posted before: the addresses
   player_ = make_player_(scope_, route_);
-  if (give_up_ != TimePoint::max()) player_->stop();
+  line.ready.count_down();
+  const TimePoint begin = line.when_begins.get();
+  next_hand_over_ = begin + between_hand_overs;
+  player_->start(begin);
+  loop_->run_once(Duration(0));  // what was posted before: the addresses
   play_through();
   hand_over_.filling().last = true;
   while (!hand_over(loop_->clock().now())) std::this_thread::sleep_for(until_next_try);

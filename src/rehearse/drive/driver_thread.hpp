@@ -1,6 +1,8 @@
 #pragma once
 
 #include <functional>
+#include <future>
+#include <latch>
 #include <memory>
 
 #include "net/loop.hpp"
@@ -12,16 +14,24 @@ namespace tenfold::rehearse {
 
 using MakePlayer = std::function<std::unique_ptr<Player>(net::Scope&, Route&)>;
 
+// Where the threads of a run wait for each other: making a plan takes its time, and none may be late at its beginning.
+struct StartLine {
+  explicit StartLine(std::ptrdiff_t threads) : ready(threads) {}
+  std::latch ready;
+  std::promise<TimePoint> begin;
+  std::shared_future<TimePoint> when_begins{begin.get_future()};
+};
+
 // One core's share of a load: a loop, its connections and what they measure. Shares nothing with the others; a second's
 // figures are handed over without waiting.
 class DriverThread {
  public:
   // `hand_over`, `target` and `model` (may be null) must outlive it.
   DriverThread(std::unique_ptr<net::Loop> loop, const Target& target, std::shared_ptr<net::TlsClientContext> tls,
-               HandOver& hand_over, const TrafficModel* model, TimePoint begin, MakePlayer make_player);
+               HandOver& hand_over, const TrafficModel* model, MakePlayer make_player);
 
   // On a thread of its own; returns when the player is over and every connection closed.
-  void run();
+  void run(StartLine& line);
 
   // ---- From any thread ----
   void use(ProvenAddresses addresses);
@@ -36,11 +46,10 @@ class DriverThread {
   HandOver& hand_over_;
   Recorder recorder_;
   Route route_;
-  const TimePoint begin_;
   MakePlayer make_player_;
   net::Scope scope_;
   std::unique_ptr<Player> player_;
-  TimePoint next_hand_over_;
+  TimePoint next_hand_over_{};
   TimePoint give_up_ = TimePoint::max();
 };
 

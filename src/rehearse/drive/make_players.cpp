@@ -37,10 +37,9 @@ std::string request_of(const Load& load, const DriveOptions& options) {
 }
 
 MakePlayer make_player(const ConstantLoad& constant, const Load& load, const DriveOptions& options, const PlanSource&,
-                       Shard shard, TimePoint begin) {
+                       Shard shard) {
   ConstantPlay play{.schedule = ConstantSchedule(constant.per_s, constant.length, constant.ramp),
                     .request = request_of(load, options),
-                    .begin = begin,
                     .timeout = options.timeout,
                     .shard = shard.number,
                     .shards = shard.of,
@@ -53,10 +52,9 @@ MakePlayer make_player(const ConstantLoad& constant, const Load& load, const Dri
 }
 
 MakePlayer make_player(const ClosedLoad& closed, const Load& load, const DriveOptions& options, const PlanSource&,
-                       Shard shard, TimePoint begin) {
+                       Shard shard) {
   ClosedPlay play{.request = request_of(load, options),
-                  .begin = begin,
-                  .end = begin + closed.length,
+                  .length = closed.length,
                   .timeout = options.timeout,
                   .connections = shard.share(static_cast<std::size_t>(options.connections)),
                   .sources = shard.sources};
@@ -66,14 +64,13 @@ MakePlayer make_player(const ClosedLoad& closed, const Load& load, const DriveOp
 }
 
 MakePlayer make_player(const VisitorLoad& visitors, const Load& load, const DriveOptions& options,
-                       const PlanSource& plans, Shard shard, TimePoint begin) {
+                       const PlanSource& plans, Shard shard) {
   PlanOptions plan = visitors.plan;
   plan.shard = shard.number;
   plan.shards = shard.of;
-  return [&model = *visitors.model, &options, &plans, plan, shard, begin, credential = credential(load, options)](
+  return [&model = *visitors.model, &options, &plans, plan, shard, credential = credential(load, options)](
              net::Scope& scope, Route& route) {
     VisitorPlay play{.planner = plans.planner(model, plan),
-                     .begin = begin,
                      .length = plan.length,
                      .credential = credential,
                      .most_in_flight = std::max<std::size_t>(1, shard.share(options.most_in_flight)),
@@ -85,7 +82,7 @@ MakePlayer make_player(const VisitorLoad& visitors, const Load& load, const Driv
 }  // namespace
 
 Result<std::vector<MakePlayer>> make_players(const Load& load, const DriveOptions& options, const PlanSource& plans,
-                                             std::uint32_t threads, TimePoint begin) {
+                                             std::uint32_t threads) {
   std::vector<MakePlayer> players;
   for (std::uint32_t i = 0; i < threads; ++i) {
     Shard shard{.number = i, .of = threads, .sources = {}};
@@ -94,7 +91,7 @@ Result<std::vector<MakePlayer>> make_players(const Load& load, const DriveOption
       if (!sources) return std::unexpected(sources.error());
       shard.sources = *sources;
     }
-    const auto of_kind = [&](const auto& each) { return make_player(each, load, options, plans, shard, begin); };
+    const auto of_kind = [&](const auto& each) { return make_player(each, load, options, plans, shard); };
     players.push_back(std::visit(of_kind, load));
   }
   return players;

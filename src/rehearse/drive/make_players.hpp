@@ -12,7 +12,7 @@ namespace tenfold::rehearse {
 
 // For each of `threads` threads, what makes its player there. The load, the options and the plans must outlive them.
 Result<std::vector<MakePlayer>> make_players(const Load& load, const DriveOptions& options, const PlanSource& plans,
-                                             std::uint32_t threads, TimePoint begin);
+                                             std::uint32_t threads);
 
 std::vector<std::string> template_names(const Load& load, const DriveOptions& options);
 

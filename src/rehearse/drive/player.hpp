@@ -10,6 +10,8 @@ namespace tenfold::rehearse {
 class Player {
  public:
   virtual ~Player() = default;
+  // Once, before all else: when the run begins.
+  virtual void start(TimePoint begin) = 0;
   // When play() has something to do again; TimePoint::max(): nothing that is known yet.
   virtual TimePoint next_due() const = 0;
   // Does what is due, or a good part of it; then next_due() is in the past still.

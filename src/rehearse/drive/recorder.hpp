@@ -39,6 +39,8 @@ class Recorder {
   TimePoint last_ended() const { return last_ended_; }
 
   static constexpr Duration late_after = std::chrono::milliseconds(10);
+  // What we come to later than this is not sent any more: a burst of all that was missed is a load that nobody planned.
+  static constexpr Duration too_late_after = std::chrono::seconds(1);
 
  private:
   bool fails(std::uint32_t template_index, int status) const;

@@ -23,7 +23,7 @@ namespace tenfold::rehearse {
 namespace {
 
 const SystemClock system_clock;
-// From the making of the threads to the first request.
+// From all threads' being ready to the first request.
 constexpr Duration lead = std::chrono::milliseconds(20);
 constexpr Duration grace_when_stopped = std::chrono::seconds(1);
 
@@ -78,7 +78,7 @@ class Run {
 
   Result<void> prove();
   Result<void> check_client_addresses(const std::vector<ProvenAddress>& addresses) const;
-  Result<void> make_threads(TimePoint begin);
+  Result<void> make_threads();
   void publish(ProvenAddresses addresses);
   void lost(std::string why);
   void stop(Duration grace);
@@ -157,8 +157,8 @@ void Run::stop(Duration grace) {
   for (const auto& thread : threads_) thread->stop(system_clock.now() + grace);
 }
 
-Result<void> Run::make_threads(TimePoint begin) {
-  auto players = make_players(load_, options_, plans_, static_cast<std::uint32_t>(count_), begin);
+Result<void> Run::make_threads() {
+  auto players = make_players(load_, options_, plans_, static_cast<std::uint32_t>(count_));
   if (!players) return std::unexpected(players.error());
   const std::size_t templates = template_names(load_, options_).size();
   const auto* const visitors = std::get_if<VisitorLoad>(&load_);
@@ -170,7 +170,7 @@ Result<void> Run::make_threads(TimePoint begin) {
     if (!tls) return std::unexpected(tls.error());
     auto& hand_over = *hand_overs_.emplace_back(std::make_unique<HandOver>(templates, handed_));
     threads_.push_back(std::make_unique<DriverThread>(std::move(*loop), options_.target, *tls, hand_over,
-                                                      visitors != nullptr ? visitors->model : nullptr, begin,
+                                                      visitors != nullptr ? visitors->model : nullptr,
                                                       std::move(make_player)));
     threads_.back()->use(addresses_);
   }
@@ -197,15 +197,17 @@ Result<RunRecord> Run::play(DriveObserver& observer) {
   raise_descriptor_limit();
   count_ = options_.threads > 0 ? options_.threads : cores();
   if (std::holds_alternative<ClosedLoad>(load_)) count_ = std::min(count_, options_.connections);
+  StartLine line(count_);
   std::vector<std::jthread> running;
-  TimePoint begin;
   {
     const SignalsBlocked blocked;
     if (auto proven = prove(); !proven) return std::unexpected(proven.error());
-    begin = system_clock.now() + lead;
-    if (auto made = make_threads(begin); !made) return std::unexpected(made.error());
-    for (const auto& thread : threads_) running.emplace_back([&driver = *thread] { driver.run(); });
+    if (auto made = make_threads(); !made) return std::unexpected(made.error());
+    for (const auto& thread : threads_) running.emplace_back([&driver = *thread, &line] { driver.run(line); });
   }
+  line.ready.wait();
+  const TimePoint begin = system_clock.now() + lead;
+  line.begin.set_value(begin);
   StolenTime stolen;
   std::vector<HandOver*> hand_overs;
   for (const auto& each : hand_overs_) hand_overs.push_back(each.get());

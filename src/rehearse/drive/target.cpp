@@ -28,6 +28,7 @@ std::string lower(std::string_view text) {
 
 bool is_name(std::string_view host) {
   if (host.empty() || host.size() > longest_host || host.front() == '.' || host.front() == '-') return false;
+  if (host.back() == '.') return false;
   const auto good = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
   };

@@ -51,6 +51,8 @@ TEST(TargetTest, RefusesWhatIsNoTarget) {
                           "http://shop.example:80x/",
                           "http://shop example/",
                           "http://a..b/",
+                          "http://a../",
+                          "http://127.0.0-1..",
                           "http://-a/",
                           "http://[::1",
                           "http://[shop]/",

@@ -106,7 +106,7 @@ Visitor::Asked Visitor::ask(std::uint32_t template_index, std::string_view targe
     return Asked::no;
   }
   recorder.planned(template_index);
-  if (context_.in_flight >= context_.most_in_flight) {
+  if (context_.in_flight >= context_.most_in_flight || now - planned > Recorder::too_late_after) {
     recorder.unsent();
     if (part == Ask::Part::page) page_failed_ = true;
     return Asked::no;

@@ -20,31 +20,30 @@ void VisitorPlayer::draw_next() {
 }
 
 TimePoint VisitorPlayer::session_due() const {
-  return next_session_ ? play_.begin + std::max(next_session_->at, Duration(0)) : TimePoint::max();
+  return next_session_ ? begin_ + std::max(next_session_->at, Duration(0)) : TimePoint::max();
 }
 
 TimePoint VisitorPlayer::next_due() const {
   if (!context_.gone.empty()) return TimePoint();
   if (context_.stopping) return TimePoint::max();
   const TimePoint visitor_due = context_.due.empty() ? TimePoint::max() : context_.due.top().at;
-  return std::min({visitor_due, session_due(), play_.begin + play_.length});
+  return std::min({visitor_due, session_due(), end()});
 }
 
 void VisitorPlayer::play(TimePoint now) {
   let_go();
   if (context_.stopping) return;
-  if (now >= play_.begin + play_.length) {
-    stop();
-    return let_go();
-  }
   for (int i = 0; i < batch; ++i) {
+    const bool visitor_due = !context_.due.empty() && context_.due.top().at <= now && context_.due.top().at < end();
     if (session_due() <= now) {
       begin_session(now);
-    } else if (!context_.due.empty() && context_.due.top().at <= now) {
+    } else if (visitor_due) {
       const VisitorContext::Due due = context_.due.top();
       context_.due.pop();
       due.visitor->go_on(due.at, context_.route.loop().clock().now());
     } else {
+      // All that fell due before the end has had its turn.
+      if (now >= end()) stop();
       break;
     }
   }

@@ -12,7 +12,6 @@ namespace tenfold::rehearse {
 
 struct VisitorPlay {
   std::unique_ptr<Planner> planner;  // of this thread's shard
-  TimePoint begin;
   Duration length{};
   std::string credential;
   std::size_t most_in_flight = 0;
@@ -26,6 +25,7 @@ class VisitorPlayer final : public Player {
   VisitorPlayer(VisitorPlay play, const TrafficModel& model, const DriveOptions& options, net::Scope& scope,
                 Route& route);
 
+  void start(TimePoint begin) override { begin_ = begin; }
   TimePoint next_due() const override;
   void play(TimePoint now) override;
   void stop() override;
@@ -43,7 +43,10 @@ class VisitorPlayer final : public Player {
   void begin_session(TimePoint now);
   void let_go();
 
+  TimePoint end() const { return begin_ + play_.length; }
+
   VisitorPlay play_;
+  TimePoint begin_{};
   VisitorContext context_;
   std::optional<PlannedSession> next_session_;
   std::vector<std::unique_ptr<Visitor>> visitors_;

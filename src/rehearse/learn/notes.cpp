@@ -58,7 +58,7 @@ std::vector<std::string> notes_on(const LogFacts& facts) {
   if (facts.cut_short > 0)
     notes.push_back(
         fmt::format("{:.0f} sessions were ended early: too many visitors were there at once.", facts.cut_short));
-  if (facts.folded > 0)
+  if (facts.folded >= 0.0005 * facts.requests)
     notes.push_back(fmt::format("{:.1f} % of the requests are of rare kinds and taken together.",
                                 100 * facts.folded / facts.requests));
   return notes;

@@ -87,7 +87,7 @@ Result<LogCounts> read_logs(const std::vector<std::string>& files, const LogRead
   window.flush();
   counts.late_lines = window.late();
   if (error) return std::unexpected(std::move(*error));
-  if (counts.lines == 0) return fail(Errc::invalid, "the log is empty");
+  if (counts.lines == 0) return fail(Errc::invalid, fmt::format("{}: the log is empty", files.front()));
   if (counts.lines == counts.bad_lines) {
     const BadLine& bad = counts.examples.front();
     return fail(Errc::invalid, fmt::format("no line is one of an access log: {}:{}: expected {}, found \"{}\"",

@@ -30,8 +30,9 @@ struct Counts {
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;                    // with any status
   std::array<std::uint64_t, failures> failed{};  // by Failure; [none] unused
-  std::uint64_t unsent =
-      0;  // of planned, given up: the cap on requests in flight, or our own machine (ports, descriptors)
+  // Of planned, given up: the cap on requests in flight, our own machine (ports, descriptors), or more than 1 s late
+  // because of us.
+  std::uint64_t unsent = 0;
   std::uint64_t late = 0;                   // sent more than 10 ms after their moment for a reason of our own
   std::array<std::uint64_t, 6> statuses{};  // by first digit
   std::uint64_t bytes = 0;                  // received

@@ -36,17 +36,19 @@ std::vector<std::string> why_invalid(const RunRecord& record) {
   if (record.ended == RunRecord::Ended::interrupted)
     reasons.push_back(
         fmt::format("interrupted after {} of {}", moment_text(record.lasted), moment_text(record.length)));
-  if (total.planned > 0 && share(total.sent, total.planned) < 0.99)
+  // Not what the shop refused a connection for.
+  if (share(total.unsent, total.planned) > 0.01)
     reasons.push_back(
         fmt::format("only {} of what was planned could be sent ({} of {}): this machine was the limit, not the shop",
-                    share_text(share(total.sent, total.planned)), total.sent, total.planned));
-  if (share(total.late, total.sent) > 0.01)
+                    share_text(1 - share(total.unsent, total.planned)), total.planned - total.unsent, total.planned));
+  if (share(total.late, total.planned) > 0.01)
     reasons.push_back(
         fmt::format("{} of the requests left more than 10 ms late: this machine was the limit, not the shop",
-                    share_text(share(total.late, total.sent))));
-  if (total.sent < 20 && record.ended == RunRecord::Ended::planned)
-    reasons.push_back(fmt::format(
-        "only {} requests were sent: too few to say anything; run longer, or with more visitors", total.sent));
+                    share_text(share(total.late, total.planned))));
+  const std::uint64_t tried = total.planned - total.unsent;
+  if (tried < 20 && record.ended == RunRecord::Ended::planned)
+    reasons.push_back(
+        fmt::format("only {} requests were sent: too few to say anything; run longer, or with more visitors", tried));
   return reasons;
 }
 

@@ -26,10 +26,10 @@ struct Judgement {
   std::vector<std::string> trust;    // how much the answer can be trusted: driver's health, length, model
 };
 
-// Decides, pure. Windows in the ramp are not judged. INVALID when the driver or its machine was the limit: less than 99
-// % of the plan sent, or 1 % of arrivals more than 10 ms late, or too few requests to say; INVALID outranks FAIL. An
-// objective is kept if it holds over the whole and in every judged window with at least 100 requests (quantiles) or 20
-// errors... of it.
+// Decides, pure. Windows in the ramp are not judged. INVALID when the driver or its machine was the limit: more than 1
+// % of the plan unsent, or 1 % of arrivals more than 10 ms late, or too few requests to say; INVALID outranks FAIL.
+// What the shop refused a connection for counts against the shop. An objective is kept if it holds over the whole and
+// in every minute with enough requests to say so (see stretch.hpp).
 Judgement judge(const RunRecord& record, const Slo& slo);
 
 // For stopping early: the shop is clearly down (over the last 5 s with at least 50 requests, at least 90 % failed), in

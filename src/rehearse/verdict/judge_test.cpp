@@ -75,6 +75,7 @@ TEST(Judge, InvalidWhenTheDriverWasTheLimit) {
     record->total = {};
     record->total.planned = 200;
     record->total.sent = record->total.answered = 200 - unsent;
+    record->total.unsent = unsent;
     const Judgement judgement = judge(*record, slo_of(default_slo));
     EXPECT_EQ(judgement.verdict, unsent == 1 ? Verdict::pass : Verdict::invalid) << unsent;
   }
@@ -85,6 +86,16 @@ TEST(Judge, InvalidWhenTheDriverWasTheLimit) {
     record->total.late = late;
     EXPECT_EQ(judge(*record, slo_of(default_slo)).verdict, late == 2 ? Verdict::pass : Verdict::invalid) << late;
   }
+}
+
+TEST(Judge, AShopThatRefusesConnectionsFails) {
+  auto record = run(Shop{}, 10, 20, 1);
+  record->total = {};
+  record->total.planned = 200;
+  record->total.sent = record->total.answered = 100;
+  record->total.failed[static_cast<std::size_t>(Failure::connect)] = 100;
+  record->judged[0].counts = record->total;
+  EXPECT_EQ(judge(*record, slo_of(default_slo)).verdict, Verdict::fail);
 }
 
 TEST(Judge, InvalidOutranksFail) {

@@ -18,7 +18,7 @@ class LimitTest : public testing::Test {
     const RunLoad play = [&](double load, Step::Purpose purpose) -> Result<RunRecord> {
       loads.push_back(load);
       auto record = run(shop, load, purpose == Step::Purpose::validate ? 30 : 15, ++seed);
-      if (load > driver_limit) record->total.sent = record->total.planned / 2;
+      if (load > driver_limit) record->total.unsent = record->total.planned / 2;
       return *record;
     };
     return find_limit(play, *parse_slo("p99<800ms,errors<0.5%"), {.start = start, .most = most});
