@@ -199,7 +199,7 @@ Learner::Learned Learner::finish() {
     population.requests = tally.requests;
     population.arrivals = state.arrivals.arrivals(p, model.seconds);
     population.pages_per_session = tally.pages_per_session.distribution();
-    population.pages = make_pages(tally, templates);
+    add_pages(tally, templates, population);
     state.facts.worst_fit = std::max(state.facts.worst_fit, fit_pages(population));
     population.agents = state.agents.common(p, 32);
     model.populations.push_back(std::move(population));

@@ -395,5 +395,28 @@ TEST(Learner, AVeryLongSessionIsUsedUpInPartsAndStaysOne) {
   EXPECT_NEAR(model.populations[0].pages[0].think_s.mean, 10, 1e-9);
 }
 
+TEST(Learner, LongSessionsMayBeBriskerThanShortOnes) {
+  Log log;
+  for (int visitor = 0; visitor < 200; ++visitor) {
+    const std::string client = "192.0.2." + std::to_string(visitor);
+    const bool stays = visitor % 2 == 0;
+    double at = visitor * 7;
+    for (int page = 0; page < (stays ? 8 : 2); ++page, at += stays ? 20 : 200)
+      log.page(at, client, "/p/" + std::to_string(page % 3), 1);
+  }
+  const auto model = log.learn().model;
+  const auto& pace = population(model, Population::Kind::people)->pace;
+  ASSERT_EQ(pace.size(), 6u);
+  EXPECT_EQ(pace[0].pages_up_to, 2);
+  // 700 pauses of 20 s and 100 of 200 s: the long ones are the last eighth.
+  EXPECT_NEAR(pace[0].tenths[9], 80, 1e-6);
+  EXPECT_NEAR(pace[0].tenths[8], 20, 1e-6);
+  EXPECT_NEAR(pace[3].tenths[0], 80, 1e-6);
+  EXPECT_NEAR(pace[3].tenths[9], 0, 1e-6);
+  // Of lengths that nobody had, nothing is said.
+  EXPECT_EQ(pace[5].tenths, std::vector<double>(Pace::parts, 1.0));
+  EXPECT_TRUE(problems_of(model).empty());
+}
+
 }  // namespace
 }  // namespace tenfold::rehearse

@@ -140,7 +140,12 @@ struct BurstSum {
 
 struct PageSum {
   double views = 0, entries = 0, exits = 0;
-  Tally think_s;
+  std::array<Tally, length_classes.size()> think_s;
+  Tally all_think_s() const {
+    Tally all;
+    for (const Tally& each : think_s) all.add(each);
+    return all;
+  }
   std::map<std::uint32_t, double> next;
   BurstSum first, later;
 };
@@ -226,19 +231,47 @@ double fit_pages(Population& population) {
   return left;
 }
 
-std::vector<PageBehaviour> make_pages(const PopulationTally& tally, const Templates& templates) {
+namespace {
+
+std::map<std::uint32_t, PageSum> sum_up_pages(const PopulationTally& tally, const Templates& templates) {
   std::map<std::uint32_t, PageSum> sums;
   for (const auto& [shape, page] : tally.pages) {
     PageSum& sum = sums[templates.of(shape)];
     sum.views += page.views;
     sum.entries += page.entries;
     sum.exits += page.exits;
-    sum.think_s.add(page.think_s);
+    for (std::size_t i = 0; i < length_classes.size(); ++i) sum.think_s[i].add(page.think_s[i]);
     for (const auto& [next, count] : page.next) sum.next[templates.of(next)] += count;
     sum.first.add(page.first, templates);
     sum.later.add(page.later, templates);
   }
-  std::vector<PageBehaviour> result;
+  return sums;
+}
+
+// What each length of session tells of its think times, beside all that were spent on the same pages.
+std::vector<Pace> pace_of(const std::map<std::uint32_t, PageSum>& sums) {
+  constexpr double enough = 100;  // think times
+  std::vector<Pace> result;
+  for (std::size_t i = 0; i < length_classes.size(); ++i) {
+    Pace pace{.pages_up_to = static_cast<double>(length_classes[i]), .tenths = std::vector<double>(Pace::parts)};
+    double count = 0;
+    for (const auto& [index, sum] : sums) {
+      if (sum.think_s[i].count() == 0) continue;
+      sum.think_s[i].add_ranks(sum.all_think_s(), pace.tenths);
+      count += sum.think_s[i].count();
+    }
+    if (count < enough) std::fill(pace.tenths.begin(), pace.tenths.end(), 1.0);
+    result.push_back(std::move(pace));
+  }
+  return result;
+}
+
+}  // namespace
+
+void add_pages(const PopulationTally& tally, const Templates& templates, Population& population) {
+  const auto sums = sum_up_pages(tally, templates);
+  population.pace = pace_of(sums);
+  std::vector<PageBehaviour>& result = population.pages;
   for (const auto& [index, sum] : sums) {
     PageBehaviour page;
     page.page = index;
@@ -246,13 +279,12 @@ std::vector<PageBehaviour> make_pages(const PopulationTally& tally, const Templa
     page.entry = sum.entries;
     page.exit_share = sum.views > 0 ? sum.exits / sum.views : 0;
     page.next = weighted(sum.next);
-    page.think_s = sum.think_s.distribution();
+    page.think_s = sum.all_think_s().distribution();
     page.first = sum.first.burst();
     page.later = sum.later.burst();
     result.push_back(std::move(page));
   }
   std::ranges::stable_sort(result, std::greater(), &PageBehaviour::views);
-  return result;
 }
 
 }  // namespace tenfold::rehearse

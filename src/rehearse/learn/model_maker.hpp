@@ -23,8 +23,8 @@ struct Templates {
 };
 Templates make_templates(Shapes& shapes, const LearnOptions& options);
 
-// The pages of a population, the most viewed first; `next` as counted.
-std::vector<PageBehaviour> make_pages(const PopulationTally& tally, const Templates& templates);
+// Fills in the pages of a population, the most viewed first, with `next` as counted; and its pace.
+void add_pages(const PopulationTally& tally, const Templates& templates, Population& population);
 
 // fit_walk(), with links between common pages added where those of the log do not suffice: a page that few, very long
 // sessions keep to is else out of the others' reach, and its views would not come out right. Returns what fit_walk()

@@ -49,6 +49,19 @@ TEST(Tally, SmallWholeNumbersStayWhole) {
   EXPECT_EQ(quantile(result, 0.95), 63);
 }
 
+TEST(Tally, RanksAmongAll) {
+  Tally all, low, equal;
+  for (int i = 0; i < 100; ++i) all.add(i < 50 ? 1 : 100 + i * 10);
+  for (int i = 0; i < 10; ++i) low.add(1), equal.add(100 + 99 * 10);
+  std::vector<double> tenths(10);
+  low.add_ranks(all, tenths);
+  // Equal numbers fill the half that they are of all, evenly.
+  for (std::size_t i = 0; i < 10; ++i) EXPECT_NEAR(tenths[i], i < 5 ? 2 : 0, 1e-9) << i;
+  std::fill(tenths.begin(), tenths.end(), 0.0);
+  equal.add_ranks(all, tenths);
+  EXPECT_NEAR(tenths[9], 10, 1e-9);
+}
+
 TEST(Tally, TwoAddedAreAsOne) {
   Tally a, b, both;
   for (int i = 0; i < 1000; ++i) {

@@ -70,6 +70,24 @@ void Tally::add(const Tally& other) {
   sum_ += other.sum_;
 }
 
+void Tally::add_ranks(const Tally& all, std::span<double> parts) const {
+  const auto scale = static_cast<double>(parts.size()) / all.count_;
+  double below = 0;
+  auto mine = buckets_.begin();
+  for (const Bucket& bucket : all.buckets_) {
+    const double from = below * scale;
+    below += bucket.count;
+    if (mine == buckets_.end() || mine->key != bucket.key) continue;
+    const double to = below * scale;
+    for (std::size_t part = static_cast<std::size_t>(from); part < parts.size() && static_cast<double>(part) < to;
+         ++part) {
+      const double inside = std::min(to, static_cast<double>(part) + 1) - std::max(from, static_cast<double>(part));
+      parts[part] += mine->count * inside / (to - from);
+    }
+    ++mine;
+  }
+}
+
 Distribution Tally::distribution() const {
   Distribution result;
   if (count_ == 0) return result;

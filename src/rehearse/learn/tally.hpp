@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "rehearse/model/traffic_model.hpp"
@@ -15,6 +16,9 @@ class Tally {
   void add(const Tally& other);
   double count() const { return count_; }
   double sum() const { return sum_; }
+  // Adds this one's numbers to equal parts of `all`'s, of which they are: into the tenth that a number is in among all,
+  // if there are ten parts. Equal numbers are spread over the parts that they fill.
+  void add_ranks(const Tally& all, std::span<double> parts) const;
   // The quantile function: a step for each bucket; where those are more than 64, neighbours that differ least are
   // joined by slopes.
   Distribution distribution() const;

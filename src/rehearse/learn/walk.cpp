@@ -1,5 +1,7 @@
 #include "rehearse/learn/walk.hpp"
 
+#include <algorithm>
+
 namespace tenfold::rehearse {
 namespace {
 
@@ -22,7 +24,7 @@ void Walk::begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, 
   if (pages_ > 0) {
     PageTally& from = tally.pages[views_[0].page];
     from.next[page] += 1;
-    from.think_s.add((at_ms - views_[0].at_ms) / 1000.0);
+    thinks_.push_back({views_[0].page, (at_ms - views_[0].at_ms) / 1000.0});
   }
   close(views_[1], tally);
   views_[1] = views_[0];
@@ -31,6 +33,13 @@ void Walk::begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, 
   to.views += 1;
   to.entries += pages_ == 0;
   ++pages_;
+  if (pages_ > length_classes.back()) settle_thinks(tally);
+}
+
+void Walk::settle_thinks(PopulationTally& tally) {
+  const auto of = std::lower_bound(length_classes.begin(), length_classes.end() - 1, pages_) - length_classes.begin();
+  for (const Think& think : thinks_) tally.pages[think.page].think_s[static_cast<std::size_t>(of)].add(think.seconds);
+  thinks_.clear();
 }
 
 void Walk::page(const Visit& visit, PopulationTally& tally) {
@@ -64,6 +73,7 @@ void Walk::asset(const Visit& visit, Referer referer, PopulationTally& tally) {
 
 void Walk::end(PopulationTally& tally) {
   if (pages_ == 0) return;
+  settle_thinks(tally);
   tally.pages[views_[0].page].exits += 1;
   close(views_[1], tally);
   close(views_[0], tally);

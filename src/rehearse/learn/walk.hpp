@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include "rehearse/learn/tally.hpp"
 
@@ -31,9 +32,12 @@ struct BurstTally {
   absl::flat_hash_map<std::uint16_t, double> assets;
 };
 
+// Sessions by their length in pages: how long people stay on a page depends on it. The last one is for all longer ones.
+inline constexpr std::array<std::uint32_t, 6> length_classes{2, 3, 5, 10, 20, 40};
+
 struct PageTally {
   double views = 0, entries = 0, exits = 0;
-  Tally think_s;
+  std::array<Tally, length_classes.size()> think_s;
   absl::flat_hash_map<std::uint16_t, double> next;
   BurstTally first, later;
 };
@@ -64,9 +68,15 @@ class Walk {
   };
   void begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, PopulationTally& tally);
   static void close(View& view, PopulationTally& tally);
+  void settle_thinks(PopulationTally& tally);
 
   std::array<View, 2> views_;  // the last page, and the one before
   std::uint32_t pages_ = 0;
+  struct Think {
+    std::uint16_t page = 0;
+    double seconds = 0;
+  };
+  std::vector<Think> thinks_;  // until the session's length is known, or that it is long
 };
 
 }  // namespace tenfold::rehearse

@@ -90,6 +90,15 @@ class Writer {
     for (const KnownTarget& target : each.targets) json["targets"].push_back({target.target, rounded(target.weight)});
     return json;
   }
+  static Json of(const std::vector<Pace>& pace) {
+    Json json = Json::array();
+    for (const Pace& each : pace) {
+      Json tenths = Json::array();
+      for (const double weight : each.tenths) tenths.push_back(rounded(weight));
+      json.push_back({{"pages_up_to", each.pages_up_to}, {"tenths", std::move(tenths)}});
+    }
+    return json;
+  }
   Json of(const Population& each) const {
     Json json{{"kind", name(each.kind)}, {"sessions", each.sessions}, {"requests", each.requests}};
     Json shape = Json::array();
@@ -100,6 +109,7 @@ class Writer {
                         {"shape_bin_s", each.arrivals.shape_bin_s},
                         {"shape", std::move(shape)}};
     json["pages_per_session"] = json_of(each.pages_per_session);
+    if (!each.pace.empty()) json["pace"] = of(each.pace);
     json["agents"] = Json::array();
     for (const auto& [agent, weight] : each.agents) json["agents"].push_back({agent, rounded(weight)});
     json["pages"] = Json::array();
@@ -296,8 +306,14 @@ class Reader {
       shape->each([&](const Node& bin) { arrivals.shape.push_back(bin.number()); });
     return arrivals;
   }
+  static Pace pace_of(const Node& node) {
+    node.only({"pages_up_to", "tenths"});
+    Pace pace{.pages_up_to = node.at("pages_up_to").number(), .tenths = {}};
+    node.at("tenths").each([&](const Node& weight) { pace.tenths.push_back(weight.number()); });
+    return pace;
+  }
   Population population_of(const Node& node) const {
-    node.only({"kind", "sessions", "requests", "arrivals", "pages_per_session", "agents", "pages"});
+    node.only({"kind", "sessions", "requests", "arrivals", "pages_per_session", "pace", "agents", "pages"});
     Population each;
     const std::string kind = node.at("kind").text();
     if (kind == "crawlers") {
@@ -311,6 +327,7 @@ class Reader {
     each.requests = node.number_or("requests", 0);
     each.arrivals = arrivals_of(node.at("arrivals"));
     each.pages_per_session = distribution_of(node.at("pages_per_session"));
+    if (const auto pace = node.find("pace")) pace->each([&](const Node& part) { each.pace.push_back(pace_of(part)); });
     if (const auto agents = node.find("agents")) {
       agents->each([&](const Node& agent) {
         const auto [text, weight] = agent.pair("a User-Agent and its weight");

@@ -11,8 +11,15 @@ namespace {
 
 using testing_models::small_shop;
 
+TrafficModel with_pace() {
+  TrafficModel model = small_shop();
+  model.populations[0].pace = {{.pages_up_to = 3, .tenths = {0, 0, 0, 0, 0, 1, 1, 1, 1, 2}},
+                               {.pages_up_to = 40, .tenths = {3, 2, 1, 1, 1, 1, 1, 0, 0, 0}}};
+  return model;
+}
+
 TEST(ModelJson, ComesBackAsItWas) {
-  const TrafficModel model = small_shop();
+  const TrafficModel model = with_pace();
   const auto again = model_from_json(to_json(model), "m");
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(to_json(*again), to_json(model));
@@ -26,12 +33,15 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 }
 
 TEST(ModelJson, NamesThePlaceOfWhatIsWrong) {
-  const std::string good = to_json(small_shop());
+  const std::string good = to_json(with_pace());
   const struct {
     std::string text, expected;
   } rows[] = {
       {replaced(good, "\"mean_per_s\": 1.0", "\"mean_per_s\": \"two\""),
        "m: populations[0].arrivals.mean_per_s: expected a number, not \"two\""},
+      {replaced(good, "\"pages_up_to\": 40.0", "\"pages_up_to\": 3"),
+       "populations[0].pace[1].pages_up_to: expected a number greater than the one before"},
+      {replaced(good, "\"tenths\": [", "\"tenths\": [1,"), "populations[0].pace[0].tenths: expected 10 weights"},
       {replaced(good, "\"version\": 1", "\"version\": 2"),
        "m: version: expected 1, which is what this program knows, not 2"},
       {replaced(good, "\"kind\": \"crawlers\"", "\"kind\": \"robots\""), "m: populations[1].kind: expected \"people\""},

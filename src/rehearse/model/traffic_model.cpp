@@ -92,6 +92,20 @@ class Problems {
       return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
     });
   }
+  void check(const std::vector<Pace>& pace, const std::string& place) {
+    for (std::size_t i = 0; i < pace.size(); ++i) {
+      const std::string at = fmt::format("{}[{}]", place, i);
+      if (!(pace[i].pages_up_to > (i == 0 ? 0 : pace[i - 1].pages_up_to)))
+        add(at + ".pages_up_to", "expected a number greater than the one before");
+      double sum = 0;
+      for (const double weight : pace[i].tenths) {
+        number(weight, at + ".tenths");
+        sum += weight;
+      }
+      if (pace[i].tenths.size() != Pace::parts || !(sum > 0))
+        add(at + ".tenths", fmt::format("expected {} weights, not all of them 0", Pace::parts));
+    }
+  }
   void check(const Population& population, const std::string& place) {
     const Arrivals& arrivals = population.arrivals;
     number(arrivals.mean_per_s, place + ".arrivals.mean_per_s");
@@ -101,6 +115,7 @@ class Problems {
     if (!(arrivals.shape_bin_s >= 1)) add(place + ".arrivals.shape_bin_s", "expected at least 1 second");
     number(arrivals.dispersion, place + ".arrivals.dispersion");
     check(population.pages_per_session, place + ".pages_per_session");
+    check(population.pace, place + ".pace");
     double entries = 0;
     for (std::size_t i = 0; i < population.pages.size(); ++i) {
       const PageBehaviour& page = population.pages[i];

@@ -98,12 +98,22 @@ struct Arrivals {
   bool operator==(const Arrivals&) const = default;
 };
 
+// How brisk sessions of a length are: long ones are brisker than short ones.
+struct Pace {
+  static constexpr std::size_t parts = 10;
+  double pages_up_to = 0;  // of the session; the last one of a list counts for all longer ones, too
+  // How often a think time falls into each tenth of its page's think times, from the shortest on: relative weights.
+  std::vector<double> tenths;
+  bool operator==(const Pace&) const = default;
+};
+
 struct Population {
   enum class Kind : std::uint8_t { people, crawlers, scripts } kind = Kind::people;
   double sessions = 0;  // in the log
   double requests = 0;  // in the log
   Arrivals arrivals;
   Distribution pages_per_session;  // whole numbers from 1
+  std::vector<Pace> pace;          // by ascending length; empty: think times have nothing to do with it
   std::vector<PageBehaviour> pages;
   std::vector<std::pair<std::string, double>>
       agents;  // User-Agent texts that at least five visitors had, at most 32; empty: one of ours

@@ -33,6 +33,7 @@ std::string group_of(std::string_view target) {
 struct Visit {
   double last = 0;
   double requests = 0;
+  std::map<std::string, double> by_group;
 };
 
 struct Figures {
@@ -41,8 +42,9 @@ struct Figures {
   double not_modified = 0;
   double sessions = 0;
   std::map<std::string, double> by_group;
-  std::vector<double> lengths;  // requests of each session
-  std::vector<double> pauses;   // between requests of a session, from 5 s on: what a person needs to read
+  std::map<std::string, double> most_by_one;  // of each group, the requests of the visitor who made the most
+  std::vector<double> lengths;                // requests of each session
+  std::vector<double> pauses;                 // between requests of a session, from 5 s on: what a person needs to read
 
   void request(Visit& visit, std::string_view target, double at) {
     ++requests;
@@ -88,6 +90,8 @@ class Fidelity : public testing::Test {
       }
       if (visit.requests == 0) ++log.sessions;
       log.request(visit, entry.target, at);
+      double& most = log.most_by_one[group_of(entry.target)];
+      most = std::max(most, ++visit.by_group[group_of(entry.target)]);
       if (entry.status == 304) ++log.not_modified;
     });
     ASSERT_TRUE(counts) << counts.error().text();
@@ -219,12 +223,16 @@ TEST_F(Fidelity, PlayedOnceItGivesBackTheLogsFigures) {
   expect_close("sessions per minute", played.sessions / played.seconds * 60, log.sessions / log.seconds * 60);
   expect_close("share of 304", played.not_modified / played.requests, log.not_modified / log.requests);
   for (const auto& [group, count] : log.by_group) {
-    if (count >= 200) expect_close("requests/s " + group, played.by_group[group] / played.seconds, count / log.seconds);
+    // What one visitor made most of is as uncertain as that one's visit.
+    const double within = log.most_by_one[group] > count / 2 ? 0.10 : 0.05;
+    if (count >= 200)
+      expect_close("requests/s " + group, played.by_group[group] / played.seconds, count / log.seconds, within);
   }
   for (const double share : {0.25, 0.5, 0.75, 0.9, 0.95})
     expect_close_or_one("session length in requests, quantile " + std::to_string(share).substr(0, 4),
                         played.quantile(&Figures::lengths, share), log.quantile(&Figures::lengths, share));
-  // Think times are drawn whatever the session's length, while the log's long sessions are brisk: so much is lost.
+  // Each asset comes at a moment of its own, while in the log those of one view come together: so they break a pause a
+  // little more often.
   for (const double share : {0.1, 0.25, 0.5, 0.75, 0.9})
     expect_close_or_one("pause, quantile " + std::to_string(share).substr(0, 4),
                         played.quantile(&Figures::pauses, share), log.quantile(&Figures::pauses, share), 0.08);

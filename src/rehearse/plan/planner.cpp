@@ -95,12 +95,11 @@ class ModelPlanner final : public Planner {
 
   void join(Stream& stream, std::uint32_t population, double ago) {
     auto walk = std::make_unique<Walk>(stream.script);
-    double due = 0;
-    if (!walk->catch_up(ago, due)) return;
+    if (!walk->catch_up(ago)) return;
     // With a ramp they come in one after another, so that the load grows evenly.
     const double ramp_s = std::chrono::duration<double>(options_.ramp).count();
     PlannedSession session;
-    session.at = seconds(due + ramp_s * random_.unit());
+    session.at = seconds(ramp_s * random_.unit());
     if (session.at >= options_.length) return;
     session.population = population;
     session.number = number_ - 1;

@@ -51,7 +51,7 @@ Played play(const TrafficModel& model, const PlanOptions& options) {
         ++played.by_target[std::string(target)];
         ++played.per_second[static_cast<std::size_t>(when / 1s)];
       };
-      ++played.pages;
+      played.pages += page.target.empty() ? 0 : 1;  // else it was there before the run
       if (!page.target.empty()) count(page.template_index, page.target, at);
       for (const PlannedAsset& asset : page.assets) {
         count(asset.template_index, asset.target, at + asset.after_page);
@@ -86,6 +86,54 @@ TEST(Planner, IsStationaryFromTheFirstSecond) {
   double first = 0;
   for (int i = 0; i < 20; ++i) first += played.per_second[static_cast<std::size_t>(i)];
   EXPECT_NEAR(first / 20 / figures.requests_per_s, 1, 0.1);
+}
+
+// Pages that visitors are on when the run begins still have pictures to come.
+TEST(Planner, IsStationaryThoughAssetsComeLate) {
+  TrafficModel model = small_shop();
+  for (Population& population : model.populations) {
+    for (PageBehaviour& page : population.pages) {
+      page.think_s = {.points = {}, .mean = 30};
+      page.first.offset_s = page.later.offset_s = {.points = {{0, 0}, {1, 25}}, .mean = 12.5};
+    }
+  }
+  const PlanFigures figures = figures_of(model, mean_of(1min, 40));
+  double early = 0;
+  PlanOptions options = mean_of(1min, 40);
+  for (options.seed = 1; options.seed <= 5; ++options.seed) {
+    const Played played = play(model, options);
+    for (std::size_t i = 0; i < 5; ++i) early += played.per_second[i];
+  }
+  EXPECT_NEAR(early / 25 / figures.requests_per_s, 1, 0.05);
+}
+
+// Long sessions are brisker, and all of them together keep the page's think times.
+TEST(Planner, ThePaceDependsOnTheSessionsLength) {
+  TrafficModel model = small_shop();
+  Population& people = model.populations[0];
+  people.pages_per_session = {.points = {{0, 3}, {0.5, 3}, {0.5 + 1e-9, 5}, {1, 5}}, .mean = 4};
+  people.pace = {{.pages_up_to = 3, .tenths = {0, 0, 0, 0, 0, 0, 1, 2, 2, 2}},
+                 {.pages_up_to = 5, .tenths = {2, 2, 2, 2, 2, 2, 1, 0, 0, 0}}};
+  PlanOptions options = mean_of(2h);
+  options.start = PlanOptions::Start::empty;
+  const auto planner = make_planner(model, options);
+  std::map<int, std::vector<double>> spent;  // share of the longest think time of their page, by pages
+  PlannedPage page;
+  while (auto session = planner->next_session()) {
+    if (session->population != 0) continue;
+    std::vector<double> shares;
+    int pages = 0;
+    for (; session->itinerary->next(page); ++pages) {
+      const double think = std::chrono::duration<double>(page.think).count();
+      if (page.template_index == 1 && think > 0) shares.push_back((think - 10) / 40);
+    }
+    auto& all = spent[pages];
+    all.insert(all.end(), shares.begin(), shares.end());
+  }
+  ASSERT_EQ(spent.size(), 2u);
+  for (const double share : spent[3]) EXPECT_GE(share, 0.6 - 1e-9);
+  for (const double share : spent[5]) EXPECT_LE(share, 0.7 + 1e-9);
+  EXPECT_GT(spent[3].size(), 500u);
 }
 
 TEST(Planner, WithoutThatItFillsSlowly) {

@@ -67,7 +67,8 @@ class Values {
   enum class Exact : std::uint8_t { mean, quantiles };
   Values() = default;
   explicit Values(const Distribution& values, Exact exact = Exact::mean);
-  double next(Random& random) { return empty_ ? 0 : values_->at(strata_.next(random)) * stretch_; }
+  double next(Random& random) { return at(strata_.next(random)); }
+  double at(double share) const { return empty_ ? 0 : values_->at(share) * stretch_; }
   // Rounded up or down by chance, so that the mean stays.
   std::uint32_t next_whole(Random& random) { return static_cast<std::uint32_t>(next(random) + random.unit()); }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <unordered_map>
+#include <utility>
 
 namespace tenfold::rehearse {
 namespace {
@@ -97,12 +98,39 @@ PopulationScript::PopulationScript(const Population& population, std::vector<Tar
     pages_.emplace_back(page);
   }
   entry_ = Shares(entries);
+  for (const Pace& pace : population.pace) paces_.emplace_back(pace);
   for (PageScript& page : pages_) {
     for (const Weighted& next : page.page->next) page.next_position.push_back(position.at(next.index));
   }
   std::vector<double> agents;
   for (const auto& [agent, weight] : population.agents) agents.push_back(weight);
   agents_ = Shares(agents);
+}
+
+PopulationScript::PaceScript::PaceScript(const Pace& pace) {
+  double sum = 0;
+  for (const double weight : pace.tenths) until.push_back(sum += weight);
+  for (double& each : until) each /= sum;
+}
+
+double PopulationScript::PaceScript::next_rank(Random& random) {
+  const double mark = strata.next(random);
+  const auto part = std::upper_bound(until.begin(), until.end() - 1, mark);
+  const double from = part == until.begin() ? 0 : *(part - 1);
+  const double inside = *part > from ? (mark - from) / (*part - from) : 0.5;
+  const double rank = (static_cast<double>(part - until.begin()) + inside) / static_cast<double>(until.size());
+  return std::min(rank, 1 - 1e-9);
+}
+
+std::size_t PopulationScript::pace_of(std::uint32_t pages) const {
+  std::size_t at = 0;
+  while (at + 1 < paces_.size() && population_.pace[at].pages_up_to < pages) ++at;
+  return at;
+}
+
+double PopulationScript::think(std::size_t page, std::size_t pace) {
+  Values& values = pages_[page].think;
+  return paces_.empty() ? values.next(random_) : values.at(paces_[pace].next_rank(random_));
 }
 
 std::size_t PopulationScript::go_on(std::size_t from) {
@@ -112,6 +140,14 @@ std::size_t PopulationScript::go_on(std::size_t from) {
 
 std::string_view PopulationScript::agent() {
   return agents_.empty() ? std::string_view() : std::string_view(population_.agents[agents_.next(random_)].first);
+}
+
+double PopulationScript::longest_burst_s(std::size_t at) const {
+  const auto longest = [](const Burst& burst) {
+    if (burst.assets.empty()) return 0.0;
+    return burst.offset_s.points.empty() ? burst.offset_s.mean : burst.offset_s.points.back().value;
+  };
+  return std::max(longest(pages_[at].page->first), longest(pages_[at].page->later));
 }
 
 void PopulationScript::fill(std::size_t at, bool is_first, Duration stay, PlannedPage& out,
@@ -146,28 +182,39 @@ void Walk::step() {
   --left_;
 }
 
-bool Walk::catch_up(double ago, double& due) {
-  double at = -ago;
+bool Walk::catch_up(double ago) {
+  elapsed_s_ = ago;
   while (left_ > 0) {
     step();
-    if (at >= 0) {
-      due = at;
-      stands_ = true;
-      return true;
+    stay_s_ = left_ > 0 ? script_.think(page_, pace_) : 0;
+    if (left_ == 0 || elapsed_s_ < stay_s_) {
+      stands_ = left_ > 0 || elapsed_s_ < script_.longest_burst_s(page_);
+      return stands_;
     }
-    at += script_.think(page_);
+    elapsed_s_ -= stay_s_;
   }
   return false;
 }
 
+// What is left of the page that it stands on.
+void Walk::finish_page(PlannedPage& page) {
+  script_.fill(page_, where_ == Where::first, seconds(stay_s_), page, made_);
+  const Duration elapsed = seconds(elapsed_s_);
+  std::erase_if(page.assets, [&](const PlannedAsset& asset) { return asset.after_page < elapsed; });
+  for (PlannedAsset& asset : page.assets) asset.after_page -= elapsed;
+  page.target = {};
+  page.think = left_ > 0 ? std::max(seconds(stay_s_) - elapsed, Duration(1)) : Duration::zero();
+}
+
 bool Walk::next(PlannedPage& page) {
-  if (!stands_) {
-    if (left_ == 0) return false;
-    step();
-  }
-  stands_ = false;
   made_.clear();
-  page.think = left_ > 0 ? seconds(script_.think(page_)) : Duration::zero();
+  if (std::exchange(stands_, false)) {
+    finish_page(page);
+    return true;
+  }
+  if (left_ == 0) return false;
+  step();
+  page.think = left_ > 0 ? seconds(script_.think(page_, pace_)) : Duration::zero();
   script_.fill(page_, where_ == Where::first, page.think, page, made_);
   return true;
 }

@@ -42,9 +42,13 @@ class PopulationScript {
   std::uint32_t draw_length() { return length_.draw(lengths_.next(random_), random_.unit()); }
   std::size_t enter() { return entry_.next(random_); }
   std::size_t go_on(std::size_t from);
-  double think(std::size_t page) { return pages_[page].think.next(random_); }
+  // How brisk a session of so many pages is: what think() is given.
+  std::size_t pace_of(std::uint32_t pages) const;
+  double think(std::size_t page, std::size_t pace);
   // `stay`: until the next page; zero: there is none.
   void fill(std::size_t page, bool is_first, Duration stay, PlannedPage& out, std::deque<std::string>& made);
+  // After its request, when the last asset of a page may come.
+  double longest_burst_s(std::size_t page) const;
   std::string_view agent();
   const SessionLength& length() const { return length_; }
 
@@ -55,6 +59,13 @@ class PopulationScript {
     Values size;
     Values offset;
     Shares assets;
+  };
+  // Ranks among a page's think times, as often as the sessions of a length have them.
+  struct PaceScript {
+    explicit PaceScript(const Pace& pace);
+    double next_rank(Random& random);
+    std::vector<double> until;  // of 1, by part
+    Strata<256> strata;
   };
   struct PageScript {
     explicit PageScript(const PageBehaviour& page);
@@ -75,25 +86,32 @@ class PopulationScript {
   Shares entry_;
   Shares agents_;
   std::vector<PageScript> pages_;
+  std::vector<PaceScript> paces_;  // empty: the population has none
 };
 
 // One visitor's way through a population's pages.
 class Walk final : public Itinerary {
  public:
-  explicit Walk(PopulationScript& script) : script_(script), left_(script.draw_length()) {}
+  explicit Walk(PopulationScript& script)
+      : script_(script), left_(script.draw_length()), pace_(script.pace_of(left_)) {}
   // Walks on without asking, as if it had begun `ago` seconds before. False: it would be over by now. Otherwise the
-  // seconds until its next page are in `due`.
-  bool catch_up(double ago, double& due);
+  // page that next() gives first is the one it is on: without a target, since it has that already, with the assets and
+  // the think time that are left of it.
+  bool catch_up(double ago);
   bool next(PlannedPage& page) override;
 
  private:
   void step();
+  void finish_page(PlannedPage& page);
 
   PopulationScript& script_;
   std::uint32_t left_;  // pages
+  std::size_t pace_;
   std::size_t page_ = 0;
   enum class Where : std::uint8_t { outside, first, later } where_ = Where::outside;
-  bool stands_ = false;  // page_ has been reached by catch_up() and not been given yet
+  bool stands_ = false;   // page_ has been reached by catch_up() and not been given yet
+  double elapsed_s_ = 0;  // of that page
+  double stay_s_ = 0;     // its think time; 0: it is the last
   std::deque<std::string> made_;
 };
 
