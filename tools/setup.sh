@@ -18,7 +18,7 @@ packages_of() {
       libyaml-cpp-dev libcli11-dev libabsl-dev libcurl4-openssl-dev libre2-dev libre-dev espeak-ng tzdata ;;
     test) echo libgtest-dev libgmock-dev python3-pytest python3-selenium nginx wrk curl openssl sip-tester \
       exim4-daemon-light smstools ;;
-    test-optional) echo clang-format-14 chromium chromium-driver ;;
+    test-optional) echo clang-format-14 chromium chromium-driver iproute2 python3-jsonschema ;;
     fuzz) local version; version=$(clang_version_to_use) || return 1
       echo "clang-$version" "libclang-rt-$version-dev" ;;
     fuzz-optional) echo libhttp-parser-dev ;;

@@ -19,7 +19,7 @@ LOCATIONS = """
 class NginxOrigin(Program):
     """Serves files/ under /plain (never stored), /fresh (an hour) and /brief (a second); /who tells its port."""
 
-    def __init__(self, name, folder, port=None, locations=""):
+    def __init__(self, name, folder, port=None, locations="", http=""):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "files").mkdir(exist_ok=True)
         self.folder = folder
@@ -36,6 +36,7 @@ http {{
   {temporary}
   types {{ text/html html; }} default_type text/plain;
   log_format brief '$request_method $request_uri $status $http_x_forwarded_for'; access_log requests.log brief;
+  {http}
   keepalive_timeout 60s; keepalive_requests 1000000; client_max_body_size 0; sendfile on;
   server {{
     listen 127.0.0.1:{self.port} backlog=4096;

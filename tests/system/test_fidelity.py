@@ -1,0 +1,41 @@
+"""What is learned from a real shop's log, played against a server, gives back the log's own figures at that server.
+
+bench/rehearse/run fidelity does the same at once the visitors for as long as the log is.
+"""
+
+import pytest
+from support import fidelity
+from support.edge import tenfold
+from support.rehearsal import PASS, SHARED_LOG, Rehearsal
+
+TIMES, LENGTH_S = 25, 24
+OFTEN = 500  # Requests of a kind in the log, most of them not of a single visitor: then chance plays a small part.
+
+
+@pytest.mark.skipif(not SHARED_LOG.exists(), reason="../shared/data/shop-access.log.gz is not here")
+def test_what_was_learned_comes_back_at_the_server(parts, tmp_path):
+    model = tmp_path / "model.json"
+    assert tenfold("learn", SHARED_LOG, "-o", model).returncode == 0
+    shop = fidelity.AnyShop(tmp_path / "shop")
+    parts.append(shop)
+    shop.wait_for_port(shop.port)
+    rehearsal = Rehearsal(tmp_path / "rehearsal", f"http://{shop.address}/", "--traffic", model, "--times", TIMES, "--profile", "mean",
+                          "--for", f"{LENGTH_S}s", "--ramp", "0s", "--allow-orders", "--client-addresses", "127.2.0.0/16",
+                          "--slo", "errors<1%")
+    parts.append(rehearsal)
+    code, result = rehearsal.finish()
+    assert code == PASS, result["reasons"]
+    logged = fidelity.Figures(fidelity.logged_entries(SHARED_LOG))
+    entries = list(shop.entries())
+    played = fidelity.Figures(entries, begin=min(entry[0] for entry in entries), length_s=LENGTH_S)
+
+    def ratio(of_played, of_logged):
+        return of_played / of_logged / TIMES
+
+    assert ratio(result["counts"]["sessions"] / LENGTH_S, logged.sessions / logged.seconds) == pytest.approx(1, abs=0.05)
+    assert ratio(played.requests / played.seconds, logged.requests / logged.seconds) == pytest.approx(1, abs=0.05)
+    assert played.not_modified / played.requests == pytest.approx(logged.not_modified / logged.requests, rel=0.15)
+    off = {group: round(ratio(played.per_s(group), logged.per_s(group)), 3) for group, count in logged.by_group.items()
+           if count >= OFTEN and logged.most_by_one(group) < 0.1}
+    assert len(off) >= 6
+    assert all(abs(each - 1) < 0.12 for each in off.values()), off
