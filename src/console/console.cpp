@@ -25,11 +25,14 @@ constexpr std::string_view reads = "GET, HEAD";
 constexpr std::string_view page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'none'; "
     "base-uri 'none'; frame-ancestors 'none'";
+// Without a script, and with a form.
+constexpr std::string_view form_policy =
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-void add_common_fields(http::Headers& headers) {
+void add_common_fields(http::Headers& headers, std::string_view policy = page_policy) {
   headers.add("Cache-Control", "no-store");
   headers.add("X-Content-Type-Options", "nosniff");
-  headers.add("Content-Security-Policy", page_policy);
+  headers.add("Content-Security-Policy", policy);
   headers.add("Referrer-Policy", "no-referrer");
   headers.add("Cross-Origin-Resource-Policy", "same-origin");
 }
@@ -46,9 +49,14 @@ int status_of(Errc code) {
 }  // namespace
 
 Console::Console(net::Loop& loop, Sources sources, Options options)
-    : loop_(loop), sources_(std::move(sources)), options_(std::move(options)) {
+    : loop_(loop), sources_(std::move(sources)), options_(std::move(options)), routes_(own_routes()) {
   // Who asks for a token for everything must have set one.
   TENFOLD_ASSERT(options_.gate.guarded == GateOptions::Guarded::changes || !options_.gate.token.empty());
+  for (ApiPart* part : sources_.parts) {
+    for (const ApiPart::Endpoint& endpoint : part->endpoints()) {
+      routes_.push_back({endpoint.path, Page::part, endpoint.access, endpoint.methods, part});
+    }
+  }
 }
 
 void Console::start() { scope_.spawn(read_each_second()); }
@@ -76,8 +84,8 @@ void Console::take_reading() {
   new_event_.notify_all();
 }
 
-const std::vector<Console::Route>& Console::routes() {
-  static const std::vector<Route> all{
+std::vector<Console::Route> Console::own_routes() {
+  return {
       {"/", Page::front, Access::open, reads},
       {"/console.css", Page::style, Access::open, reads},
       {"/console.js", Page::script, Access::open, reads},
@@ -93,13 +101,20 @@ const std::vector<Console::Route>& Console::routes() {
       {"/api/v1/history", Page::history, Access::read, reads},
       {"/api/v1/events", Page::events, Access::read, "GET"},
   };
-  return all;
+}
+
+const Console::Route* Console::find_route(std::string_view path) const {
+  for (const Route& route : routes_) {
+    const bool whole_folder = route.page == Page::part && route.path.ends_with('/');
+    if (whole_folder ? path.starts_with(route.path) : path == route.path) return &route;
+  }
+  return nullptr;
 }
 
 net::Task<void> Console::handle(http::ServerExchange& exchange) {
   const http::RequestHead& request = exchange.request();
-  const auto route = std::ranges::find(routes(), request.path(), &Route::path);
-  const bool known = route != routes().end();
+  const Route* const route = find_route(request.path());
+  const bool known = route != nullptr;
   Answer reply;
   if (auto let_in = check(request, known ? route->access : Access::read, options_.gate); !let_in) {
     const Refusal& refusal = let_in.error();
@@ -113,6 +128,8 @@ net::Task<void> Console::handle(http::ServerExchange& exchange) {
     co_return;
   } else if (route->page == Page::purge) {
     reply = co_await purge(exchange);
+  } else if (route->page == Page::part) {
+    reply = co_await ask_part(*route->part, exchange);
   } else {
     reply = answer(route->page);
   }
@@ -139,7 +156,7 @@ Console::Answer Console::answer(Page page) const {
     }
     case Page::index: {
       Json paths = Json::array();
-      for (const Route& route : routes()) {
+      for (const Route& route : routes_) {
         if (route.access != Access::open) paths.push_back({{"path", route.path}, {"methods", route.methods}});
       }
       return {.body = to_text({{"paths", std::move(paths)}})};
@@ -153,6 +170,7 @@ Console::Answer Console::answer(Page page) const {
     case Page::cache: return {.body = to_text(to_json(std::as_const(sources_.cache).cache()))};
     case Page::history: return {.body = to_text(to_json(recorder_))};
     case Page::purge:
+    case Page::part:
     case Page::events: break;  // not answered from here
   }
   return {.status = 404};
@@ -161,21 +179,46 @@ Console::Answer Console::answer(Page page) const {
 std::string Console::snapshot_json() const {
   Json pools = Json::array();
   for (const OriginPool& pool : sources_.origins.origins()) pools.push_back(to_json(pool));
-  return to_text({{"at", iso_time(loop_.clock().wall_now())},
-                  {"status", to_json(sources_.status.status(), recorder_.now())},
-                  {"pools", std::move(pools)},
-                  {"cache", to_json(sources_.cache.cache())}});
+  Json all{{"at", iso_time(loop_.clock().wall_now())},
+           {"status", to_json(sources_.status.status(), recorder_.now())},
+           {"pools", std::move(pools)},
+           {"cache", to_json(sources_.cache.cache())}};
+  for (const ApiPart* part : sources_.parts) {
+    const Json reading = Json::parse(part->reading(), nullptr, false);
+    if (reading.is_object()) all.update(reading);
+  }
+  return to_text(all);
+}
+
+// The body, or why there is none.
+net::Task<std::expected<std::string, Console::Answer>> Console::whole_body(http::ServerExchange& exchange) {
+  auto body = co_await read_body(exchange);
+  if (body) co_return std::move(*body);
+  const bool too_large = body.error().code == Errc::too_large;
+  exchange.close_after();
+  co_return std::unexpected(
+      Answer{.status = too_large ? 413 : 400,
+             .body = to_text(error_json(too_large ? "the body is too long" : "the body is incomplete",
+                                        fmt::format("at most {} bytes", most_body_bytes)))});
+}
+
+net::Task<Console::Answer> Console::ask_part(ApiPart& part, http::ServerExchange& exchange) {
+  auto body = co_await whole_body(exchange);
+  if (!body) co_return std::move(body.error());
+  const http::RequestHead& request = exchange.request();
+  const auto question = request.target.find('?');
+  const std::string_view query = question == std::string_view::npos ? "" : request.target.substr(question + 1);
+  ApiPart::Answer given =
+      part.answer({.method = request.method_name, .path = request.path(), .query = query, .body = std::move(*body)});
+  co_return Answer{.status = given.status,
+                   .content_type = std::move(given.content_type),
+                   .body = std::move(given.body),
+                   .form = given.form};
 }
 
 net::Task<Console::Answer> Console::purge(http::ServerExchange& exchange) {
-  auto body = co_await read_body(exchange);
-  if (!body) {
-    const bool too_large = body.error().code == Errc::too_large;
-    exchange.close_after();
-    co_return Answer{.status = too_large ? 413 : 400,
-                     .body = to_text(error_json(too_large ? "the body is too long" : "the body is incomplete",
-                                                fmt::format("at most {} bytes of JSON", most_body_bytes)))};
-  }
+  auto body = co_await whole_body(exchange);
+  if (!body) co_return std::move(body.error());
   auto wanted = parse_purge(*body);
   if (!wanted)
     co_return Answer{.status = 400, .body = to_text(error_json("this is not a purge", wanted.error().detail))};
@@ -244,7 +287,7 @@ net::Task<void> Console::send(http::ServerExchange& exchange, Answer answer) {
   head.headers.add("Content-Type", answer.content_type);
   if (!answer.allow.empty()) head.headers.add("Allow", answer.allow);
   if (answer.status == 401) head.headers.add("WWW-Authenticate", "Bearer realm=\"tenfold\"");
-  add_common_fields(head.headers);
+  add_common_fields(head.headers, answer.form == ApiPart::Answer::Form::own ? form_policy : page_policy);
   if (is_head) head.headers.add("Content-Length", length);
   [[maybe_unused]] auto sent =
       co_await exchange.send(head, is_head ? std::string_view() : std::string_view(answer.body), http::BodyEnd::last,

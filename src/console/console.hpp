@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "console/api_part.hpp"
 #include "console/gate.hpp"
 #include "console/model.hpp"
 #include "console/recorder.hpp"
@@ -22,6 +23,8 @@ namespace tenfold::console {
 //   GET  /api/v1/status      the edge as a whole      GET  /api/v1/events    all of it each second (server-sent events)
 //   GET  /api/v1/origins     pools and servers        POST /api/v1/cache/purge  {"url"|"prefix": "..."} -> {"purged":
 //   n} GET  /api/v1/cache       the cache                Errors: {"error": {"message", "expected"}}
+//
+// Other roles add paths of their own (ApiPart).
 class Console final : public http::Handler {
  public:
   struct Options {
@@ -44,9 +47,10 @@ class Console final : public http::Handler {
  private:
   struct Answer {
     int status = 200;
-    std::string_view content_type = "application/json";
+    std::string content_type = "application/json";
     std::string body;
     std::string_view allow = {};  // for 405
+    ApiPart::Answer::Form form = ApiPart::Answer::Form::none;
   };
   enum class Page : std::uint8_t {
     front,
@@ -62,20 +66,25 @@ class Console final : public http::Handler {
     purge,
     history,
     events,
+    part,  // an ApiPart answers
   };
   struct Route {
     std::string_view path;
     Page page;
     Access access;
     std::string_view methods;
+    ApiPart* part = nullptr;
   };
-  static const std::vector<Route>& routes();
+  static std::vector<Route> own_routes();
+  const Route* find_route(std::string_view path) const;
 
   net::Task<void> read_each_second();
   void take_reading();
   std::string snapshot_json() const;
   Answer answer(Page page) const;
   net::Task<Answer> purge(http::ServerExchange& exchange);
+  net::Task<Answer> ask_part(ApiPart& part, http::ServerExchange& exchange);
+  net::Task<std::expected<std::string, Answer>> whole_body(http::ServerExchange& exchange);
   net::Task<void> stream_events(http::ServerExchange& exchange);
   net::Task<Result<std::string>> read_body(http::ServerExchange& exchange);
   net::Task<void> send(http::ServerExchange& exchange, Answer answer);
@@ -83,6 +92,7 @@ class Console final : public http::Handler {
   net::Loop& loop_;
   Sources sources_;
   Options options_;
+  std::vector<Route> routes_;
   Recorder recorder_;
   std::string event_;  // the newest, as it goes over the wire; made once for all listeners
   std::uint64_t event_number_ = 0;

@@ -127,11 +127,14 @@ class MetricsSource {
   virtual void write_metrics(MetricsText& text) const = 0;
 };
 
+class ApiPart;
+
 struct Sources {
   const StatusSource& status;
   const OriginsSource& origins;
   CacheSource& cache;
   std::vector<const MetricsSource*> metrics;
+  std::vector<ApiPart*> parts = {};  // what other roles add to the API
 };
 
 }  // namespace tenfold::console
