@@ -5,10 +5,15 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <fstream>
 
+#include "app/alarm/api_json.hpp"
+#include "app/alarm/facts.hpp"
 #include "app/certificate_check.hpp"
+#include "app/wiring/oncall_plan.hpp"
 #include "config/load.hpp"
 #include "config/reference.hpp"
+#include "oncall/people/roster.hpp"
 
 namespace tenfold::app {
 namespace {
@@ -32,6 +37,34 @@ std::string summary(const config::Config& config) {
                      config.live.console ? config.live.console->address.text() : "off");
 }
 
+// The line of a key at the top level; 1 where it is written in some other way.
+int line_of(const std::string& file, std::string_view key) {
+  std::ifstream in(file);
+  std::string line;
+  for (int number = 1; std::getline(in, line); ++number) {
+    if (line.starts_with(key) && std::string_view(line).substr(key.size()).starts_with(':')) return number;
+  }
+  return 1;
+}
+
+// Steps that will reach nobody in the weeks ahead, although each part of the plan is good by itself.
+void add_holes(const config::Config& config, const std::string& file, WallTime now,
+               std::vector<config::Problem>& problems) {
+  if (!config.live.oncall) return;
+  constexpr std::size_t most = 5;
+  const oncall::Plan plan = oncall_plan(config.live);
+  const auto holes = oncall::holes(plan, now, now + weeks_ahead);
+  const int line = line_of(file, "oncall");
+  for (std::size_t i = 0; i < holes.size() && i < most; ++i) {
+    problems.push_back({config::Severity::warning, file, line, 1, hole_text(plan, holes[i])});
+  }
+  if (holes.size() > most) {
+    problems.push_back({config::Severity::warning, file, line, 1,
+                        fmt::format("and {} more such hole{} in the next four weeks", holes.size() - most,
+                                    holes.size() - most == 1 ? "" : "s")});
+  }
+}
+
 }  // namespace
 
 Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err) {
@@ -45,7 +78,8 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   }
   auto surroundings = config::system_surroundings();
   surroundings.certificate_check = certificate_check(surroundings.now);
-  const auto loaded = config::load_file(options.file, surroundings);
+  auto loaded = config::load_file(options.file, surroundings);
+  if (loaded.ok()) add_holes(*loaded.config, options.file, surroundings.now, loaded.problems);
   const Exit exit = loaded.ok() ? Exit::good : Exit::usage;
   if (options.show == CheckOptions::Show::json) {
     out.line(config::problems_json(loaded.problems).dump(2));

@@ -16,10 +16,15 @@ enum class Exit : int {
   machine_lacks = 5,  // a port, a capability
 };
 
+void add_ack_command(CLI::App& program, Exit& exit);
+void add_alerts_command(CLI::App& program, Exit& exit);
 void add_check_command(CLI::App& program, Exit& exit);
+void add_drill_command(CLI::App& program, Exit& exit);
 void add_learn_command(CLI::App& program, Exit& exit);
+void add_ready_command(CLI::App& program, Exit& exit);
 void add_rehearse_command(CLI::App& program, Exit& exit);
 void add_run_command(CLI::App& program, Exit& exit);
 void add_shop_command(CLI::App& program, Exit& exit);
+void add_who_command(CLI::App& program, Exit& exit);
 
 }  // namespace tenfold::app

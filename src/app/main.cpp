@@ -12,6 +12,11 @@ int main(int argc, char** argv) {
   add_learn_command(program, exit);
   add_rehearse_command(program, exit);
   add_run_command(program, exit);
+  add_who_command(program, exit);
+  add_drill_command(program, exit);
+  add_alerts_command(program, exit);
+  add_ack_command(program, exit);
+  add_ready_command(program, exit);
   add_shop_command(program, exit);
   return run(program, argc, argv, exit);
 }

@@ -2,24 +2,17 @@
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
-#include <spdlog/sinks/stdout_color_sinks.h>
 
 #include <memory>
 
 #include "app/certificate_check.hpp"
+#include "app/log_setup.hpp"
 #include "app/serve/service.hpp"
 #include "base/log.hpp"
 #include "config/load.hpp"
 
 namespace tenfold::app {
 namespace {
-
-void log_to_standard_error() {
-  auto logger = spdlog::stderr_color_mt("tenfold");
-  logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
-  logger->flush_on(spdlog::level::info);
-  spdlog::set_default_logger(std::move(logger));
-}
 
 Exit exit_of(const Error& error) {
   switch (error.code) {

@@ -1,60 +1,51 @@
 #include "app/serve/console_thread.hpp"
 
 namespace tenfold::app {
-
-using namespace std::chrono_literals;
-
 namespace {
 
-console::Console::Options console_options(const config::Console& from) {
+// "console.shop.example" of "https://console.shop.example:8443/x".
+std::string host_of(std::string_view url) {
+  const std::size_t scheme = url.find("://");
+  std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
+  rest = rest.substr(0, rest.find_first_of("/?#"));
+  if (rest.starts_with('[')) return std::string(rest.substr(1, rest.find(']') - 1));
+  std::string host(rest.substr(0, rest.find(':')));
+  for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return host;
+}
+
+console::Console::Options console_options(const config::Replaceable& live) {
   console::Console::Options options;
-  options.gate.token = from.token.reveal();
+  options.gate.token = live.console->token.reveal();
   using Guarded = console::GateOptions::Guarded;
-  options.gate.guarded = from.address.is_loopback() ? Guarded::changes : Guarded::everything;
+  options.gate.guarded = live.console->address.is_loopback() ? Guarded::changes : Guarded::everything;
+  // Links in messages lead to the console by this name.
+  if (live.oncall && !live.oncall->link_url.empty()) options.gate.host_names = {host_of(live.oncall->link_url)};
   return options;
 }
 
+net::Task<void> end_console(void* console) { return static_cast<console::Console*>(console)->stop(); }
+
 }  // namespace
 
-ConsoleThread::ConsoleThread(std::unique_ptr<net::Loop> loop, std::unique_ptr<http::PlainServer> server,
-                             console::Sources sources, console::Console::Options options)
-    : loop_(std::move(loop)), console_(*loop_, std::move(sources), std::move(options)), server_(std::move(server)) {}
+ConsoleThread::ConsoleThread(std::unique_ptr<ServerThread> server, console::Sources sources,
+                             console::Console::Options options)
+    : server_(std::move(server)), console_(server_->loop(), std::move(sources), std::move(options)) {}
 
-Result<std::unique_ptr<ConsoleThread>> ConsoleThread::make(const Clock& clock, const config::Console& options,
+Result<std::unique_ptr<ConsoleThread>> ConsoleThread::make(const Clock& clock, const config::Replaceable& live,
                                                            console::Sources sources) {
-  const auto address = net::IpAddress::parse(options.address.host == "localhost" ? "127.0.0.1" : options.address.host);
-  if (!address) return fail(Errc::invalid, "console.address must be an address: " + options.address.text());
-  auto loop = net::make_loop(clock);
-  if (!loop) return std::unexpected(loop.error());
-  http::PlainServer::Options limits;
-  limits.most_connections = 256;
-  auto server = http::PlainServer::listen(**loop, {*address, options.address.port}, limits);
+  auto server = ServerThread::make(clock, live.console->address, "console.address");
   if (!server) return std::unexpected(server.error());
   return std::unique_ptr<ConsoleThread>(
-      new ConsoleThread(std::move(*loop), std::move(*server), std::move(sources), console_options(options)));
+      new ConsoleThread(std::move(*server), std::move(sources), console_options(live)));
 }
 
 ConsoleThread::~ConsoleThread() { stop(); }
 
 void ConsoleThread::start() {
-  thread_ = std::thread([this] {
-    console_.start();
-    server_->serve(console_);
-    loop_->run();
-  });
+  server_->start(console_, [this] { console_.start(); });
 }
 
-net::Task<void> ConsoleThread::end() {
-  co_await console_.stop();
-  auto finished = co_await server_->finish(loop_->now() + 1s);
-  if (finished == http::PlainServer::Finished::some_left) co_await server_->abort();
-  loop_->stop();
-}
-
-void ConsoleThread::stop() {
-  if (!thread_.joinable()) return;
-  loop_->post([this] { scope_.spawn(end()); });
-  thread_.join();
-}
+void ConsoleThread::stop() { server_->stop(&end_console, &console_); }
 
 }  // namespace tenfold::app

@@ -1,23 +1,23 @@
 #pragma once
 
 #include <memory>
-#include <thread>
+#include <string>
+#include <vector>
 
+#include "app/serve/server_thread.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
-#include "config/guarding.hpp"
+#include "config/config.hpp"
 #include "console/console.hpp"
-#include "http/plain_server.hpp"
-#include "net/loop.hpp"
-#include "net/scope.hpp"
 
 namespace tenfold::app {
 
-// The console with its listener, loop and thread. Made, started and stopped by one thread.
+// The console on a thread of its own. Made, started and stopped by one thread.
 class ConsoleThread {
  public:
-  // Opens the listener. What the sources refer to must outlive it. Errors: those of Loop::listen.
-  static Result<std::unique_ptr<ConsoleThread>> make(const Clock& clock, const config::Console& options,
+  // Opens the listener. What the sources refer to must outlive it. Errors: those of ServerThread::make.
+  // The configuration names a console.
+  static Result<std::unique_ptr<ConsoleThread>> make(const Clock& clock, const config::Replaceable& live,
                                                      console::Sources sources);
   ConsoleThread(const ConsoleThread&) = delete;
   ConsoleThread& operator=(const ConsoleThread&) = delete;
@@ -27,18 +27,13 @@ class ConsoleThread {
   // Lets answers under way be finished for a second, then closes.
   void stop();
 
-  const net::Endpoint& address() const { return server_->local(); }
+  const net::Endpoint& address() const { return server_->address(); }
 
  private:
-  ConsoleThread(std::unique_ptr<net::Loop> loop, std::unique_ptr<http::PlainServer> server, console::Sources sources,
-                console::Console::Options options);
-  net::Task<void> end();
+  ConsoleThread(std::unique_ptr<ServerThread> server, console::Sources sources, console::Console::Options options);
 
-  std::unique_ptr<net::Loop> loop_;
+  std::unique_ptr<ServerThread> server_;
   console::Console console_;
-  std::unique_ptr<http::PlainServer> server_;
-  net::Scope scope_;
-  std::thread thread_;
 };
 
 }  // namespace tenfold::app

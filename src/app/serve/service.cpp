@@ -62,16 +62,27 @@ Result<void> Service::open() {
   if (!edge) return std::unexpected(edge.error());
   edge_ = std::move(*edge);
 
-  sources_ = std::make_unique<ConsoleSources>(clock_, config_.live.shop, *edge_, *directory_, cache_.get(),
-                                              access_log_metrics_);
-  if (config_.live.console) {
-    auto console = ConsoleThread::make(clock_, *config_.live.console, sources_->all());
-    if (!console) return std::unexpected(console.error());
-    console_ = std::move(*console);
-  }
+  auto console = open_console();
+  if (!console) return console;
   auto became = become_user(config_.fixed.user, config_.fixed.group);
   if (!became) return became;
+  auto prepared = alarm_->prepare(config_.live);  // as that user, so that the store is theirs
+  if (!prepared) return prepared;
   return open_access_log();
+}
+
+Result<void> Service::open_console() {
+  alarm_ = std::make_unique<Alarm>(Alarm::Setup{.clock = clock_, .store_file = config_.fixed.store});
+  sources_ = std::make_unique<ConsoleSources>(clock_, config_.live.shop, *edge_, *directory_, cache_.get(),
+                                              access_log_metrics_);
+  if (!config_.live.console) return {};
+  console::Sources sources = sources_->all();
+  sources.metrics.push_back(alarm_.get());
+  sources.parts.push_back(alarm_.get());
+  auto console = ConsoleThread::make(clock_, config_.live, std::move(sources));
+  if (!console) return std::unexpected(console.error());
+  console_ = std::move(*console);
+  return {};
 }
 
 Result<void> Service::open_access_log() {
@@ -106,6 +117,7 @@ net::Task<void> Service::serve() {
     co_return;
   }
   if (console_) console_->start();
+  alarm_->start();
   say_what_is_served();
   scope_.spawn(tick());
   co_await heed_signals();
@@ -170,6 +182,7 @@ net::Task<void> Service::drain() {
   }
   waiting.join();
   if (console_) console_->stop();
+  alarm_->stop();
   co_await checks_->stop();
   if (access_log_) access_log_->stop();
   log::info("all connections have ended");
@@ -205,6 +218,7 @@ void Service::reload() {
   policy_ = std::move(*policy);
   edge_->adopt(policy_);
   sources_->set_shop(loaded.config->live.shop);
+  alarm_->replace(loaded.config->live);
   const config::Fixed running = config_.fixed;
   config_ = std::move(*loaded.config);
   config_.fixed = running;

@@ -5,6 +5,7 @@
 #include <string>
 #include <thread>
 
+#include "app/alarm/alarm.hpp"
 #include "app/serve/console_sources.hpp"
 #include "app/serve/console_thread.hpp"
 #include "app/serve/signals.hpp"
@@ -41,6 +42,7 @@ class Service {
   Service(std::string file, config::Config config, const Clock& clock, Signals signals);
   Result<void> open();
   Result<void> open_access_log();
+  Result<void> open_console();
   net::Task<void> serve();
   net::Task<void> heed_signals();
   net::Task<void> tick();
@@ -64,6 +66,7 @@ class Service {
   edge::AccessLogMetrics access_log_metrics_;
   std::unique_ptr<edge::AccessLogWriter> access_log_;  // null: no request is logged
   std::unique_ptr<origin::Checks> checks_;
+  std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<ConsoleSources> sources_;
   std::unique_ptr<ConsoleThread> console_;  // null: no console is configured
   net::Scope scope_;

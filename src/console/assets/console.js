@@ -40,9 +40,19 @@
     ejected: ['Set aside', 'warn'], down: ['Down', 'bad'], draining: ['Leaving', 'unknown'], unchecked: ['Not checked', 'unknown'],
   };
 
+  const CHECK_STATES = {
+    up: ['Up', 'good'], slow: ['Slow', 'warn'], failing: ['Failing', 'warn'], down: ['Down', 'bad'], unknown: ['Unknown', 'unknown'],
+  };
+
   // What to say first: the worst that is true.
   function verdict(reading) {
     const { status, pools } = reading;
+    const ringing = (reading.alerts || []).filter((alert) => alert.state === 'ringing');
+    if (ringing.length) {
+      const { source, what } = ringing[0].troubles[0] || { source: ringing[0].kind, what: '' };
+      return ['bad', ringing.length === 1 ? 'An alert rings, and nobody has answered yet' : `${ringing.length} alerts ring`, `${source}: ${what}`];
+    }
+    if (reading.uplink && reading.uplink.down) return ['bad', 'Our own uplink is down', reading.uplink.why];
     const servers = pools.flatMap((pool) => pool.servers);
     const out = servers.filter((server) => server.state === 'down' || server.state === 'ejected');
     const share = status.requests_per_s > 0 ? status.server_errors_per_s / status.requests_per_s : 0;
@@ -101,6 +111,65 @@
     at('pools').replaceChildren(...(made.length ? made : [element('p', 'quiet', 'No origins are configured.')]));
   }
 
+  function show_checks(checks) {
+    at('checks_box').hidden = !checks || !checks.length;
+    if (!checks) return;
+    at('checks').replaceChildren(...checks.map((check) => {
+      const row = element('div', 'server');
+      const [label, css_class] = CHECK_STATES[check.state] || CHECK_STATES.unknown;
+      row.append(element('span', `state ${css_class}`, label), element('span', 'address', check.name));
+      const notes = [check.what, check.in_maintenance ? 'maintenance' : '', check.flapping ? 'flapping' : '',
+        check.since ? `since ${clock(check.since)}` : ''];
+      row.append(element('span', 'why quiet', notes.filter(Boolean).join(', ')));
+      const load = [];
+      if (check.last && check.last.good) load.push(time(check.last.total_ms));
+      if (check.up_share_24h !== null) load.push(`${fine.format(check.up_share_24h * 100)} % in 24 h`);
+      row.append(element('span', 'load quiet', load.join(' · ')));
+      return row;
+    }));
+  }
+
+  async function change(path, body, button) {
+    button.disabled = true;
+    const response = await fetch(path, { method: 'POST', headers: { ...headers(), 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+    if (response.status === 401) ask();
+    button.disabled = false;
+  }
+
+  function alert_buttons(alert) {
+    const buttons = element('p', 'buttons');
+    const add = (label, path, body) => {
+      const button = element('button', '', label);
+      button.addEventListener('click', () => change(path, { id: alert.id, ...body }, button));
+      buttons.append(button);
+    };
+    if (alert.state !== 'acknowledged' && alert.state !== 'settling') add('I take care of it', '/api/v1/alerts/acknowledge', {});
+    add('Silent for an hour', '/api/v1/alerts/silence', { for: '1h' });
+    return buttons;
+  }
+
+  let shown_alerts = '';  // made anew only when something is new: a button must not vanish under the finger
+  function show_alerts(alerts) {
+    at('alerts_box').hidden = !alerts || !alerts.length;
+    const news = JSON.stringify(alerts || []);
+    if (!alerts || news === shown_alerts) return;
+    shown_alerts = news;
+    at('alerts').replaceChildren(...alerts.map((alert) => {
+      const box = element('div', 'pool');
+      const by = alert.acknowledged_by ? ` · acknowledged by ${alert.acknowledged_by}` : '';
+      box.append(element('p', '', `${alert.kind === 'drill' ? 'Drill' : 'Alert'} ${alert.id} · ${alert.state}${by} · told: ${alert.told.join(', ') || 'nobody yet'}`));
+      for (const trouble of alert.troubles) {
+        const row = element('div', 'server');
+        row.append(element('span', 'state bad', 'Trouble'), element('span', 'address', trouble.source),
+          element('span', 'why quiet', `${trouble.what}, since ${clock(trouble.since)}`));
+        box.append(row);
+      }
+      for (const gap of alert.gaps) box.append(element('p', 'quiet', gap));
+      box.append(alert_buttons(alert));
+      return box;
+    }));
+  }
+
   function number(id, value, unit) {
     at(id).replaceChildren(value, ...(unit ? [' ', element('small', '', unit)] : []));
   }
@@ -122,6 +191,8 @@
     text('traffic', `${whole.format(status.requests_total)} requests, ${bytes(status.bytes_sent_total)} sent`);
     text('about', `Tenfold ${status.version}, ${count(status.workers, 'worker', 'workers')}, ${status.backend}`);
     show_pools(pools);
+    show_alerts(newest.alerts);
+    show_checks(newest.checks);
     curve();
     judge();
   }

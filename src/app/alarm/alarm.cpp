@@ -1,0 +1,158 @@
+#include "app/alarm/alarm.hpp"
+
+#include <fmt/format.h>
+
+#include "app/alarm/facts.hpp"
+#include "app/alarm/link_key.hpp"
+#include "app/wiring/channels.hpp"
+#include "app/wiring/oncall_plan.hpp"
+#include "app/wiring/watch_settings.hpp"
+#include "base/log.hpp"
+
+// Its parts: how they are made, replaced and ended, and what watch tells on-call. alarm_api.cpp has what the console
+// asks.
+namespace tenfold::app {
+namespace {
+
+// The source of the trouble that is no check's. No check can have its name: checks' names have no blanks.
+constexpr std::string_view uplink_source = "our own uplink";
+
+std::string_view severity_name(watch::Severity severity) {
+  switch (severity) {
+    case watch::Severity::info: return "info";
+    case watch::Severity::warning: return "warning";
+    case watch::Severity::critical: return "critical";
+  }
+  return "critical";
+}
+
+bool has_watch(const config::Watch& watch) {
+  return !watch.checks.empty() || !watch.anchors.empty() || watch.heartbeat_out.has_value();
+}
+
+std::string link_secret(const config::Replaceable& live, const std::string& store_file) {
+  if (!live.guard.secret.empty()) return "link:" + live.guard.secret.reveal();
+  if (store_file.empty()) return fresh_link_key();
+  auto key = stored_link_key(store_file);
+  if (key) return std::move(*key);
+  log::warn("links in messages will not outlive this process: {}", key.error().text());
+  return fresh_link_key();
+}
+
+}  // namespace
+
+Result<void> Alarm::prepare(const config::Replaceable& live) { return make_parts(live); }
+
+void Alarm::stop() {
+  // In the order in which one talks to the next: checks to on-call, callbacks to on-call, on-call to the callbacks'
+  // loop.
+  watch_.reset();
+  shared_.with([](Shared& shared) { shared.watch.reset(); });
+  if (callbacks_) callbacks_->stop();
+  oncall_.reset();
+  shared_.with([](Shared& shared) { shared.oncall.reset(); });
+  callbacks_.reset();
+}
+
+// On-call is there as soon as anything can go wrong: without people it only keeps the alerts.
+Result<void> Alarm::make_parts(const config::Replaceable& live) {
+  shared_.with([&](Shared& shared) { shared.plan = oncall_plan(live); });
+  const bool watching = setup_.watching == Setup::Watching::yes && has_watch(live.watch);
+  if (!oncall_ && (live.oncall || watching)) {
+    auto made = make_oncall(live);
+    if (!made) return made;
+  }
+  if (!watch_ && watching) {
+    auto made =
+        watch::Watch::make({.clock = setup_.clock,
+                            .listener = *this,
+                            .store_file = setup_.store_file,
+                            .make_prober = [](transfer::Poller& poller) { return watch::make_prober(poller, {}); }},
+                           watch_settings(live.watch));
+    if (!made) return std::unexpected(made.error());
+    watch_ = std::move(*made);
+    shared_.with([&](Shared& shared) { shared.watch = watch_; });
+  }
+  return {};
+}
+
+Result<void> Alarm::make_oncall(const config::Replaceable& live) {
+  const config::OnCall oncall = live.oncall.value_or(config::OnCall());
+  channels_ = oncall.channels;
+  const std::string secret = link_secret(live, setup_.store_file);
+  CallbackServer::Ask ask;
+  auto made = oncall::OnCall::make({.clock = setup_.clock,
+                                    .store_file = setup_.store_file,
+                                    .link_url = oncall.link_url,
+                                    .link_secret = secret,
+                                    .make_channels = make_channels(oncall, live.shop, setup_.clock, ask)},
+                                   oncall_plan(live));
+  if (!made) return std::unexpected(made.error());
+  oncall_ = std::move(*made);
+  shared_.with([&](Shared& shared) {
+    shared.oncall = oncall_;
+    shared.link_secret = secret;
+  });
+  if (!oncall.channels.twilio || !oncall.channels.twilio->callbacks) return {};
+  auto server =
+      CallbackServer::make(setup_.clock, *oncall.channels.twilio->callbacks, oncall.channels.twilio->public_url);
+  if (!server) return std::unexpected(server.error());
+  callbacks_ = std::move(*server);
+  ask_ = std::move(ask);
+  return {};
+}
+
+void Alarm::start() {
+  if (oncall_ && !oncall_started_) {
+    oncall_started_ = true;
+    oncall_->start();
+    if (callbacks_) {
+      callbacks_->start(std::move(ask_));
+      log::info("provider callbacks on http://{}", callbacks_->address().text());
+    }
+  }
+  if (watch_ && !watch_started_) {
+    watch_started_ = true;
+    watch_->start();
+  }
+}
+
+void Alarm::replace(const config::Replaceable& live) {
+  if (oncall_ && (live.oncall ? live.oncall->channels : config::Channels()) != channels_) {
+    log::warn("SIGHUP: oncall.channels: a change of the channels takes a restart");
+  }
+  if (oncall_) oncall_->replace_plan(oncall_plan(live));
+  if (watch_) watch_->replace(watch_settings(live.watch));
+  auto made = make_parts(live);
+  if (!made) log::error("SIGHUP: watch and oncall could not be started: {}", made.error().text());
+  start();
+}
+
+void Alarm::down(const watch::Check& check, const watch::Change& change) {
+  oncall_->trouble({.source = check.name,
+                    .what = change.what.empty() ? "down" : fmt::format("down: {}", change.what),
+                    .severity = std::string(severity_name(check.severity)),
+                    .escalation = check.escalation,
+                    .since = change.at});
+}
+
+void Alarm::over(const watch::Check& check, const watch::Change&) { oncall_->over(check.name); }
+
+void Alarm::uplink(const watch::UplinkVerdict& verdict) {
+  if (!verdict.down) return oncall_->over(std::string(uplink_source));
+  oncall_->trouble({.source = std::string(uplink_source),
+                    .what = verdict.why,
+                    .severity = "critical",
+                    .escalation = {},
+                    .since = verdict.since,
+                    .about = oncall::Trouble::About::uplink});
+}
+
+std::vector<ready::Item> Alarm::readiness() const {
+  const auto plan = shared_.with([](const Shared& shared) { return shared.plan; });
+  const WallTime now = setup_.clock.wall_now();
+  const auto view = checks();
+  return ready::judge(readiness_facts(plan, view.get(), setup_.store_file, now), now);
+}
+
+}  // namespace tenfold::app

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "app/alarm/callback_server.hpp"
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "base/result.hpp"
+#include "config/config.hpp"
+#include "console/api_part.hpp"
+#include "console/model.hpp"
+#include "oncall/service/oncall.hpp"
+#include "ready/readiness.hpp"
+#include "watch/service/watch.hpp"
+
+namespace tenfold::app {
+
+// Watch and on call, joined to each other and to the console. What the configuration does not name is not started, and
+// begins when a reload names it. prepare(), start(), replace(), stop() and the destructor on the service's thread; what
+// the console asks, on the console's.
+class Alarm final : public watch::Listener, public console::ApiPart, public console::MetricsSource {
+ public:
+  struct Setup {
+    const Clock& clock;
+    std::string store_file;  // empty: nothing is kept (a drill of its own)
+    enum class Watching : unsigned char { yes, no } watching = Watching::yes;
+  };
+  explicit Alarm(Setup setup) : setup_(std::move(setup)) {}
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  ~Alarm() override { stop(); }
+
+  // Makes what the configuration names; once, before start(). Errors: those of OnCall::make, Watch::make and
+  // CallbackServer::make.
+  Result<void> prepare(const config::Replaceable& live);
+  void start();
+  // Ends the threads. What is open is in the store, and goes on at the next start.
+  void stop();
+  // Channels stay as they were at the start; the operator is told so if they differ.
+  void replace(const config::Replaceable& live);
+
+  // Null: the configuration names neither people nor checks.
+  oncall::OnCall* oncall() { return oncall_.get(); }
+  // Reads the store's newest proofs: milliseconds on the disk.
+  std::vector<ready::Item> readiness() const;
+
+  void down(const watch::Check& check, const watch::Change& change) override;
+  void over(const watch::Check& check, const watch::Change& change) override;
+  void uplink(const watch::UplinkVerdict& verdict) override;
+
+  std::vector<Endpoint> endpoints() const override;
+  Answer answer(const Request& request) override;
+  std::string reading() const override;
+  void write_metrics(MetricsText& text) const override;
+
+ private:
+  struct Shared {  // between the service's thread and the console's
+    oncall::Plan plan;
+    std::string link_secret;
+    std::shared_ptr<oncall::OnCall> oncall;
+    std::shared_ptr<watch::Watch> watch;
+  };
+
+  Result<void> make_parts(const config::Replaceable& live);
+  Result<void> make_oncall(const config::Replaceable& live);
+  std::shared_ptr<oncall::OnCall> shared_oncall() const;
+  std::shared_ptr<watch::Watch> shared_watch() const;
+  std::shared_ptr<const oncall::View> alerts() const;
+  std::shared_ptr<const watch::View> checks() const;
+
+  Answer who(const Request& request) const;
+  Answer history(const Request& request) const;
+  Answer change(const Request& request);
+  Answer heartbeat(const Request& request);
+  Answer acknowledge_by_link(const Request& request);
+
+  Setup setup_;
+  config::Channels channels_;
+  Guarded<Shared> shared_;
+  std::unique_ptr<CallbackServer> callbacks_;  // null: no provider reports to us; outlives the channels
+  CallbackServer::Ask ask_;                    // until the callbacks are started
+  std::shared_ptr<oncall::OnCall> oncall_;
+  std::shared_ptr<watch::Watch> watch_;  // reports to this, and ends before on-call does
+  bool oncall_started_ = false;
+  bool watch_started_ = false;
+};
+
+}  // namespace tenfold::app

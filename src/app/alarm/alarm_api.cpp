@@ -1,0 +1,279 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "app/alarm/ack_page.hpp"
+#include "app/alarm/alarm.hpp"
+#include "app/alarm/api_json.hpp"
+#include "config/units.hpp"
+#include "console/json.hpp"
+#include "oncall/link/signed_link.hpp"
+
+// What the console asks of watch and on-call. All answers come from views that are at most a second old.
+namespace tenfold::app {
+namespace {
+
+using Answer = console::ApiPart::Answer;
+using Request = console::ApiPart::Request;
+
+constexpr std::string_view heartbeat_path = "/heartbeat/";
+constexpr std::string_view link_path = "/ack/";
+constexpr std::string_view html = "text/html; charset=utf-8";
+
+Answer json(const Json& value, int status = 200) { return {.status = status, .body = console::to_text(value)}; }
+
+Answer error(int status, std::string_view message, std::string_view expected) {
+  return json(console::error_json(message, expected), status);
+}
+
+Answer not_there(std::string_view what) {
+  return error(404, what, "a configuration that names `oncall:` or checks under `watch:`");
+}
+
+Answer page(std::string body, int status = 200, Answer::Form form = Answer::Form::none) {
+  return {.status = status, .content_type = std::string(html), .body = std::move(body), .form = form};
+}
+
+// The value of "name=" in a query, as it stands there.
+std::string_view in_query(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    const std::string_view pair = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), pair.size() + 1));
+    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
+  }
+  return {};
+}
+
+std::optional<WallTime> seconds_since_epoch(std::string_view text) {
+  std::int64_t value = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+  constexpr std::int64_t last = 7'258'118'400;  // 2200-01-01
+  if (code != std::errc() || end != text.data() + text.size() || value < 0 || value >= last) return std::nullopt;
+  return WallTime(std::chrono::seconds(value));
+}
+
+// Whose alert it is, and what about it.
+struct Wanted {
+  std::int64_t id = 0;
+  std::string by = "console";
+  std::string escalation;
+  Duration duration = std::chrono::hours(1);
+};
+
+std::expected<Wanted, std::string> parse_wanted(std::string_view body, bool with_id) {
+  const auto value = nlohmann::json::parse(body, nullptr, false);
+  if (!value.is_object()) return std::unexpected("a JSON object");
+  Wanted wanted;
+  for (const auto& [key, field] : value.items()) {
+    if (key == "id" && field.is_number_integer()) {
+      wanted.id = field.get<std::int64_t>();
+    } else if (key == "by" && field.is_string() && !field.get_ref<const std::string&>().empty()) {
+      wanted.by = field.get<std::string>();
+    } else if (key == "escalation" && field.is_string()) {
+      wanted.escalation = field.get<std::string>();
+    } else if (key == "for" && field.is_string()) {
+      const auto duration = config::parse_duration(field.get<std::string>());
+      if (!duration || *duration <= Duration::zero()) return std::unexpected("\"for\" such as \"30m\" or \"2h\"");
+      wanted.duration = *duration;
+    } else {
+      return std::unexpected(R"({"id": 7} with "by": "ada", "for": "1h" or "escalation": "shop-down")");
+    }
+  }
+  if (with_id && wanted.id <= 0) return std::unexpected("\"id\": the alert's number, as /api/v1/alerts has it");
+  return wanted;
+}
+
+const oncall::AlertView* find_alert(const oncall::View& view, std::int64_t id) {
+  const auto found = std::ranges::find(view.alerts, id, [](const auto& each) { return each.alert.id; });
+  return found == view.alerts.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::vector<console::ApiPart::Endpoint> Alarm::endpoints() const {
+  using console::Access;
+  return {
+      {"/api/v1/checks"},
+      {"/api/v1/checks/history"},
+      {"/api/v1/alerts"},
+      {"/api/v1/oncall"},
+      {"/api/v1/ready"},
+      {"/api/v1/alerts/acknowledge", Access::change, "POST"},
+      {"/api/v1/alerts/escalate", Access::change, "POST"},
+      {"/api/v1/alerts/silence", Access::change, "POST"},
+      {"/api/v1/oncall/drill", Access::change, "POST"},
+      // What carries its own proof: a token nobody guesses, a signature of ours.
+      {heartbeat_path, Access::open, "GET, HEAD, POST"},
+      {link_path, Access::open, "GET, HEAD, POST"},
+  };
+}
+
+console::ApiPart::Answer Alarm::answer(const Request& request) {
+  if (request.path.starts_with(heartbeat_path)) return heartbeat(request);
+  if (request.path.starts_with(link_path)) return acknowledge_by_link(request);
+  if (request.method == "POST") return change(request);
+  if (request.path == "/api/v1/ready") return json(ready_json(readiness()));
+  if (request.path == "/api/v1/oncall") return who(request);
+  if (request.path == "/api/v1/checks/history") return history(request);
+  if (request.path == "/api/v1/checks") {
+    const auto view = checks();
+    return json(checks_json(view ? *view : watch::View()));
+  }
+  const auto view = alerts();
+  return json(alerts_json(view ? *view : oncall::View()));
+}
+
+console::ApiPart::Answer Alarm::who(const Request& request) const {
+  WallTime at = setup_.clock.wall_now();
+  if (const auto text = in_query(request.query, "at"); !text.empty()) {
+    const auto given = seconds_since_epoch(text);
+    if (!given) return error(400, "at is not a time", "at=<seconds since 1970>");
+    at = *given;
+  }
+  const auto plan = shared_.with([](const Shared& shared) { return shared.plan; });
+  return json(who_json(plan, std::string(in_query(request.query, "escalation")), at));
+}
+
+// Reads the store for as long as that takes, a second at most: the console's page waits meanwhile, and no worker does.
+console::ApiPart::Answer Alarm::history(const Request& request) const {
+  const auto watch = shared_watch();
+  if (!watch) return not_there("nothing is watched here");
+  const WallTime now = setup_.clock.wall_now();
+  const auto from_text = in_query(request.query, "from");
+  const auto until_text = in_query(request.query, "until");
+  const auto step_text = in_query(request.query, "step");
+  const auto from = from_text.empty() ? std::optional(now - std::chrono::hours(24)) : seconds_since_epoch(from_text);
+  const auto until = until_text.empty() ? std::optional(now) : seconds_since_epoch(until_text);
+  const auto step = config::parse_duration(step_text.empty() ? "5m" : step_text);
+  if (!from || !until || !step) {
+    return error(400, "this cannot be read", "check=<name>&from=<seconds since 1970>&until=<...>&step=5m");
+  }
+  auto series = watch->history(in_query(request.query, "check"), *from, *until, *step);
+  if (series) return json(history_json(*series));
+  const Error& why = series.error();
+  return error(why.code == Errc::not_found ? 404
+               : why.code == Errc::invalid ? 400
+                                           : 503,
+               why.text(), "check=<name>, as /api/v1/checks has it");
+}
+
+console::ApiPart::Answer Alarm::change(const Request& request) {
+  const bool drill = request.path == "/api/v1/oncall/drill";
+  const auto oncall = shared_oncall();
+  if (!oncall) return not_there("nobody is on call here");
+  const auto wanted = parse_wanted(request.body, !drill);
+  if (!wanted) return error(400, "this cannot be read", wanted.error());
+  if (drill) {
+    oncall->drill(wanted->escalation);
+    return json({{"accepted", true}}, 202);
+  }
+  const auto view = oncall->view();
+  const oncall::AlertView* const alert = find_alert(*view, wanted->id);
+  if (alert == nullptr)
+    return error(404, fmt::format("there is no alert {}", wanted->id), "a number of /api/v1/alerts");
+  if (alert->alert.state == oncall::Alert::State::over) {
+    return error(409, fmt::format("alert {} is over", wanted->id), "one that is open");
+  }
+  if (request.path == "/api/v1/alerts/acknowledge") {
+    oncall->acknowledge(wanted->id, wanted->by, "through the console's API");
+  } else if (request.path == "/api/v1/alerts/escalate") {
+    oncall->escalate(wanted->id, wanted->by == "console" ? std::string() : wanted->by);
+  } else {
+    oncall->silence(wanted->id, setup_.clock.wall_now() + wanted->duration);
+  }
+  return json({{"accepted", true}, {"id", wanted->id}}, 202);
+}
+
+console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
+  const auto watch = shared_watch();
+  const bool known = watch && watch->heartbeat(request.path.substr(heartbeat_path.size()));
+  if (!known) return error(404, "no heartbeat has this token", "/heartbeat/<token of the configuration>");
+  return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
+}
+
+console::ApiPart::Answer Alarm::acknowledge_by_link(const Request& request) {
+  const auto oncall = shared_oncall();
+  const auto [secret, shop] =
+      shared_.with([](const Shared& shared) { return std::pair(shared.link_secret, shared.plan.shop); });
+  const std::string link =
+      request.query.empty() ? std::string(request.path) : fmt::format("{}?{}", request.path, request.query);
+  const auto claim = oncall ? oncall::verify_link(link, secret, setup_.clock.wall_now()) : std::nullopt;
+  if (!claim) {
+    return page(acknowledge_answer(shop, "This link is not good", "It is not from here, or it is too old."), 403);
+  }
+  const auto view = oncall->view();
+  const oncall::AlertView* const alert = find_alert(*view, claim->alert);
+  if (alert == nullptr || alert->alert.state == oncall::Alert::State::over) {
+    return page(acknowledge_answer(shop, "This alert is over", "Nothing is left to do."));
+  }
+  if (request.method != "POST") return page(acknowledge_page(shop, *alert, link), 200, Answer::Form::own);
+  oncall->acknowledge(claim->alert, claim->who, "the link's button");
+  return page(acknowledge_answer(shop, "Thank you", fmt::format("Alert {} is yours, {}.", claim->alert, claim->who)));
+}
+
+// For the page: what it draws each second.
+std::string Alarm::reading() const {
+  const auto watch = checks();
+  const auto oncall = alerts();
+  Json all = Json::object();
+  if (watch) all["checks"] = checks_json(*watch)["checks"];
+  if (watch) all["uplink"] = checks_json(*watch)["uplink"];
+  if (oncall) {
+    Json open = Json::array();
+    for (const auto& each : oncall->alerts) {
+      if (each.alert.state == oncall::Alert::State::over) continue;
+      oncall::View one;
+      one.alerts = {{each.alert, {}}};
+      open.push_back(alerts_json(one)["alerts"][0]);
+    }
+    all["alerts"] = std::move(open);
+    all["rings_from_memory"] = oncall->from_memory;
+  }
+  return console::to_text(all);
+}
+
+void Alarm::write_metrics(MetricsText& text) const {
+  if (const auto watch = checks()) {
+    for (const watch::CheckView& check : watch->checks) {
+      if (check.state == watch::State::unknown) continue;  // neither: no sample says so
+      const bool good = check.state == watch::State::up || check.state == watch::State::slow;
+      text.gauge("tenfold_check_up", "Whether the check's state is up or slow", good ? 1 : 0, {{"check", check.name}});
+    }
+    text.gauge("tenfold_uplink_down", "Whether our own uplink is down", watch->uplink.down ? 1 : 0);
+    text.counter("tenfold_looks_total", "Looks of checks that have ended, second looks included",
+                 static_cast<double>(watch->looks_total));
+    text.counter("tenfold_looks_late_total", "Looks that began more than a second after they were due",
+                 static_cast<double>(watch->late_total));
+    text.counter("tenfold_history_errors_total", "Results that could not be kept",
+                 static_cast<double>(watch->history_errors_total));
+  }
+  if (const auto oncall = alerts()) {
+    const auto open = std::ranges::count_if(
+        oncall->alerts, [](const auto& each) { return each.alert.state != oncall::Alert::State::over; });
+    text.gauge("tenfold_alerts_open", "Alerts that are not over", static_cast<double>(open));
+    text.gauge("tenfold_oncall_from_memory", "Whether sends are kept in memory only, since the store cannot be written",
+               oncall->from_memory ? 1 : 0);
+    text.counter("tenfold_sends_total", "Calls and messages that were ordered",
+                 static_cast<double>(oncall->sends_total));
+    text.counter("tenfold_sends_failed_total", "Calls and messages that failed for good",
+                 static_cast<double>(oncall->sends_failed_total));
+  }
+}
+
+std::shared_ptr<oncall::OnCall> Alarm::shared_oncall() const {
+  return shared_.with([](const Shared& shared) { return shared.oncall; });
+}
+std::shared_ptr<watch::Watch> Alarm::shared_watch() const {
+  return shared_.with([](const Shared& shared) { return shared.watch; });
+}
+std::shared_ptr<const oncall::View> Alarm::alerts() const {
+  const auto oncall = shared_oncall();
+  return oncall ? oncall->view() : nullptr;
+}
+std::shared_ptr<const watch::View> Alarm::checks() const {
+  const auto watch = shared_watch();
+  return watch ? watch->view() : nullptr;
+}
+
+}  // namespace tenfold::app

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include <string>
+#include <vector>
+
+#include "oncall/people/roster.hpp"
+#include "oncall/service/oncall.hpp"
+#include "ready/readiness.hpp"
+#include "watch/service/watch.hpp"
+
+// What watch and on-call show, as the API gives it. Names are part of the API: they stay.
+namespace tenfold::app {
+
+using Json = nlohmann::ordered_json;
+
+Json checks_json(const watch::View& view);
+Json history_json(const watch::Series& series);
+Json alerts_json(const oncall::View& view);
+// Who would be told in an alert that begins at `at`, in the order they would be: `tenfold who`.
+Json who_json(const oncall::Plan& plan, const std::string& escalation, WallTime at);
+Json ready_json(const std::vector<ready::Item>& items);
+// A stretch in which a step reaches nobody, in the plan's own time.
+std::string hole_text(const oncall::Plan& plan, const oncall::Hole& hole);
+
+}  // namespace tenfold::app

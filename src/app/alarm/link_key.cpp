@@ -1,0 +1,56 @@
+#include "app/alarm/link_key.hpp"
+
+#include <openssl/rand.h>
+
+#include <array>
+
+#include "store/database.hpp"
+#include "store/migrations.hpp"
+#include "store/transaction.hpp"
+
+namespace tenfold::app {
+namespace {
+
+constexpr std::array<std::string_view, 1> steps{
+    "CREATE TABLE app_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"};
+constexpr std::string_view name = "link";
+
+Result<std::string> stored(store::Database& database) {
+  auto select = database.prepare("SELECT value FROM app_keys WHERE name = ?");
+  if (!select) return std::unexpected(select.error());
+  auto step = select->bind(name).step();
+  if (!step) return std::unexpected(step.error());
+  return *step == store::Statement::Step::row ? std::string(select->text(0)) : std::string();
+}
+
+}  // namespace
+
+std::string fresh_link_key() {
+  std::array<unsigned char, 32> bytes{};
+  TENFOLD_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string text;
+  for (const unsigned char byte : bytes) text.append({digits[byte >> 4], digits[byte & 15]});
+  return text;
+}
+
+Result<std::string> stored_link_key(const std::string& store_file) {
+  auto database = store::Database::open(store_file);
+  if (!database) return std::unexpected(database.error());
+  auto migrated = store::migrate(**database, {"app", steps});
+  if (!migrated) return std::unexpected(migrated.error());
+  auto transaction = store::Transaction::begin(**database, store::Transaction::Kind::write);
+  if (!transaction) return std::unexpected(transaction.error());
+  auto key = stored(**database);
+  if (!key || !key->empty()) return key;
+  std::string fresh = fresh_link_key();
+  auto insert = (*database)->prepare("INSERT INTO app_keys (name, value) VALUES (?, ?)");
+  if (!insert) return std::unexpected(insert.error());
+  auto inserted = insert->bind(name, fresh).run();
+  if (!inserted) return std::unexpected(inserted.error());
+  auto committed = transaction->commit();
+  if (!committed) return std::unexpected(committed.error());
+  return fresh;
+}
+
+}  // namespace tenfold::app

@@ -1,0 +1,243 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "app/alarm/alarm.hpp"
+#include "app/alarm/api_json.hpp"
+#include "app/command.hpp"
+#include "app/console_client.hpp"
+#include "app/load_config.hpp"
+#include "app/log_setup.hpp"
+#include "app/wiring/oncall_plan.hpp"
+#include "base/clock.hpp"
+#include "ready/evidence.hpp"
+
+// `tenfold drill phone`: one round of the real chain, with "this is a drill", until somebody presses a key; what came
+// out is evidence for `tenfold ready`. A Tenfold that runs does it with its own channels; otherwise this process does.
+namespace tenfold::app {
+namespace {
+
+using namespace std::chrono_literals;
+
+struct DrillOptions {
+  std::string file = "shop.yaml";
+  std::string escalation;
+  std::string patience;  // empty: until the chain is through
+  bool json = false;
+};
+
+constexpr Duration look_every = 300ms;
+constexpr Duration longest_drill = 2h;
+constexpr Duration appears_within = 10s;
+
+// Whoever carries the drill out: begins it, and says what became of it, as /api/v1/alerts has it.
+class Chain {
+ public:
+  virtual ~Chain() = default;
+  virtual Result<void> begin(const std::string& escalation) = 0;
+  virtual Result<nlohmann::json> alerts() = 0;
+};
+
+class RunningChain final : public Chain {
+ public:
+  explicit RunningChain(ConsoleClient client) : client_(std::move(client)) {}
+  Result<void> begin(const std::string& escalation) override {
+    nlohmann::json body = nlohmann::json::object();
+    if (!escalation.empty()) body["escalation"] = escalation;
+    auto answer = client_.post("/api/v1/oncall/drill", body);
+    if (!answer) return std::unexpected(answer.error());
+    return {};
+  }
+  Result<nlohmann::json> alerts() override { return client_.get("/api/v1/alerts"); }
+
+ private:
+  ConsoleClient client_;
+};
+
+// Nothing of it is kept but the evidence: a drill of its own must not disturb what a later start finds.
+class OwnChain final : public Chain {
+ public:
+  OwnChain(const Clock& clock, const config::Replaceable& live)
+      : alarm_({.clock = clock, .store_file = {}, .watching = Alarm::Setup::Watching::no}), live_(live) {}
+  Result<void> begin(const std::string& escalation) override {
+    auto prepared = alarm_.prepare(live_);
+    if (!prepared) return prepared;
+    alarm_.start();
+    alarm_.oncall()->drill(escalation);
+    return {};
+  }
+  Result<nlohmann::json> alerts() override {
+    return nlohmann::json::parse(alerts_json(*alarm_.oncall()->view()).dump());
+  }
+
+ private:
+  Alarm alarm_;
+  const config::Replaceable& live_;
+};
+
+// The newest drill of which `known` says that it is not an older one.
+const nlohmann::json* newest_drill(const nlohmann::json& alerts, std::int64_t after) {
+  const nlohmann::json* newest = nullptr;
+  for (const auto& alert : alerts["alerts"]) {
+    if (alert["kind"] != "drill" || alert["id"].get<std::int64_t>() <= after) continue;
+    if (newest == nullptr || (*newest)["id"].get<std::int64_t>() < alert["id"].get<std::int64_t>()) newest = &alert;
+  }
+  return newest;
+}
+
+// Says once what is new with each call and message.
+class Narrator {
+ public:
+  Narrator(const Terminal& err, TimePoint began) : err_(err), began_(began) {}
+  void tell(const nlohmann::json& drill, TimePoint now) {
+    for (const auto& gap : drill["gaps"]) say(now, "gap " + gap.get<std::string>(), gap.get<std::string>());
+    for (const auto& send : drill["sends"]) {
+      const std::string text =
+          fmt::format("{} {} ({}): {}{}{}", send["channel"].get<std::string>(), send["to"].get<std::string>(),
+                      send["who"].get<std::string>(), send["state"].get<std::string>(),
+                      send["detail"].get<std::string>().empty() ? "" : ", ", send["detail"].get<std::string>());
+      say(now, send["key"].get<std::string>(), text);
+    }
+  }
+
+ private:
+  void say(TimePoint now, const std::string& key, const std::string& text) {
+    std::string& last = said_[key];
+    if (last == text) return;
+    last = text;
+    err_.line(fmt::format("{:6.1f} s  {}", std::chrono::duration<double>(now - began_).count(), text));
+  }
+
+  const Terminal& err_;
+  TimePoint began_;
+  std::map<std::string, std::string> said_;
+};
+
+struct Outcome {
+  nlohmann::json drill;
+  Duration took{};
+  bool answered() const { return !drill.is_null() && !drill["acknowledged_by"].get<std::string>().empty(); }
+};
+
+Result<Outcome> carry_out(Chain& chain, const DrillOptions& options, Duration patience, const Clock& clock,
+                          const Terminal& err) {
+  auto before = chain.alerts();
+  std::int64_t last = 0;
+  if (before) {
+    const nlohmann::json* known = newest_drill(*before, 0);
+    if (known != nullptr) last = (*known)["id"].get<std::int64_t>();
+    if (known != nullptr && (*known)["state"] != "over") return fail(Errc::busy, "a drill is under way already");
+  }
+  const TimePoint began = clock.now();
+  auto begun = chain.begin(options.escalation);
+  if (!begun) return std::unexpected(begun.error());
+  Narrator narrator(err, began);
+  while (true) {
+    auto alerts = chain.alerts();
+    if (!alerts) return std::unexpected(alerts.error());
+    const nlohmann::json* drill = newest_drill(*alerts, last);
+    const Duration took = clock.now() - began;
+    if (drill != nullptr) narrator.tell(*drill, clock.now());
+    if (drill != nullptr && ((*drill)["state"] == "over" || took > patience)) return Outcome{*drill, took};
+    if (drill == nullptr && took > appears_within) return fail(Errc::failed, "the drill did not begin");
+    std::this_thread::sleep_for(look_every);  // the view is a quarter of a second old at most
+  }
+}
+
+nlohmann::json summary(const Outcome& outcome) {
+  const nlohmann::json& drill = outcome.drill;
+  return {{"verdict", outcome.answered() ? "PASS" : "FAIL"},
+          {"answered_by", drill["acknowledged_by"]},
+          {"how", drill["acknowledged_how"]},
+          {"after_s", std::chrono::duration<double>(outcome.took).count()},
+          {"told", drill["told"]},
+          {"gaps", drill["gaps"]},
+          {"sends", drill["sends"]}};
+}
+
+void record(const config::Config& config, const DrillOptions& options, const nlohmann::json& summary, WallTime at,
+            const Terminal& err) {
+  nlohmann::json kept = summary;
+  kept.erase("sends");
+  const auto escalation = oncall::escalation_of(oncall_plan(config.live), options.escalation);
+  auto recorded =
+      ready::record_evidence(config.fixed.store, {.kind = "drill-phone",
+                                                  .at = at,
+                                                  .subject = escalation.name.empty() ? "everybody" : escalation.name,
+                                                  .verdict = summary["verdict"].get<std::string>(),
+                                                  .summary = kept.dump()});
+  if (!recorded) {
+    err.line(fmt::format("{} the drill is not recorded as evidence: {}", err.ink(Ink::yellow, "warning:"),
+                         recorded.error().text()));
+  }
+}
+
+Result<std::unique_ptr<Chain>> find_chain(const Clock& clock, const config::Config& config, const Terminal& err) {
+  if (config.live.console) {
+    ConsoleClient client(clock, *config.live.console);
+    const auto answer = client.get("/api/v1/alerts");
+    if (answer) return std::make_unique<RunningChain>(std::move(client));
+    if (answer.error().code != Errc::refused) return std::unexpected(answer.error());
+  }
+  err.line("no Tenfold runs with this configuration; this process rings by itself");
+  return std::make_unique<OwnChain>(clock, config.live);
+}
+
+Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err) {
+  const auto config = load_config(options.file, err);
+  if (!config) return Exit::usage;
+  const auto complain = [&](Exit exit, std::string_view what) {
+    err.line(fmt::format("{} {}", err.ink(Ink::red, "tenfold drill phone:"), what));
+    return exit;
+  };
+  if (!config->live.oncall || config->live.oncall->people.empty()) {
+    return complain(Exit::usage, fmt::format("{} names nobody under oncall.people", options.file));
+  }
+  Duration patience = longest_drill;
+  if (!options.patience.empty()) {
+    const auto parsed = config::parse_duration(options.patience);
+    if (!parsed) return complain(Exit::usage, "--for: expected a duration such as 10m");
+    patience = *parsed;
+  }
+  log_to_standard_error();
+  const SystemClock clock;
+  const WallTime at = clock.wall_now();
+  auto chain = find_chain(clock, *config, err);
+  if (!chain) return complain(Exit::machine_lacks, chain.error().text());
+  auto outcome = carry_out(**chain, options, patience, clock, err);
+  if (!outcome) return complain(Exit::machine_lacks, outcome.error().text());
+  const nlohmann::json result = summary(*outcome);
+  record(*config, options, result, at, err);
+  if (options.json) {
+    out.line(result.dump());
+  } else if (outcome->answered()) {
+    out.line(fmt::format("{}  {} answered after {:.0f} s ({})", out.ink(Ink::green, "PASS"),
+                         result["answered_by"].get<std::string>(), result["after_s"].get<double>(),
+                         result["how"].get<std::string>()));
+  } else {
+    out.line(fmt::format("{}  nobody answered in {:.0f} s; `tenfold who` says who should have been rung",
+                         out.ink(Ink::red, "FAIL"), result["after_s"].get<double>()));
+  }
+  return outcome->answered() ? Exit::good : Exit::falls_short;
+}
+
+}  // namespace
+
+void add_drill_command(CLI::App& program, Exit& exit) {
+  auto* command = program.add_subcommand("drill", "Proves that what is there for the worst night works");
+  command->require_subcommand(1);
+  auto options = std::make_shared<DrillOptions>();
+  auto* phone =
+      command->add_subcommand("phone", "Rings the real chain with \"this is a drill\" until a key is pressed");
+  phone->add_option("-c,--config,file", options->file, "The configuration")->capture_default_str();
+  phone->add_option("--escalation", options->escalation, "Another escalation than the first");
+  phone->add_option("--for", options->patience, "Waits so long at most: 10m; without it until the chain is through");
+  phone->add_flag("--json", options->json, "One JSON object: verdict, answered_by, after_s, ...");
+  phone->callback([=, &exit] { exit = drill(*options, Terminal(1), Terminal(2)); });
+}
+
+}  // namespace tenfold::app

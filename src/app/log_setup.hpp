@@ -1,0 +1,8 @@
+#pragma once
+
+namespace tenfold::app {
+
+// The program's log goes to standard error, with time and level. Once in a process.
+void log_to_standard_error();
+
+}  // namespace tenfold::app

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.hpp"
+#include "ready/evidence.hpp"
+
+// Whether the shop is ready for the next rush or attack: a pure judgement of what is proven and what is planned.
+namespace tenfold::ready {
+
+// What is known; app/ gathers it.
+struct Facts {
+  std::optional<Evidence> rehearsal;  // the newest of each kind
+  std::optional<Evidence> limit;      // a search for the knee
+  std::optional<Evidence> drill_phone;
+  std::size_t checks = 0;
+  std::vector<std::string> down;         // checks that fail now; only while Tenfold runs
+  std::size_t people = 0;                // who can be told
+  bool can_ring = false;                 // by a call or an SMS
+  std::vector<std::string> holes;        // stretches in the weeks ahead in which a step reaches nobody, in words
+  std::vector<std::string> unconfirmed;  // outside parties whose numbers nobody has tried for long
+  std::size_t outside_parties = 0;
+};
+
+struct Item {
+  std::string name;  // "rehearsal", "phone", ...: part of the API
+  enum class State : std::uint8_t {
+    good,
+    stale,    // proven, but too long ago
+    missing,  // never proven, or not there
+    bad,      // proven wrong
+  } state = State::missing;
+  std::string words;                  // for people: what is, and what to do
+  std::optional<WallTime> proven_at;  // where it rests on something that was tried
+};
+std::string_view name(Item::State state);
+
+inline constexpr Duration rehearsal_lasts = std::chrono::hours(90 * 24);
+inline constexpr Duration drill_lasts = std::chrono::hours(31 * 24);
+
+// One item for each thing that must be right, the most urgent first within the order of the page. Ready: all are good.
+std::vector<Item> judge(const Facts& facts, WallTime now);
+bool is_ready(const std::vector<Item>& items);
+
+}  // namespace tenfold::ready
