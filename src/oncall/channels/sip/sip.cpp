@@ -17,15 +17,9 @@ using State = Report::State;
 
 char key_of(unsigned digit) { return static_cast<char>('0' + digit % 10); }
 
+// After acknowledged and escalate the call goes on for a word of thanks, but there is no more to be told of it.
 bool is_last(const Report& report) {
-  switch (report.state) {
-    case State::sent:
-    case State::ringing:
-    case State::answered:
-    case State::acknowledged:  // the call goes on for a word of thanks, but there is no more to be said about it
-    case State::escalate: return report.state == State::acknowledged || report.state == State::escalate;
-    default: return true;
-  }
+  return report.state != State::sent && report.state != State::ringing && report.state != State::answered;
 }
 
 // The on-call thread's side: who asked for which call, and what became of it.

@@ -35,6 +35,12 @@ struct SipOptions {
   std::string speech_program = "espeak-ng";
 };
 
+namespace sip {
+inline constexpr std::size_t most_waiting = 64;  // calls that have no line yet
+// At the end of the channel: for BYE and CANCEL to be answered. Blocks the on-call thread for so long at most.
+inline constexpr Duration longest_goodbye = std::chrono::seconds(2);
+}  // namespace sip
+
 // Calls over a SIP trunk, without a cloud between the shop and the phone: the message is spoken until a key is pressed.
 //
 // Reports: sent (the provider has it), ringing, answered; then acknowledged or escalate (a key), or delivered when an

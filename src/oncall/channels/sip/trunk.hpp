@@ -10,8 +10,6 @@
 
 namespace tenfold::oncall::sip {
 
-inline constexpr std::size_t most_waiting = 64;  // calls that have no line yet
-
 // The lines of a provider, and who waits for one. On the loop's thread.
 class Trunk {
  public:
@@ -25,8 +23,6 @@ class Trunk {
   void place(std::uint64_t call, CallOrder order);
   // Hangs up everywhere, then calls `closed`: at the latest after longest_goodbye.
   void close(std::function<void()> closed);
-
-  static constexpr Duration longest_goodbye = std::chrono::seconds(2);
 
  private:
   struct Waiting {
