@@ -224,7 +224,9 @@ void Call::heard_info(SipStack* from, const sip_msg& message) {
 void Call::closed(int code, const sip_msg* message) {
   if (phase_ == Phase::talking) return hang_up("answered, and hung up without a key");
   if (phase_ == Phase::closing) return;
-  fail_with(message != nullptr ? refused(*message) : broken(code));
+  // An answer that we could not take (no sound in common) comes with the words of success.
+  const bool is_refusal = code == 0 && message != nullptr && message->scode >= 300;
+  fail_with(is_refusal ? refused(*message) : broken(code));
 }
 
 void Call::hang_up(const std::string& why) {

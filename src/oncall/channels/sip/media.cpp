@@ -19,9 +19,13 @@ constexpr std::size_t most_packet_bytes = 1'500;
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 
-bool is_named(const sdp_format* format, const char* name) {
-  return format->name != nullptr && str_casecmp(format->name, name) == 0;
+// The two laws have numbers of their own, which need no name beside them (RFC 3551, section 6; RFC 8866,
+// section 8.2.3).
+bool is_format(const sdp_format* format, const char* name, int own_type) {
+  return format->name != nullptr ? str_casecmp(format->name, name) == 0 : format->pt == own_type;
 }
+bool is_pcma(const sdp_format* format) { return is_format(format, "PCMA", type_pcma); }
+bool is_pcmu(const sdp_format* format) { return is_format(format, "PCMU", type_pcmu); }
 
 std::span<const std::uint8_t> bytes_of(const mbuf* packet) { return {mbuf_buf(packet), mbuf_get_left(packet)}; }
 
@@ -85,11 +89,11 @@ int Media::settle() {
   for (const auto* each = list_head(sdp_media_format_lst(audio_, false)); each != nullptr && chosen == nullptr;
        each = each->next) {
     const auto* format = static_cast<const sdp_format*>(each->data);
-    const bool is_ours = format->sup && (is_named(format, "PCMA") || is_named(format, "PCMU"));
+    const bool is_ours = format->sup && (is_pcma(format) || is_pcmu(format));
     if (is_ours) chosen = format;
   }
   if (chosen == nullptr) return ENOMEDIUM;
-  law_ = is_named(chosen, "PCMA") ? Law::a : Law::mu;
+  law_ = is_pcma(chosen) ? Law::a : Law::mu;
   audio_type_ = static_cast<std::uint8_t>(chosen->pt);
   const sdp_format* events = sdp_media_format(audio_, false, nullptr, -1, telev_rtpfmt, -1, -1);
   event_type_ = events != nullptr ? events->pt : -1;
