@@ -89,7 +89,7 @@ void Call::enroll() {
   const int code = make_re(registration_, [&](sipreg** out) {
     return sipreg_register(
         out, stack_->get(), registrar.c_str(), self.c_str(), nullptr, self.c_str(), registered_s, options_.user.c_str(),
-        &route, 1, 0, authenticate, this, false,
+        &route, 1, 0, authenticate, static_cast<SessionOwner*>(this), false,
         [](int result, const sip_msg* message, void* owner) { static_cast<Call*>(owner)->enrolled(result, message); },
         this, nullptr, nullptr);
   });
@@ -149,7 +149,7 @@ void Call::ring() {
 }
 
 int Call::authenticate(char** user, char** password, const char* /*realm*/, void* self) {
-  const SipOptions& options = static_cast<const Call*>(self)->options_;
+  const SipOptions& options = self_of(self).options_;
   if (options.user.empty()) return EAUTH;
   if (const int code = str_dup(user, options.user.c_str()); code != 0) return code;
   return str_dup(password, options.password.c_str());
