@@ -19,6 +19,8 @@ PROGRAMS = ("tenfold", "nginx", "haproxy", "varnish")
 def start(name, folder, origin_port):
     if name == "tenfold":
         return servers.start_tenfold(folder, origin_port, report.ROOT / "build" / "release" / "tenfold")
+    if name == servers.FLOOR:
+        return servers.start_blind_relay(origin_port, report.ROOT / "build" / "blind_relay")
     return {"nginx": servers.start_nginx, "haproxy": servers.start_haproxy,
             "varnish": servers.start_varnish}[name](folder, origin_port)
 
@@ -77,6 +79,8 @@ def main():
         if arguments.only and scenario.name not in arguments.only:
             continue
         names = [name for name in ("tenfold", *scenario.peers) if name not in arguments.skip]
+        if scenario.floor:
+            names.append(servers.FLOOR)
         rounds = measure(scenario, names, arguments)
         print(report.terminal_table(scenario, report.median_of(rounds)) + "\n", flush=True)
         if arguments.rounds >= ROUNDS_OF_A_RECORD and "tenfold" in names and set(scenario.peers) <= set(names):

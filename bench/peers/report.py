@@ -8,6 +8,8 @@ import re
 import statistics
 import subprocess
 
+import servers
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "bench" / "results"
 DOCUMENT = ROOT / "docs" / "BENCHMARKS.md"
@@ -23,7 +25,7 @@ def median_of(rounds):
 
 
 def better_peer(medians, measure):
-    peers = {name: values[measure] for name, values in medians.items() if name != "tenfold"}
+    peers = {name: values[measure] for name, values in medians.items() if name not in ("tenfold", servers.FLOOR)}
     return min(peers, key=peers.get) if peers else None
 
 

@@ -20,6 +20,7 @@ class Scenario:
     words: str
     path: str
     peers: tuple
+    floor: bool = False  # with the relay that looks at nothing, which is no peer
     connections: int = 64
     tls: bool = False
     new_connections: bool = False
@@ -30,7 +31,8 @@ class Scenario:
 
 
 SCENARIOS = (
-    Scenario("proxied_1k", "Proxied GET, 1 KB, keep-alive", servers.PLAIN_1K, ("nginx", "haproxy"), target_cpu_ratio=0.65),
+    Scenario("proxied_1k", "Proxied GET, 1 KB, keep-alive", servers.PLAIN_1K, ("nginx", "haproxy"), floor=True,
+             target_cpu_ratio=0.65),
     Scenario("proxied_100k", "Proxied GET, 100 KB, keep-alive", servers.PLAIN_100K, ("nginx", "haproxy")),
     Scenario("cached_1k", "Cached GET, 1 KB, keep-alive", servers.CACHED_1K, ("nginx", "varnish"), target_cpu_ratio=0.75),
     Scenario("tls_1k", "Proxied GET, 1 KB, TLS, keep-alive", servers.PLAIN_1K, ("nginx", "haproxy"), tls=True),

@@ -13,6 +13,7 @@ from processes import Server, free_port
 PROXY_CORE = 0
 LOAD_CORE = 1  # wrk and the origin: what they cost must not be taken from the program under test.
 IDLE_TIMEOUT_S = 600
+FLOOR = "blind relay"  # blind_relay.cpp: no peer, but what moving the bytes costs whoever does it
 
 # Paths at the origin. /plain is never stored by a cache, /cached is.
 PLAIN_1K, PLAIN_100K, CACHED_1K = "/plain/1k", "/plain/100k", "/cached/1k"
@@ -132,6 +133,11 @@ backend default {{ .host = "127.0.0.1"; .port = "{origin_port}"; }}
                               "-p", "thread_pool_min=100", "-p", "thread_pool_max=1000",
                               "-p", f"timeout_idle={IDLE_TIMEOUT_S}", "-p", "listen_depth=4096"],
                   PROXY_CORE, folder, port)
+
+
+def start_blind_relay(origin_port, program):
+    port = free_port()
+    return Server(FLOOR, [str(program), str(port), str(origin_port)], PROXY_CORE, program.parent, port)
 
 
 def start_tenfold(folder, origin_port, program):
