@@ -270,6 +270,22 @@ def test_a_proxy_header_from_elsewhere_is_a_bad_request(start_scripted, start_ed
     assert origin.requests() == []
 
 
+def test_an_origin_is_spoken_to_over_tls_and_must_prove_its_name(start_nginx, start_edge, certificates):
+    chain, key = certificates("origin.example")
+    origin = start_nginx("secure", tls=(chain, key))
+
+    def edge_with(name, **tls):
+        return start_edge([], name=name, origins=[{"name": "secure", "servers": [origin.address], "tls": tls}])
+
+    own, other = {"server_name": "origin.example", "authorities": str(chain)}, {"server_name": "else.example", "authorities": str(chain)}
+    assert edge_with("proven", **own).get("/plain/1k?proven").status == 200
+    assert edge_with("unknown", server_name="origin.example").get("/plain/1k?unknown").status in (502, 503)
+    assert edge_with("misnamed", **other).get("/plain/1k?misnamed").status in (502, 503)
+    assert edge_with("trusting", **other, verify=False).get("/plain/1k?trusting").status == 200
+    wait_until(lambda: any("?trusting" in line for line in origin.requests()), "the last request is in its log")
+    assert not any("?unknown" in line or "?misnamed" in line for line in origin.requests())
+
+
 def test_a_route_sends_paths_to_their_own_origin(start_nginx, start_edge):
     pages, pictures = start_nginx("pages"), start_nginx("pictures")
     edge = start_edge([], origins=[

@@ -17,9 +17,10 @@ LOCATIONS = """
 
 
 class NginxOrigin(Program):
-    """Serves files/ under /plain (never stored), /fresh (an hour) and /brief (a second); /who tells its port."""
+    """Serves files/ under /plain (never stored), /fresh (an hour) and /brief (a second); /who tells its port.
+    With `tls`, a certificate's (chain, key), it speaks nothing else."""
 
-    def __init__(self, name, folder, port=None, locations="", http=""):
+    def __init__(self, name, folder, port=None, locations="", http="", tls=None):
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "files").mkdir(exist_ok=True)
         self.folder = folder
@@ -29,6 +30,7 @@ class NginxOrigin(Program):
         self.write_file("page.html", f"<!doctype html><title>{name}</title><p>A page of the shop.\n".encode())
         user = "user root;" if os.geteuid() == 0 else ""
         temporary = "".join(f"{kind}_temp_path tmp_{kind}; " for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+        certificate = f"ssl_certificate {tls[0]}; ssl_certificate_key {tls[1]};" if tls else ""
         (folder / "nginx.conf").write_text(f"""
 daemon off; {user} worker_processes 1; pid nginx.pid; error_log stderr error;
 events {{ worker_connections 4096; }}
@@ -39,7 +41,7 @@ http {{
   {http}
   keepalive_timeout 60s; keepalive_requests 1000000; client_max_body_size 0; sendfile on;
   server {{
-    listen 127.0.0.1:{self.port} backlog=4096;
+    listen 127.0.0.1:{self.port} {"ssl" if tls else ""} backlog=4096; {certificate}
     {LOCATIONS % {"folder": folder}}
     {locations}
   }}
