@@ -5,7 +5,7 @@
 namespace tenfold::net {
 
 // Memory for coroutine frames: free lists by size, one set a thread, so that a task costs no malloc.
-// Frames must be freed on the thread that made them, which tasks of one loop are. A thread keeps at most 256 KiB of
+// Frames must be freed on the thread that made them, which tasks of one loop are. A thread keeps at most 1 MiB of
 // free frames; what is over goes back to the heap. Under sanitizers every frame comes from the heap.
 void* allocate_frame(std::size_t bytes);
 void free_frame(void* frame, std::size_t bytes) noexcept;
