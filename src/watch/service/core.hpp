@@ -49,7 +49,7 @@ class Core {
   static constexpr Duration retry_after = std::chrono::seconds(2);
   static constexpr Duration hedge_at_least = std::chrono::seconds(1);
   static constexpr int hedge_after_usual = 4;
-  // So long news may wait for the anchors' word, not longer.
+  // So long news may wait for the anchors' word, twice that where none has answered so far, not longer.
   static constexpr Duration most_hold = std::chrono::seconds(4);
   static constexpr Duration tick_every = std::chrono::seconds(1);
   // Written down so often, so that a restart knows how long nobody watched.

@@ -233,6 +233,20 @@ TEST_F(CoreTest, WhenOurUplinkIsDownThatIsTheOnlyNews) {
   EXPECT_EQ(world_.view("check 7").state, State::up);
 }
 
+TEST_F(CoreTest, ACheckThatFailsBeforeTheAnchorsDoWaitsForThem) {
+  for (int moment = 0; moment < 20; ++moment) {
+    world_ = TestWorld();
+    Check hasty = http_check("hasty", 1s);
+    hasty.failing_after = 1;
+    hasty.timeout = 100ms;
+    begin_with_anchors({hasty});
+    world_.run_for(60s + moment * 500ms);
+    world_.uplink(TestWorld::Uplink::cut);
+    world_.run_for(60s);
+    EXPECT_EQ(world_.words(), "uplink down") << moment;
+  }
+}
+
 TEST_F(CoreTest, WhatIsStillDownWhenTheUplinkIsBackIsTold) {
   begin_with_anchors({http_check("front", 30s), http_check("api", 30s)});
   world_.run_for(60s);

@@ -29,7 +29,7 @@ bool Core::may_tell(const Entry& entry, Moment now) const {
   if (!entry.needs_uplink) return true;
   if (uplink_.verdict().down) return false;
   const bool anchors_spoke = entry.suspect_since && uplink_.judged_since(*entry.suspect_since);
-  return anchors_spoke || now.time - entry.down_at >= most_hold;
+  return anchors_spoke || now.time - entry.down_at >= (uplink_.in_doubt() ? 2 * most_hold : most_hold);
 }
 
 void Core::tell(Entry& entry, Moment now) {

@@ -40,6 +40,8 @@ class UplinkWatch {
   // The verdict, if it has changed.
   std::optional<UplinkVerdict> take(Ask ask, const CheckResult& result, TimePoint now, WallTime wall);
 
+  // No anchor has answered, and another sweep is to confirm it.
+  bool in_doubt() const { return confirming_; }
   const UplinkVerdict& verdict() const { return verdict_; }
   // Whether the verdict rests on looks that began at that time or later; always without anchors.
   bool judged_since(TimePoint time) const { return anchors_ == 0 || judged_ >= time; }

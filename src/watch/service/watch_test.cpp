@@ -149,7 +149,8 @@ class WatchTest : public testing::Test {
     }
   }
   static State state_of(const Watch& watch, const std::string& name) {
-    for (const CheckView& check : watch.view()->checks) {
+    const auto view = watch.view();
+    for (const CheckView& check : view->checks) {
       if (check.name == name) return check.state;
     }
     return State::unknown;
