@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 
 constexpr long most_redirects = 10;
 constexpr std::size_t most_header_bytes = 64 * 1024;  // of one answer; what comes after is not kept
+constexpr Duration longest_retry_after = 24h;
 
 void initialise_curl() {
   static std::once_flag once;
@@ -54,13 +55,18 @@ bool nothing_was_sent(CURLcode code) {
   }
 }
 
+// Bounded before it is a Duration: the year 9999 is further away than one can hold.
 Duration retry_after_of(std::string_view value, std::time_t now) {
   if (value.empty()) return {};
+  std::time_t seconds = 0;
   if (value.find_first_not_of("0123456789") == std::string_view::npos) {
-    return value.size() > 6 ? Duration(24h) : Duration(std::chrono::seconds(std::stol(std::string(value))));
+    if (value.size() > 6) return longest_retry_after;
+    seconds = std::stol(std::string(value));
+  } else {
+    seconds = curl_getdate(std::string(value).c_str(), nullptr) - now;
   }
-  const std::time_t date = curl_getdate(std::string(value).c_str(), nullptr);
-  return date > now ? Duration(std::chrono::seconds(date - now)) : Duration();
+  const auto most = std::chrono::duration_cast<std::chrono::seconds>(longest_retry_after).count();
+  return std::chrono::seconds(std::clamp<std::time_t>(seconds, 0, most));
 }
 
 }  // namespace

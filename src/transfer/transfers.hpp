@@ -54,10 +54,10 @@ struct Outcome {
   long status = 0;    // of HTTP or SMTP
   Headers headers;    // of the last answer; names in lower case
   std::string body;
-  std::uint64_t body_bytes = 0;                          // at most most_body_bytes
-  bool cut = false;                                      // more than most_body_bytes came
-  Duration retry_after{};                                // of the header, in seconds or as a date; zero: none
-  CURL* handle = nullptr;                                // for curl_easy_getinfo, until Done returns
+  std::uint64_t body_bytes = 0;  // at most most_body_bytes
+  bool cut = false;              // more than most_body_bytes came
+  Duration retry_after{};        // of the header, in seconds or as a date, a day at most; zero: none
+  CURL* handle = nullptr;        // for curl_easy_getinfo, until Done returns
   std::string_view header(std::string_view name) const;  // lower case; empty: not there
 };
 

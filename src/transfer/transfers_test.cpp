@@ -57,6 +57,21 @@ TEST_F(TransfersTest, BringsStatusHeadersAndBody) {
   EXPECT_EQ(outcome.error, "");
 }
 
+TEST_F(TransfersTest, ServersAreWaitedForADayAtMost) {
+  std::string given;
+  TestServer server(*poller_, [&](const std::string&) { return page("", 503, "Retry-After: " + given + "\r\n"); });
+  const auto waits = [&](const std::string& header) {
+    given = header;
+    return ask(server).retry_after;
+  };
+  EXPECT_EQ(waits("86400"), 24h);
+  EXPECT_EQ(waits("86401"), 24h);
+  EXPECT_EQ(waits("99999999999999999999"), 24h);
+  EXPECT_EQ(waits("Fri, 31 Dec 9999 23:59:59 GMT"), 24h);
+  EXPECT_EQ(waits("Thu, 01 Jan 1970 00:00:10 GMT"), 0s);
+  EXPECT_EQ(waits("soon"), 0s);
+}
+
 TEST_F(TransfersTest, SendsMethodHeadersBodyAndLogin) {
   TestServer server(*poller_, [](const std::string&) { return page("ok"); });
   ask({.url = server.url("/calls?a=1"),
