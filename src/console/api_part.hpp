@@ -9,7 +9,8 @@
 namespace tenfold::console {
 
 // A part of the API that another role of the program brings along (watch, on call): its paths, what they take and what
-// they answer. Called on the console's thread; must not block. Must outlive the console.
+// they answer. Called on the console's thread, where all others wait meanwhile: a read of the disk at the longest. Must
+// outlive the console.
 class ApiPart {
  public:
   struct Endpoint {

@@ -36,6 +36,22 @@ struct FakeEdge final : StatusSource, OriginsSource, CacheSource, MetricsSource 
   void write_metrics(MetricsText& text) const override { text.counter("tenfold_requests_total", "Answered", 5); }
 };
 
+// Another role's part of the API.
+struct FakePart final : ApiPart {
+  std::string shown = R"({"checks": [{"name": "front"}]})";
+  std::vector<std::string> asked;
+
+  std::vector<Endpoint> endpoints() const override {
+    return {{"/api/v1/checks"}, {"/api/v1/drill", Access::change, "POST"}, {"/ack/", Access::open, "GET, HEAD, POST"}};
+  }
+  Answer answer(const Request& request) override {
+    asked.push_back(fmt::format("{} {}?{} {}", request.method, request.path, request.query, request.body));
+    if (!request.path.starts_with("/ack/")) return {.status = 202, .body = "{}"};
+    return {.content_type = "text/html; charset=utf-8", .body = "<form>", .form = Answer::Form::own};
+  }
+  std::string reading() const override { return shown; }
+};
+
 net::Task<void> talk(net::Loop& loop, net::Endpoint to, std::string text, std::string& answer, bool& closed) {
   auto stream = co_await loop.connect(to, {}, no_deadline);
   if (!stream) co_return;
@@ -58,7 +74,7 @@ class ConsoleTest : public testing::Test {
     auto server = http::PlainServer::listen(loop_, *net::Endpoint::parse("127.0.0.1:0"), {});
     ASSERT_TRUE(server);
     server_ = std::move(*server);
-    console_ = std::make_unique<Console>(loop_, Sources{edge_, edge_, edge_, {&edge_}}, std::move(options));
+    console_ = std::make_unique<Console>(loop_, Sources{edge_, edge_, edge_, {&edge_}, {&part_}}, std::move(options));
     console_->start();
     server_->serve(*console_);
   }
@@ -87,6 +103,7 @@ class ConsoleTest : public testing::Test {
   net::sim::SimLoop& loop_ = network_.make_loop();
   net::sim::SimLoop& client_loop_ = network_.make_loop();
   FakeEdge edge_;
+  FakePart part_;
   std::unique_ptr<http::PlainServer> server_;
   std::unique_ptr<Console> console_;
   std::vector<std::unique_ptr<Talk>> talks_;
@@ -171,6 +188,37 @@ TEST_F(ConsoleTest, Purges) {
   edge_.purge_result = fail(Errc::unsupported, "no cache");
   EXPECT_THAT(send("POST", "/api/v1/cache/purge", json_field, R"({"url": "http://shop.example/"})").answer,
               StartsWith("HTTP/1.1 501"));
+}
+
+TEST_F(ConsoleTest, APartAnswersForItsPaths) {
+  open();
+  EXPECT_THAT(send("GET", "/api/v1/checks?a=1&b").answer, StartsWith("HTTP/1.1 202"));
+  EXPECT_THAT(send("POST", "/api/v1/drill", json_field, "{}").answer, StartsWith("HTTP/1.1 202"));
+  const Talk& page = send("POST", "/ack/7?sig=x", "Content-Type: application/x-www-form-urlencoded\r\n", "");
+  EXPECT_THAT(page.answer, HasSubstr("form-action 'self'"));
+  EXPECT_THAT(page.answer, Not(HasSubstr("script-src")));
+  EXPECT_THAT(part_.asked,
+              testing::ElementsAre("GET /api/v1/checks?a=1&b ", "POST /api/v1/drill? {}", "POST /ack/7?sig=x "));
+  EXPECT_THAT(send("GET", "/api/v1/").answer, HasSubstr("/api/v1/drill"));
+}
+
+TEST_F(ConsoleTest, APartIsGuardedLikeTheRest) {
+  open();
+  EXPECT_THAT(send("POST", "/api/v1/checks", json_field, "{}").answer, StartsWith("HTTP/1.1 405"));
+  EXPECT_THAT(send("GET", "/api/v1/checks/deeper").answer, StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(send("GET", "/ack").answer, StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(send("POST", "/api/v1/drill", "Content-Type: text/plain\r\n", "{}").answer, StartsWith("HTTP/1.1 415"));
+  EXPECT_THAT(send("GET", "/ack/7", "", "", "evil.example").answer, StartsWith("HTTP/1.1 421"));
+  const std::string large(Console::most_body_bytes + 1, ' ');
+  EXPECT_THAT(send("POST", "/api/v1/drill", json_field, large).answer, StartsWith("HTTP/1.1 413"));
+  EXPECT_TRUE(part_.asked.empty());
+}
+
+TEST_F(ConsoleTest, APartsReadingIsInTheEvents) {
+  open();
+  EXPECT_THAT(send("GET", "/api/v1/events").answer, HasSubstr(R"("checks":[{"name":"front"}])"));
+  part_.shown = "not JSON";
+  EXPECT_THAT(send("GET", "/api/v1/events").answer, HasSubstr("data: {\"at\""));
 }
 
 TEST_F(ConsoleTest, RefusesPurgesThatMakeNoSense) {

@@ -47,10 +47,11 @@
   // What to say first: the worst that is true.
   function verdict(reading) {
     const { status, pools } = reading;
-    const ringing = (reading.alerts || []).filter((alert) => alert.state === 'ringing');
+    const ringing = (reading.alerts || []).filter((alert) => alert.state === 'ringing' && alert.kind !== 'drill');
     if (ringing.length) {
-      const { source, what } = ringing[0].troubles[0] || { source: ringing[0].kind, what: '' };
-      return ['bad', ringing.length === 1 ? 'An alert rings, and nobody has answered yet' : `${ringing.length} alerts ring`, `${source}: ${what}`];
+      const [trouble] = ringing[0].troubles;
+      return ['bad', ringing.length === 1 ? 'An alert rings, and nobody has answered yet' : `${ringing.length} alerts ring`,
+        trouble ? `${trouble.source}: ${trouble.what}` : ''];
     }
     if (reading.uplink && reading.uplink.down) return ['bad', 'Our own uplink is down', reading.uplink.why];
     const servers = pools.flatMap((pool) => pool.servers);
@@ -59,9 +60,20 @@
     const first = out.length ? `${out[0].name}: ${out[0].why || out[0].state}` : '';
     if (status.draining) return ['warn', 'Shutting down', 'Requests under way are finished, new ones are not taken.'];
     if (servers.length && out.length === servers.length) return ['bad', 'No origin answers', `Only what is cached is served. ${first}`];
+    const failed = (reading.checks || []).filter((check) => check.state === 'down');
+    if (failed.length) {
+      const muted = failed.every((check) => check.in_maintenance);
+      return [muted ? 'warn' : 'bad', `${count(failed.length, 'check', 'checks')} from outside failed`, `${failed[0].name}: ${failed[0].what}`];
+    }
     if (share >= 0.05) return ['bad', `${fine.format(share * 100)} % of requests fail`, first];
     if (out.length) return ['warn', `${out.length} of ${count(servers.length, 'server', 'servers')} out, the shop is served`, first];
     if (share >= 0.005) return ['warn', `${fine.format(share * 100)} % of requests fail`, 'All servers answer their checks.'];
+    if (reading.rings_from_memory) {
+      return ['warn', 'The store cannot be written', 'Alerts ring from memory: what is under way would not outlive a restart.'];
+    }
+    if ((reading.alerts || []).some((alert) => alert.kind === 'drill' && alert.state === 'ringing')) {
+      return ['warn', 'A drill rings', 'Somebody tries the telephones; nothing is wrong.'];
+    }
     return ['good', 'All is well', `${count(servers.length, 'server', 'servers')} up.`];
   }
 
@@ -131,9 +143,15 @@
 
   async function change(path, body, button) {
     button.disabled = true;
-    const response = await fetch(path, { method: 'POST', headers: { ...headers(), 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
-    if (response.status === 401) ask();
+    let failure = '';
+    try {
+      const response = await fetch(path, { method: 'POST', headers: { ...headers(), 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+      if (response.status === 401) ask();
+      if (!response.ok) failure = response.status === 401 ? 'a token is needed' : (await response.json()).error.message;
+    } catch (error) { failure = error.message; }
     button.disabled = false;
+    button.parentElement.querySelector('.failure')?.remove();
+    if (failure) button.parentElement.append(element('span', 'failure state bad', `Not done: ${failure}`));
   }
 
   function alert_buttons(alert) {
@@ -257,21 +275,26 @@
     return false;
   }
 
+  let listens = false;  // readings come without a token where only changes need one
   async function go_on() {
+    if (listens) return;
+    listens = true;
     for (;;) {
       let again = true;
       try { again = await listen(); } catch (error) {
         if (newest === null) { text('verdict', 'No connection to Tenfold yet'); text('detail', `${error.message}; trying again.`); }
       }
-      if (again === false) return;
+      if (again === false) break;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
+    listens = false;
   }
 
   at('ask').addEventListener('submit', (event) => {
     event.preventDefault();
     token = at('token').value;
     sessionStorage.setItem('tenfold_token', token);
+    at('ask').hidden = true;
     go_on();
   });
   setInterval(judge, 1000);
