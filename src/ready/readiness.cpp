@@ -35,6 +35,13 @@ Item watching(const Facts& facts) {
   if (facts.checks == 0) {
     return {"watch", State::missing, "nothing looks at the shop from outside: name checks under watch.checks", {}};
   }
+  if (!facts.nobody_looks.empty()) {
+    return {"watch",
+            State::bad,
+            fmt::format("{} check{} named, and nobody looks: {}", facts.checks, facts.checks == 1 ? " is" : "s are",
+                        facts.nobody_looks),
+            {}};
+  }
   if (!facts.down.empty()) {
     return {"watch", State::bad, fmt::format("down now: {}", fmt::join(facts.down, ", ")), {}};
   }

@@ -19,6 +19,7 @@ struct Facts {
   std::optional<Evidence> drill_phone;
   std::size_t checks = 0;
   std::vector<std::string> down;         // checks that fail now; only while Tenfold runs
+  std::string nobody_looks;              // why, where that is known: "no Tenfold runs"; empty: somebody does
   std::size_t people = 0;                // who can be told
   bool can_ring = false;                 // by a call or an SMS
   std::vector<std::string> holes;        // stretches in the weeks ahead in which a step reaches nobody, in words

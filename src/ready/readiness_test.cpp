@@ -19,6 +19,7 @@ Facts all_good() {
           .drill_phone = passed(now - 24h),
           .checks = 2,
           .down = {},
+          .nobody_looks = {},
           .people = 1,
           .can_ring = true,
           .holes = {},
@@ -52,6 +53,13 @@ TEST(Readiness, AFailureIsNotReadyHoweverNew) {
   facts.drill_phone->verdict = "FAIL";
   EXPECT_EQ(item(facts, "phone").state, Item::State::bad);
   EXPECT_THAT(item(facts, "phone").words, HasSubstr("tenfold drill phone"));
+}
+
+TEST(Readiness, ChecksThatNobodyMakesProveNothing) {
+  auto facts = all_good();
+  facts.nobody_looks = "no Tenfold runs";
+  EXPECT_EQ(item(facts, "watch").state, Item::State::bad);
+  EXPECT_EQ(item(facts, "watch").words, "2 checks are named, and nobody looks: no Tenfold runs");
 }
 
 TEST(Readiness, SaysWhatIsMissing) {
