@@ -14,15 +14,28 @@ using namespace std::chrono_literals;
 constexpr Duration patience = 10s;
 constexpr std::size_t most_answer_bytes = 64u << 20;
 
-Error error_of(const transfer::Outcome& outcome, const std::string& base) {
-  const auto json = nlohmann::json::parse(outcome.body, nullptr, false);
-  const auto message = json.is_object() && json.contains("error") && json["error"].is_object()
-                           ? json["error"].value("message", "") + "; expected: " + json["error"].value("expected", "")
-                           : fmt::format("{} answered with status {}", base, outcome.status);
-  return {Errc::invalid, message};
+using Answer = Result<nlohmann::json>;
+
+Answer answer_of(const transfer::Outcome& outcome, const std::string& base) {
+  using Kind = transfer::Outcome::Kind;
+  if (outcome.kind == Kind::not_sent) return fail(Errc::refused, outcome.error);
+  if (outcome.kind == Kind::lost) return fail(Errc::timed_out, outcome.error);
+  auto json = nlohmann::json::parse(outcome.body, nullptr, false);
+  if (outcome.status < 300 && json.is_object()) return json;
+  if (outcome.status < 300) return fail(Errc::invalid, fmt::format("{} does not speak Tenfold's API", base));
+  const auto error = json.is_object() ? json.find("error") : json.end();
+  if (error == json.end() || !error->is_object()) {
+    return fail(Errc::invalid, fmt::format("{} answered with status {}", base, outcome.status));
+  }
+  return fail(Errc::invalid, fmt::format("{}; expected: {}", text_in(*error, "message"), text_in(*error, "expected")));
 }
 
 }  // namespace
+
+std::string text_in(const nlohmann::json& object, const char* name) {
+  const auto found = object.find(name);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
 
 ConsoleClient::ConsoleClient(const Clock& clock, const config::Console& console)
     : clock_(clock), base_("http://" + console.address.text()), token_(console.token.reveal()) {
@@ -48,22 +61,9 @@ Result<nlohmann::json> ConsoleClient::ask(const std::string& method, const std::
   request.most_body_bytes = most_answer_bytes;
   if (method == "POST") request.headers.emplace_back("Content-Type", "application/json");
   if (!token_.empty()) request.headers.emplace_back("Authorization", "Bearer " + token_);
-  std::optional<Result<nlohmann::json>> answer;
+  std::optional<Answer> answer;
   (*transfers)->start(std::move(request), [&](transfer::Outcome& outcome) {
-    if (outcome.kind == transfer::Outcome::Kind::not_sent) {
-      answer = fail(Errc::refused, outcome.error);
-    } else if (outcome.kind == transfer::Outcome::Kind::lost) {
-      answer = fail(Errc::timed_out, outcome.error);
-    } else if (outcome.status >= 300) {
-      answer = std::unexpected(error_of(outcome, base_));
-    } else {
-      auto json = nlohmann::json::parse(outcome.body, nullptr, false);
-      if (json.is_discarded()) {
-        answer = fail(Errc::invalid, fmt::format("{} does not speak Tenfold's API", base_));
-      } else {
-        answer = std::move(json);
-      }
-    }
+    answer = answer_of(outcome, base_);
     (*poller)->stop();
   });
   (*poller)->run();

@@ -41,11 +41,14 @@ std::string acknowledge_page(std::string_view shop, const oncall::AlertView& vie
                             escaped(trouble.source), escaped(trouble.what), console::iso_time(trouble.since));
   }
   const bool drill = alert.kind == oncall::Alert::Kind::drill;
+  std::string state(oncall::name(alert.state));
+  if (alert.state == oncall::Alert::State::acknowledged)
+    state += fmt::format(", acknowledged by {}", alert.acknowledged_by);
   return page(shop, "alert",
               fmt::format("<div class=\"headline bad\"><strong>{} {}</strong><span>{}</span></div><ul>{}</ul>"
                           "<form method=\"post\" action=\"{}\"><button>{}</button></form>",
-                          drill ? "Drill" : "Alert", alert.id, escaped(oncall::name(alert.state)), troubles,
-                          escaped(path_and_query), drill ? "I have received it" : "I take care of it"));
+                          drill ? "Drill" : "Alert", alert.id, escaped(state), troubles, escaped(path_and_query),
+                          drill ? "I have received it" : "I take care of it"));
 }
 
 std::string acknowledge_answer(std::string_view shop, std::string_view head, std::string_view detail) {

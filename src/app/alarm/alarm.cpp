@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "app/alarm/api_json.hpp"
 #include "app/alarm/facts.hpp"
 #include "app/alarm/link_key.hpp"
 #include "app/wiring/channels.hpp"
@@ -16,15 +17,6 @@ namespace {
 
 // The source of the trouble that is no check's. No check can have its name: checks' names have no blanks.
 constexpr std::string_view uplink_source = "our own uplink";
-
-std::string_view severity_name(watch::Severity severity) {
-  switch (severity) {
-    case watch::Severity::info: return "info";
-    case watch::Severity::warning: return "warning";
-    case watch::Severity::critical: return "critical";
-  }
-  return "critical";
-}
 
 bool has_watch(const config::Watch& watch) {
   return !watch.checks.empty() || !watch.anchors.empty() || watch.heartbeat_out.has_value();
@@ -43,14 +35,18 @@ std::string link_secret(const config::Replaceable& live, const std::string& stor
 
 Result<void> Alarm::prepare(const config::Replaceable& live) { return make_parts(live); }
 
+void Alarm::stop_watching() {
+  shared_.with([](Shared& shared) { shared.watch.reset(); });
+  watch_.reset();  // not under the lock: it waits for its thread
+}
+
 void Alarm::stop() {
   // In the order in which one talks to the next: checks to on-call, callbacks to on-call, on-call to the callbacks'
   // loop.
-  watch_.reset();
-  shared_.with([](Shared& shared) { shared.watch.reset(); });
+  stop_watching();
   if (callbacks_) callbacks_->stop();
-  oncall_.reset();
   shared_.with([](Shared& shared) { shared.oncall.reset(); });
+  oncall_.reset();
   callbacks_.reset();
 }
 
@@ -78,7 +74,13 @@ Result<void> Alarm::make_parts(const config::Replaceable& live) {
 
 Result<void> Alarm::make_oncall(const config::Replaceable& live) {
   const config::OnCall oncall = live.oncall.value_or(config::OnCall());
-  channels_ = oncall.channels;
+  std::unique_ptr<CallbackServer> callbacks;
+  if (oncall.channels.twilio && oncall.channels.twilio->callbacks) {
+    auto server =
+        CallbackServer::make(setup_.clock, *oncall.channels.twilio->callbacks, oncall.channels.twilio->public_url);
+    if (!server) return std::unexpected(server.error());
+    callbacks = std::move(*server);
+  }
   const std::string secret = link_secret(live, setup_.store_file);
   CallbackServer::Ask ask;
   auto made = oncall::OnCall::make({.clock = setup_.clock,
@@ -88,17 +90,14 @@ Result<void> Alarm::make_oncall(const config::Replaceable& live) {
                                     .make_channels = make_channels(oncall, live.shop, setup_.clock, ask)},
                                    oncall_plan(live));
   if (!made) return std::unexpected(made.error());
+  channels_ = oncall.channels;
   oncall_ = std::move(*made);
+  callbacks_ = std::move(callbacks);
+  ask_ = std::move(ask);
   shared_.with([&](Shared& shared) {
     shared.oncall = oncall_;
     shared.link_secret = secret;
   });
-  if (!oncall.channels.twilio || !oncall.channels.twilio->callbacks) return {};
-  auto server =
-      CallbackServer::make(setup_.clock, *oncall.channels.twilio->callbacks, oncall.channels.twilio->public_url);
-  if (!server) return std::unexpected(server.error());
-  callbacks_ = std::move(*server);
-  ask_ = std::move(ask);
   return {};
 }
 

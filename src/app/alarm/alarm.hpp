@@ -19,8 +19,8 @@
 namespace tenfold::app {
 
 // Watch and on call, joined to each other and to the console. What the configuration does not name is not started, and
-// begins when a reload names it. prepare(), start(), replace(), stop() and the destructor on the service's thread; what
-// the console asks, on the console's.
+// begins when a reload names it. All but what the console asks, which is asked on the console's thread, and what watch
+// tells, on watch's, is called on the service's thread.
 class Alarm final : public watch::Listener, public console::ApiPart, public console::MetricsSource {
  public:
   struct Setup {
@@ -37,7 +37,9 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   // CallbackServer::make.
   Result<void> prepare(const config::Replaceable& live);
   void start();
-  // Ends the threads. What is open is in the store, and goes on at the next start.
+  // Ends the checks: while the edge is drained they would take its end for a failure, and wake somebody.
+  void stop_watching();
+  // Ends all threads. What is open is in the store, and goes on at the next start.
   void stop();
   // Channels stay as they were at the start; the operator is told so if they differ.
   void replace(const config::Replaceable& live);

@@ -6,11 +6,13 @@
 #include "app/alarm/ack_page.hpp"
 #include "app/alarm/alarm.hpp"
 #include "app/alarm/api_json.hpp"
+#include "app/wiring/oncall_plan.hpp"
 #include "config/units.hpp"
 #include "console/json.hpp"
 #include "oncall/link/signed_link.hpp"
 
-// What the console asks of watch and on-call. All answers come from views that are at most a second old.
+// What the console asks of watch and on-call. Answers come from views that are at most a second old, but for history
+// and readiness, which read the store.
 namespace tenfold::app {
 namespace {
 
@@ -19,6 +21,8 @@ using Request = console::ApiPart::Request;
 
 constexpr std::string_view heartbeat_path = "/heartbeat/";
 constexpr std::string_view link_path = "/ack/";
+// Of a silence: past it somebody has forgotten it.
+constexpr Duration longest_silence = std::chrono::hours(7 * 24);
 constexpr std::string_view html = "text/html; charset=utf-8";
 
 Answer json(const Json& value, int status = 200) { return {.status = status, .body = console::to_text(value)}; }
@@ -74,7 +78,9 @@ std::expected<Wanted, std::string> parse_wanted(std::string_view body, bool with
       wanted.escalation = field.get<std::string>();
     } else if (key == "for" && field.is_string()) {
       const auto duration = config::parse_duration(field.get<std::string>());
-      if (!duration || *duration <= Duration::zero()) return std::unexpected("\"for\" such as \"30m\" or \"2h\"");
+      if (!duration || *duration <= Duration::zero() || *duration > longest_silence) {
+        return std::unexpected("\"for\" such as \"30m\" or \"2h\", a week at most");
+      }
       wanted.duration = *duration;
     } else {
       return std::unexpected(R"({"id": 7} with "by": "ada", "for": "1h" or "escalation": "shop-down")");
@@ -132,7 +138,11 @@ console::ApiPart::Answer Alarm::who(const Request& request) const {
     at = *given;
   }
   const auto plan = shared_.with([](const Shared& shared) { return shared.plan; });
-  return json(who_json(plan, std::string(in_query(request.query, "escalation")), at));
+  const std::string escalation(in_query(request.query, "escalation"));
+  if (!has_escalation(plan, escalation)) {
+    return error(400, "there is no such escalation", "escalation=<its name in the configuration>");
+  }
+  return json(who_json(plan, escalation, at));
 }
 
 // Reads the store for as long as that takes, a second at most: the console's page waits meanwhile, and no worker does.
@@ -165,13 +175,17 @@ console::ApiPart::Answer Alarm::change(const Request& request) {
   const auto wanted = parse_wanted(request.body, !drill);
   if (!wanted) return error(400, "this cannot be read", wanted.error());
   if (drill) {
+    if (!shared_.with([&](const Shared& shared) { return has_escalation(shared.plan, wanted->escalation); })) {
+      return error(400, "there is no such escalation", "\"escalation\" by its name in the configuration");
+    }
     oncall->drill(wanted->escalation);
     return json({{"accepted", true}}, 202);
   }
   const auto view = oncall->view();
   const oncall::AlertView* const alert = find_alert(*view, wanted->id);
-  if (alert == nullptr)
+  if (alert == nullptr) {
     return error(404, fmt::format("there is no alert {}", wanted->id), "a number of /api/v1/alerts");
+  }
   if (alert->alert.state == oncall::Alert::State::over) {
     return error(409, fmt::format("alert {} is over", wanted->id), "one that is open");
   }
@@ -217,8 +231,11 @@ std::string Alarm::reading() const {
   const auto watch = checks();
   const auto oncall = alerts();
   Json all = Json::object();
-  if (watch) all["checks"] = checks_json(*watch)["checks"];
-  if (watch) all["uplink"] = checks_json(*watch)["uplink"];
+  if (watch) {
+    Json shown = checks_json(*watch);
+    all["checks"] = std::move(shown["checks"]);
+    all["uplink"] = std::move(shown["uplink"]);
+  }
   if (oncall) {
     Json open = Json::array();
     for (const auto& each : oncall->alerts) {

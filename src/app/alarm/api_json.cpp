@@ -20,15 +20,6 @@ Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(iso_
 Json time_or_null(WallTime time) { return time == WallTime() ? Json(nullptr) : Json(iso_time(time)); }
 Json number_or_null(double value) { return value < 0 ? Json(nullptr) : Json(value); }
 
-std::string_view severity_name(watch::Severity severity) {
-  switch (severity) {
-    case watch::Severity::info: return "info";
-    case watch::Severity::warning: return "warning";
-    case watch::Severity::critical: return "critical";
-  }
-  return "?";
-}
-
 Json result_json(const watch::CheckResult& result) {
   const watch::Phases& phases = result.phases;
   return {{"at", iso_time(result.at)},
@@ -100,6 +91,15 @@ Json alert_json(const oncall::AlertView& view) {
 }
 
 }  // namespace
+
+std::string_view severity_name(watch::Severity severity) {
+  switch (severity) {
+    case watch::Severity::info: return "info";
+    case watch::Severity::warning: return "warning";
+    case watch::Severity::critical: return "critical";
+  }
+  return "critical";
+}
 
 Json checks_json(const watch::View& view) {
   Json checks = Json::array();

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "oncall/people/roster.hpp"
@@ -15,6 +16,7 @@ namespace tenfold::app {
 
 using Json = nlohmann::ordered_json;
 
+std::string_view severity_name(watch::Severity severity);  // "critical"
 Json checks_json(const watch::View& view);
 Json history_json(const watch::Series& series);
 Json alerts_json(const oncall::View& view);

@@ -76,6 +76,10 @@ Exit alerts(const AlertsOptions& options, const Terminal& out, const Terminal& e
   auto answer = client.get("/api/v1/alerts");
   if (!answer) return complain(err, "tenfold alerts:", answer.error(), client);
   auto& list = (*answer)["alerts"];
+  if (!list.is_array()) {
+    err.line(fmt::format("{} {} does not speak Tenfold's API", err.ink(Ink::red, "tenfold alerts:"), client.address()));
+    return Exit::machine_lacks;
+  }
   if (!options.all) {
     std::erase_if(list.get_ref<nlohmann::json::array_t&>(), [](const auto& each) { return each["state"] == "over"; });
   }

@@ -14,6 +14,7 @@
 #include "app/log_setup.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "base/clock.hpp"
+#include "console/json.hpp"
 #include "ready/evidence.hpp"
 
 // `tenfold drill phone`: one round of the real chain, with "this is a drill", until somebody presses a key; what came
@@ -61,25 +62,29 @@ class RunningChain final : public Chain {
 // Nothing of it is kept but the evidence: a drill of its own must not disturb what a later start finds.
 class OwnChain final : public Chain {
  public:
-  OwnChain(const Clock& clock, const config::Replaceable& live)
-      : alarm_({.clock = clock, .store_file = {}, .watching = Alarm::Setup::Watching::no}), live_(live) {}
+  // The configuration names people. Errors: those of Alarm::prepare.
+  static Result<std::unique_ptr<Chain>> make(const Clock& clock, const config::Replaceable& live) {
+    auto chain = std::make_unique<OwnChain>(clock);
+    auto prepared = chain->alarm_.prepare(live);
+    if (!prepared) return std::unexpected(prepared.error());
+    chain->alarm_.start();
+    return chain;
+  }
+  explicit OwnChain(const Clock& clock)
+      : alarm_({.clock = clock, .store_file = {}, .watching = Alarm::Setup::Watching::no}) {}
   Result<void> begin(const std::string& escalation) override {
-    auto prepared = alarm_.prepare(live_);
-    if (!prepared) return prepared;
-    alarm_.start();
     alarm_.oncall()->drill(escalation);
     return {};
   }
   Result<nlohmann::json> alerts() override {
-    return nlohmann::json::parse(alerts_json(*alarm_.oncall()->view()).dump());
+    return nlohmann::json::parse(console::to_text(alerts_json(*alarm_.oncall()->view())));
   }
 
  private:
   Alarm alarm_;
-  const config::Replaceable& live_;
 };
 
-// The newest drill of which `known` says that it is not an older one.
+// The newest drill with a number past `after`.
 const nlohmann::json* newest_drill(const nlohmann::json& alerts, std::int64_t after) {
   const nlohmann::json* newest = nullptr;
   for (const auto& alert : alerts["alerts"]) {
@@ -184,7 +189,7 @@ Result<std::unique_ptr<Chain>> find_chain(const Clock& clock, const config::Conf
     if (answer.error().code != Errc::refused) return std::unexpected(answer.error());
   }
   err.line("no Tenfold runs with this configuration; this process rings by itself");
-  return std::make_unique<OwnChain>(clock, config.live);
+  return OwnChain::make(clock, config.live);
 }
 
 Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err) {
@@ -196,6 +201,9 @@ Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err
   };
   if (!config->live.oncall || config->live.oncall->people.empty()) {
     return complain(Exit::usage, fmt::format("{} names nobody under oncall.people", options.file));
+  }
+  if (!has_escalation(oncall_plan(config->live), options.escalation)) {
+    return complain(Exit::usage, fmt::format("there is no escalation \"{}\" in {}", options.escalation, options.file));
   }
   Duration patience = longest_drill;
   if (!options.patience.empty()) {

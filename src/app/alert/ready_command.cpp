@@ -10,6 +10,7 @@
 #include "app/load_config.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "base/clock.hpp"
+#include "console/json.hpp"
 
 namespace tenfold::app {
 namespace {
@@ -29,14 +30,21 @@ Ink ink_of(ready::Item::State state) {
   return Ink::red;
 }
 
-// Which checks are there, and which are down now if a Tenfold runs that can say so.
+// Which checks are there, and which are down now by what the Tenfold says that runs.
 void add_checks(const config::Replaceable& live, const Clock& clock, ready::Facts& facts) {
   facts.checks = live.watch.checks.size();
   if (!live.console) return;
-  auto answer = ConsoleClient(clock, *live.console).get("/api/v1/checks");
-  if (!answer || !answer->contains("checks")) return;
+  ConsoleClient client(clock, *live.console);
+  auto answer = client.get("/api/v1/checks");
+  if (!answer) {
+    // Another failure says only that it could not be asked.
+    if (answer.error().code == Errc::refused) {
+      facts.nobody_looks = fmt::format("no Tenfold answers at {}", client.address());
+    }
+    return;
+  }
   for (const auto& check : (*answer)["checks"]) {
-    if (check.value("state", "") == "down") facts.down.push_back(check.value("name", ""));
+    if (text_in(check, "state") == "down") facts.down.push_back(text_in(check, "name"));
   }
 }
 
@@ -50,7 +58,7 @@ Exit tell(const ReadyOptions& options, const Terminal& out, const Terminal& err)
   const auto items = ready::judge(facts, now);
   const Exit exit = ready::is_ready(items) ? Exit::good : Exit::falls_short;
   if (options.json) {
-    out.line(ready_json(items).dump());
+    out.line(console::to_text(ready_json(items)));
     return exit;
   }
   out.line(exit == Exit::good ? out.ink(Ink::green, "READY") : out.ink(Ink::red, "NOT READY"));

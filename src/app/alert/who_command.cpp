@@ -9,6 +9,7 @@
 #include "app/wiring/oncall_plan.hpp"
 #include "base/clock.hpp"
 #include "config/calendar.hpp"
+#include "console/json.hpp"
 #include "oncall/people/local_time.hpp"
 
 namespace tenfold::app {
@@ -63,16 +64,14 @@ Exit who(const WhoOptions& options, const Terminal& out, const Terminal& err) {
                          err.ink(Ink::red, "tenfold who:"), options.at, plan.time_zone));
     return Exit::usage;
   }
-  const bool unknown =
-      !options.escalation.empty() && oncall::escalation_of(plan, options.escalation).name != options.escalation;
-  if (unknown) {
+  if (!has_escalation(plan, options.escalation)) {
     err.line(fmt::format("{} there is no escalation \"{}\" in {}", err.ink(Ink::red, "tenfold who:"),
                          options.escalation, options.file));
     return Exit::usage;
   }
   const Json json = who_json(plan, options.escalation, *at);
   if (options.json) {
-    out.line(json.dump());
+    out.line(console::to_text(json));
   } else if (json["ring"].empty()) {
     out.line("Nobody would be rung: name people under oncall.people, with their numbers.");
   } else {

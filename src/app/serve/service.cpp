@@ -167,6 +167,7 @@ net::Task<void> Service::drain() {
   log::info("draining: no new connections; those that are open have {} s",
             std::chrono::duration_cast<std::chrono::seconds>(grace).count());
   sources_->set_draining();
+  alarm_->stop_watching();
   net::Event drained;
   bool done = false;
   std::thread waiting([&] {

@@ -103,4 +103,8 @@ oncall::Plan oncall_plan(const config::Replaceable& live) {
   return plan;
 }
 
+bool has_escalation(const oncall::Plan& plan, std::string_view name) {
+  return name.empty() || std::ranges::find(plan.escalations, name, &oncall::Escalation::name) != plan.escalations.end();
+}
+
 }  // namespace tenfold::app

@@ -41,6 +41,15 @@ oncall:
   EXPECT_EQ(plan.escalations[0].steps[1].after, 15min);
 }
 
+TEST(OnCallPlan, OnlyEscalationsThatAreThereCanBeNamed) {
+  oncall::Plan plan;
+  EXPECT_TRUE(has_escalation(plan, ""));
+  EXPECT_FALSE(has_escalation(plan, "main"));
+  plan.escalations = {{.name = "main", .steps = {}}, {.name = "night", .steps = {}}};
+  EXPECT_TRUE(has_escalation(plan, "night"));
+  EXPECT_FALSE(has_escalation(plan, "nigth"));
+}
+
 TEST(WatchSettings, EveryKindOfCheckArrives) {
   const auto config = loaded(R"(
 watch:

@@ -1,0 +1,292 @@
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <string>
+#include <utility>
+
+#include "app/command.hpp"
+#include "app/serve/server_thread.hpp"
+#include "base/clock.hpp"
+#include "base/guarded.hpp"
+#include "console/json.hpp"
+#include "ready/evidence.hpp"
+#include "store/test_folder.hpp"
+
+// `tenfold who`, `alerts`, `ack`, `ready` and `drill phone`, as a person or a program meets them: what they print, and
+// what they end with. A Tenfold that runs is a server that says what the test wants.
+namespace tenfold::app {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+constexpr std::string_view head = R"(
+shop: Corner
+listen: [{ address: 127.0.0.1:0 }]
+origins: [{ name: a, servers: [127.0.0.1:1] }]
+)";
+constexpr std::string_view plan_text = R"(
+oncall:
+  time_zone: Europe/Berlin
+  people:
+    - { name: ada, contacts: [{ call: "+493055500100" }, { sms: "+493055500100", after: 90s }] }
+    - { name: ben, contacts: [{ call: "+493055500200" }] }
+  outside_parties:
+    - { name: uplink, is: internet provider, customer_number: K-1, office: "+493055500300", out_of_hours: "+493055500399",
+        hours: { days: [mon, tue, wed, thu, fri], from: "08:00", until: "18:00" }, confirmed: TODAY }
+  escalation:
+    - { name: main, steps: [{ notify: [ada], after: 0s }, { notify: [uplink], after: 15m }], repeat: 2, repeat_after: 5m }
+    - { name: night, steps: [{ notify: [ben] }] }
+  channels: { sip: { server: "127.0.0.1:9", user: "1", password: x }, modem: { spool: /tmp } }
+)";
+
+// A number that was tried today.
+std::string plan() {
+  std::string text(plan_text);
+  const std::string today = console::iso_time(SystemClock().wall_now()).substr(0, 10);
+  return text.replace(text.find("TODAY"), 5, today);
+}
+
+// Answers what it is told to, and keeps what it was asked.
+class CannedConsole final : public http::Handler {
+ public:
+  CannedConsole() {
+    auto made = ServerThread::make(clock_, {"127.0.0.1", 0}, "console.address");
+    EXPECT_TRUE(made) << made.error().text();
+    server_ = std::move(*made);
+    server_->start(*this, [] {});
+  }
+  ~CannedConsole() override {
+    server_->stop([](void*) -> net::Task<void> { co_return; }, nullptr);
+  }
+  void answer(int status, std::string body) {
+    canned_.with([&](Canned& canned) { canned = {status, std::move(body), canned.asked}; });
+  }
+  std::string asked() const {
+    return canned_.with([](const Canned& canned) { return canned.asked; });
+  }
+  std::string address() const { return server_->address().text(); }
+
+  net::Task<void> handle(http::ServerExchange& exchange) override {
+    std::string asked = fmt::format("{} {} ", exchange.request().method_name, exchange.request().target);
+    while (true) {
+      auto part = co_await exchange.read_body(no_deadline);
+      if (!part || part->empty()) break;
+      asked.append(part->view());
+    }
+    const auto [status, body] = canned_.with([&](Canned& canned) {
+      canned.asked = asked;
+      return std::pair(canned.status, canned.body);
+    });
+    http::ResponseHead head;
+    head.status = status;
+    [[maybe_unused]] auto sent = co_await exchange.send(head, body, http::BodyEnd::last, no_deadline);
+  }
+
+ private:
+  struct Canned {
+    int status = 200;
+    std::string body = "{}";
+    std::string asked;
+  };
+  SystemClock clock_;
+  Guarded<Canned> canned_;
+  std::unique_ptr<ServerThread> server_;
+};
+
+class AlertCommands : public testing::Test {
+ protected:
+  struct Ran {
+    Exit exit = Exit::invalid;
+    std::string out;
+    std::string err;
+    nlohmann::json json() const { return nlohmann::json::parse(out); }
+  };
+
+  Ran run(const std::string& words) {
+    Ran ran;
+    CLI::App program("", "tenfold");
+    for (const auto add :
+         {add_who_command, add_alerts_command, add_ack_command, add_ready_command, add_drill_command}) {
+      add(program, ran.exit);
+    }
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    program.parse(words + " -c " + file());
+    ran.err = testing::internal::GetCapturedStderr();
+    ran.out = testing::internal::GetCapturedStdout();
+    return ran;
+  }
+  void configure(std::string_view rest) {
+    std::ofstream(file()) << head << "store: " << folder_.file("tenfold.db") << "\n" << rest;
+  }
+  void configure_with_console(std::string_view rest = {}) {
+    configure(fmt::format("console: {{ address: \"{}\" }}\n{}", console_.address(), rest));
+  }
+  std::string file() const { return folder_.file("shop.yaml"); }
+
+  store::TestFolder folder_;
+  CannedConsole console_;
+};
+
+TEST_F(AlertCommands, WhoSaysInWhichOrderAndHowLongAfter) {
+  configure(plan());
+  const Ran ran = run("who --at \"2026-12-24 18:00\"");
+  EXPECT_EQ(ran.exit, Exit::good) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith("Whoever would be rung in an alert at 2026-12-24 18:00"));
+  EXPECT_THAT(ran.out, HasSubstr("(main)"));
+  EXPECT_THAT(ran.out, HasSubstr("at once        call      +493055500100"));
+  EXPECT_THAT(ran.out, HasSubstr("after 90 s     sms       +493055500100"));
+  // Out of hours, and so the other number.
+  EXPECT_THAT(ran.out, HasSubstr("after 15 min   call      +493055500399"));
+  EXPECT_THAT(ran.out, HasSubstr("quote customer number K-1"));
+  EXPECT_THAT(ran.out, HasSubstr("all of it again 2 times, 5 min after the last"));
+}
+
+TEST_F(AlertCommands, WhoForProgramsHasTheMomentAndTheRing) {
+  configure(plan());
+  const auto json = run("who --json --at \"2026-07-01 12:00\"").json();
+  EXPECT_EQ(json["at"], "2026-07-01T10:00:00Z");
+  ASSERT_EQ(json["ring"].size(), 3u);
+  EXPECT_EQ(json["ring"][1]["who"], "ada");
+  EXPECT_EQ(json["ring"][1]["channel"], "sms");
+  EXPECT_EQ(json["ring"][1]["after_s"], 90);
+  EXPECT_EQ(json["ring"][2]["number"], "+493055500300");
+  EXPECT_EQ(run("who --json --escalation night").json()["ring"][0]["who"], "ben");
+}
+
+TEST_F(AlertCommands, WhoRefusesWhatIsNotThere) {
+  configure(plan());
+  EXPECT_EQ(run("who --at soon").exit, Exit::usage);
+  const Ran typo = run("who --escalation nigth");
+  EXPECT_EQ(typo.exit, Exit::usage);
+  EXPECT_THAT(typo.err, HasSubstr("there is no escalation \"nigth\""));
+  configure("");
+  const Ran nobody = run("who");
+  EXPECT_EQ(nobody.exit, Exit::falls_short);
+  EXPECT_THAT(nobody.out, HasSubstr("Nobody would be rung"));
+}
+
+constexpr std::string_view alerts_body = R"({"alerts": [
+  {"id": 7, "kind": "trouble", "state": "acknowledged", "began": "2026-07-01T10:00:00Z", "acknowledged_by": "ada",
+   "acknowledged_how": "pressed 1", "troubles": [{"source": "front", "what": "down: status 500"}], "gaps": ["no modem"],
+   "sends": [{"created_at": "2026-07-01T10:00:01Z", "kind": "alert", "who": "ada", "state": "delivered", "to": "+49305", "detail": "heard"}]},
+  {"id": 6, "kind": "drill", "state": "over", "began": "2026-06-01T10:00:00Z", "acknowledged_by": "", "acknowledged_how": "",
+   "troubles": [], "gaps": [], "sends": []}], "from_memory": true, "store_error": "disk full"})";
+
+TEST_F(AlertCommands, AlertsShowsWhatIsOpenAndWhoHasBeenTold) {
+  configure_with_console();
+  console_.answer(200, std::string(alerts_body));
+  const Ran open = run("alerts");
+  EXPECT_EQ(open.exit, Exit::good) << open.err;
+  EXPECT_THAT(open.out,
+              StartsWith("alert 7 acknowledged, began 2026-07-01T10:00:00Z, acknowledged by ada (pressed 1)"));
+  EXPECT_THAT(open.out, HasSubstr("front: down: status 500"));
+  EXPECT_THAT(open.out, HasSubstr("no modem"));
+  EXPECT_THAT(open.out, HasSubstr("heard"));
+  EXPECT_THAT(open.out, Not(HasSubstr("drill 6")));
+  EXPECT_THAT(open.err, HasSubstr("disk full"));
+  EXPECT_THAT(run("alerts --all").out, HasSubstr("drill 6 over"));
+  EXPECT_EQ(run("alerts --json").json()["alerts"].size(), 1u);
+  EXPECT_EQ(run("alerts --json --all").json()["alerts"].size(), 2u);
+  console_.answer(200, R"({"alerts": []})");
+  EXPECT_EQ(run("alerts").out, "No alert is open.\n");
+}
+
+TEST_F(AlertCommands, WhateverAnswersThereIsNotTrusted) {
+  configure_with_console();
+  for (const char* body : {"", "hello", "[]", "7", "{}", R"({"alerts": {}})", R"({"alerts": 7})"}) {
+    console_.answer(200, body);
+    const Ran ran = run("alerts");
+    EXPECT_THAT(ran.err, HasSubstr("does not speak Tenfold's API")) << body;
+    EXPECT_NE(ran.exit, Exit::good) << body;
+    EXPECT_EQ(ran.out, "") << body;
+  }
+  for (const char* body : {"", "[]", R"({"error": 7})", R"({"error": {"message": 7}})"}) {
+    console_.answer(500, body);
+    EXPECT_NE(run("alerts").exit, Exit::good) << body;
+  }
+}
+
+TEST_F(AlertCommands, AckAsksTheRunningTenfoldAndSaysWhatItSaid) {
+  configure_with_console();
+  console_.answer(202, R"({"accepted": true, "id": 7})");
+  const Ran taken = run("ack 7 --by ada");
+  EXPECT_EQ(taken.exit, Exit::good) << taken.err;
+  EXPECT_THAT(taken.out, StartsWith("alert 7 is acknowledged"));
+  EXPECT_EQ(console_.asked(), R"(POST /api/v1/alerts/acknowledge {"by":"ada","id":7})");
+  EXPECT_EQ(run("ack 7 --silence 30m --json").json()["accepted"], true);
+  EXPECT_EQ(console_.asked(), R"(POST /api/v1/alerts/silence {"for":"30m","id":7})");
+  console_.answer(404, R"({"error": {"message": "there is no alert 8", "expected": "a number of /api/v1/alerts"}})");
+  const Ran refused = run("ack 8");
+  EXPECT_EQ(refused.exit, Exit::falls_short);
+  EXPECT_THAT(refused.err, HasSubstr("there is no alert 8; expected: a number of /api/v1/alerts"));
+}
+
+TEST_F(AlertCommands, WithoutARunningTenfoldTheMachineLacksIt) {
+  configure("console: { address: \"127.0.0.1:1\" }\n");
+  const Ran ran = run("alerts");
+  EXPECT_EQ(ran.exit, Exit::machine_lacks);
+  EXPECT_THAT(ran.err, HasSubstr("no Tenfold answers at http://127.0.0.1:1"));
+  configure("");
+  EXPECT_EQ(run("ack 7").exit, Exit::usage);
+}
+
+TEST_F(AlertCommands, ReadyNamesWhatIsMissingAndWhatIsDown) {
+  configure_with_console("watch: { checks: [{ name: front, http: \"http://127.0.0.1:1/\" }] }\n" + plan());
+  console_.answer(200, R"({"checks": [{"name": "front", "state": "down"}]})");
+  const Ran ran = run("ready");
+  EXPECT_EQ(ran.exit, Exit::falls_short) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith("NOT READY\n"));
+  EXPECT_THAT(ran.out, HasSubstr("missing  rehearsal"));
+  EXPECT_THAT(ran.out, HasSubstr("bad      watch            down now: front"));
+  const auto json = run("ready --json").json();
+  EXPECT_EQ(json["ready"], false);
+  EXPECT_EQ(json["items"][0]["name"], "rehearsal");
+  EXPECT_EQ(json["items"][0]["proven_at"], nullptr);
+}
+
+TEST_F(AlertCommands, ReadyWhenAllIsProven) {
+  configure_with_console("watch: { checks: [{ name: front, http: \"http://127.0.0.1:1/\" }] }\n" + plan());
+  console_.answer(200, R"({"checks": [{"name": "front", "state": "up"}]})");
+  for (const char* kind : {"rehearsal", "rehearsal-limit", "drill-phone"}) {
+    ASSERT_TRUE(ready::record_evidence(
+        folder_.file("tenfold.db"),
+        {.kind = kind, .at = SystemClock().wall_now(), .subject = "x", .verdict = "PASS", .summary = "{}"}));
+  }
+  const Ran ran = run("ready");
+  EXPECT_EQ(ran.exit, Exit::good) << ran.out;
+  EXPECT_THAT(ran.out, StartsWith("READY\n"));
+}
+
+TEST_F(AlertCommands, ReadyKnowsThatNobodyLooks) {
+  configure(
+      "console: { address: \"127.0.0.1:1\" }\nwatch: { checks: [{ name: front, http: \"http://127.0.0.1:1/\" }] }\n" +
+      plan());
+  EXPECT_THAT(run("ready").out, HasSubstr("1 check is named, and nobody looks: no Tenfold answers at"));
+}
+
+TEST_F(AlertCommands, ADrillOfItsOwnThatNobodyAnswersIsEvidence) {
+  configure("console: { address: \"127.0.0.1:1\" }\n" + plan());
+  const Ran ran = run("drill phone --for 100ms --json");
+  EXPECT_EQ(ran.exit, Exit::falls_short) << ran.err;
+  EXPECT_EQ(ran.json()["verdict"], "FAIL");
+  EXPECT_THAT(ran.err, HasSubstr("this process rings by itself"));
+  EXPECT_THAT(run("ready").out, HasSubstr("bad      phone            FAIL today: main"));
+}
+
+TEST_F(AlertCommands, ADrillOfAnEscalationThatIsNotThereRingsNobody) {
+  configure("console: { address: \"127.0.0.1:1\" }\n" + plan());
+  const Ran ran = run("drill phone --escalation nigth");
+  EXPECT_EQ(ran.exit, Exit::usage);
+  EXPECT_THAT(ran.err, HasSubstr("there is no escalation \"nigth\""));
+}
+
+}  // namespace
+}  // namespace tenfold::app
