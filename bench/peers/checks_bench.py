@@ -7,7 +7,6 @@ import datetime
 import json
 import pathlib
 import re
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -143,11 +142,6 @@ def measure(measurement, rounds, seconds):
         return found
 
 
-def median_of(rounds):
-    return {name: {key: statistics.median(one[name][key] for one in rounds) for key in numbers}
-            for name, numbers in rounds[0].items()}
-
-
 def verdict(medians):
     cores = medians["tenfold"]["cores"] * RATE_PER_S / medians["tenfold"]["per_s"]
     return f"{RATE_PER_S:,} a second on one core", f"{cores:.2f} cores", "met" if cores <= TARGET_CORES else "**missed**"
@@ -163,20 +157,14 @@ def rows(medians):
 
 
 def terminal_table(measurement, medians):
-    table = list(rows(medians))
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    lines = [MEASUREMENTS[measurement]]
-    for row in table:
-        lines.append("  " + "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths))))
-    target_words, outcome, word = verdict(medians)
-    return "\n".join(lines + [f"  target {target_words}: {outcome}, {word.strip('*')}"])
+    return report.text_table(MEASUREMENTS[measurement], list(rows(medians)), [verdict(medians)])
 
 
 def save(measurement, rounds, seconds):
     report.RESULTS.mkdir(parents=True, exist_ok=True)
     version = report.version_of(["prometheus-blackbox-exporter", "--version"], r"version (\S+?),? ")
     result = {"measurement": measurement, "date": datetime.date.today().isoformat(), "seconds": seconds,
-              "machine": report.machine() | {"blackbox_exporter": version}, "rounds": rounds, "median": median_of(rounds)}
+              "machine": report.machine() | {"blackbox_exporter": version}, "rounds": rounds, "median": report.median_of(rounds)}
     (report.RESULTS / f"{measurement}.json").write_text(json.dumps(result, indent=1))
 
 
@@ -197,21 +185,14 @@ def markdown():
              "| measured | target | came out | |", "| --- | --- | --- | --- |"]
     lines += [f"| {MEASUREMENTS[each]} | {' | '.join(verdict(result['median']))} |" for each, result in results.items()] + [""]
     for measurement, result in results.items():
-        first, *others = rows(result["median"])
         lines += [f"### {MEASUREMENTS[measurement]}", "", f"`bench/peers/run checks --only {measurement}`: median of "
                   f"{len(result['rounds'])} rounds of {result['seconds']} s each, {result['date']}, commit {result['machine']['tenfold']}.",
-                  "", "| " + " | ".join(first) + " |", "| --- |" + " ---: |" * (len(first) - 1),
-                  *("| " + " | ".join(row) + " |" for row in others), ""]
+                  "", *report.markdown_table(rows(result["median"]))]
     return "\n".join([BEGIN, *lines, END])
 
 
 def write_document():
-    text = report.DOCUMENT.read_text()
-    if BEGIN not in text:
-        text = text.rstrip("\n") + f"\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    report.DOCUMENT.write_text(before + markdown() + after)
+    report.write_between(BEGIN, END, markdown())
 
 
 def main():
@@ -227,7 +208,7 @@ def main():
         if arguments.only and measurement not in arguments.only:
             continue
         rounds = measure(measurement, arguments.rounds, arguments.seconds)
-        print(terminal_table(measurement, median_of(rounds)) + "\n", flush=True)
+        print(terminal_table(measurement, report.median_of(rounds)) + "\n", flush=True)
         if arguments.rounds >= ROUNDS_OF_A_RECORD:
             save(measurement, rounds, arguments.seconds)
             write_document()

@@ -177,14 +177,7 @@ def rows(measurement, medians):
 
 
 def terminal_table(measurement, medians):
-    table = list(rows(measurement, medians))
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    lines = [measurement.words]
-    for row in table:
-        cells = [cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths))]
-        lines.append("  " + "  ".join(cells))
-    lines += [f"  target {target}: {outcome}, {word.strip('*')}" for target, outcome, word in verdicts(measurement, medians)]
-    return "\n".join(lines)
+    return report.text_table(measurement.words, list(rows(measurement, medians)), verdicts(measurement, medians))
 
 
 def median_of(rounds):
@@ -220,22 +213,15 @@ def markdown():
         lines += ["| measured | target | came out | |", "| --- | --- | --- | --- |"]
         lines += [f"| {measurement.words} | {' | '.join(each)} |" for measurement, each in judged] + [""]
     for measurement, result in results.items():
-        first, *others = rows(measurement, result["median"])
         lines += [f"### {measurement.words}", "", f"`bench/peers/run drivers --only {measurement.name}`: median of "
                   f"{len(result['rounds'])} rounds of {result['seconds']} s each, {result['date']}, commit "
                   f"{result['machine']['tenfold']}.", "",
-                  "| " + " | ".join(first) + " |", "| --- |" + " ---: |" * (len(first) - 1),
-                  *("| " + " | ".join(row) + " |" for row in others), ""]
+                  *report.markdown_table(rows(measurement, result["median"]))]
     return "\n".join([BEGIN, *lines, END])
 
 
 def write_document():
-    text = report.DOCUMENT.read_text()
-    if BEGIN not in text:
-        text = text.rstrip("\n") + f"\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    report.DOCUMENT.write_text(before + markdown() + after)
+    report.write_between(BEGIN, END, markdown())
 
 
 def main():

@@ -65,13 +65,26 @@ def rows(scenario, medians):
                f"{value['cpu_us'] / medians[peer]['cpu_us']:.2f}" if peer else "")
 
 
-def terminal_table(scenario, medians):
-    table = list(rows(scenario, medians))
+def text_table(words, table, outcomes):
+    """For a terminal: a table, its first row the head, and what came of each target, as verdict() says it."""
     widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    lines = [scenario.words] + ["  " + "  ".join(cell.rjust(width) if column else cell.ljust(width) for column, (cell, width)
-                                                in enumerate(zip(row, widths))) for row in table]
+    lines = [words]
+    for row in table:
+        cells = [cell.rjust(width) if column else cell.ljust(width) for column, (cell, width) in enumerate(zip(row, widths))]
+        lines.append("  " + "  ".join(cells))
+    return "\n".join(lines + [f"  target {target}: {outcome}, {word.strip('*')}" for target, outcome, word in outcomes])
+
+
+def terminal_table(scenario, medians):
     outcome = verdict(scenario, medians)
-    return "\n".join(lines + ([f"  target {outcome[0]}: {outcome[1]}, {outcome[2].strip('*')}"] if outcome else []))
+    return text_table(scenario.words, list(rows(scenario, medians)), [outcome] if outcome else [])
+
+
+def markdown_table(table):
+    """The lines of a table, its first row the head."""
+    first, *others = table
+    return ["| " + " | ".join(first) + " |", "| --- |" + " ---: |" * (len(first) - 1),
+            *("| " + " | ".join(row) + " |" for row in others), ""]
 
 
 def version_of(command, pattern):
@@ -121,11 +134,9 @@ def markdown(scenarios):
         outcome = verdict(scenario, result["median"])
         if outcome:
             targets.append(f"| {scenario.words} | {outcome[0]} | {outcome[1]} | {outcome[2]} |")
-        first, *others = rows(scenario, result["median"])
         tables += [f"### {scenario.words}", "", f"`bench/peers/run --only {scenario.name}`: median of {len(result['rounds'])} "
                    f"rounds of {result['seconds']} s each, {result['date']}, commit {result['machine']['tenfold']}.", "",
-                   "| " + " | ".join(first) + " |", "| --- |" + " ---: |" * (len(first) - 1),
-                   *("| " + " | ".join(row) + " |" for row in others), ""]
+                   *markdown_table(rows(scenario, result["median"]))]
     about = next(iter(loaded.values()))["machine"]
     head = [f"Machine: {about['processor']}, {about['cores']} cores, {about['system']}, Linux {about['kernel']}. "
             f"nginx {about['nginx']}, HAProxy {about['haproxy']}, Varnish {about['varnish']}, wrk {about['wrk']}.", ""]
@@ -134,8 +145,16 @@ def markdown(scenarios):
     return "\n".join([BEGIN, *head, *tables, END])
 
 
+def write_between(begin, end, section):
+    """Replaces what stands in the document between these two lines, which the section brings along; where they are
+    missing, it comes last."""
+    text = DOCUMENT.read_text() if DOCUMENT.exists() else "# Benchmarks\n"
+    if begin not in text:
+        text = text.rstrip("\n") + f"\n\n{begin}\n{end}\n"
+    before, _, rest = text.partition(begin)
+    _, _, after = rest.partition(end)
+    DOCUMENT.write_text(before + section + after)
+
+
 def write_document(scenarios):
-    text = DOCUMENT.read_text() if DOCUMENT.exists() else f"# Benchmarks\n\n{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    DOCUMENT.write_text(before + markdown(scenarios) + after)
+    write_between(BEGIN, END, markdown(scenarios))
