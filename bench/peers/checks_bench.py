@@ -179,7 +179,8 @@ def markdown():
              "The prober alone, started by a small program at an even rate, beside prometheus-blackbox-exporter, whose `/probe` is asked by "
              "hey at the same rate over kept connections: answering that is the only way to have it look, and is part of its cost. Both on "
              "one core; nginx, and hey, on the other. Checks are counted at nginx. Both judge the status and an expression, and trust one "
-             "authority; memory is what is resident at the end of a round, for the exporter with all rounds before it.", "",
+             "authority; memory is what is resident at the end of a round, for the exporter with all rounds before it. Times are not to be "
+             "compared: here of a check, there of the whole answer to hey, which asks in bursts.", "",
              f"Machine: {about['processor']}, {about['cores']} cores, {about['system']}, Linux {about['kernel']}. nginx {about['nginx']}, "
              f"prometheus-blackbox-exporter {about['blackbox_exporter']}.", "",
              "| measured | target | came out | |", "| --- | --- | --- | --- |"]
