@@ -191,14 +191,14 @@ def ten_times(log, folder):
             subprocess.run(["taskset", "-a", "-p", "-c", str(core), str(process.pid)], check=True, capture_output=True)
         for number in range(3):
             before = cpu_s(edge.pid)
-            code, result = Rehearsal(folder / f"run-{number}", f"http://127.0.0.1:{edge.port}/", "--traffic", model, "--times", 10, "--for", "60s",
+            code, result = Rehearsal(folder / f"run-{number}", f"http://127.0.0.1:{edge.port}/", "--traffic", model, "--times", 10, "--for", "45s",
                                      "--threads", 1, "--client-addresses", "127.2.0.0/16", "--allow-orders", "--seed", number + 1,
                                      before=["taskset", "-c", DRIVER_CORE]).finish(120)
             rounds.append({"code": code, "verdict": result["verdict"], "planned": result["planned"], "sent": result["sent"],
                            "failed": result["failed"], "achieved_per_s": result["achieved_per_s"], "p50_ms": result["p50_ms"],
                            "p99_ms": result["p99_ms"], "sessions": result["counts"]["sessions"],
                            "rate_per_s": result["run"]["rate_per_s"], "late_p99_ms": result["driver"]["arrival_error_ms"]["p99"],
-                           "driver_core": result["driver"]["busiest_thread"], "edge_core": (cpu_s(edge.pid) - before) / 60,
+                           "driver_core": result["driver"]["busiest_thread"], "edge_core": (cpu_s(edge.pid) - before) / 45,
                            "reasons": result["reasons"]})
             say("ten_times", rounds[-1])
     finally:
@@ -217,7 +217,7 @@ def ten_times_text(found):
                ("failed", "failed", ","), ("answered/s", "achieved_per_s", ",.0f"), ("p50 ms", "p50_ms", ".2f"), ("p99 ms", "p99_ms", ".2f"),
                ("late by, p99 ms", "late_p99_ms", ".3f"), ("driver, cores", "driver_core", ".3f"), ("edge, cores", "edge_core", ".3f"))
     lines = [f"The log's busiest minute ({found['peak_sessions_per_s']:.2f} sessions and {found['peak_requests_per_s']:.1f} requests a second) ten times, "
-             "for 60 s of which the first 6 are the ramp; driver on one core; edge and nginx, which has every page, share the other.", "",
+             "for 45 s of which the first 4.5 are the ramp; driver on one core; edge and nginx, which has every page, share the other.", "",
              "| " + " | ".join(head for head, _, _ in columns) + " |", "| --- |" + " ---: |" * (len(columns) - 1)]
     lines += ["| " + " | ".join(f"{row[key]:{form}}" for _, key, form in columns) + " |" for row in found["rounds"]]
     good = all(row["verdict"] == "PASS" and row["planned"] == row["sent"] for row in found["rounds"])

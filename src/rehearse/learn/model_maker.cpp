@@ -129,13 +129,15 @@ std::vector<Weighted> weighted(const std::map<std::uint32_t, double>& counts) {
 
 struct BurstSum {
   Tally size, offset_s;
+  Likeness together;
   std::map<std::uint32_t, double> assets;
   void add(const BurstTally& tally, const Templates& templates) {
     size.add(tally.size);
     offset_s.add(tally.offset_s);
+    together.add(tally.together);
     for (const auto& [shape, count] : tally.assets) assets[templates.of(shape)] += count;
   }
-  Burst burst() const { return {size.distribution(), weighted(assets), offset_s.distribution()}; }
+  Burst burst() const { return {size.distribution(), weighted(assets), offset_s.distribution(), together.value()}; }
 };
 
 struct PageSum {

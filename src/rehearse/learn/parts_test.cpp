@@ -49,6 +49,34 @@ TEST(Tally, SmallWholeNumbersStayWhole) {
   EXPECT_EQ(quantile(result, 0.95), 63);
 }
 
+TEST(Likeness, FromGroupsOfChanceToGroupsOfEquals) {
+  Likeness chance, half, equal;
+  std::uint64_t state = 1;
+  const auto random = [&] {
+    return static_cast<double>((state = state * 6364136223846793005 + 1442695040888963407) >> 40);
+  };
+  for (int group = 0; group < 3000; ++group) {
+    const double count = 2 + group % 5;
+    const double common = random();
+    const auto add = [&](Likeness& to, double share) {
+      double sum = 0, squares = 0;
+      for (int i = 0; i < count; ++i) {
+        const double number = random() / 0x1p24 < share ? common : random();
+        sum += number;
+        squares += number * number;
+      }
+      to.add(count, sum, squares);
+    };
+    add(chance, 0);
+    add(half, std::sqrt(0.5));  // two of a group are both common in half of the cases
+    add(equal, 1);
+  }
+  EXPECT_NEAR(chance.value(), 0, 0.03);
+  EXPECT_NEAR(half.value(), 0.5, 0.05);
+  EXPECT_NEAR(equal.value(), 1, 1e-6);
+  EXPECT_EQ(Likeness().value(), 0);
+}
+
 TEST(Tally, RanksAmongAll) {
   Tally all, low, equal;
   for (int i = 0; i < 100; ++i) all.add(i < 50 ? 1 : 100 + i * 10);

@@ -40,6 +40,34 @@ void join_least(std::vector<Step>& steps) {
 
 }  // namespace
 
+void Likeness::add(double count, double sum, double squares) {
+  if (count <= 0) return;
+  groups_ += 1;
+  count_ += count;
+  counts_squared_ += count * count;
+  sum_ += sum;
+  of_groups_ += sum * sum / count;
+  squares_ += squares;
+}
+
+void Likeness::add(const Likeness& other) {
+  groups_ += other.groups_;
+  count_ += other.count_;
+  counts_squared_ += other.counts_squared_;
+  sum_ += other.sum_;
+  of_groups_ += other.of_groups_;
+  squares_ += other.squares_;
+}
+
+double Likeness::value() const {
+  if (groups_ < 2 || count_ <= groups_) return 0;
+  const double between = std::max(0.0, of_groups_ - sum_ * sum_ / count_) / (groups_ - 1);
+  const double within = std::max(0.0, squares_ - of_groups_) / (count_ - groups_);
+  const double size = (count_ - counts_squared_ / count_) / (groups_ - 1);
+  const double all = between + (size - 1) * within;
+  return all > 0 ? std::clamp((between - within) / all, 0.0, 1.0) : 0;
+}
+
 void Tally::add(double value) {
   if (!(value > 0)) value = 0;
   const std::uint32_t key = key_of(value);

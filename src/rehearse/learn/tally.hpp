@@ -8,6 +8,22 @@
 
 namespace tenfold::rehearse {
 
+// How alike numbers of one group are, beside those of others: the intraclass correlation (one-way analysis of variance,
+// groups of unequal size).
+class Likeness {
+ public:
+  // A group of so many numbers, with their sum and that of their squares.
+  void add(double count, double sum, double squares);
+  void add(const Likeness& other);
+  // 0: no more than any two; 1: all of a group are equal. 0 where there is nothing to compare.
+  double value() const;
+
+ private:
+  double groups_ = 0, count_ = 0, counts_squared_ = 0, sum_ = 0;
+  double of_groups_ = 0;  // each group's sum, squared, by its count
+  double squares_ = 0;
+};
+
 // Counts numbers (not negative) in buckets 3 % wide, whole numbers below 64 apart; sums are kept per bucket, so that
 // means are exact. At most about 2,000 buckets of 16 bytes, few in practice.
 class Tally {

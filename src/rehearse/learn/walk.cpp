@@ -1,6 +1,7 @@
 #include "rehearse/learn/walk.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 namespace tenfold::rehearse {
 namespace {
@@ -10,13 +11,17 @@ namespace {
 constexpr std::uint32_t most_quiet_ms = 30'000;
 // An asset without a telling referer (a font, which a style sheet leads to) belongs to the page if it follows so soon.
 constexpr std::uint32_t soon_ms = 10'000;
+// Assets within this of each other come at one moment.
+constexpr double at_once_s = 0.5;
 
 }  // namespace
 
 void Walk::close(View& view, PopulationTally& tally) {
   if (!view.open) return;
   PageTally& page = tally.pages[view.page];
-  (view.first ? page.first : page.later).size.add(view.assets);
+  BurstTally& burst = view.first ? page.first : page.later;
+  burst.size.add(view.assets);
+  burst.together.add(view.assets, view.offsets, view.offsets_squared);
   view.open = false;
 }
 
@@ -28,7 +33,7 @@ void Walk::begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, 
   }
   close(views_[1], tally);
   views_[1] = views_[0];
-  views_[0] = {page, pages_ == 0, true, target, at_ms, at_ms, 0};
+  views_[0] = {.page = page, .first = pages_ == 0, .open = true, .target = target, .at_ms = at_ms, .last_ms = at_ms};
   PageTally& to = tally.pages[page];
   to.views += 1;
   to.entries += pages_ == 0;
@@ -67,7 +72,11 @@ void Walk::asset(const Visit& visit, Referer referer, PopulationTally& tally) {
   PageTally& page = tally.pages[view->page];
   BurstTally& burst = view->first ? page.first : page.later;
   burst.assets[visit.shape] += 1;
-  burst.offset_s.add((visit.offset_ms - view->at_ms) / 1000.0);
+  const double offset_s = (visit.offset_ms - view->at_ms) / 1000.0;
+  burst.offset_s.add(offset_s);
+  const double logarithm = std::log(offset_s + at_once_s);
+  view->offsets += logarithm;
+  view->offsets_squared += logarithm * logarithm;
   tally.requests += 1;
 }
 

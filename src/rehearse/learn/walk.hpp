@@ -29,6 +29,7 @@ enum Elsewhere : std::uint16_t {
 struct BurstTally {
   Tally size;
   Tally offset_s;
+  Likeness together;  // of the logarithms of a view's offsets
   absl::flat_hash_map<std::uint16_t, double> assets;
 };
 
@@ -65,6 +66,7 @@ class Walk {
     std::uint32_t target = 0;
     std::uint32_t at_ms = 0, last_ms = 0;
     std::uint32_t assets = 0;
+    double offsets = 0, offsets_squared = 0;  // sums of the assets' logarithms
   };
   void begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, PopulationTally& tally);
   static void close(View& view, PopulationTally& tally);

@@ -74,7 +74,10 @@ class Writer {
     return json;
   }
   Json of(const Burst& burst) const {
-    return {{"size", json_of(burst.size)}, {"assets", of(burst.assets)}, {"offset_s", json_of(burst.offset_s)}};
+    return {{"size", json_of(burst.size)},
+            {"assets", of(burst.assets)},
+            {"offset_s", json_of(burst.offset_s)},
+            {"together", rounded(burst.together)}};
   }
   Json of(const Template& each) const {
     Json json{{"name", each.name}, {"method", each.method}, {"kind", name(each.kind)}, {"requests", each.requests}};
@@ -252,11 +255,12 @@ class Reader {
     return list;
   }
   Burst burst_of(const Node& node) const {
-    node.only({"size", "assets", "offset_s"});
+    node.only({"size", "assets", "offset_s", "together"});
     Burst burst;
     burst.size = distribution_of(node.at("size"));
     burst.assets = weighted_of(node.at("assets"));
     if (const auto offset = node.find("offset_s")) burst.offset_s = distribution_of(*offset);
+    burst.together = node.number_or("together", 0);
     return burst;
   }
   static Template template_of(const Node& node) {

@@ -15,6 +15,7 @@ TrafficModel with_pace() {
   TrafficModel model = small_shop();
   model.populations[0].pace = {{.pages_up_to = 3, .tenths = {0, 0, 0, 0, 0, 1, 1, 1, 1, 2}},
                                {.pages_up_to = 40, .tenths = {3, 2, 1, 1, 1, 1, 1, 0, 0, 0}}};
+  model.populations[0].pages[0].first.together = 0.25;
   return model;
 }
 
@@ -42,6 +43,8 @@ TEST(ModelJson, NamesThePlaceOfWhatIsWrong) {
       {replaced(good, "\"pages_up_to\": 40.0", "\"pages_up_to\": 3"),
        "populations[0].pace[1].pages_up_to: expected a number greater than the one before"},
       {replaced(good, "\"tenths\": [", "\"tenths\": [1,"), "populations[0].pace[0].tenths: expected 10 weights"},
+      {replaced(good, "\"together\": 0.25", "\"together\": 1.5"),
+       "populations[0].pages[0].first.together: expected a number from 0 to 1"},
       {replaced(good, "\"version\": 1", "\"version\": 2"),
        "m: version: expected 1, which is what this program knows, not 2"},
       {replaced(good, "\"kind\": \"crawlers\"", "\"kind\": \"robots\""), "m: populations[1].kind: expected \"people\""},

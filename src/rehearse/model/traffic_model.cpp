@@ -92,6 +92,9 @@ class Problems {
       return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
     });
   }
+  void check_together(const Burst& burst, const std::string& place) {
+    if (!(burst.together >= 0 && burst.together <= 1)) add(place + ".together", "expected a number from 0 to 1");
+  }
   void check(const std::vector<Pace>& pace, const std::string& place) {
     for (std::size_t i = 0; i < pace.size(); ++i) {
       const std::string at = fmt::format("{}[{}]", place, i);
@@ -130,6 +133,8 @@ class Problems {
         if (!known) add(fmt::format("{}.next[{}]", at, j), "is no page of this population");
       }
       check(page.think_s, at + ".think_s");
+      check_together(page.first, at + ".first");
+      check_together(page.later, at + ".later");
       check(page.first, at + ".first");
       check(page.later, at + ".later");
     }

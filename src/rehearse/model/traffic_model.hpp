@@ -71,6 +71,8 @@ struct Burst {
   Distribution size;             // requests
   std::vector<Weighted> assets;  // which templates, by their share
   Distribution offset_s;         // after the page's request, each
+  // How far those of one view come at one moment: 0: each at a moment of its own; 1: all at once.
+  double together = 0;
   bool operator==(const Burst&) const = default;
 };
 

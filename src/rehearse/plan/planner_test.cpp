@@ -107,6 +107,40 @@ TEST(Planner, IsStationaryThoughAssetsComeLate) {
   EXPECT_NEAR(early / 25 / figures.requests_per_s, 1, 0.05);
 }
 
+// As many at each moment as without, but those of one view at once.
+TEST(Planner, AssetsOfAViewMayComeTogether) {
+  const auto moments = [](double together) {
+    TrafficModel model = small_shop();
+    for (PageBehaviour& page : model.populations[0].pages) page.first.together = page.later.together = together;
+    PlanOptions options = mean_of(1h);
+    options.start = PlanOptions::Start::empty;
+    const auto planner = make_planner(model, options);
+    PlannedPage page;
+    double sum = 0, assets = 0, different = 0;
+    while (auto session = planner->next_session()) {
+      while (session->itinerary->next(page)) {
+        Duration before{-1};
+        for (const PlannedAsset& asset : page.assets) {
+          sum += std::chrono::duration<double>(asset.after_page).count();
+          assets += 1;
+          different += asset.after_page != before;
+          before = asset.after_page;
+        }
+      }
+    }
+    return std::pair(sum / assets, different / assets);
+  };
+  const auto [apart_mean, apart] = moments(0);
+  const auto [half_mean, half] = moments(0.25);
+  const auto [together_mean, together] = moments(1);
+  EXPECT_NEAR(half_mean / apart_mean, 1, 0.03);
+  EXPECT_NEAR(together_mean / apart_mean, 1, 0.03);
+  EXPECT_EQ(apart, 1);
+  EXPECT_LT(half, 0.95);
+  EXPECT_LT(together, 0.6);
+  EXPECT_GT(half, together);
+}
+
 // Long sessions are brisker, and all of them together keep the page's think times.
 TEST(Planner, ThePaceDependsOnTheSessionsLength) {
   TrafficModel model = small_shop();

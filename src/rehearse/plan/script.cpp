@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <unordered_map>
 #include <utility>
 
@@ -78,7 +79,11 @@ std::string_view TargetChoice::next(Random& random, std::deque<std::string>& mad
 }
 
 PopulationScript::BurstScript::BurstScript(const Burst& of)
-    : burst(&of), size(of.size), offset(of.offset_s, Values::Exact::quantiles), assets(weights_of(of.assets)) {}
+    : burst(&of),
+      size(of.size),
+      offset(of.offset_s, Values::Exact::quantiles),
+      at_once(std::sqrt(of.together)),
+      assets(weights_of(of.assets)) {}
 
 PopulationScript::PageScript::PageScript(const PageBehaviour& of)
     : page(&of),
@@ -160,16 +165,19 @@ void PopulationScript::fill(std::size_t at, bool is_first, Duration stay, Planne
   out.conditional = asks && targets_[out.template_index].conditional();
   BurstScript& burst = is_first ? page.first : page.later;
   if (burst.assets.empty()) return;
+  // What comes for a page comes while the visitor is on it.
+  const auto moment = [&](double offset_s, double share) {
+    return stay > Duration::zero() && seconds(offset_s) >= stay
+               ? Duration(static_cast<std::int64_t>(static_cast<double>(stay.count()) * share))
+               : seconds(offset_s);
+  };
+  const Duration common = moment(burst.offset.at(burst.moments.next(random_)), random_.unit());
   for (std::uint32_t left = burst.size.next_whole(random_); left > 0; --left) {
     PlannedAsset asset;
     asset.template_index = burst.burst->assets[burst.assets.next(random_)].index;
     asset.target = targets_[asset.template_index].next(random_, made);
     asset.conditional = targets_[asset.template_index].conditional();
-    // What comes for a page comes while the visitor is on it.
-    const double offset = burst.offset.next(random_);
-    asset.after_page = stay > Duration::zero() && seconds(offset) >= stay
-                           ? Duration(static_cast<std::int64_t>(static_cast<double>(stay.count()) * random_.unit()))
-                           : seconds(offset);
+    asset.after_page = random_.unit() < burst.at_once ? common : moment(burst.offset.next(random_), random_.unit());
     out.assets.push_back(asset);
   }
   std::stable_sort(out.assets.begin(), out.assets.end(),

@@ -58,6 +58,8 @@ class PopulationScript {
     const Burst* burst;
     Values size;
     Values offset;
+    double at_once;       // share of the assets that come with the view's others: two of them do so by its square
+    Strata<256> moments;  // of those, as shares of the offsets
     Shares assets;
   };
   // Ranks among a page's think times, as often as the sessions of a length have them.
