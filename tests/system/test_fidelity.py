@@ -3,22 +3,37 @@
 bench/rehearse/run fidelity does the same at once the visitors for as long as the log is.
 """
 
+import os
+import subprocess
+
 import pytest
 from support import fidelity
 from support.edge import tenfold
 from support.rehearsal import PASS, SHARED_LOG, Rehearsal
 
-TIMES, LENGTH_S = 25, 24
+TIMES, LENGTH_S = 40, 15
 OFTEN = 500  # Requests of a kind in the log, most of them not of a single visitor: then chance plays a small part.
 
 
-@pytest.mark.skipif(not SHARED_LOG.exists(), reason="../shared/data/shop-access.log.gz is not here")
-def test_what_was_learned_comes_back_at_the_server(parts, tmp_path):
-    model = tmp_path / "model.json"
-    assert tenfold("learn", SHARED_LOG, "-o", model).returncode == 0
+pytestmark = pytest.mark.skipif(not SHARED_LOG.exists(), reason="../shared/data/shop-access.log.gz is not here")
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    file = tmp_path_factory.mktemp("model") / "model.json"
+    assert tenfold("learn", SHARED_LOG, "-o", file).returncode == 0
+    return file
+
+
+@pytest.fixture
+def shop(parts, tmp_path):
     shop = fidelity.AnyShop(tmp_path / "shop")
     parts.append(shop)
     shop.wait_for_port(shop.port)
+    return shop
+
+
+def test_what_was_learned_comes_back_at_the_server(model, shop, parts, tmp_path):
     rehearsal = Rehearsal(tmp_path / "rehearsal", f"http://{shop.address}/", "--traffic", model, "--times", TIMES, "--profile", "mean",
                           "--for", f"{LENGTH_S}s", "--ramp", "0s", "--allow-orders", "--client-addresses", "127.2.0.0/16",
                           "--slo", "errors<1%")
@@ -39,3 +54,16 @@ def test_what_was_learned_comes_back_at_the_server(parts, tmp_path):
            if count >= OFTEN and logged.most_by_one(group) < 0.1}
     assert len(off) >= 6
     assert all(abs(each - 1) < 0.12 for each in off.values()), off
+
+
+def test_ten_times_the_peak_goes_through_the_edge(model, shop, start_edge, parts, tmp_path):
+    """Driver and edge on a core each, where there are two."""
+    edge = start_edge([shop], workers=1)
+    cores = sorted(os.sched_getaffinity(0))
+    subprocess.run(["taskset", "-a", "-p", "-c", str(cores[0]), str(edge.pid)], check=True, capture_output=True)
+    rehearsal = Rehearsal(tmp_path / "rehearsal", f"http://127.0.0.1:{edge.port}/", "--traffic", model, "--times", 10, "--for", "8s",
+                          "--threads", 1, "--allow-orders", "--slo", "p99<800ms,errors<0.5%", before=["taskset", "-c", cores[-1]])
+    parts.append(rehearsal)
+    code, result = rehearsal.finish()
+    assert code == PASS, result["reasons"]
+    assert result["planned"] == result["sent"] > 8 * 0.8 * 500  # The log's peak is 58 requests a second; a tenth of the time is the ramp.

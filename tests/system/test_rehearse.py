@@ -17,7 +17,7 @@ import time
 import xml.etree.ElementTree
 
 import pytest
-from support.edge import PROGRAM, tenfold
+from support.edge import PROGRAM, Edge, tenfold
 from support.processes import ROOT, free_port, wait_until
 from support.rehearsal import (DEMO_MODEL, FAIL, INVALID, PASS, REFUSED, SHARED_LOG, USAGE, NetworkNamespaces, OwnedSite, Rehearsal,
                                Shop, accounted)
@@ -90,6 +90,20 @@ def knee_under_way(tmp_path_factory):
     shop.stop()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def knee_through_edge_under_way(tmp_path_factory, knee_under_way):
+    """Two origins with half of the capacity each, behind an edge that stores nothing."""
+    folder = tmp_path_factory.mktemp("edge-knee")
+    shops = [Shop(folder, name=f"shop-{number}", workers=KNEE_WORKERS // 2, each_ms=KNEE_EACH_MS) for number in (1, 2)]
+    edge = Edge(folder / "edge", shops, workers=1, routes=[{"paths": ["/*"], "origins": ["shop"], "cache": "bypass"}])
+    edge.wait_until_ready()
+    rehearsal = Rehearsal(folder / "rehearsal", f"http://127.0.0.1:{edge.port}/", "--find-limit", "--rate", "150/s", "--step", "5s",
+                          "--threads", 1)
+    yield rehearsal
+    for part in (rehearsal, edge, *shops):
+        part.stop()
+
+
 @pytest.fixture(scope="module")
 def namespaces():
     try:
@@ -108,6 +122,51 @@ def owned_site(namespaces, tmp_path_factory):
                                       capture_output=True, check=False).returncode == 0, "the site answers")
     yield site
     site.stop()
+
+
+# ---- Ownership ----
+
+def refused(rehearsal, because):
+    code, result = rehearsal.finish(20)
+    assert (code, result["verdict"]) == (REFUSED, "REFUSED"), result
+    assert because in result["reasons"][0], result["reasons"]
+    assert result["sent"] == 0
+    validate_report(result)
+    return result
+
+
+@pytest.fixture(scope="module")
+def gone_in_mid_run(owned_site, namespaces, tmp_path_factory):
+    """A rehearsal of the site whose token goes while it runs; other ways of not owning it were tried before."""
+    folder = tmp_path_factory.mktemp("owner")
+    url = f"http://{namespaces.SITE}:8080/"
+
+    def start(name="owner", url=url):
+        return Rehearsal(folder / name, url, "--rate", "10/s", "--for", "100s", before=namespaces.inside(namespaces.driver))
+
+    missing = refused(start(), "status 404")
+    token = missing["token"]
+    assert TOKEN.fullmatch(token) and missing["place"] == f"{url}.well-known/tenfold-verify.txt"
+    owned_site.say("here", token[:-1] + ("0" if token[-1] != "0" else "1"))
+    refused(start(), "a file without the token")
+    owned_site.say("here", token)
+    refused(start("another-installation"), "a file without the token")
+    owned_site.say("redirect", token)
+    refused(start(), "a redirect, which is not followed")
+    refused(start(url="http://192.0.2.99:8080/"), "")  # Nobody there.
+
+    owned_site.say("here", token)
+    rehearsal = start()
+    wait_until(lambda: owned_site.log().count("token asked for: here") >= 3, "the token is read, and load begins")
+    time.sleep(2)
+    owned_site.say("gone")
+    rehearsal.token_went = time.monotonic()
+    yield rehearsal
+    rehearsal.stop()
+
+
+def test_what_is_not_proven_to_be_ours_is_refused(gone_in_mid_run):
+    assert gone_in_mid_run.process.poll() is None, "with the token in its place it runs"
 
 
 # ---- A verdict and what is written about it ----
@@ -213,51 +272,6 @@ def test_an_impossible_rate_is_invalid_and_nothing_is_dropped_in_silence(start_n
     assert result["planned"] == accounted(result) == 4_000_000
     assert result["sent"] < 0.5 * result["planned"]
     assert result["run"]["lasted_s"] < 45
-
-
-# ---- Ownership ----
-
-def refused(rehearsal, because):
-    code, result = rehearsal.finish(20)
-    assert (code, result["verdict"]) == (REFUSED, "REFUSED"), result
-    assert because in result["reasons"][0], result["reasons"]
-    assert result["sent"] == 0
-    validate_report(result)
-    return result
-
-
-@pytest.fixture(scope="module")
-def gone_in_mid_run(owned_site, namespaces, tmp_path_factory):
-    """A rehearsal of the site whose token goes while it runs; other ways of not owning it were tried before."""
-    folder = tmp_path_factory.mktemp("owner")
-    url = f"http://{namespaces.SITE}:8080/"
-
-    def start(name="owner", url=url):
-        return Rehearsal(folder / name, url, "--rate", "10/s", "--for", "100s", before=namespaces.inside(namespaces.driver))
-
-    missing = refused(start(), "status 404")
-    token = missing["token"]
-    assert TOKEN.fullmatch(token) and missing["place"] == f"{url}.well-known/tenfold-verify.txt"
-    owned_site.say("here", token[:-1] + ("0" if token[-1] != "0" else "1"))
-    refused(start(), "a file without the token")
-    owned_site.say("here", token)
-    refused(start("another-installation"), "a file without the token")
-    owned_site.say("redirect", token)
-    refused(start(), "a redirect, which is not followed")
-    refused(start(url="http://192.0.2.99:8080/"), "")  # Nobody there.
-
-    owned_site.say("here", token)
-    rehearsal = start()
-    wait_until(lambda: owned_site.log().count("token asked for: here") >= 3, "the token is read, and load begins")
-    time.sleep(2)
-    owned_site.say("gone")
-    rehearsal.token_went = time.monotonic()
-    yield rehearsal
-    rehearsal.stop()
-
-
-def test_what_is_not_proven_to_be_ours_is_refused(gone_in_mid_run):
-    assert gone_in_mid_run.process.poll() is None, "with the token in its place it runs"
 
 
 # ---- Writes, the credential, addresses, TLS ----
@@ -384,6 +398,12 @@ def test_the_knee_is_where_arithmetic_says(knee_under_way):
     errors = knee_under_way.errors()
     assert "\x1b[" not in errors and "\r" not in errors
     assert re.search(r"^validating [\d.]+ requests/s: 0:10 [\d.]+/s planned, [\d.]+/s answered, ", errors, re.M), errors
+
+
+def test_the_knee_behind_the_edge_is_that_of_both_origins(knee_through_edge_under_way):
+    code, result = knee_through_edge_under_way.finish(120)
+    assert code == PASS, result["reasons"]
+    assert result["knee"]["requests_per_s"] == pytest.approx(1000 * KNEE_WORKERS / KNEE_EACH_MS, rel=0.05), result["steps"]
 
 
 def test_the_report_opens_in_a_browser_without_a_network(knee_under_way, browser):

@@ -69,7 +69,17 @@ class Search {
   double load(const std::optional<Index>& step) const { return result_.steps[*step].load; }
   bool invalid(Index step) const { return result_.steps[step].judgement.verdict == Verdict::invalid; }
 
+  // What disturbs the driver for a moment is no limit: a step that says nothing is tried again.
   Result<Index> take(double load, Step::Purpose purpose) {
+    constexpr int most_tries = 3;
+    constexpr std::uint64_t enough = 20;  // requests; fewer would be too few the next time, too
+    for (int tries = 1;; ++tries) {
+      auto step = take_once(load, purpose);
+      if (!step || !invalid(*step) || tries == most_tries || result_.steps[*step].record.total.planned < enough)
+        return step;
+    }
+  }
+  Result<Index> take_once(double load, Step::Purpose purpose) {
     auto record = run_(load, purpose);
     if (!record) return std::unexpected(std::move(record.error()));
     Step step{.load = load, .purpose = purpose, .record = std::move(*record)};

@@ -45,7 +45,8 @@ struct LimitResult {
 };
 
 // Exponential, then bisection, then a validation run somewhat longer; if that is not sustained, down in small steps
-// until one is. `run` plays one load. Errors: those of run.
+// until one is. A step that is INVALID is tried three times in all before the driver is called the limit. `run` plays
+// one load. Errors: those of run.
 using RunLoad = std::function<Result<RunRecord>(double load, Step::Purpose purpose)>;
 Result<LimitResult> find_limit(const RunLoad& run, const Slo& slo, const LimitOptions& options);
 

@@ -18,13 +18,14 @@ class LimitTest : public testing::Test {
     const RunLoad play = [&](double load, Step::Purpose purpose) -> Result<RunRecord> {
       loads.push_back(load);
       auto record = run(shop, load, purpose == Step::Purpose::validate ? 30 : 15, ++seed);
-      if (load > driver_limit) record->total.unsent = record->total.planned / 2;
+      if (load > driver_limit || loads.size() == disturbed) record->total.unsent = record->total.planned / 2;
       return *record;
     };
     return find_limit(play, *parse_slo("p99<800ms,errors<0.5%"), {.start = start, .most = most});
   }
   std::uint64_t seed = 0;
   double driver_limit = 1e9;
+  std::size_t disturbed = 0;  // number of the run that says nothing
   std::vector<double> loads;
 };
 
@@ -48,6 +49,15 @@ TEST_F(LimitTest, SaysWhenTheDriverWasTheLimit) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->knee.found, Knee::Found::driver_was_the_limit);
   EXPECT_EQ(found->knee.load, 200);
+}
+
+TEST_F(LimitTest, ADisturbanceIsNoLimit) {
+  disturbed = 4;
+  const auto found = find(Shop{}, 200);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->knee.found, Knee::Found::bracketed);
+  EXPECT_NEAR(found->knee.load / Shop{}.capacity(), 1, 0.05);
+  EXPECT_EQ(loads.at(3), loads.at(4));
 }
 
 TEST_F(LimitTest, EndsAtTheMost) {
