@@ -307,6 +307,8 @@ def test_the_edge_knows_its_own_rehearsal_unless_it_comes_as_strangers(start_scr
                == 100, "they are counted apart")
     # Recorded where the configuration says: beside those of its own kind.
     assert [kind for kind, *_ in evidence_in(tmp_path / "edge" / "tenfold.db")] == ["rehearsal", "rehearsal"]
+    ready = json.loads(tenfold("ready", "-c", edge.configuration_file, "--json").stdout)
+    assert {item["name"]: item for item in ready["items"]}["rehearsal"]["state"] != "missing", ready
 
 
 def test_tls_is_verified_and_resumed(two_origins, start_edge, certificates, rehearse, tmp_path):

@@ -212,10 +212,7 @@ class Reader {
                   fmt::format("{} is not good; `tenfold check -c {}` says why", options_.config, options_.config));
     if (options_.as == RehearseOptions::As::rehearsal)
       plan_.drive.rehearsal_secret = loaded.config->live.rehearsal.secret.reveal();
-    if (options_.store.empty()) {
-      const std::filesystem::path store = loaded.config->fixed.store;
-      plan_.store_file = store.is_absolute() ? store : std::filesystem::path(options_.config).parent_path() / store;
-    }
+    if (options_.store.empty()) plan_.store_file = loaded.config->fixed.store;
     return {};
   }
 
