@@ -231,11 +231,10 @@ TEST_F(Fidelity, PlayedOnceItGivesBackTheLogsFigures) {
   for (const double share : {0.25, 0.5, 0.75, 0.9, 0.95})
     expect_close_or_one("session length in requests, quantile " + std::to_string(share).substr(0, 4),
                         played.quantile(&Figures::lengths, share), log.quantile(&Figures::lengths, share));
-  // Each asset comes at a moment of its own, while in the log those of one view come together: so they break a pause a
-  // little more often.
+  // Late assets of a view come all at once here, and nearly so in the log: so they break a pause a little less often.
   for (const double share : {0.1, 0.25, 0.5, 0.75, 0.9})
     expect_close_or_one("pause, quantile " + std::to_string(share).substr(0, 4),
-                        played.quantile(&Figures::pauses, share), log.quantile(&Figures::pauses, share), 0.08);
+                        played.quantile(&Figures::pauses, share), log.quantile(&Figures::pauses, share), 0.06);
   if (const char* folder = std::getenv("TENFOLD_PLOTS")) draw(folder, played);
 }
 
