@@ -266,7 +266,8 @@ def fidelity_measured(log, folder):
 
 def fidelity_text(found):
     lines = [f"The model of the shared log played for the log's {found['length_s']} s to nginx, which has every page; all figures are taken from the "
-             "two servers' logs. At ten times the rates are divided by ten. Quantiles are whole seconds and whole requests: one of them is "
+             "two servers' logs. At ten times the rates are divided by ten. One run by itself is as uncertain as the log: of what few visitors made (of "
+             "/rapidGrails one made three quarters) each run has another number. Quantiles are whole seconds and whole requests: one of them is "
              "no difference.", "", "| figure | log | played once | ratio | played ten times | ratio |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
     off = {"1": [], "10": []}
     for name, logged in found["log"].items():
