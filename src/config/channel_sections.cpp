@@ -44,6 +44,14 @@ SectionOf<SipChannel> sip_section() {
   s->field("user", &SipChannel::user, text(100), "The trunk's user.", Need::required);
   s->field("password", &SipChannel::password, secret(1), "The trunk's password.", Need::required);
   s->field("from", &SipChannel::from, phone_number(), "The number that is shown.").otherwise("the user");
+  s->field("authorities", &SipChannel::authorities, file(FileUse::read),
+           "PEM file with authorities that may have signed the trunk's certificate, besides the system's.")
+      .otherwise("the system's authorities");
+  s->check([](SipChannel& sip, const Node& node, Reader& reader) {
+    if (sip.transport != SipChannel::Transport::tls && node.find("authorities") != nullptr) {
+      reader.error(node.at("authorities"), "authorities are for transport: tls, and there is no certificate here");
+    }
+  });
   return s;
 }
 
@@ -65,9 +73,15 @@ SectionOf<MailChannel> mail_section() {
   s->field("user", &MailChannel::user, text(200), "Who logs in.").otherwise("nobody logs in");
   s->field("password", &MailChannel::password, secret(1), "The user's password.").otherwise("none");
   s->field("from", &MailChannel::from, mail_address(), "The sender.", Need::required);
+  s->field("authorities", &MailChannel::authorities, file(FileUse::read),
+           "PEM file with the authorities that may have signed the server's certificate.")
+      .otherwise("the system's authorities");
   s->check([](MailChannel& mail, const Node& node, Reader& reader) {
     if ((node.find("user") != nullptr) != (node.find("password") != nullptr)) {
       reader.error(node, "user and password go together");
+    }
+    if (mail.tls == Tls::off && node.find("authorities") != nullptr) {
+      reader.error(node.at("authorities"), "authorities are for an encrypted connection, and tls is off");
     }
     if (mail.tls == Tls::off && node.find("password") != nullptr && !mail.server.is_loopback()) {
       reader.warning(node.at("tls"), "the password goes to the mail server unencrypted");

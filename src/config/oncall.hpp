@@ -122,7 +122,8 @@ struct SipChannel {
   enum class Transport : std::uint8_t { udp, tcp, tls } transport = Transport::udp;
   std::string user;
   Secret password;
-  std::string from;  // the number shown; empty: the user
+  std::string from;         // the number shown; empty: the user
+  std::string authorities;  // PEM file, for TLS; trusted besides the system's
 
   bool operator==(const SipChannel&) const = default;
 };
@@ -140,6 +141,7 @@ struct MailChannel {
   std::string user;  // empty: no login
   Secret password;
   std::string from;
+  std::string authorities;  // PEM file; empty: the system's
 
   bool operator==(const MailChannel&) const = default;
 };

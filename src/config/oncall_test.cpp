@@ -50,6 +50,40 @@ TEST(OnCall, ReadsAPlan) {
   EXPECT_EQ(oncall.channels.sip->password.reveal(), "p");
 }
 
+TEST(OnCall, AuthoritiesAreFilesBesideTheConfiguration) {
+  const testing::Folder folder;
+  folder.write("tls/ca.pem", "x");
+  const auto loaded = load_text(
+      plan({{11,
+             "  channels: { sip: { server: 's:5061', user: u, password: p, transport: tls, authorities: tls/ca.pem }, "
+             "mail: { server: 'm:25', from: a@b.c, authorities: tls/ca.pem } }"},
+            {12, "watch: { authorities: tls/ca.pem, checks: [{ name: front, tcp: 'b:1' }] }"}}),
+      "f", folder.path(), testing::surroundings());
+  ASSERT_TRUE(loaded.ok()) << all_text(loaded.problems);
+  const std::string file = folder.path() + "/tls/ca.pem";
+  EXPECT_EQ(loaded.config->live.watch.authorities, file);
+  EXPECT_EQ(loaded.config->live.oncall->channels.sip->authorities, file);
+  EXPECT_EQ(loaded.config->live.oncall->channels.mail->authorities, file);
+}
+
+TEST(OnCall, AuthoritiesThatWouldNotBeUsedOrCannotBeReadAreRefused) {
+  const testing::Folder folder;
+  folder.write("ca.pem", "x");
+  const auto said = [&](const std::map<int, std::string>& changes) {
+    return all_text(load_text(plan(changes), "f", folder.path(), testing::surroundings()).problems);
+  };
+  EXPECT_EQ(said({{11, "  channels: { sip: { server: 's:5060', user: u, password: p, authorities: ca.pem } }"}}),
+            "f:11:75: oncall.channels.sip.authorities: authorities are for transport: tls, and there is no certificate "
+            "here\n");
+  EXPECT_EQ(
+      said({{11,
+             "  channels: { sip: { server: 's:5060', user: u, password: p }, mail: { server: 'm:25', from: "
+             "a@b.c, tls: off, authorities: ca.pem } }"}}),
+      "f:11:124: oncall.channels.mail.authorities: authorities are for an encrypted connection, and tls is off\n");
+  EXPECT_EQ(said({{12, "watch: { authorities: none.pem, checks: [{ name: front, tcp: 'b:1' }] }"}}),
+            "f:12:23: watch.authorities: cannot read " + folder.path() + "/none.pem: No such file or directory\n");
+}
+
 struct Wrong {
   int line;
   std::string text;

@@ -185,6 +185,9 @@ SectionOf<Watch> watch_section() {
   s->field("maintenance", &Watch::maintenance, list(maintenance_section()), "When nobody is told.");
   s->field("heartbeat_out", &Watch::heartbeat_out, optional(heartbeat_out_section()), "The dead man's switch.")
       .otherwise("nobody notices when Tenfold itself falls silent");
+  s->field("authorities", &Watch::authorities, file(FileUse::read),
+           "PEM file with the authorities that checks trust, read again when it changes. Another file takes a restart.")
+      .otherwise("the system's authorities");
   s->field("time_zone", &Watch::time_zone, time_zone(), "Of maintenance.");
   s->field("keep_results", &Watch::keep_results, duration({.least = 1h, .most = 24h * 90}),
            "How long each result is kept; after it only hours are, after two years only days.");

@@ -139,6 +139,7 @@ struct Watch {
   std::vector<HostPort> anchors;  // outside hosts; when none of them answers, our own uplink is down, and not the shop
   std::vector<Maintenance> maintenance;
   std::optional<HeartbeatOut> heartbeat_out;
+  std::string authorities;          // PEM file; empty: the system's
   std::string time_zone = "UTC";    // of maintenance
   Duration keep_results = 7 * 24h;  // each result; after it only hours, after two years only days
 

@@ -22,6 +22,11 @@ bool has_watch(const config::Watch& watch) {
   return !watch.checks.empty() || !watch.anchors.empty() || watch.heartbeat_out.has_value();
 }
 
+watch::Watch::MakeProber probers(const config::Watch& watch) {
+  return
+      [options = watch_prober_options(watch)](transfer::Poller& poller) { return watch::make_prober(poller, options); };
+}
+
 std::string link_secret(const config::Replaceable& live, const std::string& store_file) {
   if (!live.guard.secret.empty()) return "link:" + live.guard.secret.reveal();
   if (store_file.empty()) return fresh_link_key();
@@ -59,14 +64,12 @@ Result<void> Alarm::make_parts(const config::Replaceable& live) {
     if (!made) return made;
   }
   if (!watch_ && watching) {
-    auto made =
-        watch::Watch::make({.clock = setup_.clock,
-                            .listener = *this,
-                            .store_file = setup_.store_file,
-                            .make_prober = [](transfer::Poller& poller) { return watch::make_prober(poller, {}); }},
-                           watch_settings(live.watch));
+    auto made = watch::Watch::make(
+        {.clock = setup_.clock, .listener = *this, .store_file = setup_.store_file, .make_prober = probers(live.watch)},
+        watch_settings(live.watch));
     if (!made) return std::unexpected(made.error());
     watch_ = std::move(*made);
+    watch_authorities_ = live.watch.authorities;
     shared_.with([&](Shared& shared) { shared.watch = watch_; });
   }
   return {};
@@ -121,6 +124,9 @@ void Alarm::replace(const config::Replaceable& live) {
     log::warn("SIGHUP: oncall.channels: a change of the channels takes a restart");
   }
   if (oncall_) oncall_->replace_plan(oncall_plan(live));
+  if (watch_ && live.watch.authorities != watch_authorities_) {
+    log::warn("SIGHUP: watch.authorities: another file takes a restart");
+  }
   if (watch_) watch_->replace(watch_settings(live.watch));
   auto made = make_parts(live);
   if (!made) log::error("SIGHUP: watch and oncall could not be started: {}", made.error().text());

@@ -81,6 +81,7 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
 
   Setup setup_;
   config::Channels channels_;
+  std::string watch_authorities_;  // with which the checks are made; fixed until a restart
   Guarded<Shared> shared_;
   std::unique_ptr<CallbackServer> callbacks_;  // null: no provider reports to us; outlives the channels
   CallbackServer::Ask ask_;                    // until the callbacks are started

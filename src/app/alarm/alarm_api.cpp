@@ -262,6 +262,8 @@ void Alarm::write_metrics(MetricsText& text) const {
                  static_cast<double>(watch->looks_total));
     text.counter("tenfold_looks_late_total", "Looks that began more than a second after they were due",
                  static_cast<double>(watch->late_total));
+    text.counter("tenfold_looks_skipped_total", "Looks that were due and never began",
+                 static_cast<double>(watch->skipped_total));
     text.counter("tenfold_history_errors_total", "Results that could not be kept",
                  static_cast<double>(watch->history_errors_total));
   }

@@ -110,6 +110,7 @@ Json checks_json(const watch::View& view) {
       {"looks_total", view.looks_total},
       {"second_looks_total", view.second_looks_total},
       {"late_total", view.late_total},
+      {"skipped_total", view.skipped_total},
       {"history_error", view.history_error},
       {"heartbeat_out", {{"at", time_or_null(view.heartbeat_out_at)}, {"error", view.heartbeat_out_error}}}};
 }

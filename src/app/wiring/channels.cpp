@@ -66,6 +66,7 @@ oncall::SipOptions sip_options(const config::SipChannel& from) {
   to.user = from.user;
   to.password = from.password.reveal();
   to.from = from.from;
+  to.ca_file = from.authorities;
   return to;
 }
 
@@ -80,6 +81,7 @@ ways::MailOptions mail_options(const config::MailChannel& from) {
   to.user = from.user;
   to.password = from.password.reveal();
   to.from = from.from;
+  to.authorities = from.authorities;
   return to;
 }
 

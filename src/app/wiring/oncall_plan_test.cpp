@@ -72,6 +72,10 @@ oncall: { people: [{ name: ada, contacts: [{ call: "+493055500100" }] }], escala
   EXPECT_EQ(std::get<watch::TlsProbe>(settings.checks[2].probe).server_name, "shop.example");
   EXPECT_EQ(std::get<watch::DnsProbe>(settings.checks[3].probe).name, "shop.example");
   EXPECT_EQ(settings.anchors[0].host, "192.0.2.1");
+  EXPECT_EQ(watch_prober_options(config.live.watch).authorities, "");
+  config::Watch own = config.live.watch;
+  own.authorities = "/etc/shop/ca.pem";
+  EXPECT_EQ(watch_prober_options(own).authorities, "/etc/shop/ca.pem");
 }
 
 }  // namespace

@@ -129,4 +129,10 @@ watch::Settings watch_settings(const config::Watch& from) {
   return to;
 }
 
+watch::ProberOptions watch_prober_options(const config::Watch& from) {
+  watch::ProberOptions to;
+  to.authorities = from.authorities;
+  return to;
+}
+
 }  // namespace tenfold::app

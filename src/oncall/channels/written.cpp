@@ -48,18 +48,31 @@ std::string written_without_link(const Message& message, std::size_t most_bytes)
   return plain_lines(message.text.empty() ? message.subject : message.text, most_bytes);
 }
 
-std::string written(const Message& message, std::size_t most_bytes) {
-  const std::string link = plain(message.acknowledge_url, most_text_bytes);
-  std::string text = written_without_link(message, most_bytes);
+namespace {
+
+std::string with_link(std::string_view words, std::string_view url, std::size_t most_bytes) {
+  const std::string link = plain(url, most_text_bytes);
+  std::string text = plain_lines(words, most_bytes);
   if (link.empty() || text.find(link) != std::string::npos) return text;
   if (link.size() + 1 > most_bytes) return text;
-  std::string all = plain_lines(message.text.empty() ? message.subject : message.text, most_text_bytes);
+  std::string all = plain_lines(words, most_text_bytes);
   if (const std::size_t place = all.find(link); place != std::string::npos) {  // it was, and was cut off
     all.erase(place, link.size());
     while (!all.empty() && (all.back() == '\n' || all.back() == ' ')) all.pop_back();
   }
   text = shortened(all, most_bytes - link.size() - 1);
   return text.empty() ? link : text + '\n' + link;
+}
+
+}  // namespace
+
+std::string written(const Message& message, std::size_t most_bytes) {
+  return with_link(message.text.empty() ? message.subject : message.text, message.acknowledge_url, most_bytes);
+}
+
+std::string written_short(const Message& message, std::size_t most_bytes) {
+  if (message.short_text.empty()) return written(message, most_bytes);
+  return with_link(message.short_text, message.acknowledge_url, most_bytes);
 }
 
 std::string subject_line(const Message& message, std::size_t most_bytes) {

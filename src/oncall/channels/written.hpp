@@ -15,7 +15,9 @@ std::string iso_8601(WallTime time);  // "2026-01-01T00:00:00Z"
 // The text without control characters but for line feeds, with the link on a line of its own at its end unless it is in
 // it already. Cut to `most_bytes` of UTF-8 such that the link stays whole; a link longer than that is left out.
 std::string written(const Message& message, std::size_t most_bytes);
-// The same without adding the link: for channels that have a button.
+// The same of short_text, where there is one: for SMS, which cost by the part and are read on a locked screen.
+std::string written_short(const Message& message, std::size_t most_bytes);
+// As written(), without adding the link: for channels that have a button.
 std::string written_without_link(const Message& message, std::size_t most_bytes);
 
 // One line, no control characters.

@@ -129,7 +129,7 @@ struct CheckResult {
   Phases phases;
   std::string address;                                                 // that answered
   enum class Path : std::uint8_t { usual, other } path = Path::usual;  // other: the second look
-  std::string by;                                                      // how the second look went: "over IPv6, ::1"
+  std::string by;                                                      // how the second look went: "over IPv6 (::1)"
   std::string source;                                                  // our own address, where it is known
 };
 

@@ -23,7 +23,7 @@ class DnsLook final : public TimedLook {
   void begin() override {
     start_clock();
     const std::string servers = probe_.resolver.empty() ? way_.resolver() : probe_.resolver;
-    if (!probe_.resolver.empty()) way_.say_anew();
+    if (!probe_.resolver.empty()) way_.say_asked_again();
     timer_ = tools_.poller.at(deadline(), [this] {
       timer_ = 0;
       finish_failed(Cause::timeout, fmt::format("{}: no name server answered for {}", late_words(), probe_.name));

@@ -76,7 +76,7 @@ TEST_F(DnsLookTest, AResolverOfItsOwn) {
   EXPECT_EQ(names_.asked(), 0u);
   const CheckResult again = look_again(probe);
   expect_good(again);
-  EXPECT_EQ(again.by, "anew");
+  EXPECT_EQ(again.by, "when asked again");
   expect_failed(look(DnsProbe{.name = "shop.test", .resolver = "nonsense"}), Cause::name, HasSubstr("\"nonsense\""));
 }
 

@@ -32,11 +32,11 @@ TEST_F(ProberTest, TheSecondLookTakesTheOtherFamily) {
   expect_good(again);
   EXPECT_EQ(again.path, Path::other);
   EXPECT_EQ(again.address, "::1");
-  EXPECT_EQ(again.by, "over IPv6, ::1");
+  EXPECT_EQ(again.by, "over IPv6 (::1)");
   EXPECT_EQ(v6.requests().size(), 1u);
   again = look_again(TcpProbe{.host = "shop.test", .port = v4.port()});
   EXPECT_EQ(again.address, "::1");
-  EXPECT_EQ(again.by, "over IPv6, ::1");
+  EXPECT_EQ(again.by, "over IPv6 (::1)");
 }
 
 TEST_F(ProberTest, TheSecondLookAsksAnotherResolver) {
@@ -61,7 +61,7 @@ TEST_F(ProberTest, AnotherResolverThatFailsDoesNotHideTheUsualOne) {
   expect_good(look(probe));
   const CheckResult again = look_again(probe);
   expect_good(again);
-  EXPECT_EQ(again.by, "anew");
+  EXPECT_EQ(again.by, "again on a fresh connection");
 }
 
 TEST_F(ProberTest, TheSecondLookComesFromAnotherOfOurAddresses) {
@@ -85,10 +85,10 @@ TEST_F(ProberTest, WithoutAnotherWayTheSecondLookIsAnew) {
   expect_good(look(HttpProbe{.url = url_of(server)}));
   const CheckResult again = look_again(HttpProbe{.url = url_of(server)});
   expect_good(again);
-  EXPECT_EQ(again.by, "anew");
+  EXPECT_EQ(again.by, "again on a fresh connection");
   EXPECT_EQ(server.accepted(), 2u);
   EXPECT_EQ(names_.asked(), 4u);
-  EXPECT_EQ(look_again(HttpProbe{.url = "http://no.test/"}).by, "anew");
+  EXPECT_EQ(look_again(HttpProbe{.url = "http://no.test/"}).by, "when asked again");
 }
 
 TEST_F(ProberTest, PastTheBoundLooksWaitAndTheirTimeOutsRunFromTheirBeginning) {

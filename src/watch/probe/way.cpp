@@ -8,6 +8,14 @@ namespace tenfold::watch {
 
 using Path = CheckResult::Path;
 
+namespace {
+
+// CheckResult::by is read behind "the same ..." and "good ...".
+constexpr const char* no_other_way = "again on a fresh connection";
+constexpr const char* asked_again = "when asked again";
+
+}  // namespace
+
 Way::Way(transfer::Poller& poller, Names& names, const ProberOptions& options, Path path, UsualWay usual)
     : poller_(poller), names_(names), options_(options), path_(path), usual_(usual) {}
 
@@ -55,7 +63,7 @@ void Way::on_addresses(Resolver resolver, Result<std::vector<Address>> addresses
     if (addresses) from_usual_ = std::move(*addresses);
     return ask(Resolver::other);
   }
-  if (!addresses) say("anew");
+  if (!addresses) say(asked_again);
   if (!addresses) return finish(std::unexpected(addresses.error()));
   take(std::move(*addresses));
 }
@@ -68,7 +76,7 @@ bool Way::take_other_family(const std::vector<Address>& addresses) {
     if (address.family() != usual_.family && source_towards(address)) others.push_back(address);
   }
   if (others.empty()) return false;
-  say(fmt::format("over {}, {}", others.front().family() == AF_INET6 ? "IPv6" : "IPv4", others.front().text()));
+  say(fmt::format("over {} ({})", others.front().family() == AF_INET6 ? "IPv6" : "IPv4", others.front().text()));
   finish(Found{std::move(others), ""});
   return true;
 }
@@ -77,7 +85,7 @@ void Way::take(std::vector<Address> addresses) {
   std::string source;
   if (path_ == Path::other && (by_.empty() || by_.starts_with("from "))) {
     source = other_source(addresses.front());
-    say(source.empty() ? "anew" : fmt::format("from {}", source));
+    say(source.empty() ? no_other_way : fmt::format("from {}", source));
   }
   finish(Found{std::move(addresses), std::move(source)});
 }
@@ -101,12 +109,12 @@ std::string Way::other_resolver() {
 std::string Way::resolver() {
   if (path_ == Path::usual) return "";
   const std::string other = other_resolver();
-  say(other.empty() ? "anew" : fmt::format("by the resolver {}", other));
+  say(other.empty() ? asked_again : fmt::format("by the resolver {}", other));
   return other;
 }
 
-void Way::say_anew() {
-  if (path_ == Path::other) say("anew");
+void Way::say_asked_again() {
+  if (path_ == Path::other) say(asked_again);
 }
 
 void Way::say(std::string by) {

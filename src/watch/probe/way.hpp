@@ -37,9 +37,9 @@ class Way {
   void find(const std::string& host, TimePoint deadline, Done done);
   CheckResult::Path path() const { return path_; }
   std::string resolver();  // for DNS probes, which ask it themselves; empty: the usual one
-  void say_anew();         // a second look that has but the usual way
+  void say_asked_again();  // a second look at a name that has but the usual way
 
-  // How the second look goes, of the first host that was found: "over IPv6, ::1". Empty: it is the usual look.
+  // How the second look goes, of the first host that was found: "over IPv6 (::1)". Empty: it is the usual look.
   const std::string& by() const { return by_; }
 
  private:

@@ -66,6 +66,24 @@ std::string words(Duration duration) {
   return fmt::format("{} days", minutes / (24 * 60));
 }
 
+void leave_out(std::string& text, const std::string& part) {
+  for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos;) text.erase(at, part.size());
+}
+
+// What two looks saw is the same if it differs only in the address ("[::1]:443 refuses the connection") and in how long
+// a connection took ("connected after 2 ms, then silence").
+std::string essence(std::string text, const std::string& address) {
+  if (!address.empty()) {
+    leave_out(text, "[" + address + "]");
+    leave_out(text, address);
+  }
+  constexpr std::string_view took = "connected after ";
+  if (const std::size_t at = text.find(took); at != std::string::npos) {
+    text.erase(at, std::min(text.find(',', at), text.size()) - at);
+  }
+  return text;
+}
+
 }  // namespace
 
 CheckState::CheckState(const Check& check) { replace(check); }
@@ -105,6 +123,7 @@ CheckState::Step CheckState::take(const CheckResult& result) {
   if (result.path == Path::usual) {
     if (!good) {
       first_failure_ = result.what;
+      first_address_ = result.address;
       return {Next::look_again, {}};
     }
     count_round(false);
@@ -113,9 +132,7 @@ CheckState::Step CheckState::take(const CheckResult& result) {
 
   count_round(true);
   if (!good) {
-    const std::string again = result.by.empty() ? "" : fmt::format("; again {}", result.by);
-    const std::string other = result.what == first_failure_ ? "" : fmt::format(": {}", result.what);
-    return {Next::wait, apply(count_failure(), result.at, first_failure_ + again + other)};
+    return {Next::wait, apply(count_failure(), result.at, both_failed(result))};
   }
   const unsigned failed = static_cast<unsigned>(std::popcount(rounds_));
   if (failed >= unsteady_failures) {
@@ -129,6 +146,14 @@ CheckState::Step CheckState::take(const CheckResult& result) {
     if (state_ == State::unknown) return {Next::wait, apply(Event::good, result.at, std::string(what_))};
   }
   return {};
+}
+
+// "status 503; the same over IPv6 (::1)", "status 503; over IPv6 (::1): no answer within 10 s".
+std::string CheckState::both_failed(const CheckResult& second) const {
+  const std::string by = second.by.empty() ? "on the second look" : second.by;
+  const bool same = essence(second.what, second.address) == essence(first_failure_, first_address_);
+  return same ? fmt::format("{}; the same {}", first_failure_, by)
+              : fmt::format("{}; {}: {}", first_failure_, by, second.what);
 }
 
 void CheckState::count_round(bool first_look_failed) {

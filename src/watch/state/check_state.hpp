@@ -80,6 +80,7 @@ class CheckState {
 
   Event count_good(const CheckResult& result);
   Event count_failure();
+  std::string both_failed(const CheckResult& second) const;
   void count_round(bool first_look_failed);
   std::optional<Change> apply(Event event, WallTime at, const std::string& what);
   Duration patience() const;
@@ -97,6 +98,7 @@ class CheckState {
   WallTime last_result_{};  // the epoch: none, nor a first tick
   std::string what_;
   std::string first_failure_;  // of the round under way, in words
+  std::string first_address_;  // that it came from
 
   unsigned failures_in_a_row_ = 0;
   unsigned good_in_a_row_ = 0;

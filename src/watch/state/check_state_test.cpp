@@ -127,8 +127,46 @@ TEST_F(CheckStateTest, SaysWhatBothLooksSaw) {
   EXPECT_EQ(change->from, State::failing);
   EXPECT_EQ(change->to, State::down);
   EXPECT_EQ(change->at, now_);
-  EXPECT_EQ(change->what, "status 503; again over IPv6, ::1: refused");
+  EXPECT_EQ(change->what, "status 503; over IPv6 (::1): refused");
   EXPECT_EQ(state().since(), now_);
+}
+
+TEST_F(CheckStateTest, SaysThatTheSecondLookSawTheSameButForTheAddress) {
+  struct Case {
+    const char* first_what;
+    const char* first_address;
+    const char* second_what;
+    const char* second_address;
+    const char* by;
+    const char* words;
+  };
+  for (const Case& each :
+       {Case{"127.0.0.1:9001 refuses the connection", "127.0.0.1", "127.0.0.1:9001 refuses the connection", "127.0.0.1",
+             "again on a fresh connection",
+             "127.0.0.1:9001 refuses the connection; the same again on a fresh connection"},
+        Case{"192.0.2.1:443 refuses the connection", "192.0.2.1", "[2001:db8::1]:443 refuses the connection",
+             "2001:db8::1", "over IPv6 (2001:db8::1)",
+             "192.0.2.1:443 refuses the connection; the same over IPv6 (2001:db8::1)"},
+        Case{"192.0.2.1:443 refuses the connection", "192.0.2.1", "no way leads to [2001:db8::1]:443", "2001:db8::1",
+             "over IPv6 (2001:db8::1)",
+             "192.0.2.1:443 refuses the connection; over IPv6 (2001:db8::1): no way leads to [2001:db8::1]:443"},
+        Case{"no answer within 2 s: connected after 90 µs, then silence", "192.0.2.1",
+             "no answer within 2 s: connected after 1 ms, then silence", "192.0.2.1", "from 192.0.2.9",
+             "no answer within 2 s: connected after 90 µs, then silence; the same from 192.0.2.9"},
+        Case{"status 503", "", "status 502", "", "again on a fresh connection",
+             "status 503; again on a fresh connection: status 502"},
+        Case{"status 503", "", "status 503", "", "", "status 503; the same on the second look"}}) {
+    CheckState state(check_);
+    CheckResult result{.at = now_, .cause = CheckResult::Cause::connect, .what = each.first_what};
+    result.address = each.first_address;
+    state.take(result);
+    result.path = CheckResult::Path::other;
+    result.what = each.second_what;
+    result.address = each.second_address;
+    result.by = each.by;
+    state.take(result);
+    EXPECT_EQ(state.what(), each.words);
+  }
 }
 
 TEST_F(CheckStateTest, AGoodOneBetweenFailuresBeginsTheCountAnew) {

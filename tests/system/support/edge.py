@@ -36,7 +36,8 @@ def configuration_of(servers, port, console_port, folder, **settings):
 
 
 class Edge(Program):
-    def __init__(self, folder, servers, port=None, name="edge", **settings):
+    def __init__(self, folder, servers, port=None, name="edge", before=(), **settings):
+        """`before`: words in front of the command, such as those that enter a network namespace."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = port or free_port()
@@ -44,7 +45,7 @@ class Edge(Program):
         self.servers = servers
         self.configuration_file = folder / "shop.yaml"
         self.configure(**settings)
-        super().__init__(name, [PROGRAM, "run", "-c", self.configuration_file], folder)
+        super().__init__(name, [*before, PROGRAM, "run", "-c", self.configuration_file], folder)
 
     def wait_until_ready(self):
         self.wait_for_port(self.port)

@@ -68,6 +68,13 @@ TEST_F(ModemTest, WritesAWholeFileAndWatchesItGo) {
   EXPECT_EQ(second().id, spool_name(key_));
 }
 
+TEST_F(ModemTest, WritesTheShortTextWhereThereIsOne) {
+  message_.short_text = "front-page: down, since 03:00\n" + message_.acknowledge_url;
+  sent(modem(), "+4930");
+  EXPECT_EQ(content(in("outgoing")), "To: 4930\nAlphabet: UTF-8\nAutosplit: 3\n\n" + message_.short_text)
+      << "its link is in it already";
+}
+
 TEST_F(ModemTest, SaysWhyItFailed) {
   sent(modem(), "+4930");
   fs::remove(in("outgoing"));

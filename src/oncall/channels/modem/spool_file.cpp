@@ -20,7 +20,8 @@ std::optional<std::string> spool_file(const std::string& to, const Message& mess
   const bool is_number = to.size() >= 3 && to.size() <= 20 && to.front() == '+' &&
                          to.find_first_not_of("0123456789", 1) == std::string::npos;
   if (!is_number) return std::nullopt;
-  return fmt::format("To: {}\nAlphabet: UTF-8\nAutosplit: 3\n\n{}", to.substr(1), written(message, most_text_bytes));
+  return fmt::format("To: {}\nAlphabet: UTF-8\nAutosplit: 3\n\n{}", to.substr(1),
+                     written_short(message, most_text_bytes));
 }
 
 std::string spool_name(std::string_view key) {

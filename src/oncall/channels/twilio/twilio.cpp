@@ -46,7 +46,7 @@ Form TwilioCalls::form(const std::string& to, const Message& message, const std:
 }
 
 Form TwilioMessages::form(const std::string& to, const Message& message, const std::string& key) const {
-  Form form{{"To", to}, {"From", options_.from}, {"Body", written(message, most_message_bytes)}};
+  Form form{{"To", to}, {"From", options_.from}, {"Body", written_short(message, most_message_bytes)}};
   if (!options_.public_url.empty()) {
     form.emplace_back("StatusCallback",
                       twilio_url(options_, target_of(TwilioTarget::What::message_status, message, key)));

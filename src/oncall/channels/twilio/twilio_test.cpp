@@ -300,6 +300,17 @@ TEST_F(TwilioTest, AMessageIsSentWithItsLink) {
   EXPECT_EQ(reports_[1].state, State::delivered);
 }
 
+TEST_F(TwilioTest, AMessageIsTheShortOneWithItsLinkOnce) {
+  serve([&](const HttpRequest& request) -> HttpAnswer {
+    if (request.method == "POST") return {.status = 201, .body = resource("accepted", "SM1")};
+    return {.body = resource("delivered", "SM1")};
+  });
+  TwilioMessages messages(options(), sends_, *poller_, *transfers_);
+  message_.short_text = "front-page: down, since 03:00";
+  EXPECT_EQ(sent(messages, "+4930").state, State::sent);
+  EXPECT_EQ(field(form_of(0), "Body"), message_.short_text + "\n" + message_.acknowledge_url);
+}
+
 TEST_F(TwilioTest, AChannelThatIsGoneReportsNothing) {
   serve({.status = 201, .body = resource("queued")});
   calls().send("+4930", message_, key_, 5s, collect());
