@@ -73,13 +73,12 @@ TEST(OnCall, AuthoritiesThatWouldNotBeUsedOrCannotBeReadAreRefused) {
     return all_text(load_text(plan(changes), "f", folder.path(), testing::surroundings()).problems);
   };
   EXPECT_EQ(said({{11, "  channels: { sip: { server: 's:5060', user: u, password: p, authorities: ca.pem } }"}}),
-            "f:11:75: oncall.channels.sip.authorities: authorities are for transport: tls, and there is no certificate "
+            "f:11:75: oncall.channels.sip: authorities are for transport: tls, and there is no certificate "
             "here\n");
-  EXPECT_EQ(
-      said({{11,
-             "  channels: { sip: { server: 's:5060', user: u, password: p }, mail: { server: 'm:25', from: "
-             "a@b.c, tls: off, authorities: ca.pem } }"}}),
-      "f:11:124: oncall.channels.mail.authorities: authorities are for an encrypted connection, and tls is off\n");
+  EXPECT_EQ(said({{11,
+                   "  channels: { sip: { server: 's:5060', user: u, password: p }, mail: { server: 'm:25', from: "
+                   "a@b.c, tls: off, authorities: ca.pem } }"}}),
+            "f:11:124: oncall.channels.mail: authorities are for an encrypted connection, and tls is off\n");
   EXPECT_EQ(said({{12, "watch: { authorities: none.pem, checks: [{ name: front, tcp: 'b:1' }] }"}}),
             "f:12:23: watch.authorities: cannot read " + folder.path() + "/none.pem: No such file or directory\n");
 }

@@ -33,7 +33,7 @@ class CheckStateTest : public testing::Test {
     made.phases.total = total;
     if (outcome == CheckResult::Outcome::failed)
       made.what = path == CheckResult::Path::usual ? "status 503" : "refused";
-    if (path == CheckResult::Path::other) made.by = "over IPv6, ::1";
+    if (path == CheckResult::Path::other) made.by = "over IPv6 (::1)";
     return made;
   }
   std::optional<Change> good(Duration total = 100ms) {
@@ -189,7 +189,7 @@ TEST_F(CheckStateTest, AFailureThatTheSecondLookDoesNotSeeDoesNotCount) {
   bring_to(State::up);
   for (unsigned i = 1; i < CheckState::unsteady_failures; ++i) EXPECT_FALSE(failed_only_by_the_usual_path());
   EXPECT_EQ(state().state(), State::up);
-  EXPECT_THAT(state().what(), HasSubstr("good over IPv6, ::1; before that: status 503"));
+  EXPECT_THAT(state().what(), HasSubstr("good over IPv6 (::1); before that: status 503"));
 }
 
 TEST_F(CheckStateTest, FiveFailedFirstLooksOfTenAreAFailure) {
