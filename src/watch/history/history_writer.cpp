@@ -24,7 +24,11 @@ void append(std::vector<Record>& to, std::vector<Record>&& from, std::size_t mos
 
 HistoryWriter::HistoryWriter(const Clock& clock, Options options, std::unique_ptr<HistoryStore> opened,
                              std::string error)
-    : clock_(clock), options_(std::move(options)), retention_(options_.retention), store_(std::move(opened)) {
+    : clock_(clock),
+      options_(std::move(options)),
+      begun_(clock.wall_now()),
+      retention_(options_.retention),
+      store_(std::move(opened)) {
   status_.error = std::move(error);
   thread_ = std::thread([this] { run(); });
 }
@@ -102,7 +106,8 @@ bool HistoryWriter::write(const Batch& batch) {
   Result<void> written{};
   if (batch.keep_results) retention_.results = *batch.keep_results;
   if (!store_) {
-    auto opened = HistoryStore::open(options_.file, retention_, clock_.wall_now());
+    // As of the beginning: hours that have ended since are handed in, and would be counted twice.
+    auto opened = HistoryStore::open(options_.file, retention_, begun_);
     if (opened) {
       store_ = std::move(*opened);
     } else {

@@ -51,6 +51,7 @@ class HistoryWriter {
 
   const Clock& clock_;
   const Options options_;
+  const WallTime begun_;
   Retention retention_;  // this and the store are the writing thread's
   std::unique_ptr<HistoryStore> store_;
 

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
@@ -126,6 +127,49 @@ TEST_F(HistoryWriterTest, WhoHandsInDoesNotWaitForAnotherProcessThatWrites) {
   // then: when it is free again all is written
   ASSERT_TRUE(holding->commit());
   wait_for(writer, [](const auto& status) { return status.error.empty() && status.written_total == 1001; });
+}
+
+class MovedClock final : public Clock {
+ public:
+  TimePoint now() const override { return SystemClock().now(); }
+  WallTime wall_now() const override { return WallTime(Duration(wall_.load())); }
+  void set(WallTime to) { wall_ = to.time_since_epoch().count(); }
+
+ private:
+  std::atomic<Duration::rep> wall_ = 0;
+};
+
+TEST_F(HistoryWriterTest, AnHourThatEndsWhileTheStoreCannotBeWrittenIsCountedOnce) {
+  // given: an hour's result is stored
+  const WallTime hour = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1) + 10h;
+  MovedClock clock;
+  clock.set(hour + 59min);
+  HistoryWriter writer(clock, options(), nullptr, "");
+  Batch batch = results(1);
+  batch.results[0].result.at = hour + 58min;
+  writer.hand_in(std::move(batch));
+  wait_for(writer, [](const auto& status) { return status.written_total == 1; });
+  // when: the hour ends, and somebody holds the store
+  {
+    auto other = store::Database::open(folder_.file());
+    ASSERT_TRUE(other);
+    auto holding = store::Transaction::begin(**other, store::Transaction::Kind::write);
+    ASSERT_TRUE(holding);
+    clock.set(hour + 1h + 1s);
+    Batch ended;
+    ended.hours = {{"front", hour, {}}};
+    ended.hours[0].summary.add(Counts::good, 100ms);
+    ended.hours_until = hour + 1h;
+    writer.hand_in(std::move(ended));
+    wait_for(writer, [](const auto& status) { return !status.error.empty(); });
+    ASSERT_TRUE(holding->commit());
+  }
+  wait_for(writer, [](const auto& status) { return status.error.empty() && status.written_total == 2; });
+  // then
+  const auto series = read_series(folder_.file(), "front", hour, hour + 1h, 1h);
+  ASSERT_TRUE(series) << series.error().text();
+  ASSERT_EQ(series->points.size(), 1u);
+  EXPECT_EQ(series->points[0].good, 1u);
 }
 
 }  // namespace

@@ -47,15 +47,20 @@ class ConnectLook : public TimedLook {
     phase_began_ = tools_.poller.now();
     result_.phases.name_lookup = phase_began_ - (deadline() - check_.timeout);
     if (!found) return end_name_failed(found.error());
-    timer_ = tools_.poller.at(deadline(), [this] {
-      timer_ = 0;
-      finish_failed(Cause::timeout, fmt::format("{}: {}", late_words(), timeout_words()));
-    });
+    timer_ = tools_.poller.at(deadline(), [this] { on_late(); });
     result_.address = found->addresses.front().text();
     connector_ = std::make_unique<Connector>(
         tools_.poller, std::move(found->addresses), port_, std::move(found->source),
         [this](Result<Connector::Connected> connected) { on_result(std::move(connected)); });
     connector_->begin();
+  }
+
+  // A connection that stands from now on must not be told: this look has ended, and waits to be destroyed.
+  void on_late() {
+    timer_ = 0;
+    const std::string words = fmt::format("{}: {}", late_words(), timeout_words());
+    connector_.reset();
+    finish_failed(Cause::timeout, words);
   }
 
   void on_result(Result<Connector::Connected> connected) {

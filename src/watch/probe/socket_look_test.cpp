@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <poll.h>
 
 #include "watch/probe/test_world.hpp"
 
@@ -52,6 +53,39 @@ TEST_F(TcpLookTest, APortThatDoesNotAnswer) {
   expect_good(result);
   EXPECT_EQ(result.address, "::1");
   for (const int descriptor : fill) ::close(descriptor);
+  ::close(listener);
+}
+
+// It has ended and is not destroyed yet, for that happens in a later turn.
+TEST_F(TcpLookTest, AConnectionThatStandsOnlyAfterTheTimeOutIsNotTold) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(::listen(listener, 0), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const int fill = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::connect(fill, reinterpret_cast<sockaddr*>(&address), size), 0);
+
+  Check check;
+  check.name = "check";
+  check.probe = TcpProbe{.host = "127.0.0.1", .port = ntohs(address.sin_port)};
+  check.timeout = 60ms;
+  std::vector<CheckResult> told;
+  prober().start(check, Path::usual, [&](CheckResult result) {
+    told.push_back(std::move(result));
+    // Makes room. Were the look still waiting, its connection would stand once the kernel asks again, after a second.
+    ::close(::accept(listener, nullptr, nullptr));
+    pollfd connected{.fd = listener, .events = POLLIN, .revents = 0};
+    ::poll(&connected, 1, 1'500);
+  });
+  wait([&] { return !told.empty() && prober().under_way() == 0; });
+  poller_->run_until(poller_->now() + 20ms);
+  ASSERT_EQ(told.size(), 1u);
+  expect_failed(told.front(), Cause::timeout, HasSubstr("no connection to 127.0.0.1"));
+  ::close(fill);
   ::close(listener);
 }
 
