@@ -27,6 +27,12 @@ std::string console_address(const Config& config) {
   return config.live.console ? config.live.console->address.text() : std::string();
 }
 
+std::string console_token(const Config& config) {
+  return config.live.console ? config.live.console->token.reveal() : std::string();
+}
+
+std::string link_url(const Config& config) { return config.live.oncall ? config.live.oncall->link_url : std::string(); }
+
 Cache but_for_waiting(Cache cache) {
   cache.coalesce_wait = {};
   return cache;
@@ -38,6 +44,8 @@ std::vector<std::string> fixed_differences(const Config& running, const Config& 
   std::vector<std::string> out;
   compare(out, "listen", addresses(running), addresses(next));
   compare(out, "console.address", console_address(running), console_address(next));
+  if (console_token(running) != console_token(next)) out.emplace_back("console.token: differs from what is running");
+  compare(out, "oncall.link_url", link_url(running), link_url(next));  // the console answers to its name
   if (but_for_waiting(running.live.cache) != but_for_waiting(next.live.cache)) {
     out.emplace_back("cache: differs from what is running");
   }

@@ -30,14 +30,18 @@ TEST(FixedDifferences, NameEachThingThatNeedsARestart) {
   next.live.cache.memory_bytes = 1;
   next.live.access_log.reset();
   next.live.console.emplace().address = {"127.0.0.1", 8090};
+  next.live.console->token = Secret("never shown");
+  next.live.oncall.emplace().link_url = "https://console.shop.example";
   EXPECT_THAT(
       fixed_differences(running(), next),
       ::testing::ElementsAre(
           "listen: 127.0.0.1:80, [::1]:443 is running, 127.0.0.1:81, [::1]:443 is configured",
-          "console.address: nothing is running, 127.0.0.1:8090 is configured", "cache: differs from what is running",
-          "access_log: differs from what is running", "workers: 2 is running, one per core is configured",
-          "user: nothing is running, shop is configured", "group: nothing is running, shop is configured",
-          "store: tenfold.db is running, /other.db is configured"));
+          "console.address: nothing is running, 127.0.0.1:8090 is configured",
+          "console.token: differs from what is running",
+          "oncall.link_url: nothing is running, https://console.shop.example is configured",
+          "cache: differs from what is running", "access_log: differs from what is running",
+          "workers: 2 is running, one per core is configured", "user: nothing is running, shop is configured",
+          "group: nothing is running, shop is configured", "store: tenfold.db is running, /other.db is configured"));
 }
 
 }  // namespace
