@@ -82,7 +82,8 @@ const Golden people[] = {
      "Corner Shop : front-page : en panne : connection refused, depuis 03:12, critique",
      "Ceci est une alerte de Corner Shop. front-page : en panne : connection refused. Le problème a commencé à 3 "
      "heures "
-     "12. C'est critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte à la "
+     "12. C'est critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte "
+     "à la "
      "personne suivante. Appuyez sur le 9 pour réécouter ce message."},
     {Kind::alert, Language::es, "Corner Shop: front-page: caído: connection refused",
      "Corner Shop: front-page: caido: connection refused, desde 03:12, critico",
@@ -141,7 +142,8 @@ const Golden people[] = {
      "critique",
      "Ceci est une alerte de Corner Shop. L'étape 2 de l'escalade shop-down n'a trouvé personne. C'est pourquoi tout "
      "le monde est prévenu. front-page : en panne : connection refused. Le problème a commencé à 3 heures 12. C'est "
-     "critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte à la personne "
+     "critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte à la "
+     "personne "
      "suivante. Appuyez sur le 9 pour réécouter ce message."},
     {Kind::gap, Language::es, "Hueco en el plan de guardias: Corner Shop: front-page: caído: connection refused",
      "Hueco en el plan de guardias: Corner Shop: front-page: caido: connection refused, desde 03:12, critico",
@@ -159,7 +161,8 @@ const Golden people[] = {
      "die 9, um diese Nachricht noch einmal zu hören."},
     {Kind::drill, Language::fr, "Exercice : Corner Shop", "Exercice : Corner Shop",
      "Ceci est un exercice. Corner Shop vérifie que ses alertes vous parviennent. Il n'y a aucun problème. Appuyez sur "
-     "le 1 pour confirmer la réception de cet appel. Appuyez sur le 2 pour transmettre l'alerte à la personne suivante. "
+     "le 1 pour confirmer la réception de cet appel. Appuyez sur le 2 pour transmettre l'alerte à la personne "
+     "suivante. "
      "Appuyez sur le 9 pour réécouter ce message."},
     {Kind::drill, Language::es, "Simulacro: Corner Shop", "Simulacro: Corner Shop",
      "Esto es un simulacro. Corner Shop comprueba que sus alertas le llegan. No hay ningún problema. Pulse 1 para "
@@ -178,7 +181,8 @@ const Golden people[] = {
     {Kind::uplink, Language::fr, "Corner Shop : surveillance sans Internet",
      "Corner Shop : surveillance sans Internet, depuis 03:12, critique",
      "La surveillance de Corner Shop a perdu sa propre connexion à Internet. Le problème a commencé à 3 heures 12. "
-     "C'est critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte à la "
+     "C'est critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte à "
+     "la "
      "personne suivante. Appuyez sur le 9 pour réécouter ce message."},
     {Kind::uplink, Language::es, "Corner Shop: supervisión sin Internet",
      "Corner Shop: supervision sin Internet, desde 03:12, critico",
