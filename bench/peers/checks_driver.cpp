@@ -1,10 +1,11 @@
-// Watch's prober alone at a constant rate of checks: what one check costs. Not part of Tenfold; `bench/peers/run checks`
-// builds and runs it.
+// Watch's prober alone at a constant rate of checks: what one check costs. Not part of Tenfold; `bench/peers/run
+// checks` builds and runs it.
 //
 //   checks_driver URL CHECKS_PER_S SECONDS TEXT [AUTHORITIES.pem]
 //
-// Prints one JSON object: checks, good, the first failure in words, the CPU time of this process, its resident memory at
-// the end, and how long a check took.
+// Prints one JSON object: checks, good, the first failure in words, the CPU time of this process, its resident memory
+// at the end, and how long a check took.
+#include <nlohmann/json.hpp>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -58,11 +59,10 @@ class Driver {
     const auto quantile = [&](double share) {
       return milliseconds_[static_cast<std::size_t>(share * static_cast<double>(milliseconds_.size() - 1))];
     };
-    std::printf(R"({"checks": %zu, "good": %zu, "failure": "%s", "cpu_s": %.6f, "rss_bytes": %ld, "p50_ms": %.3f, )"
-                R"("p99_ms": %.3f, "late_ms": %.3f})"
-                "\n",
-                milliseconds_.size(), good_, failure_.c_str(), cpu, resident_bytes(), quantile(0.5), quantile(0.99),
-                late_ms_);
+    const nlohmann::ordered_json found{
+        {"checks", milliseconds_.size()}, {"good", good_},           {"failure", failure_},      {"cpu_s", cpu},
+        {"rss_bytes", resident_bytes()},  {"p50_ms", quantile(0.5)}, {"p99_ms", quantile(0.99)}, {"late_ms", late_ms_}};
+    std::puts(found.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace).c_str());
   }
 
  private:
@@ -70,7 +70,8 @@ class Driver {
   void next() {
     const TimePoint now = poller_.now();
     for (; left_ > 0 && begin_ + started_ * every_ <= now; --left_, ++started_) {
-      late_ms_ = std::max(late_ms_, std::chrono::duration<double, std::milli>(now - begin_ - started_ * every_).count());
+      late_ms_ =
+          std::max(late_ms_, std::chrono::duration<double, std::milli>(now - begin_ - started_ * every_).count());
       check_.name = std::to_string(started_ % 30'000);  // as many as there are checks at 30 s each
       prober_.start(check_, watch::CheckResult::Path::usual, [this](watch::CheckResult result) { on_result(result); });
     }
