@@ -41,7 +41,10 @@ std::string link_secret(const config::Replaceable& live, const std::string& stor
 Result<void> Alarm::prepare(const config::Replaceable& live) { return make_parts(live); }
 
 void Alarm::stop_watching() {
-  shared_.with([](Shared& shared) { shared.watch.reset(); });
+  shared_.with([](Shared& shared) {
+    shared.watch.reset();
+    shared.ending = true;
+  });
   watch_.reset();  // not under the lock: it waits for its thread
 }
 

@@ -64,6 +64,7 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
     std::string link_secret;
     std::shared_ptr<oncall::OnCall> oncall;
     std::shared_ptr<watch::Watch> watch;
+    bool ending = false;
   };
 
   Result<void> make_parts(const config::Replaceable& live);

@@ -200,7 +200,9 @@ console::ApiPart::Answer Alarm::change(const Request& request) {
 }
 
 console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
-  const auto watch = shared_watch();
+  const auto [watch, ending] =
+      shared_.with([](const Shared& shared) { return std::pair(shared.watch, shared.ending); });
+  if (ending) return error(503, "shutting down", "a heartbeat once it runs again");
   const bool known = watch && watch->heartbeat(request.path.substr(heartbeat_path.size()));
   if (!known) return error(404, "no heartbeat has this token", "/heartbeat/<token of the configuration>");
   return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};

@@ -91,7 +91,8 @@ TEST_F(AlarmTest, WhatCannotBeReadChangesNothingAndSaysWhatWasExpected) {
   fail_job();
   alert_in_state("ringing");
   for (const char* body :
-       {"", "[]", "{}", R"({"id":0})", R"({"id":"1"})", R"({"id":1,"for":"soon"})", R"({"id":1,"x":1})"}) {
+       {"", "[]", "{}", R"({"id":0})", R"({"id":"1"})", R"({"id":1,"for":"soon"})", R"({"id":1,"for":"0s"})",
+        R"({"id":1,"for":"169h"})", R"({"id":1,"for":"100000d"})", R"({"id":1,"x":1})"}) {
     const auto answer = ask("POST", "/api/v1/alerts/silence", {}, body);
     EXPECT_EQ(answer.status, 400) << body;
     EXPECT_THAT(answer.body, HasSubstr("expected"));
@@ -128,12 +129,22 @@ TEST_F(AlarmTest, AHeartbeatIsKnownByItsToken) {
 TEST_F(AlarmTest, SaysWhoWouldBeRungAndWhatIsReady) {
   EXPECT_EQ(json("/api/v1/oncall")["ring"][0]["number"], "+493055500100");
   EXPECT_EQ(ask("GET", "/api/v1/oncall", "at=soon").status, 400);
+  EXPECT_EQ(ask("GET", "/api/v1/oncall", "escalation=mian").status, 400);
   EXPECT_EQ(json("/api/v1/ready")["ready"], false);
   EXPECT_EQ(json("/api/v1/checks")["checks"][0]["name"], "job");
   EXPECT_EQ(ask("GET", "/api/v1/checks/history", "check=job&from=x").status, 400);
   MetricsText text;
   alarm_.write_metrics(text);
   EXPECT_THAT(text.text(), HasSubstr("tenfold_alerts_open 0"));
+}
+
+TEST_F(AlarmTest, WithoutItsChecksItStillRings) {
+  fail_job();
+  alert_in_state("ringing");
+  alarm_.stop_watching();
+  EXPECT_TRUE(json("/api/v1/checks")["checks"].empty());
+  EXPECT_EQ(ask("POST", "/heartbeat/abcdefghijklmnop").status, 503);
+  EXPECT_EQ(alert_in_state("ringing")["kind"], "trouble");
 }
 
 TEST_F(AlarmTest, OurOwnUplinkIsAnAlertOfItsOwnUntilItIsBack) {
@@ -144,7 +155,8 @@ TEST_F(AlarmTest, OurOwnUplinkIsAnAlertOfItsOwnUntilItIsBack) {
 }
 
 TEST_F(AlarmTest, ADrillRingsTheChain) {
-  EXPECT_EQ(ask("POST", "/api/v1/oncall/drill", {}, "{}").status, 202);
+  EXPECT_EQ(ask("POST", "/api/v1/oncall/drill", {}, R"({"escalation":"mian"})").status, 400);
+  EXPECT_EQ(ask("POST", "/api/v1/oncall/drill", {}, R"({"escalation":"main"})").status, 202);
   EXPECT_EQ(alert_in_state("ringing")["kind"], "drill");
 }
 

@@ -7,6 +7,7 @@
 #include "app/console_client.hpp"
 #include "app/load_config.hpp"
 #include "base/clock.hpp"
+#include "config/units.hpp"
 
 // `tenfold alerts` and `tenfold ack`: what the running Tenfold says of its alerts, and taking one over.
 namespace tenfold::app {
@@ -99,6 +100,11 @@ Exit alerts(const AlertsOptions& options, const Terminal& out, const Terminal& e
 Exit acknowledge(const AckOptions& options, const Terminal& out, const Terminal& err) {
   const auto config = config_with_console(options.file, err);
   if (!config) return Exit::usage;
+  if (!options.silence.empty() && !config::parse_duration(options.silence)) {
+    err.line(fmt::format("{} --silence {}: expected a duration such as 30m", err.ink(Ink::red, "tenfold ack:"),
+                         options.silence));
+    return Exit::usage;
+  }
   const SystemClock clock;
   ConsoleClient client(clock, *config->live.console);
   nlohmann::json body{{"id", options.id}};
@@ -133,7 +139,7 @@ void add_ack_command(CLI::App& program, Exit& exit) {
   command->add_option("id", options->id, "The alert's number, as `tenfold alerts` has it")->required();
   command->add_option("-c,--config", options->file, "The configuration")->capture_default_str();
   command->add_option("--by", options->by, "Who you are; without it, \"console\"");
-  command->add_option("--silence", options->silence, "No ringing for so long instead: 30m, 2h");
+  command->add_option("--silence", options->silence, "No ringing for so long instead: 30m, 2h, a week at most");
   command->add_flag("--json", options->json, "One JSON object");
   command->callback([=, &exit] { exit = acknowledge(*options, Terminal(1), Terminal(2)); });
 }

@@ -224,6 +224,7 @@ TEST_F(AlertCommands, AckAsksTheRunningTenfoldAndSaysWhatItSaid) {
   EXPECT_EQ(run("ack 7 --silence 30m --json").json()["accepted"], true);
   EXPECT_EQ(console_.asked(), R"(POST /api/v1/alerts/silence {"for":"30m","id":7})");
   console_.answer(404, R"({"error": {"message": "there is no alert 8", "expected": "a number of /api/v1/alerts"}})");
+  EXPECT_EQ(run("ack 7 --silence soon").exit, Exit::usage);
   const Ran refused = run("ack 8");
   EXPECT_EQ(refused.exit, Exit::falls_short);
   EXPECT_THAT(refused.err, HasSubstr("there is no alert 8; expected: a number of /api/v1/alerts"));
@@ -279,6 +280,28 @@ TEST_F(AlertCommands, ADrillOfItsOwnThatNobodyAnswersIsEvidence) {
   EXPECT_EQ(ran.json()["verdict"], "FAIL");
   EXPECT_THAT(ran.err, HasSubstr("this process rings by itself"));
   EXPECT_THAT(run("ready").out, HasSubstr("bad      phone            FAIL today: main"));
+}
+
+constexpr std::string_view drill_body =
+    R"({"alerts": [{"id": 9, "kind": "drill", "state": "ringing", "acknowledged_by": "",
+  "acknowledged_how": "", "told": ["ada"], "gaps": [], "sends": []}]})";
+
+TEST_F(AlertCommands, OneDrillAtATime) {
+  configure_with_console(plan());
+  console_.answer(200, std::string(drill_body));
+  const Ran ran = run("drill phone --json");
+  EXPECT_EQ(ran.exit, Exit::machine_lacks);
+  EXPECT_EQ(ran.out, "");
+  EXPECT_THAT(ran.err, HasSubstr("a drill is under way already"));
+  EXPECT_THAT(run("ready").out, HasSubstr("missing  phone"));
+}
+
+TEST_F(AlertCommands, ADrillNeedsATenfoldOnTheOtherSide) {
+  configure_with_console(plan());
+  console_.answer(200, "{}");
+  const Ran ran = run("drill phone");
+  EXPECT_EQ(ran.exit, Exit::machine_lacks);
+  EXPECT_THAT(ran.err, HasSubstr("does not speak Tenfold's API"));
 }
 
 TEST_F(AlertCommands, ADrillOfAnEscalationThatIsNotThereRingsNobody) {

@@ -34,6 +34,7 @@ struct DrillOptions {
 constexpr Duration look_every = 300ms;
 constexpr Duration longest_drill = 2h;
 constexpr Duration appears_within = 10s;
+constexpr Duration silence_borne = 30s;  // of whoever carries it out: a proof must not be lost to a hiccup
 
 // Whoever carries the drill out: begins it, and says what became of it, as /api/v1/alerts has it.
 class Chain {
@@ -53,7 +54,11 @@ class RunningChain final : public Chain {
     if (!answer) return std::unexpected(answer.error());
     return {};
   }
-  Result<nlohmann::json> alerts() override { return client_.get("/api/v1/alerts"); }
+  Result<nlohmann::json> alerts() override {
+    auto answer = client_.get("/api/v1/alerts");
+    if (!answer || (answer->contains("alerts") && (*answer)["alerts"].is_array())) return answer;
+    return fail(Errc::invalid, fmt::format("{} does not speak Tenfold's API", client_.address()));
+  }
 
  private:
   ConsoleClient client_;
@@ -130,25 +135,28 @@ struct Outcome {
 
 Result<Outcome> carry_out(Chain& chain, const DrillOptions& options, Duration patience, const Clock& clock,
                           const Terminal& err) {
+  // Without the number of the one before, that one's proof could be taken for this one's.
   auto before = chain.alerts();
+  if (!before) return std::unexpected(before.error());
   std::int64_t last = 0;
-  if (before) {
-    const nlohmann::json* known = newest_drill(*before, 0);
-    if (known != nullptr) last = (*known)["id"].get<std::int64_t>();
-    if (known != nullptr && (*known)["state"] != "over") return fail(Errc::busy, "a drill is under way already");
+  if (const nlohmann::json* known = newest_drill(*before, 0)) {
+    last = (*known)["id"].get<std::int64_t>();
+    if ((*known)["state"] != "over") return fail(Errc::busy, "a drill is under way already");
   }
   const TimePoint began = clock.now();
   auto begun = chain.begin(options.escalation);
   if (!begun) return std::unexpected(begun.error());
   Narrator narrator(err, began);
+  TimePoint heard = began;
   while (true) {
     auto alerts = chain.alerts();
-    if (!alerts) return std::unexpected(alerts.error());
-    const nlohmann::json* drill = newest_drill(*alerts, last);
     const Duration took = clock.now() - began;
+    if (!alerts && clock.now() - heard > silence_borne) return std::unexpected(alerts.error());
+    if (alerts) heard = clock.now();
+    const nlohmann::json* drill = alerts ? newest_drill(*alerts, last) : nullptr;
     if (drill != nullptr) narrator.tell(*drill, clock.now());
     if (drill != nullptr && ((*drill)["state"] == "over" || took > patience)) return Outcome{*drill, took};
-    if (drill == nullptr && took > appears_within) return fail(Errc::failed, "the drill did not begin");
+    if (alerts && drill == nullptr && took > appears_within) return fail(Errc::failed, "the drill did not begin");
     std::this_thread::sleep_for(look_every);  // the view is a quarter of a second old at most
   }
 }
@@ -183,9 +191,9 @@ void record(const config::Config& config, const DrillOptions& options, const nlo
 
 Result<std::unique_ptr<Chain>> find_chain(const Clock& clock, const config::Config& config, const Terminal& err) {
   if (config.live.console) {
-    ConsoleClient client(clock, *config.live.console);
-    const auto answer = client.get("/api/v1/alerts");
-    if (answer) return std::make_unique<RunningChain>(std::move(client));
+    auto running = std::make_unique<RunningChain>(ConsoleClient(clock, *config.live.console));
+    const auto answer = running->alerts();
+    if (answer) return running;
     if (answer.error().code != Errc::refused) return std::unexpected(answer.error());
   }
   err.line("no Tenfold runs with this configuration; this process rings by itself");
