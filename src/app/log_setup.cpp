@@ -2,12 +2,16 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 
+#include <memory>
+#include <utility>
+
 #include "base/log.hpp"
 
 namespace tenfold::app {
 
 void log_to_standard_error() {
-  auto logger = spdlog::stderr_color_mt("tenfold");
+  // Not by spdlog's factory, which throws when it is asked twice.
+  auto logger = std::make_shared<spdlog::logger>("tenfold", std::make_shared<spdlog::sinks::stderr_color_sink_mt>());
   logger->set_pattern("%Y-%m-%d %H:%M:%S.%e %^%l%$ %v");
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(std::move(logger));

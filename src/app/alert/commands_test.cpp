@@ -26,7 +26,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr std::string_view head = R"(
+constexpr std::string_view shop_text = R"(
 shop: Corner
 listen: [{ address: 127.0.0.1:0 }]
 origins: [{ name: a, servers: [127.0.0.1:1] }]
@@ -124,7 +124,7 @@ class AlertCommands : public testing::Test {
     return ran;
   }
   void configure(std::string_view rest) {
-    std::ofstream(file()) << head << "store: " << folder_.file("tenfold.db") << "\n" << rest;
+    std::ofstream(file()) << shop_text << "store: " << folder_.file("tenfold.db") << "\n" << rest;
   }
   void configure_with_console(std::string_view rest = {}) {
     configure(fmt::format("console: {{ address: \"{}\" }}\n{}", console_.address(), rest));
