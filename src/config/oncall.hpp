@@ -205,6 +205,7 @@ struct OnCall {
   Digits digits;
   Duration acknowledged_for = 1h;  // an alert that is still there after it rings again
   Duration remind_every = 15min;   // until it is acknowledged
+  Duration over_after = 2min;      // of calm; what comes back before is the same alert
   std::string link_url;            // where signed links lead: the console as its users reach it; empty: no links
   Channels channels;
 

@@ -226,6 +226,8 @@ SectionOf<OnCall> oncall_section() {
   s->field("acknowledged_for", &OnCall::acknowledged_for, duration({.least = 1min, .most = 24h * 7}),
            "An alert that is still there after it rings again.");
   s->field("remind_every", &OnCall::remind_every, duration({.least = 1min, .most = 24h}), "Until it is acknowledged.");
+  s->field("over_after", &OnCall::over_after, duration({.most = 24h}),
+           "So long all must be well; what comes back before is the same alert.");
   s->field("link_url", &OnCall::link_url, url(), "The console as its users reach it, for signed links.")
       .otherwise("messages have no links");
   s->field("channels", &OnCall::channels, channels_section(), "How people are reached.");

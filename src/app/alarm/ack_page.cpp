@@ -33,7 +33,7 @@ std::string page(std::string_view shop, std::string_view title, const std::strin
 
 }  // namespace
 
-std::string acknowledge_page(std::string_view shop, const oncall::AlertView& view, std::string_view path_and_query) {
+std::string acknowledge_page(std::string_view shop, const oncall::AlertView& view) {
   const oncall::Alert& alert = view.alert;
   std::string troubles;
   for (const oncall::Trouble& trouble : alert.troubles) {
@@ -46,8 +46,8 @@ std::string acknowledge_page(std::string_view shop, const oncall::AlertView& vie
     state += fmt::format(", acknowledged by {}", alert.acknowledged_by);
   return page(shop, "alert",
               fmt::format("<div class=\"headline bad\"><strong>{} {}</strong><span>{}</span></div><ul>{}</ul>"
-                          "<form method=\"post\" action=\"{}\"><button>{}</button></form>",
-                          drill ? "Drill" : "Alert", alert.id, escaped(state), troubles, escaped(path_and_query),
+                          "<form method=\"post\"><button>{}</button></form>",
+                          drill ? "Drill" : "Alert", alert.id, escaped(state), troubles,
                           drill ? "I have received it" : "I take care of it"));
 }
 

@@ -223,7 +223,7 @@ console::ApiPart::Answer Alarm::acknowledge_by_link(const Request& request) {
   if (alert == nullptr || alert->alert.state == oncall::Alert::State::over) {
     return page(acknowledge_answer(shop, "This alert is over", "Nothing is left to do."));
   }
-  if (request.method != "POST") return page(acknowledge_page(shop, *alert, link), 200, Answer::Form::own);
+  if (request.method != "POST") return page(acknowledge_page(shop, *alert), 200, Answer::Form::own);
   oncall->acknowledge(claim->alert, claim->who, "the link's button");
   return page(acknowledge_answer(shop, "Thank you", fmt::format("Alert {} is yours, {}.", claim->alert, claim->who)));
 }

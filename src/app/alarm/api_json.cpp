@@ -160,7 +160,10 @@ Json who_json(const oncall::Plan& plan, const std::string& escalation, WallTime 
                     {"after_s", std::chrono::duration_cast<std::chrono::seconds>(recipient.after).count()},
                     {"because", recipient.because}});
   }
-  return {{"at", iso_time(at)}, {"escalation", chosen.name}, {"ring", std::move(ring)}};
+  return {{"at", iso_time(at)},
+          {"escalation", chosen.name},
+          {"ring", std::move(ring)},
+          {"gaps", oncall::gaps(plan, chosen, at)}};
 }
 
 Json ready_json(const std::vector<ready::Item>& items) {

@@ -33,6 +33,9 @@ void show(const oncall::Plan& plan, const WhoOptions& options, WallTime at, cons
   const auto escalation = oncall::escalation_of(plan, options.escalation);
   out.line(fmt::format("Whoever would be rung in an alert at {}{}:", oncall::shown_text(zone, at),
                        escalation.name.empty() ? "" : fmt::format(" ({})", escalation.name)));
+  for (const std::string& gap : oncall::gaps(plan, escalation, at)) {
+    out.line(out.ink(Ink::red, fmt::format("  GAP: {}; everybody is rung instead", gap)));
+  }
   for (const oncall::Recipient& each : oncall::ring_order(plan, escalation, at)) {
     const std::string quote =
         each.customer_number.empty() ? "" : fmt::format("; quote customer number {}", each.customer_number);
@@ -88,7 +91,7 @@ void add_who_command(CLI::App& program, Exit& exit) {
   command->add_option("-c,--config,file", options->file, "The configuration")->capture_default_str();
   command->add_option("--at", options->at, "Another time than now: \"2026-12-24 18:00\", in oncall.time_zone");
   command->add_option("--escalation", options->escalation, "Another escalation than the first");
-  command->add_flag("--json", options->json, "One JSON object: at, ring");
+  command->add_flag("--json", options->json, "One JSON object: at, ring, gaps");
   command->callback([=, &exit] { exit = who(*options, Terminal(1), Terminal(2)); });
 }
 

@@ -66,9 +66,26 @@ Result<void> Service::open() {
   if (!console) return console;
   auto became = become_user(config_.fixed.user, config_.fixed.group);
   if (!became) return became;
-  auto prepared = alarm_->prepare(config_.live);  // as that user, so that the store is theirs
+  auto claimed = claim_store();  // as that user, so that the store is theirs
+  if (!claimed) return claimed;
+  auto prepared = alarm_->prepare(config_.live);
   if (!prepared) return prepared;
   return open_access_log();
+}
+
+// Two that ring from one store would ring twice. Where no lock can be made nothing can be written either, and it rings
+// from memory.
+Result<void> Service::claim_store() {
+  auto claim = store::Claim::take(config_.fixed.store);
+  if (claim) {
+    claim_ = std::move(*claim);
+    return {};
+  }
+  if (claim.error().code == Errc::busy) {
+    return fail(Errc::busy, fmt::format("store: {}; end that one first, or name another file", claim.error().detail));
+  }
+  log::warn("store: {}", claim.error().text());
+  return {};
 }
 
 Result<void> Service::open_console() {

@@ -21,6 +21,7 @@
 #include "net/scope.hpp"
 #include "origin/checks.hpp"
 #include "origin/directory.hpp"
+#include "store/claim.hpp"
 
 namespace tenfold::app {
 
@@ -43,6 +44,7 @@ class Service {
   Result<void> open();
   Result<void> open_access_log();
   Result<void> open_console();
+  Result<void> claim_store();
   net::Task<void> serve();
   net::Task<void> heed_signals();
   net::Task<void> tick();
@@ -66,6 +68,7 @@ class Service {
   edge::AccessLogMetrics access_log_metrics_;
   std::unique_ptr<edge::AccessLogWriter> access_log_;  // null: no request is logged
   std::unique_ptr<origin::Checks> checks_;
+  std::optional<store::Claim> claim_;  // none: nothing can be written beside the store
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<ConsoleSources> sources_;
   std::unique_ptr<ConsoleThread> console_;  // null: no console is configured

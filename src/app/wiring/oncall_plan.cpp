@@ -98,6 +98,7 @@ oncall::Plan oncall_plan(const config::Replaceable& live) {
   for (const auto& each : from.escalation) plan.escalations.push_back(escalation(each));
   plan.acknowledged_for = from.acknowledged_for;
   plan.remind_every = from.remind_every;
+  plan.over_after = from.over_after;
   plan.digits = {from.digits.acknowledge, from.digits.escalate, from.digits.say_again};
   if (from.channels.modem) plan.without_uplink = {oncall::ChannelKind::sms};
   return plan;

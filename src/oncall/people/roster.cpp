@@ -89,6 +89,15 @@ std::vector<Recipient> ring_order(const Plan& plan, const Escalation& escalation
   return all;
 }
 
+std::vector<std::string> gaps(const Plan& plan, const Escalation& escalation, WallTime at) {
+  std::vector<std::string> all;
+  for (std::size_t i = 0; i < escalation.steps.size(); ++i) {
+    auto found = recipients_of(plan, escalation, i, at + escalation.steps[i].after);
+    if (!found.gap.empty()) all.push_back(std::move(found.gap));
+  }
+  return all;
+}
+
 std::vector<std::string> unconfirmed(const Plan& plan, WallTime now, Duration longest) {
   std::vector<std::string> out;
   for (const OutsideParty& party : plan.outside_parties) {

@@ -38,6 +38,8 @@ std::vector<Recipient> everybody(const Plan& plan, Duration after, std::string b
 // The whole chain of an alert that begins then, in order of `after`: `tenfold who`. A step goes to those who are on
 // duty when it is due.
 std::vector<Recipient> ring_order(const Plan& plan, const Escalation& escalation, WallTime at);
+// Its steps that reach nobody, in words.
+std::vector<std::string> gaps(const Plan& plan, const Escalation& escalation, WallTime at);
 
 // Stretches between the moments in which some step of an escalation would reach nobody; at most 100, the first ones.
 // For `check` and `ready`.

@@ -36,16 +36,21 @@ def configuration_of(servers, port, console_port, folder, **settings):
 
 
 class Edge(Program):
-    def __init__(self, folder, servers, port=None, name="edge", before=(), **settings):
+    def __init__(self, folder, servers, port=None, name="edge", before=(), console_port=None, **settings):
         """`before`: words in front of the command, such as those that enter a network namespace."""
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = port or free_port()
-        self.console_port = free_port()
+        self.console_port = console_port or free_port()
         self.servers = servers
         self.configuration_file = folder / "shop.yaml"
         self.configure(**settings)
         super().__init__(name, [*before, PROGRAM, "run", "-c", self.configuration_file], folder)
+
+    def start_again(self):
+        """After it has ended: the same configuration, store and ports."""
+        super().__init__(self.name, self.command, self.folder)
+        self.wait_until_ready()
 
     def wait_until_ready(self):
         self.wait_for_port(self.port)
