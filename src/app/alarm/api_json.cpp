@@ -61,7 +61,8 @@ Json send_json(const oncall::SendView& send) {
           {"created_at", iso_time(send.created_at)},
           {"changed_at", time_or_null(send.changed_at)},
           {"next_try_at", time_or_null(send.next_try_at)},
-          {"detail", send.detail}};
+          {"detail", send.detail},
+          {"trouble", send.trouble}};
 }
 
 Json alert_json(const oncall::AlertView& view) {

@@ -65,7 +65,10 @@ net::Task<void> CallbackServer::handle(http::ServerExchange& exchange) {
   const http::RequestHead& request = exchange.request();
   auto body = co_await read_body(exchange);
   Answer answer;
-  if (!body) {
+  if (request.method_name == "GET" || request.method_name == "HEAD") {
+    // For the health checks of whatever stands before it, and for whoever tries the address from outside.
+    answer = {200, "text/plain; charset=utf-8", "callbacks of the telephone provider are taken here\n"};
+  } else if (!body) {
     const bool too_large = body.error().code == Errc::too_large;
     exchange.close_after();
     answer = {too_large ? 413 : 400, "text/plain; charset=utf-8", "the form is incomplete or too long\n"};

@@ -16,7 +16,7 @@ namespace {
 using store::Statement;
 using store::Transaction;
 
-constexpr std::array<std::string_view, 1> steps = {
+constexpr std::array<std::string_view, 2> steps = {
     "CREATE TABLE oncall_book("
     "id INTEGER PRIMARY KEY CHECK(id = 1),"
     "saved TEXT NOT NULL) STRICT;"  // JSON
@@ -39,19 +39,22 @@ constexpr std::array<std::string_view, 1> steps = {
     "tried_ns INTEGER,"
     "next_try_ns INTEGER,"
     "provider_id TEXT NOT NULL,"
-    "detail TEXT NOT NULL) STRICT;"};
+    "detail TEXT NOT NULL) STRICT;",
+    "ALTER TABLE oncall_sends ADD COLUMN trouble TEXT NOT NULL DEFAULT ''"};
 
 constexpr std::string_view write_send =
     "INSERT INTO oncall_sends(key, ordered, state, channel, attempts, rounds, unanswered, may_help, told_failed, "
-    "created_ns, changed_ns, tried_ns, next_try_ns, provider_id, detail) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+    "created_ns, changed_ns, tried_ns, next_try_ns, provider_id, detail, trouble) "
+    "VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
     "ON CONFLICT(key) DO UPDATE SET state=excluded.state, channel=excluded.channel, attempts=excluded.attempts, "
     "rounds=excluded.rounds, unanswered=excluded.unanswered, may_help=excluded.may_help, "
     "told_failed=excluded.told_failed, changed_ns=excluded.changed_ns, tried_ns=excluded.tried_ns, "
-    "next_try_ns=excluded.next_try_ns, provider_id=excluded.provider_id, detail=excluded.detail";
+    "next_try_ns=excluded.next_try_ns, provider_id=excluded.provider_id, detail=excluded.detail, "
+    "trouble=excluded.trouble";
 
 constexpr std::string_view read_sends =
     "SELECT key, ordered, state, channel, attempts, rounds, unanswered, may_help, told_failed, created_ns, changed_ns, "
-    "tried_ns, next_try_ns, provider_id, detail FROM oncall_sends ORDER BY number";
+    "tried_ns, next_try_ns, provider_id, detail, trouble FROM oncall_sends ORDER BY number";
 
 std::int64_t nanoseconds(WallTime at) { return at.time_since_epoch().count(); }
 std::optional<std::int64_t> nanoseconds(const std::optional<WallTime>& at) {
@@ -82,14 +85,15 @@ Result<Send> send_of(const Statement& row) {
               .tried_at = time_of(row, 11),
               .next_try_at = time_of(row, 12),
               .provider_id = std::string(row.text(13)),
-              .detail = std::string(row.text(14))};
+              .detail = std::string(row.text(14)),
+              .trouble = std::string(row.text(15))};
 }
 
 Result<void> write_one(Statement& statement, const Send& send) {
   return statement
       .bind(send.key, saved(send.order), name(send.state), send.by, send.attempts, send.rounds, send.unanswered,
             send.may_help ? 1 : 0, send.told_failed ? 1 : 0, nanoseconds(send.created_at), nanoseconds(send.changed_at),
-            nanoseconds(send.tried_at), nanoseconds(send.next_try_at), send.provider_id, send.detail)
+            nanoseconds(send.tried_at), nanoseconds(send.next_try_at), send.provider_id, send.detail, send.trouble)
       .run();
 }
 

@@ -28,7 +28,8 @@ Send send(std::string key, SendState state) {
           .tried_at = WallTime(3s),
           .next_try_at = WallTime(4s),
           .provider_id = "CA1",
-          .detail = "busy"};
+          .detail = "busy",
+          .trouble = "sip: wrong password"};
 }
 
 class LedgerTest : public testing::Test {

@@ -124,6 +124,7 @@ class Outbox {
   void way_failed(Row& row, const Report& report);
   void all_ways_failed(Row& row, std::string_view detail);
   void line_failed(Row& row, const Report& report);
+  void note_trouble(Row& row, std::string_view detail);
   void give_up(Row& row, std::string_view detail);
   void tell_failed(Row& row);
   bool tries_left(const Row& row) const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/log.hpp"
 #include "oncall/outbox/outbox.hpp"
 
 // What becomes of a try: the channels' reports, and the next try.
@@ -126,6 +127,7 @@ void Outbox::way_failed(Row& row, const Report& report) {
   const auto mine = std::ranges::find(all, send.by, &Channel::name);
   const std::string detail =
       send.by.empty() ? std::string(words(report)) : fmt::format("{}: {}", send.by, words(report));
+  note_trouble(row, detail);
   if (mine == all.end() && !all.empty()) {
     send.by = all.front()->name();
     return try_again(row, Duration::zero(), detail);
@@ -152,8 +154,17 @@ void Outbox::all_ways_failed(Row& row, std::string_view detail) {
 // The person's line, not the channel: the same number once more, since a phone that is set to be quiet often lets a
 // second call through.
 void Outbox::line_failed(Row& row, const Report& report) {
+  note_trouble(row, fmt::format("{}: {}", row.send.by, words(report)));
   if (++row.send.unanswered >= most_unanswered) return give_up(row, words(report));
   try_again(row, redial_pause, words(report));
+}
+
+// What went well in the end must not hide what went wrong before: the password is still to be mended.
+void Outbox::note_trouble(Row& row, std::string_view detail) {
+  row.send.trouble = detail;
+  unwritten_.insert(row.number);
+  const Recipient& to = row.send.order.recipient;
+  log::warn("on call: {} to {} ({}): {}", name(to.contact.channel), to.contact.to, to.who, detail);
 }
 
 void Outbox::give_up(Row& row, std::string_view detail) {

@@ -26,7 +26,8 @@ struct Send {
   std::optional<WallTime> tried_at;     // when the last try was begun
   std::optional<WallTime> next_try_at;  // of a pending one
   std::string provider_id;
-  std::string detail;  // in words
+  std::string detail;   // in words
+  std::string trouble;  // what last kept it from getting through, if anything did: "sip: wrong password"
   bool operator==(const Send&) const = default;
 };
 

@@ -239,6 +239,14 @@ TEST(Roster, TheRingOrderGoesByTheMomentOfEachStep) {
   EXPECT_EQ(order[5].after, 15min);
 }
 
+TEST(Roster, GapsOfAChainAreNamedStepByStep) {
+  Plan of = plan();
+  EXPECT_TRUE(gaps(of, of.escalations[0], utc(2026, 1, 12, 7, 57)).empty());
+  of.escalations[0].steps[0].notify.clear();
+  EXPECT_THAT(gaps(of, of.escalations[0], utc(2026, 1, 12, 7, 57)),
+              ElementsAre("nobody was found for step 1 of all (nobody)"));
+}
+
 TEST(Roster, WithoutAnEscalationEverybodyIsToldAtOnce) {
   Plan of = plan();
   of.escalations.clear();

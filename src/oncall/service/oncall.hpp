@@ -32,7 +32,8 @@ struct SendView {
   std::optional<WallTime> changed_at;
   std::optional<WallTime> next_try_at;
   std::string provider_id;
-  std::string detail;  // in words
+  std::string detail;   // in words
+  std::string trouble;  // what last kept it from getting through, if anything did
 };
 
 struct AlertView {

@@ -37,7 +37,8 @@ SendView view_of(const Send& send) {
           .changed_at = send.changed_at,
           .next_try_at = send.next_try_at,
           .provider_id = send.provider_id,
-          .detail = send.detail};
+          .detail = send.detail,
+          .trouble = send.trouble};
 }
 
 }  // namespace
@@ -154,6 +155,7 @@ void Service::turn() {
   open_journal();
   decide();
   write_down();
+  show_new_alerts();
   outbox_.start_begun();
   view_outdated_ = true;
   publish();
@@ -262,7 +264,12 @@ void Service::wait_for_next() {
   wakeup_ = next ? poller_->at(*next, [this] { turn(); }) : 0;
 }
 
-// Rendered at most ten times a second, however much happens.
+// Before anybody is told of one: who opens the link at once must find it.
+void Service::show_new_alerts() {
+  if (!book_.alerts().empty() && book_.alerts().rbegin()->first > newest_shown_) render();
+}
+
+// Rendered at most ten times a second, however much happens; but for new alerts.
 void Service::publish() {
   if (!view_outdated_) return;
   const TimePoint now = setup_.clock.now();
@@ -270,8 +277,13 @@ void Service::publish() {
     poller_->at(published_at_ + shown_within, [this] { publish(); });
     return;
   }
+  render();
+}
+
+void Service::render() {
   view_outdated_ = false;
-  published_at_ = now;
+  published_at_ = setup_.clock.now();
+  if (!book_.alerts().empty()) newest_shown_ = book_.alerts().rbegin()->first;
   auto view = std::make_shared<const View>(make_view());
   view_.with([&](auto& shown) { shown.swap(view); });
 }

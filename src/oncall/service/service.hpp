@@ -52,7 +52,9 @@ class Service final : public OnCall {
   void write_down();
   Ledger::Page next_page() const;
   void note_written(const Ledger::Page& page);
+  void show_new_alerts();
   void publish();
+  void render();
   void wait_for_next();
   View make_view() const;
   Need need(const Order& order) const;
@@ -76,6 +78,7 @@ class Service final : public OnCall {
   bool view_outdated_ = true;
   transfer::Poller::TimerId wakeup_ = 0;
   TimePoint published_at_{};
+  std::int64_t newest_shown_ = 0;  // the number of the newest alert in the view
   WallTime last_wall_{};
   TimePoint last_steady_{};
   std::uint64_t acknowledged_total_ = 0;

@@ -7,7 +7,7 @@ import signal
 import subprocess
 
 from . import raw
-from .processes import ROOT, Program, free_port, wait_until
+from .processes import ROOT, Program, accepts, free_port, is_free, wait_until
 
 PROGRAM = pathlib.Path(os.environ.get("TENFOLD_PROGRAM", ROOT / "build" / "release" / "tenfold"))
 
@@ -49,6 +49,8 @@ class Edge(Program):
 
     def start_again(self):
         """After it has ended: the same configuration, store and ports."""
+        # The kernel gives back the ports of a killed process that used io_uring a moment later.
+        wait_until(lambda: not accepts(self.port) and is_free(self.port), "its port is free again")
         super().__init__(self.name, self.command, self.folder)
         self.wait_until_ready()
 

@@ -17,6 +17,16 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def is_free(port):
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
 def wait_until(condition, what, deadline_s=10.0, every_s=0.02):
     """Polls until the condition holds and returns its value; fails the test with `what` at the deadline."""
     end = time.monotonic() + deadline_s
