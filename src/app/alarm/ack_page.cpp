@@ -2,10 +2,14 @@
 
 #include <fmt/format.h>
 
-#include "console/json.hpp"
+#include <algorithm>
+
+#include "oncall/people/local_time.hpp"
 
 namespace tenfold::app {
 namespace {
+
+constexpr std::size_t most_listed = 50;
 
 std::string escaped(std::string_view text) {
   std::string out;
@@ -33,21 +37,25 @@ std::string page(std::string_view shop, std::string_view title, const std::strin
 
 }  // namespace
 
-std::string acknowledge_page(std::string_view shop, const oncall::AlertView& view) {
+std::string acknowledge_page(const oncall::Plan& plan, const oncall::AlertView& view) {
   const oncall::Alert& alert = view.alert;
+  const auto zone = oncall::zone_of(plan.time_zone);
   std::string troubles;
-  for (const oncall::Trouble& trouble : alert.troubles) {
+  for (std::size_t i = 0; i < std::min(alert.troubles.size(), most_listed); ++i) {
+    const oncall::Trouble& trouble = alert.troubles[i];
     troubles += fmt::format("<li><strong>{}</strong> {} <span class=\"quiet\">since {}</span></li>",
-                            escaped(trouble.source), escaped(trouble.what), console::iso_time(trouble.since));
+                            escaped(trouble.source), escaped(trouble.what), oncall::shown_text(zone, trouble.since));
+  }
+  if (alert.troubles.size() > most_listed) {
+    troubles += fmt::format("<li>and {} more</li>", alert.troubles.size() - most_listed);
   }
   const bool drill = alert.kind == oncall::Alert::Kind::drill;
-  std::string state(oncall::name(alert.state));
-  if (alert.state == oncall::Alert::State::acknowledged)
-    state += fmt::format(", acknowledged by {}", alert.acknowledged_by);
-  return page(shop, "alert",
-              fmt::format("<div class=\"headline bad\"><strong>{} {}</strong><span>{}</span></div><ul>{}</ul>"
+  const bool taken = alert.state == oncall::Alert::State::acknowledged;
+  const std::string state = taken ? "acknowledged by " + alert.acknowledged_by : std::string(oncall::name(alert.state));
+  return page(plan.shop, "alert",
+              fmt::format("<div class=\"headline {}\"><strong>{} {}</strong><span>{}</span></div><ul>{}</ul>"
                           "<form method=\"post\"><button>{}</button></form>",
-                          drill ? "Drill" : "Alert", alert.id, escaped(state), troubles,
+                          taken ? "unknown" : "bad", drill ? "Drill" : "Alert", alert.id, escaped(state), troubles,
                           drill ? "I have received it" : "I take care of it"));
 }
 

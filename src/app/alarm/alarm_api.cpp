@@ -210,8 +210,9 @@ console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
 
 console::ApiPart::Answer Alarm::acknowledge_by_link(const Request& request) {
   const auto oncall = shared_oncall();
-  const auto [secret, shop] =
-      shared_.with([](const Shared& shared) { return std::pair(shared.link_secret, shared.plan.shop); });
+  const auto [secret, plan] =
+      shared_.with([](const Shared& shared) { return std::pair(shared.link_secret, shared.plan); });
+  const std::string& shop = plan.shop;
   const std::string link =
       request.query.empty() ? std::string(request.path) : fmt::format("{}?{}", request.path, request.query);
   const auto claim = oncall ? oncall::verify_link(link, secret, setup_.clock.wall_now()) : std::nullopt;
@@ -223,7 +224,7 @@ console::ApiPart::Answer Alarm::acknowledge_by_link(const Request& request) {
   if (alert == nullptr || alert->alert.state == oncall::Alert::State::over) {
     return page(acknowledge_answer(shop, "This alert is over", "Nothing is left to do."));
   }
-  if (request.method != "POST") return page(acknowledge_page(shop, *alert), 200, Answer::Form::own);
+  if (request.method != "POST") return page(acknowledge_page(plan, *alert), 200, Answer::Form::own);
   oncall->acknowledge(claim->alert, claim->who, "the link's button");
   return page(acknowledge_answer(shop, "Thank you", fmt::format("Alert {} is yours, {}.", claim->alert, claim->who)));
 }
