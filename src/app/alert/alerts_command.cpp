@@ -62,14 +62,13 @@ void show(const nlohmann::json& alert, const Terminal& out) {
   }
   for (const auto& gap : alert["gaps"]) out.line(fmt::format("  {}", gap.get<std::string>()));
   for (const auto& send : alert["sends"]) {
-    const std::string way =
-        send["to"].get_ref<const std::string&>().empty()
-            ? send["channel"].get<std::string>()
-            : fmt::format("{} {}", send["channel"].get<std::string>(), send["to"].get<std::string>());
+    const std::string way = send["to"].get_ref<const std::string&>().empty()
+                                ? send.value("channel", "")
+                                : fmt::format("{} {}", send.value("channel", ""), send["to"].get<std::string>());
     out.line(fmt::format("  {} {:<8} {:<10} {:<22} {:<9} {}", send["created_at"].get<std::string>(),
                          send["kind"].get<std::string>(), send["who"].get<std::string>(), way,
                          send["state"].get<std::string>(), send["detail"].get<std::string>()));
-    const std::string& trouble = send["trouble"].get_ref<const std::string&>();
+    const std::string trouble = send.value("trouble", "");
     if (!trouble.empty() && send["detail"] != trouble) out.line(fmt::format("    before that: {}", trouble));
   }
 }

@@ -176,7 +176,9 @@ TEST_F(AlertCommands, WhoRefusesWhatIsNotThere) {
 constexpr std::string_view alerts_body = R"({"alerts": [
   {"id": 7, "kind": "trouble", "state": "acknowledged", "began": "2026-07-01T10:00:00Z", "acknowledged_by": "ada",
    "acknowledged_how": "pressed 1", "troubles": [{"source": "front", "what": "down: status 500"}], "gaps": ["no modem"],
-   "sends": [{"created_at": "2026-07-01T10:00:01Z", "kind": "alert", "who": "ada", "state": "delivered", "to": "+49305", "detail": "heard"}]},
+   "sends": [{"created_at": "2026-07-01T10:00:01Z", "kind": "alert", "who": "ada", "channel": "call", "state": "delivered", "to": "+49305",
+    "detail": "heard", "trouble": "sip: wrong password"},
+   {"created_at": "2026-07-01T10:00:01Z", "kind": "alert", "who": "ada", "channel": "slack", "state": "sent", "to": "", "detail": ""}]},
   {"id": 6, "kind": "drill", "state": "over", "began": "2026-06-01T10:00:00Z", "acknowledged_by": "", "acknowledged_how": "",
    "troubles": [], "gaps": [], "sends": []}], "from_memory": true, "store_error": "disk full"})";
 
@@ -189,7 +191,8 @@ TEST_F(AlertCommands, AlertsShowsWhatIsOpenAndWhoHasBeenTold) {
               StartsWith("alert 7 acknowledged, began 2026-07-01T10:00:00Z, acknowledged by ada (pressed 1)"));
   EXPECT_THAT(open.out, HasSubstr("front: down: status 500"));
   EXPECT_THAT(open.out, HasSubstr("no modem"));
-  EXPECT_THAT(open.out, HasSubstr("heard"));
+  EXPECT_THAT(open.out, HasSubstr("call +49305            delivered heard\n    before that: sip: wrong password\n"));
+  EXPECT_THAT(open.out, HasSubstr("slack"));
   EXPECT_THAT(open.out, Not(HasSubstr("drill 6")));
   EXPECT_THAT(open.err, HasSubstr("disk full"));
   EXPECT_THAT(run("alerts --all").out, HasSubstr("drill 6 over"));

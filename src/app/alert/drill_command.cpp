@@ -106,7 +106,7 @@ class Narrator {
   void tell(const nlohmann::json& drill, TimePoint now) {
     for (const auto& gap : drill["gaps"]) say(now, "gap " + gap.get<std::string>(), gap.get<std::string>());
     for (const auto& send : drill["sends"]) {
-      const std::string& trouble = send["trouble"].get_ref<const std::string&>();
+      const std::string trouble = send.value("trouble", "");
       if (!trouble.empty() && send["detail"] != trouble) {
         say(now, send["key"].get<std::string>() + " trouble",
             fmt::format("{} {} ({}): {}", send["channel"].get<std::string>(), send["to"].get<std::string>(),
