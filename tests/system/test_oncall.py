@@ -138,7 +138,7 @@ def test_a_drill_of_the_running_program_rings_a_sip_phone(make, start_shop):
     assert "key 1" in result["how"] and 0 < result["after_s"] < 20
     assert [(send["who"], send["channel"], send["by"], send["state"]) for send in result["sends"]] == [("ada", "call", "sip", "delivered")]
     assert phone.calls[0].number == ADA and phone.recorded_rms() > SPOKEN_RMS
-    assert re.search(rf"call {re.escape(ADA)} \(ada\): sent, ", drill.stderr)  # told while it happened
+    assert re.search(rf" s  ada +call {re.escape(ADA)} +answered", drill.stderr), drill.stderr  # told while it happened
     item = phone_item(shop.configuration_file)
     assert item["state"] == "good" and "PASS" in item["words"] and item["proven_at"]
     assert wait_for_state(shop, "over")["kind"] == "drill"
@@ -152,6 +152,7 @@ def test_a_drill_of_its_own_keeps_nothing_but_its_evidence(make, tmp_path, site)
     assert drill.returncode == 0 and drill.stdout.startswith("PASS  ada answered after "), drill.stderr
     assert "no Tenfold runs with this configuration; this process rings by itself" in drill.stderr
     assert phone.recorded_rms() > SPOKEN_RMS
+    assert phone.calls[0].handset.loud_seconds() > 3  # and it did not end before whoever pressed the key was thanked
     assert phone_item(file)["state"] == "good"
     with sqlite3.connect(tmp_path / "shop" / "tenfold.db") as store:
         tables = {name for name, in store.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}

@@ -35,6 +35,7 @@ constexpr Duration look_every = 300ms;
 constexpr Duration longest_drill = 2h;
 constexpr Duration appears_within = 10s;
 constexpr Duration silence_borne = 30s;  // of whoever carries it out: a proof must not be lost to a hiccup
+constexpr Duration thanks_last = 5s;  // on the phone, after the key
 
 // Whoever carries the drill out: begins it, and says what became of it, as /api/v1/alerts has it.
 class Chain {
@@ -42,6 +43,8 @@ class Chain {
   virtual ~Chain() = default;
   virtual Result<void> begin(const std::string& escalation) = 0;
   virtual Result<nlohmann::json> alerts() = 0;
+  // Whoever has pressed a key is thanked before the call ends.
+  virtual void let_thank() {}
 };
 
 class RunningChain final : public Chain {
@@ -84,6 +87,7 @@ class OwnChain final : public Chain {
   Result<nlohmann::json> alerts() override {
     return nlohmann::json::parse(console::to_text(alerts_json(*alarm_.oncall()->view())));
   }
+  void let_thank() override { std::this_thread::sleep_for(thanks_last); }
 
  private:
   Alarm alarm_;
@@ -99,28 +103,43 @@ const nlohmann::json* newest_drill(const nlohmann::json& alerts, std::int64_t af
   return newest;
 }
 
+// What a send's row says, for somebody who has never heard of rows.
+std::string in_words(const nlohmann::json& send) {
+  const std::string state = send["state"];
+  const std::string detail = send["detail"];
+  if (state == "sending") return "on its way";
+  if (state == "pending") return detail.empty() ? "its turn comes" : detail + "; tried again later";
+  if (state == "unsure") return "the provider's answer is lost; asking whether it arrived";
+  if (state == "failed") return detail.empty() ? "failed" : "failed: " + detail;
+  if (state == "dropped") return "not needed any more";
+  return detail.empty() ? state : detail;
+}
+
 // Says once what is new with each call and message.
 class Narrator {
  public:
   Narrator(const Terminal& err, TimePoint began) : err_(err), began_(began) {}
   void tell(const nlohmann::json& drill, TimePoint now) {
     for (const auto& gap : drill["gaps"]) say(now, "gap " + gap.get<std::string>(), gap.get<std::string>());
-    for (const auto& send : drill["sends"]) {
-      const std::string trouble = send.value("trouble", "");
-      if (!trouble.empty() && send["detail"] != trouble) {
-        say(now, send["key"].get<std::string>() + " trouble",
-            fmt::format("{} {} ({}): {}", send["channel"].get<std::string>(), send["to"].get<std::string>(),
-                        send["who"].get<std::string>(), err_.ink(Ink::yellow, trouble)));
-      }
-      const std::string text =
-          fmt::format("{} {} ({}): {}{}{}", send["channel"].get<std::string>(), send["to"].get<std::string>(),
-                      send["who"].get<std::string>(), send["state"].get<std::string>(),
-                      send["detail"].get<std::string>().empty() ? "" : ", ", send["detail"].get<std::string>());
-      say(now, send["key"].get<std::string>(), text);
-    }
+    for (const auto& send : drill["sends"]) tell_of(send, now);
   }
 
  private:
+  void tell_of(const nlohmann::json& send, TimePoint now) {
+    const std::string key = send["key"];
+    const std::string to = send["to"];
+    const std::string whom = fmt::format("{:<10} {:<24}", send["who"].get<std::string>(),
+                                         send["channel"].get<std::string>() + (to.empty() ? "" : " " + to));
+    // Half a second later another channel may have taken over, and its words stand there instead.
+    const std::string trouble = send.value("trouble", "");
+    if (!trouble.empty() && !heard_[key].contains(trouble.substr(trouble.find(": ") + 1))) {
+      say(now, key + " trouble", fmt::format("{} {}", whom, err_.ink(Ink::yellow, trouble)));
+    }
+    const std::string words = in_words(send);
+    heard_[key] += fmt::format(" {}\n {}\n", words, trouble);
+    if (words != trouble + "; tried again later") say(now, key, fmt::format("{} {}", whom, words));
+  }
+
   void say(TimePoint now, const std::string& key, const std::string& text) {
     std::string& last = said_[key];
     if (last == text) return;
@@ -131,6 +150,7 @@ class Narrator {
   const Terminal& err_;
   TimePoint began_;
   std::map<std::string, std::string> said_;
+  std::map<std::string, std::string> heard_;  // all that was said of a send
 };
 
 struct Outcome {
@@ -244,6 +264,7 @@ Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err
     out.line(fmt::format("{}  nobody answered in {:.0f} s; `tenfold who` says who should have been rung",
                          out.ink(Ink::red, "FAIL"), result["after_s"].get<double>()));
   }
+  if (outcome->answered()) (*chain)->let_thank();
   return outcome->answered() ? Exit::good : Exit::falls_short;
 }
 
