@@ -115,6 +115,19 @@ def written_configuration(folder, site, **settings):
     return file
 
 
+@pytest.fixture(scope="module", autouse=True)
+def busy_line(tmp_path_factory):
+    """Half a minute passes until a busy line is rung again: it begins with the first test and is looked at by the last."""
+    site, phone = Receiver(), SipPhone()
+    phone.busy()
+    shop = Edge(tmp_path_factory.mktemp("busy"), [site], name="busy", oncall=oncall_of(sip_channel(phone)), watch=checks_of(site))
+    shop.wait_until_ready()
+    site.failing.add("/front")
+    yield shop, phone
+    for part in (shop, phone, site):
+        part.stop()
+
+
 # Drills, on a real SIP call.
 
 DRILL_KEYS = {"verdict", "answered_by", "how", "after_s", "told", "gaps", "sends"}
@@ -591,3 +604,13 @@ def test_a_gap_is_loud(rota):
     assert "reaches nobody" in warned.stdout + warned.stderr
     assert tenfold("who", "-c", rota, "--at", "yesterday").returncode == 2
     assert tenfold("who", "-c", rota, "--escalation", "none").returncode == 2
+
+
+def test_a_busy_line_is_rung_once_more_and_then_the_next_one(busy_line):
+    shop, phone = busy_line
+    wait_until(lambda: len(phone.calls) >= 3, "both are rung", 50)
+    first, again, then = phone.calls[:3]
+    assert (first.number, again.number, then.number) == (ADA, ADA, BELA)
+    assert 29 < again.rang - first.rang < 40 and then.rang - again.rang < 5
+    send = next(send for send in alerts(shop)[0]["sends"] if send["who"] == "ada")
+    assert (send["state"], send["attempts"], send["trouble"]) == ("failed", 2, "sip: busy")
