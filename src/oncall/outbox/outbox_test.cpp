@@ -126,6 +126,23 @@ TEST_F(OutboxTest, TheNextChannelTriesAtOnceThenTheBookHears) {
   EXPECT_EQ(outbox_->failed_total(), 1u);
 }
 
+TEST_F(OutboxTest, WhatFailedStaysOnRecordWhenAnotherChannelGetsThrough) {
+  order_and_turn(order(1, "ada"));
+  EXPECT_EQ(send().trouble, "");
+  report(sip_->sent[0], {.state = State::failed, .detail = "wrong password"});
+  turn();
+  report(twilio_->sent[0], {.state = State::busy});
+  EXPECT_EQ(send().trouble, "twilio-call: busy");
+  advance_and_turn(Outbox::redial_pause);
+  outbox_->written();
+  report(twilio_->sent[1], {.state = State::failed, .detail = "no credit", .retry = true});
+  EXPECT_EQ(outbox_->unwritten().size(), 1u);
+  advance_and_turn(Outbox::shortest_pause);
+  report(sip_->sent.back(), {.state = State::delivered, .detail = "key 1"});
+  EXPECT_EQ(send().detail, "key 1");
+  EXPECT_EQ(send().trouble, "twilio-call: no credit");
+}
+
 TEST_F(OutboxTest, WhatMayHelpIsTriedAgainWithADoublingPause) {
   order_and_turn(order(1, "bela", ChannelKind::mail));
   Duration longest = Outbox::shortest_pause;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <functional>
@@ -78,6 +79,23 @@ TEST_F(ServiceTest, RingsIsAcknowledgedByADigitAndSaysWhenItIsOver) {
 
   oncall->over("front-page");
   ASSERT_TRUE(eventually([&] { return log_.count("+1", Message::Kind::over) == 1; }));
+}
+
+TEST_F(ServiceTest, AnAlertIsInTheViewBeforeAnybodyIsTold) {
+  std::atomic<int> told = 0;
+  std::atomic<int> seen = 0;
+  OnCall* whole = nullptr;
+  const auto oncall = make([&](const TestChannel::Sent& sent) {
+    if (whole->view()->alerts.size() == static_cast<std::size_t>(++told)) ++seen;
+    return delivered(sent);
+  });
+  whole = oncall.get();
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return told == 1; }));
+  oncall->drill("");  // within the tenth of a second in which the view is not rendered anew
+  ASSERT_TRUE(eventually([&] { return told == 2; }));
+  EXPECT_EQ(seen, 2);
 }
 
 TEST_F(ServiceTest, TakesTheNextChannelAtOnceAndThenTheNextContact) {
