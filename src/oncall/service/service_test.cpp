@@ -86,7 +86,8 @@ TEST_F(ServiceTest, AnAlertIsInTheViewBeforeAnybodyIsTold) {
   std::atomic<int> seen = 0;
   OnCall* whole = nullptr;
   const auto oncall = make([&](const TestChannel::Sent& sent) {
-    if (whole->view()->alerts.size() == static_cast<std::size_t>(++told)) ++seen;
+    if (whole->view()->alerts.size() == static_cast<std::size_t>(told + 1)) ++seen;
+    ++told;
     return delivered(sent);
   });
   whole = oncall.get();
