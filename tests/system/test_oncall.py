@@ -13,7 +13,7 @@ from support import raw
 from support.edge import PROGRAM, Edge, configuration_of, tenfold
 from support.modem import Modem, Smsd
 from support.processes import Program, free_port, wait_until
-from support.receiver import Receiver, is_signed
+from support.small_site import SmallSite, is_signed
 from support.sip import SipPhone
 from support.smtp import SmtpServer
 from support.twilio import BROKEN, RATE_LIMITED, Person, Twilio
@@ -60,7 +60,7 @@ def make(parts):
 
 @pytest.fixture
 def site(make):
-    return make(Receiver)
+    return make(SmallSite)
 
 
 @pytest.fixture
@@ -118,7 +118,7 @@ def written_configuration(folder, site, **settings):
 @pytest.fixture(scope="module", autouse=True)
 def busy_line(tmp_path_factory):
     """Half a minute passes until a busy line is rung again: it begins with the first test and is looked at by the last."""
-    site, phone = Receiver(), SipPhone()
+    site, phone = SmallSite(), SipPhone()
     phone.busy()
     shop = Edge(tmp_path_factory.mktemp("busy"), [site], name="busy", oncall=oncall_of(sip_channel(phone)), watch=checks_of(site))
     shop.wait_until_ready()
@@ -385,7 +385,7 @@ def test_when_the_uplink_is_down_the_modem_on_the_shelf_says_so(make, start_shop
 
 
 def test_chat_and_a_signed_webhook_are_told(make, start_shop, site):
-    chat = make(Receiver)
+    chat = make(SmallSite)
     channels = {"webhook": {"url": f"{chat.url}/hook", "secret": "secret-of-the-hook"}, "slack": {"url": f"{chat.url}/slack"},
                 "teams": {"url": f"{chat.url}/teams"}, "ntfy": {"server": chat.url}}
     shop = start_shop(oncall_of(channels, ada=(("webhook", True), ("slack", True), ("teams", True), ("ntfy", "alerts")),
@@ -446,7 +446,7 @@ def test_without_a_store_that_it_can_read_it_rings_and_says_why(make, start_shop
     store = tmp_path / "notes.db"
     store.write_text("This is no database, and whoever named it as the store may want to keep it. " * 100)
     before = store.read_bytes()
-    chat = make(Receiver)
+    chat = make(SmallSite)
     shop = start_shop(webhook_only(chat), store=str(store))
     site.failing.add("/front")
     assert_rings_from_memory(shop, chat, "notes.db")
@@ -465,7 +465,7 @@ def small_disk(tmp_path):
 
 
 def test_on_a_full_disk_it_rings_and_goes_on_writing_when_there_is_room(make, start_shop, site, small_disk):
-    chat = make(Receiver)
+    chat = make(SmallSite)
     shop = start_shop(webhook_only(chat), store=str(small_disk / "tenfold.db"))
     filler = small_disk / "filler"
     with open(filler, "wb", buffering=0) as file:
@@ -484,7 +484,7 @@ def test_on_a_full_disk_it_rings_and_goes_on_writing_when_there_is_room(make, st
 
 
 def test_a_second_run_on_the_same_store_is_refused(make, start_shop, start_program, tmp_path, site):
-    shop = start_shop(webhook_only(make(Receiver)))
+    shop = start_shop(webhook_only(make(SmallSite)))
     file = written_configuration(tmp_path / "other", site, oncall=None, store=str(shop.folder / "tenfold.db"))
     second = start_program("second", [PROGRAM, "run", "-c", file])
     assert second.wait() == 5
@@ -515,7 +515,7 @@ def test_thirty_checks_are_one_call_and_its_end_is_another(make, start_shop, sit
 
 
 def test_ack_and_silence_by_command_and_their_errors(make, start_shop, site):
-    shop = start_shop(webhook_only(make(Receiver)))
+    shop = start_shop(webhook_only(make(SmallSite)))
     nothing = command(shop, "alerts")
     assert nothing.returncode == 0 and nothing.stdout == "No alert is open.\n"
     site.failing.add("/front")
