@@ -17,4 +17,9 @@ void log_to_standard_error() {
   spdlog::set_default_logger(std::move(logger));
 }
 
+void log_errors_to_standard_error() {
+  log_to_standard_error();
+  spdlog::set_level(spdlog::level::err);
+}
+
 }  // namespace tenfold::app

@@ -130,14 +130,16 @@ class Narrator {
     const std::string to = send["to"];
     const std::string whom = fmt::format("{:<10} {:<24}", send["who"].get<std::string>(),
                                          send["channel"].get<std::string>() + (to.empty() ? "" : " " + to));
+    const std::string words = in_words(send);
     // Half a second later another channel may have taken over, and its words stand there instead.
     const std::string trouble = send.value("trouble", "");
-    if (!trouble.empty() && !heard_[key].contains(trouble.substr(trouble.find(": ") + 1))) {
+    const auto way_ends = trouble.find(": ");
+    const std::string bare = way_ends == std::string::npos ? trouble : trouble.substr(way_ends + 2);
+    if (!bare.empty() && !words.contains(bare) && !heard_[key].contains(bare)) {
       say(now, key + " trouble", fmt::format("{} {}", whom, err_.ink(Ink::yellow, trouble)));
     }
-    const std::string words = in_words(send);
     heard_[key] += fmt::format(" {}\n {}\n", words, trouble);
-    if (words != trouble + "; tried again later") say(now, key, fmt::format("{} {}", whom, words));
+    say(now, key, fmt::format("{} {}", whom, words));
   }
 
   void say(TimePoint now, const std::string& key, const std::string& text) {
@@ -245,7 +247,7 @@ Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err
     if (!parsed) return complain(Exit::usage, "--for: expected a duration such as 10m");
     patience = *parsed;
   }
-  log_to_standard_error();
+  log_errors_to_standard_error();
   const SystemClock clock;
   const WallTime at = clock.wall_now();
   auto chain = find_chain(clock, *config, err);
