@@ -527,7 +527,7 @@ def test_ack_and_silence_by_command_and_their_errors(make, start_shop, site):
     assert wait_for_state(shop, "silenced")["quiet_until"]
     assert command(shop, "ack", number, "--by", "ada").returncode == 0
     assert wait_for_state(shop, "acknowledged")["acknowledged_by"] == "ada"
-    for words, exit_code, said in [((99,), 1, "there is no alert 99"), ((number, "--silence", "soon"), 1, '"30m"')]:
+    for words, exit_code, said in [((99,), 1, "there is no alert 99"), ((number, "--silence", "soon"), 2, "expected a duration such as 30m")]:
         refused = command(shop, "ack", *words)
         assert refused.returncode == exit_code and said in refused.stderr, refused
     site.failing.clear()

@@ -35,7 +35,7 @@ constexpr Duration look_every = 300ms;
 constexpr Duration longest_drill = 2h;
 constexpr Duration appears_within = 10s;
 constexpr Duration silence_borne = 30s;  // of whoever carries it out: a proof must not be lost to a hiccup
-constexpr Duration thanks_last = 5s;  // on the phone, after the key
+constexpr Duration thanks_last = 5s;     // on the phone, after the key
 
 // Whoever carries the drill out: begins it, and says what became of it, as /api/v1/alerts has it.
 class Chain {
