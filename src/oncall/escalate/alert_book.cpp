@@ -270,6 +270,23 @@ void AlertBook::take_in(AlertBook earlier) {
   }
 }
 
+void AlertBook::go_on_from(WallTime now) {
+  for (auto& [id, alert] : alerts_) {
+    if (alert.state == Alert::State::over) continue;
+    Progress& progress = progress_[id];
+    const WallTime seen = std::max({alert.began, progress.round_began, progress.last_step_at,
+                                    alert.acknowledged_at.value_or(WallTime()), alert.over_at.value_or(WallTime())});
+    const Duration ahead = std::max<Duration>(seen - now, Duration::zero());
+    progress.round_began -= ahead;
+    progress.last_step_at -= ahead;
+    for (auto* moment : {&progress.remind_at, &progress.expires_at, &progress.settled_at}) {
+      if (*moment) **moment -= ahead;
+    }
+    for (Progress::Pending& pending : progress.pending) pending.at -= ahead;
+    if (alert.quiet_until) alert.quiet_until = std::min(*alert.quiet_until - ahead, now + longest_silence);
+  }
+}
+
 void AlertBook::forget_old() {
   std::size_t over = alerts_.size() - count_open();
   for (auto at = alerts_.begin(); at != alerts_.end() && over > most_over;) {

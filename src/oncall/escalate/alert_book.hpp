@@ -77,6 +77,9 @@ class AlertBook {
   // has it.
   void number_from(std::int64_t first) { next_id_ = std::max(next_id_, first); }
   void take_in(AlertBook earlier);
+  // For a book that a restart has taken up: where the clock is behind what open alerts have seen (no battery, no
+  // network time yet), what is due of them comes as much earlier, or nobody would be rung until the clock is there.
+  void go_on_from(WallTime now);
 
  private:
   using Orders = std::vector<Order>;

@@ -443,5 +443,30 @@ TEST_F(AlertBookTest, TakesInAnEarlierBook) {
   EXPECT_THAT(told(other.tick(now_ + 5min)), Contains("alert call +2"));
 }
 
+// A machine without a battery for its clock comes back an hour behind: nobody may wait for that hour.
+TEST(AlertBook, AfterARestartWithTheClockSetBackItGoesOnAtOnce) {
+  const WallTime before{std::chrono::hours(1'000)};
+  AlertBook first(test_plan());
+  first.trouble(critical("front-page"), before);
+  first.trouble(warning("stock"), before);
+  first.acknowledge(2, "ada", "link", before);
+  auto book = AlertBook::load(test_plan(), first.save());
+  ASSERT_TRUE(book);
+  const WallTime now = before - 1h;
+  book->go_on_from(now);
+  ASSERT_EQ(book->next_tick(), std::optional(now + 2min)) << "ada's SMS";
+  EXPECT_THAT(told(book->tick(now + 2min)), testing::ElementsAre("alert sms +1"));
+  EXPECT_THAT(told(book->tick(now + 5min)), testing::ElementsAre("alert call +2", "alert mail bela@shop.example"));
+}
+
+TEST(AlertBook, ARestartWithTheClockRightChangesNothing) {
+  const WallTime before{std::chrono::hours(1'000)};
+  AlertBook book(test_plan());
+  book.trouble(critical("front-page"), before);
+  const auto saved = book.save();
+  book.go_on_from(before + 1min);
+  EXPECT_EQ(book.save().alerts, saved.alerts);
+}
+
 }  // namespace
 }  // namespace tenfold::oncall

@@ -82,6 +82,7 @@ class Outbox {
   };
   std::vector<Act> take_acts() { return std::exchange(acts_, {}); }
   std::vector<Order> take_failed() { return std::exchange(failed_, {}); }
+  bool has_news() const { return !acts_.empty() || !failed_.empty(); }
 
   // Rows that the disk does not have as they are; written() says that it does now.
   std::vector<const Send*> unwritten() const;

@@ -173,9 +173,8 @@ void Service::decide() {
       add(book_.failed(order, wall()));
     }
     tick();
-    const std::uint64_t before = outbox_.failed_total();
     outbox_.begin_due();
-    if (acts.empty() && failed.empty() && outbox_.failed_total() == before) return;
+    if (!outbox_.has_news()) return;
   }
 }
 
@@ -214,6 +213,7 @@ bool Service::take_up(Ledger::Kept kept) {
       journal_.close(earlier.error());
       return false;
     }
+    earlier->go_on_from(wall());
     book_.take_in(std::move(*earlier));
   }
   std::erase_if(kept.sends, [&](const Send& send) { return !book_.alerts().contains(send.order.alert); });

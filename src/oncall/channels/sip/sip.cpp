@@ -83,7 +83,16 @@ SipChannel::~SipChannel() {
 
 void SipChannel::send(const std::string& to, const Message& message, const std::string& key, Duration timeout,
                       Reporter report) {
-  while (known_.size() >= most_remembered) known_.pop_front();
+  if (known_.size() >= most_remembered) {
+    // Never one that is under way: the key that is pressed on it must find somebody who hears of it.
+    const auto ended = std::ranges::find_if(known_, [](const Known& one) { return !one.reporter; });
+    if (ended == known_.end()) {
+      return later(
+          std::move(report),
+          {.state = State::failed, .id = {}, .detail = "too many calls at once", .retry = true, .retry_after = {}});
+    }
+    known_.erase(ended);
+  }
   known_.push_back({.call = ++last_call_, .key = key, .last = std::nullopt, .reporter = std::move(report)});
   sip::CallOrder order{
       .to = to,

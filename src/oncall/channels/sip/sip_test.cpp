@@ -191,6 +191,18 @@ TEST_F(SipTest, TheQueueForALineIsBounded) {
   EXPECT_TRUE(reports_.back().retry);
 }
 
+TEST_F(SipTest, AKeyCountsHoweverManyOtherCallsAreAsked) {
+  PhoneDouble phone(PhoneDouble::Manner::press_one);
+  auto one_line = options(phone);
+  one_line.lines = 1;
+  open(one_line);
+  call();
+  for (int row = 0; row < 300; ++row) call("other-" + std::to_string(row));
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(states_["row-1"].back(), State::acknowledged);
+  EXPECT_THAT(states_["other-299"], ElementsAre(State::failed));
+}
+
 TEST_F(SipTest, FindKnowsThisProcessCallsAndNoOthers) {
   PhoneDouble phone(PhoneDouble::Manner::busy);
   open(options(phone));
