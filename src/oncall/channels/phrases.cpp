@@ -9,7 +9,8 @@ constexpr Phrases english{
     .not_understood = "That key does nothing here. Once more.",
     .goodbye = "No key was pressed, so the alert goes on. Goodbye.",
     .only_keys =
-        "There is an alert of your shop. Its words are in the text message or mail. Press {0} to acknowledge, {1} for "
+        "There is an alert from your shop. Its words are in the text message or mail. Press {0} to acknowledge, {1} "
+        "for "
         "the next person.",
     .no_digits_here =
         "This call cannot hear keys. To acknowledge, open the link in the text message or mail, or the "

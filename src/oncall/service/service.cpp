@@ -201,7 +201,8 @@ void Service::open_journal() {
   }
   // Whatever the file lacks now, it gets.
   outbox_.write_all();
-  on_disk_.clear();
+  // Anew, but not forgotten: what the book has let go of meanwhile is still to be deleted there.
+  for (auto& [id, state] : on_disk_) state = Alert::State::ringing;
   book_changed_ = true;
 }
 
@@ -216,8 +217,9 @@ bool Service::take_up(Ledger::Kept kept) {
     earlier->go_on_from(wall());
     book_.take_in(std::move(*earlier));
   }
-  std::erase_if(kept.sends, [&](const Send& send) { return !book_.alerts().contains(send.order.alert); });
   outbox_.restore(std::move(kept.sends));
+  // Rows whose alert is no more: off the disk too.
+  outbox_.forget([&](std::int64_t alert) { return !book_.alerts().contains(alert); });
   earlier_ = Earlier::read;
   for (const std::string& source : std::exchange(over_meanwhile_, {})) add(book_.over(source, wall()));
   return true;

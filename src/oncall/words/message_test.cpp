@@ -71,7 +71,8 @@ struct Golden {
 const Golden people[] = {
     {Kind::alert, Language::en, "Corner Shop: front-page: down: connection refused",
      "Corner Shop: front-page: down: connection refused, since 03:12, critical",
-     "This is an alert of Corner Shop. front-page: down: connection refused. It began at 3 12 in the morning. This is "
+     "This is an alert from Corner Shop. front-page: down: connection refused. It began at 3 12 in the morning. This "
+     "is "
      "critical. Press 1 to take care of it. Press 2 to pass it on to the next person. Press 9 to hear this again."},
     {Kind::alert, Language::de, "Corner Shop: front-page: ausgefallen: connection refused",
      "Corner Shop: front-page: ausgefallen: connection refused, seit 03:12, kritisch",
@@ -93,7 +94,7 @@ const Golden people[] = {
 
     {Kind::reminder, Language::en, "Reminder: Corner Shop: front-page: down: connection refused",
      "Reminder: Corner Shop: front-page: down: connection refused, since 03:12, critical",
-     "This is a reminder of Corner Shop. Nobody has taken care of this yet. front-page: down: connection refused. It "
+     "This is a reminder from Corner Shop. Nobody has taken care of this yet. front-page: down: connection refused. It "
      "began at 3 12 in the morning. This is critical. Press 1 to take care of it. Press 2 to pass it on to the next "
      "person. Press 9 to hear this again."},
     {Kind::reminder, Language::de, "Erinnerung: Corner Shop: front-page: ausgefallen: connection refused",
@@ -116,18 +117,21 @@ const Golden people[] = {
     {Kind::over, Language::en, "Corner Shop: over: front-page", "Corner Shop: over: front-page",
      "The trouble at Corner Shop is over. Affected: front-page. It lasted 12 minutes. Press 9 to hear this again."},
     {Kind::over, Language::de, "Corner Shop: vorbei: front-page", "Corner Shop: vorbei: front-page",
-     "Die Störung bei Corner Shop ist vorbei. Betroffen: front-page. Sie dauerte 12 Minuten. Drücken Sie die 9, um "
+     "Die Störung bei Corner Shop ist vorbei. Betroffen: front-page. Die Störung dauerte 12 Minuten. Drücken Sie die "
+     "9, um "
      "diese Nachricht noch einmal zu hören."},
     {Kind::over, Language::fr, "Corner Shop : terminé : front-page", "Corner Shop : terminé : front-page",
-     "Le problème chez Corner Shop est terminé. Contrôles concernés : front-page. Il a duré 12 minutes. Appuyez sur le "
+     "Le problème chez Corner Shop est terminé. Contrôles concernés : front-page. Le problème a duré 12 minutes. "
+     "Appuyez sur le "
      "9 pour réécouter ce message."},
     {Kind::over, Language::es, "Corner Shop: terminado: front-page", "Corner Shop: terminado: front-page",
-     "El problema en Corner Shop ha terminado. Comprobaciones afectadas: front-page. Duró 12 minutos. Pulse 9 para "
+     "El problema en Corner Shop ha terminado. Comprobaciones afectadas: front-page. El problema duró 12 minutos. "
+     "Pulse 9 para "
      "volver a escuchar este mensaje."},
 
     {Kind::gap, Language::en, "Gap in the on-call plan: Corner Shop: front-page: down: connection refused",
      "Gap in the on-call plan: Corner Shop: front-page: down: connection refused, since 03:12, critical",
-     "This is an alert of Corner Shop. Step 2 of the escalation shop-down reached nobody. That is why everybody is "
+     "This is an alert from Corner Shop. Step 2 of the escalation shop-down reached nobody. That is why everybody is "
      "told. front-page: down: connection refused. It began at 3 12 in the morning. This is critical. Press 1 to take "
      "care of it. Press 2 to pass it on to the next person. Press 9 to hear this again."},
     {Kind::gap, Language::de, "Lücke im Bereitschaftsplan: Corner Shop: front-page: ausgefallen: connection refused",
@@ -205,7 +209,8 @@ TEST(Words, SayWhatIsTheMatterInFourLanguages) {
 TEST(Words, IntroduceThemselvesToOutsideParties) {
   const std::pair<Language, const char*> cases[] = {
       {Language::en,
-       "Hello. This is an automatic call of Corner Shop, customer number K, 4, 7, 1, 1. Our online shop is in trouble "
+       "Hello. This is an automatic call from Corner Shop, customer number K, 4, 7, 1, 1. Our online shop is in "
+       "trouble "
        "and we need your help. front-page: down: connection refused. It began at 3 12 in the morning. This is "
        "critical. Press 1 to confirm that you are looking into it. Press 2 if you cannot help. Press 9 to hear this "
        "again."},
@@ -230,13 +235,13 @@ TEST(Words, IntroduceThemselvesToOutsideParties) {
   Order without = order(Kind::alert, Language::en, Recipient::Kind::outside_party);
   without.recipient.customer_number.clear();
   EXPECT_THAT(say(without, alert()).spoken,
-              testing::StartsWith("Hello. This is an automatic call of Corner Shop. Our"));
+              testing::StartsWith("Hello. This is an automatic call from Corner Shop. Our"));
 }
 
 TEST(Words, WriteTheSame) {
   const std::pair<Language, const char*> cases[] = {
       {Language::en,
-       "This is an alert of Corner Shop.\n- front-page: down: connection refused\nSince: 25 November 2026, 03:12 "
+       "This is an alert from Corner Shop.\n- front-page: down: connection refused\nSince: 25 November 2026, 03:12 "
        "(CET)\nSeverity: critical\nTold so far: ada, bela"},
       {Language::de,
        "Dies ist ein Alarm von Corner Shop.\n- front-page: ausgefallen: connection refused\nSeit: 25. November 2026, "
