@@ -129,7 +129,7 @@ SessionHandlers Call::handlers() {
 void Call::ring() {
   phase_ = Phase::calling;
   const MediaPorts ports{.first = options_.first_media_port, .last = options_.last_media_port};
-  auto media = Media::open(prepared_.route.local, ports,
+  auto media = Media::open(prepared_.route.local, prepared_.route.server, ports,
                            {.played = [this] { turn_over(); }, .pressed = [this](char digit) { pressed(digit); }});
   if (!media) return fail_with(failed_for_now(media.error().detail));
   media_ = std::move(*media);

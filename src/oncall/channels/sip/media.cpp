@@ -31,8 +31,8 @@ std::span<const std::uint8_t> bytes_of(const mbuf* packet) { return {mbuf_buf(pa
 
 }  // namespace
 
-Result<std::unique_ptr<Media>> Media::open(const sa& local, MediaPorts ports, Listener listener) {
-  std::unique_ptr<Media> media(new Media(std::move(listener)));
+Result<std::unique_ptr<Media>> Media::open(const sa& local, const sa& provider, MediaPorts ports, Listener listener) {
+  std::unique_ptr<Media> media(new Media(std::move(listener), provider));
   if (const int code = media->open_session(local, ports); code != 0) {
     return fail(Errc::exhausted, "opening the audio: " + error_text(code));
   }
@@ -43,8 +43,9 @@ int Media::open_session(const sa& local, MediaPorts ports) {
   int code = make_re(socket_, [&](RtpSocket** out) {
     return rtp_listen(
         out, IPPROTO_UDP, &local, ports.first, ports.last, false,
-        [](const sa*, const rtp_header* header, mbuf* packet, void* self) {
-          static_cast<Media*>(self)->hear(*header, packet);
+        [](const sa* source, const rtp_header* header, mbuf* packet, void* self) {
+          auto& media = *static_cast<Media*>(self);
+          if (!media.is_stranger(*source)) media.hear(*header, packet);
         },
         nullptr, this);
   });
@@ -152,6 +153,10 @@ void Media::send_one() {
   if (!over) return;
   playing_ = nullptr;
   listener_.played();
+}
+
+bool Media::is_stranger(const sa& source) const {
+  return !sa_cmp(&source, &remote_, SA_ADDR) && !sa_cmp(&source, &provider_, SA_ADDR);
 }
 
 void Media::hear(const rtp_header& header, mbuf* packet) {

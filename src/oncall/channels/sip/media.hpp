@@ -30,7 +30,9 @@ class Media {
     std::function<void(char)> pressed;  // a key, once a press
   };
 
-  static Result<std::unique_ptr<Media>> open(const sa& local, MediaPorts ports, Listener listener);
+  // Sound is taken from the address that the other side's SDP names, and from `provider`, that of the signalling: a
+  // stranger's packet that hits our port must not press a key. Ports are not looked at (RFC 4961 is not kept by all).
+  static Result<std::unique_ptr<Media>> open(const sa& local, const sa& provider, MediaPorts ports, Listener listener);
   Media(const Media&) = delete;
   Media& operator=(const Media&) = delete;
   ~Media() = default;
@@ -47,11 +49,12 @@ class Media {
   std::uint64_t packets_heard() const { return packets_heard_; }
 
  private:
-  explicit Media(Listener listener) : listener_(std::move(listener)) {}
+  Media(Listener listener, const sa& provider) : listener_(std::move(listener)), provider_(provider) {}
   int open_session(const sa& local, MediaPorts ports);
   int settle();
   void send_due();
   void send_one();
+  bool is_stranger(const sa& source) const;
   void hear(const rtp_header& header, mbuf* packet);
 
   static constexpr Duration packet_time = std::chrono::milliseconds(20);
@@ -65,7 +68,8 @@ class Media {
   Law law_ = Law::a;
   std::uint8_t audio_type_ = 8;
   int event_type_ = -1;  // none: the other side sends no telephone-events
-  sa remote_{};
+  sa remote_{};          // as the SDP has it
+  sa provider_{};        // the signalling's
 
   Timer pace_;
   TimePoint next_due_{};

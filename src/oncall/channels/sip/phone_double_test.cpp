@@ -13,6 +13,8 @@
 #include <cstring>
 #include <utility>
 
+#include "base/result.hpp"
+
 namespace tenfold::oncall::sip {
 namespace {
 
@@ -25,6 +27,16 @@ int bound_socket(std::uint16_t& port) {
   bind(made, reinterpret_cast<const sockaddr*>(&address), length);
   getsockname(made, reinterpret_cast<sockaddr*>(&address), &length);
   port = ntohs(address.sin_port);
+  return made;
+}
+
+// On another address than the phone's.
+int stranger_socket() {
+  const int made = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  sockaddr_in at{};
+  at.sin_family = AF_INET;
+  at.sin_addr.s_addr = htonl(0x7f000009);
+  TENFOLD_ASSERT(bind(made, reinterpret_cast<const sockaddr*>(&at), sizeof at) == 0);
   return made;
 }
 
@@ -143,13 +155,18 @@ void PhoneDouble::take_sound() {
     ++packets_;
   }
   if (std::exchange(acted_, true)) return;
-  if (manner_ == Manner::press_one) press_one(from);
+  if (manner_ == Manner::press_one) press_one(sound_, from);
+  if (manner_ == Manner::stranger_presses) {
+    const int stranger = stranger_socket();
+    press_one(stranger, from);
+    close(stranger);
+  }
   if (manner_ == Manner::hang_up) send_bye();
 }
 
-void PhoneDouble::press_one(const Peer& to) {
+void PhoneDouble::press_one(int from, const Peer& to) {
   const std::array<std::uint8_t, 16> event{0x80, 0x80 | 101, 0, 1, 0, 0, 0x1f, 0x40, 1, 2, 3, 4, 1, 10, 0, 160};
-  sendto(sound_, event.data(), event.size(), 0, reinterpret_cast<const sockaddr*>(to.data()),
+  sendto(from, event.data(), event.size(), 0, reinterpret_cast<const sockaddr*>(to.data()),
          static_cast<socklen_t>(to.size()));
 }
 

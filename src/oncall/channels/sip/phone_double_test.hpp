@@ -15,14 +15,15 @@ namespace tenfold::oncall::sip {
 class PhoneDouble {
  public:
   enum class Manner : std::uint8_t {
-    answer,     // picks up
-    press_one,  // picks up and presses the 1 as soon as it hears something
-    ring,       // until cancelled
-    busy,       // 486
-    silent,     // not a word
-    hang_up,    // picks up, and is gone as soon as it hears something
-    challenge,  // 407, whatever is shown
-    foreign,    // picks up with a sound that we have not
+    answer,            // picks up
+    press_one,         // picks up and presses the 1 as soon as it hears something
+    stranger_presses,  // picks up, and somebody else's packet presses the 1
+    ring,              // until cancelled
+    busy,              // 486
+    silent,            // not a word
+    hang_up,           // picks up, and is gone as soon as it hears something
+    challenge,         // 407, whatever is shown
+    foreign,           // picks up with a sound that we have not
   };
   explicit PhoneDouble(Manner manner);
   PhoneDouble(const PhoneDouble&) = delete;
@@ -42,7 +43,7 @@ class PhoneDouble {
   void answer(const std::string& request, const std::string& status, const std::string& body, const Peer& to);
   void take_invite(const std::string& request, const Peer& from);
   void send_bye();
-  void press_one(const Peer& to);
+  void press_one(int from, const Peer& to);
 
   Manner manner_;
   std::uint16_t port_ = 0;

@@ -77,6 +77,14 @@ TEST_F(SipTest, AKeyAcknowledges) {
   EXPECT_TRUE(until([&] { return phone.heard("BYE") == 1; })) << "after the thanks";
 }
 
+TEST_F(SipTest, AStrangersPacketPressesNoKey) {
+  PhoneDouble phone(PhoneDouble::Manner::stranger_presses);
+  open(options(phone));
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::delivered);
+}
+
 TEST_F(SipTest, AMailboxAcknowledgesNothing) {
   PhoneDouble phone(PhoneDouble::Manner::answer);
   open(options(phone));
