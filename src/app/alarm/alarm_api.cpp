@@ -184,7 +184,7 @@ console::ApiPart::Answer Alarm::change(const Request& request) {
   const auto view = oncall->view();
   const oncall::AlertView* const alert = find_alert(*view, wanted->id);
   if (alert == nullptr) {
-    return error(404, fmt::format("there is no alert {}", wanted->id), "a number of /api/v1/alerts");
+    return error(404, fmt::format("there is no alert {}", wanted->id), "a number that `tenfold alerts` shows");
   }
   if (alert->alert.state == oncall::Alert::State::over) {
     return error(409, fmt::format("alert {} is over", wanted->id), "one that is open");
