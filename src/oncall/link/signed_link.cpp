@@ -2,13 +2,11 @@
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
-#include <array>
 #include <charconv>
 
 #include "base/result.hpp"
+#include "oncall/channels/hmac.hpp"
 
 namespace tenfold::oncall {
 namespace {
@@ -17,18 +15,6 @@ constexpr std::size_t longest_link_bytes = 2'000;
 constexpr std::size_t signature_characters = 64;
 // Seconds that a WallTime can hold.
 constexpr std::int64_t latest_second = std::chrono::duration_cast<std::chrono::seconds>(Duration::max()).count();
-
-std::string signature(std::string_view secret, std::string_view signed_text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  const auto* const bytes =
-      ::HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-             reinterpret_cast<const unsigned char*>(signed_text.data()), signed_text.size(), digest.data(), &size);
-  TENFOLD_ASSERT(bytes != nullptr && size * 2 == signature_characters);
-  std::string hex;
-  for (unsigned i = 0; i < size; ++i) hex += fmt::format("{:02x}", digest[i]);
-  return hex;
-}
 
 std::string signed_text(std::int64_t alert, std::int64_t expires, std::string_view who) {
   return fmt::format("{}:{}:{}", alert, expires, who);
@@ -124,7 +110,7 @@ std::string signed_link(std::string_view link_url, std::string_view secret, cons
   while (link_url.ends_with('/')) link_url.remove_suffix(1);
   const auto expires = std::chrono::floor<std::chrono::seconds>(claim.expires.time_since_epoch()).count();
   return fmt::format("{}/ack/{}?who={}&exp={}&sig={}", link_url, claim.alert, percent_encoded(claim.who), expires,
-                     signature(secret, signed_text(claim.alert, expires, claim.who)));
+                     channels::hmac_sha256_hex(secret, signed_text(claim.alert, expires, claim.who)));
 }
 
 std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::string_view secret, WallTime now) {
@@ -139,7 +125,7 @@ std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::strin
   if (!alert || !parts || parts->signature->size() != signature_characters) return std::nullopt;
   const auto expires = number_of(*parts->expires);
   if (!expires || *expires > latest_second) return std::nullopt;
-  const std::string right = signature(secret, signed_text(*alert, *expires, *parts->who));
+  const std::string right = channels::hmac_sha256_hex(secret, signed_text(*alert, *expires, *parts->who));
   if (::CRYPTO_memcmp(right.data(), parts->signature->data(), signature_characters) != 0) return std::nullopt;
   LinkClaim claim{*alert, *parts->who, WallTime(std::chrono::seconds(*expires))};
   if (claim.expires <= now) return std::nullopt;
