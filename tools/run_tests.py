@@ -33,11 +33,13 @@ class Counts:
     passed: int = 0
     failed: int = 0
     skipped: int = 0
+    failures: list = dataclasses.field(default_factory=list, compare=False)  # what to call each by, for the summary at the end
 
     def add(self, other):
         self.passed += other.passed
         self.failed += other.failed
         self.skipped += other.skipped
+        self.failures += other.failures
 
     def __str__(self):
         text = f"{self.passed} passed, {self.failed} failed"
@@ -45,27 +47,30 @@ class Counts:
 
 
 PASSED = Counts(passed=1)
-FAILED = Counts(failed=1)
 SKIPPED = Counts(skipped=1)
+
+
+def failure(name):
+    return Counts(failed=1, failures=[name])
 
 
 def say(text):
     print(text, flush=True)
 
 
-def gtest_counts(output, exit_code):
+def gtest_counts(output, exit_code, program=""):
     """Counts from what a GoogleTest program printed. A program that dies counts the test it was in as failed."""
-    started = len(re.findall(r"^\[ RUN      \]", output, re.M))
-    passed = len(re.findall(r"^\[       OK \]", output, re.M))
-    skipped = len(re.findall(r"^\[  SKIPPED \] \S+ \(\d+ ms\)", output, re.M))
-    failed = len(re.findall(r"^\[  FAILED  \] .*\(\d+ ms\)$", output, re.M))
-    unfinished = max(0, started - passed - skipped - failed)
-    failed += unfinished
-    if exit_code != 0 and failed == 0:
-        failed = 1  # A sanitizer's report at the end, or a death before the first test.
-    if exit_code == 0 and started == 0:
-        failed += 1  # A test program without tests proves nothing.
-    return Counts(passed, failed, skipped)
+    started = re.findall(r"^\[ RUN      \] (\S+)", output, re.M)
+    passed = re.findall(r"^\[       OK \] (\S+)", output, re.M)
+    skipped = re.findall(r"^\[  SKIPPED \] (\S+) \(\d+ ms\)", output, re.M)
+    failed = re.findall(r"^\[  FAILED  \] ([^\s,]+).*\(\d+ ms\)$", output, re.M)
+    ended = {*passed, *skipped, *failed}
+    failed += [f"{name} (ended in it)" for name in started if name not in ended]
+    if exit_code != 0 and not failed:
+        failed = [f"exit code {exit_code}"]  # A sanitizer's report at the end, or a death before the first test.
+    if exit_code == 0 and not started:
+        failed = ["no tests"]  # A test program without tests proves nothing.
+    return Counts(len(passed), len(failed), len(skipped), [f"{program} {name}".strip() for name in failed])
 
 
 def pytest_counts(summary_line):
@@ -140,10 +145,10 @@ def part_unit():
             program = ROOT / "build" / preset / folder / name
             if not program.exists():
                 say(f"  {preset} {name}: not built: 1 failed")
-                counts.add(FAILED)
+                counts.add(failure(f"{preset} {name}: not built"))
                 continue
             code, output = run([*prefix, str(program)], UNIT_PROGRAM_TIMEOUT_S)
-            result = gtest_counts(output, code)
+            result = gtest_counts(output, code, f"{preset} {name}")
             if result.failed:
                 say(output[-20000:])
             say(f"  {preset} {name}: {result}")
@@ -159,7 +164,7 @@ def part_check():
         say(f"  {name}: {'passed' if code == 0 else 'failed'}")
         if code != 0:
             say(output)
-        counts.add(PASSED if code == 0 else FAILED)
+        counts.add(PASSED if code == 0 else failure(name))
 
     check("include boundaries, file lengths, module READMEs", [sys.executable, "tools/check_boundaries.py"])
     sources = [str(path.relative_to(ROOT)) for ending in ("hpp", "cpp") for path in sorted(ROOT.glob(f"src/**/*.{ending}"))]
@@ -168,7 +173,7 @@ def part_check():
         say(f"  clang-format: {'passed' if code == 0 else f'failed; mend with {CLANG_FORMAT} -i FILE'}")
         for file in sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", output, re.M))):
             say(f"    {file}")
-        counts.add(PASSED if code == 0 else FAILED)
+        counts.add(PASSED if code == 0 else failure("clang-format"))
     else:
         say(f"  clang-format: skipped, {CLANG_FORMAT} is not here")
         counts.add(SKIPPED)
@@ -183,7 +188,7 @@ def part_fuzz():
     version = os.environ.get("TENFOLD_CLANG")
     if not version:
         say("  no clang 16 or later: no fuzzers")
-        return FAILED
+        return failure("fuzzers: no clang")
     if configure("fuzz", f"-DCMAKE_CXX_COMPILER=clang++-{version}"):
         build("fuzz", [name for name, _ in fuzzers])
     counts.add(run_fuzzers([(name, ROOT / "build" / "fuzz" / folder / name) for name, folder in fuzzers]))
@@ -206,7 +211,7 @@ def run_fuzzer(name, program):
     """One fuzzer over its corpus for some seconds: its counts, and what to say. New inputs go to a folder that is thrown
     away; a crash is kept."""
     if not program.exists():
-        return FAILED, f"  {name}: not built: 1 failed"
+        return failure(f"{name}: not built"), f"  {name}: not built: 1 failed"
     corpus = [ROOT / "fuzz" / "corpus" / folder for folder in (name, name.removesuffix("_fuzz"))]
     crashes = ROOT / "build" / "fuzz-crashes" / name
     crashes.mkdir(parents=True, exist_ok=True)
@@ -219,19 +224,21 @@ def run_fuzzer(name, program):
             command.append(f"-dict={dictionary}")
         code, output = run(command, FUZZ_SECONDS * 4 + 120)
     if code != 0:
-        return FAILED, f"{output[-8000:]}\n  {name}: failed; the input is in {crashes}"
+        return failure(name), f"{output[-8000:]}\n  {name}: failed; the input is in {crashes}"
     executed = re.search(r"number_of_executed_units: (\d+)", output)
     return PASSED, f"  {name}: passed, {executed.group(1) if executed else '?'} inputs"
 
 
 def run_pytest(folder, timeout_s=SYSTEM_TIMEOUT_S):
     """pytest's own last line is kept back: the one line of that form is ours, at the end."""
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rs", "-p", "no:cacheprovider", "--color=no", folder]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", "--color=no", folder]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                errors="replace", env={**os.environ, "PYTHONUNBUFFERED": "1"})
     deadline = time.monotonic() + timeout_s
     last = ""
+    failures = []
     for line in process.stdout:
+        failures += re.findall(r"^(?:FAILED|ERROR) (\S+::.*?)(?: - .*)?$", line)
         if re.search(r"\b(passed|failed|error|errors|skipped|no tests ran)\b.* in [\d.]+s", line):
             last = line
         else:
@@ -243,6 +250,8 @@ def run_pytest(folder, timeout_s=SYSTEM_TIMEOUT_S):
     result = pytest_counts(last)
     if code != 0 and result.failed == 0:
         result.failed = 1
+        failures.append(f"{folder}: exit code {code}")
+    result.failures = failures
     say(f"  {folder}: {result}")
     return result
 
@@ -250,7 +259,7 @@ def run_pytest(folder, timeout_s=SYSTEM_TIMEOUT_S):
 def part_system():
     if not configure("release") or not build("release", ["tenfold", "oncall_sip_call"]):
         say("  no build/release/tenfold: the system tests cannot run")
-        return FAILED
+        return failure("system tests: no build/release/tenfold")
     return run_pytest("tests/system")
 
 
@@ -267,11 +276,13 @@ def main(names):
             counts = PARTS[name]()
         except Exception as error:  # pylint: disable=broad-except  # A fault in a part must not hide the others.
             say(f"  {name}: {error!r}")
-            counts = FAILED
+            counts = failure(f"{name}: {error!r}")
         say(f"== {name}: {'good' if counts.failed == 0 else 'NOT GOOD'}, {time.monotonic() - started:.0f} s")
         total.add(counts)
         if counts.passed + counts.failed == 0:
-            total.add(FAILED)  # A part that counted nothing did not run.
+            total.add(failure(f"{name}: nothing ran"))  # A part that counted nothing did not run.
+    for name in total.failures:
+        say(f"  failed: {name}")
     say(str(total))
     return 0 if total.failed == 0 else 1
 

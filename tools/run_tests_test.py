@@ -35,6 +35,20 @@ def test_a_program_without_tests_fails():
     assert run_tests.gtest_counts("", 0) == run_tests.Counts(0, 1, 0)
 
 
+def test_what_failed_is_named():
+    died = "[ RUN      ] A.a\n[  FAILED  ] A.a (1 ms)\n[ RUN      ] P.x/0\n[  FAILED  ] P.x/0, where GetParam() = 4 (2 ms)\n[ RUN      ] A.b\n"
+    assert run_tests.gtest_counts(died, -6, "asan a_test").failures == ["asan a_test A.a", "asan a_test P.x/0", "asan a_test A.b (ended in it)"]
+    assert run_tests.gtest_counts("[ RUN      ] A.a\n[       OK ] A.a (0 ms)\n", 1, "tsan a_test").failures == ["tsan a_test exit code 1"]
+
+
+def test_what_failed_is_said_at_the_end(tmp_path, monkeypatch, capsys):
+    (tmp_path / "some_test.py").write_text("def test_bad():\n    assert 1 == 2\n\n\ndef test_good():\n    pass\n")
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    monkeypatch.setattr(run_tests, "PARTS", {"check": lambda: run_tests.run_pytest("some_test.py"), "fuzz": lambda: run_tests.failure("a_fuzz")})
+    assert run_tests.main(["check", "fuzz"]) == 1
+    assert capsys.readouterr().out.splitlines()[-3:] == ["  failed: some_test.py::test_bad", "  failed: a_fuzz", "1 passed, 2 failed"]
+
+
 def test_counts_of_pytest():
     assert run_tests.pytest_counts("3 failed, 5 passed, 1 skipped in 2.50s") == run_tests.Counts(5, 3, 1)
     assert run_tests.pytest_counts("1 passed, 2 errors in 1.00s") == run_tests.Counts(1, 2, 0)
