@@ -130,7 +130,7 @@ struct Files {
 class Ringer {
  public:
   Ringer(Files files, std::uint64_t seed, std::size_t troubles)
-      : files_(std::move(files)), random_(seed), left_(troubles), seed_(seed) {}
+      : files_(std::move(files)), random_(seed), provider_random_(seed + 5'000), left_(troubles), seed_(seed) {}
 
   int run() {
     auto made = OnCall::make({.clock = clock_,
@@ -155,7 +155,8 @@ class Ringer {
   Result<OnCall::Channels> channels(transfer::Poller& poller) {
     OnCall::Channels made;
     const auto add = [&](std::string name, ChannelKind kind, Provider::Memory memory) {
-      made.push_back(std::make_unique<Provider>(poller, std::move(name), kind, memory, files_.provider, random_));
+      made.push_back(
+          std::make_unique<Provider>(poller, std::move(name), kind, memory, files_.provider, provider_random_));
     };
     add("sure", ChannelKind::call, Provider::Memory::can_be_asked);
     add("blind", ChannelKind::sms, Provider::Memory::cannot);
@@ -194,7 +195,8 @@ class Ringer {
 
   Files files_;
   SystemClock clock_;
-  FastRandom random_;
+  FastRandom random_;           // of the thread that hands in
+  FastRandom provider_random_;  // of the on-call thread, where the channels are
   std::size_t left_;
   std::uint64_t seed_;
   std::set<std::string> handed_in_;

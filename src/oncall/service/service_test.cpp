@@ -192,7 +192,7 @@ TEST_F(ServiceTest, AFullFileRingsFromMemoryAndSaysWhy) {
   for (int i = 0; i < 200; ++i) oncall->trouble(trouble("check-" + std::to_string(i) + std::string(100, 'x')));
   ASSERT_TRUE(eventually([&] { return oncall->view()->from_memory; }));
   EXPECT_THAT(oncall->view()->store_error, HasSubstr("full"));
-  EXPECT_EQ(log_.count("+1", Message::Kind::alert), 1u);
+  ASSERT_TRUE(eventually([&] { return log_.count("+1", Message::Kind::alert) == 1; }));
   const auto alert = first_alert(*oncall);
   ASSERT_TRUE(alert);
   oncall->silence(alert->alert.id, clock_.wall_now() + 1h);
