@@ -6,6 +6,7 @@ Both are taken from lines, neither looks into the model. Shared by tests/system/
 import calendar
 import collections
 import gzip
+import math
 import re
 import time
 
@@ -67,7 +68,7 @@ class Figures:
 
     def __init__(self, entries, begin=None, length_s=None):
         self.by_group = collections.Counter()
-        self.by_visitor = collections.defaultdict(collections.Counter)  # of each group
+        self.by_visitor = collections.defaultdict(collections.Counter)  # of each group; None: all requests; 304: those
         self.requests = self.not_modified = self.sessions = 0
         self.pauses, self.lengths = [], []
         visits = {}
@@ -83,6 +84,8 @@ class Figures:
             group = group_of(target)
             self.by_group[group] += 1
             self.by_visitor[group][visitor] += 1
+            self.by_visitor[None][visitor] += 1
+            self.by_visitor[304][visitor] += status == 304
             before, count = visits.get(visitor, (None, 0))
             if before is not None and moment - before > SESSION_GAP_S:
                 self.lengths.append(count)
@@ -100,6 +103,13 @@ class Figures:
     def most_by_one(self, group):
         """The share of the visitor who made the most of these requests: how much is one person's chance."""
         return self.by_visitor[group].most_common(1)[0][1] / self.by_group[group]
+
+    def chance(self, group=None):
+        """The standard deviation of a count, as a share of it, where visitors come and go independently of each other: a compound
+        Poisson sum, whose variance is that of each one's own count, squared (how a count per visitor is spread counts in). None:
+        of all requests; 304: of those answered so. Visits drawn evenly, as Tenfold's are, have less."""
+        counts = self.by_visitor[group].values()
+        return math.sqrt(sum(count * count for count in counts)) / max(1, sum(counts))
 
     def per_s(self, group):
         return self.by_group[group] / self.seconds
