@@ -20,8 +20,9 @@ def smsd(parts, tmp_path, modem):
 
 
 def put(smsd, text, name="tenfold-1"):
-    """As Tenfold does: under a name that smsd passes over, then renamed."""
-    hidden = smsd.outgoing / f"{name}.LOCK"
+    """As Tenfold does: in a folder that smsd passes over, then renamed."""
+    hidden = smsd.outgoing / ".tenfold" / name
+    hidden.parent.mkdir(exist_ok=True)
     hidden.write_text(f"To: 4930123456\nAlphabet: UTF-8\nAutosplit: 3\n\n{text}")
     hidden.rename(smsd.outgoing / name)
 
@@ -46,3 +47,21 @@ def test_what_the_network_refuses_is_kept_with_the_reason(modem, smsd):
     failed = smsd.folder / "failed" / "tenfold-1"
     wait_until(failed.exists, "smsd gives up", deadline_s=60)
     assert "Fail_reason:" in failed.read_text().split("\n\n")[0]
+
+
+def test_smsd_starts_while_texts_are_put_and_leaves_alone_what_is_half_written(modem, parts, tmp_path):
+    """At its start smsd 3.1.21 removes *.LOCK files, and refuses to start if one of them vanishes meanwhile."""
+    smsd = Smsd(tmp_path / "sms", modem)
+    parts.append(smsd)
+    half = smsd.outgoing / ".tenfold" / "tenfold-half"
+    half.parent.mkdir()
+    half.write_text("To: 49")
+    texts = 0
+    while "Waiting for messages to send" not in smsd.log():
+        assert smsd.is_running(), smsd.log()
+        texts += 1
+        put(smsd, "down", f"tenfold-{texts}")
+        (smsd.outgoing / f"tenfold-{texts}").unlink(missing_ok=True)
+    put(smsd, "up", "tenfold-last")
+    wait_until((smsd.folder / "sent" / "tenfold-last").exists, "smsd has sent it", deadline_s=20)
+    assert half.read_text() == "To: 49"

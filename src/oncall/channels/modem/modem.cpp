@@ -1,15 +1,14 @@
 #include "oncall/channels/modem/modem.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <fstream>
 #include <utility>
 
 #include "oncall/channels/modem/spool_file.hpp"
+#include "oncall/channels/modem/spool_folder.hpp"
 
 namespace tenfold::oncall::channels {
 namespace {
@@ -29,7 +28,7 @@ std::size_t files_in(const fs::path& folder, std::size_t most) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end && count < most;
        entry.increment(error)) {
-    ++count;
+    if (!entry->is_directory(error)) ++count;
   }
   return count;
 }
@@ -61,28 +60,6 @@ Modem::Modem(ModemOptions options, transfer::Poller& poller, transfer::Transfers
   options_.failed = or_beside(options_.failed, options_.outgoing, "failed");
 }
 
-// smsd passes over names that end in .LOCK. On the disk before it is seen: a message must not be lost half way.
-Result<void> Modem::write(const std::string& name, std::string_view text) const {
-  const fs::path file = options_.outgoing / name;
-  const fs::path hidden = options_.outgoing / (name + ".LOCK");
-  const int descriptor = ::open(hidden.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0660);
-  if (descriptor < 0) return std::unexpected(system_error(errno, "writing " + hidden.string()));
-  // Whatever our umask is: smsd is of the folder's group and has to rewrite the file.
-  const bool is_written = ::fchmod(descriptor, 0660) == 0 &&
-                          ::write(descriptor, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                          ::fsync(descriptor) == 0;
-  const int error = errno;
-  ::close(descriptor);
-  if (!is_written) {
-    ::unlink(hidden.c_str());
-    return std::unexpected(system_error(error, "writing " + hidden.string()));
-  }
-  if (::rename(hidden.c_str(), file.c_str()) == 0) return {};
-  const int rename_error = errno;
-  ::unlink(hidden.c_str());
-  return std::unexpected(system_error(rename_error, "renaming " + hidden.string()));
-}
-
 void Modem::send(const std::string& to, const Message& message, const std::string& key, Duration, Reporter report) {
   const auto later = [&](Report word) { errands_.later({}, [report, word = std::move(word)] { report(word); }); };
   const auto text = spool_file(to, message);
@@ -97,7 +74,11 @@ void Modem::send(const std::string& to, const Message& message, const std::strin
                   .written_at = clock_.wall_now(),
                   .until = poller_.now() + options_.poll_for,
                   .report = report};
-  if (const auto written = write(watched.name, *text); !written) {
+  // An earlier try's file that is still there is this message. To put another of its name beside the one that is being
+  // sent would end smsd.
+  const Place place = place_of(watched);
+  const bool is_there = place == Place::waiting || place == Place::under_way;
+  if (const auto written = is_there ? Result<void>() : put_file(options_.outgoing, watched.name, *text); !written) {
     return later({.state = Report::State::failed, .detail = written.error().text(), .retry = true});
   }
   later({.state = Report::State::sent, .id = watched.name, .detail = "in smsd's folder"});

@@ -18,9 +18,9 @@ struct ModemOptions {
   Duration poll_for = std::chrono::minutes(10);
 };
 
-// SMS by a modem on the shelf, through smstools' folders: needs no uplink of ours. A file is written under a name that
-// smsd passes over and then renamed, so that it never reads half of one. What became of it is seen by the folder in
-// which it is. Blocks for the moments that a local disk takes.
+// SMS by a modem on the shelf, through smstools' folders: needs no uplink of ours. A file is written where smsd
+// does not look and then renamed, so that it never reads half of one. What became of it is seen by the folder in which
+// it is. Blocks for the moments that a local disk takes.
 class Modem final : public Channel {
  public:
   static constexpr std::size_t most_waiting = 100;  // files in outgoing; past it the modem is stuck and a send fails
@@ -45,7 +45,6 @@ class Modem final : public Channel {
   };
   enum class Place : std::uint8_t { waiting, under_way, sent, failed, nowhere };
 
-  Result<void> write(const std::string& name, std::string_view text) const;
   Place place_of(const Watched& watched) const;
   void watch(Watched watched);
   void look(const Watched& watched);
