@@ -107,19 +107,21 @@ Result<void> Alarm::make_oncall(const config::Replaceable& live) {
   return {};
 }
 
-void Alarm::start() {
+Result<void> Alarm::start() {
   if (oncall_ && !oncall_started_) {
+    if (auto started = oncall_->start(); !started) return started;
     oncall_started_ = true;
-    oncall_->start();
-    if (callbacks_) {
-      callbacks_->start(std::move(ask_));
-      log::info("provider callbacks on http://{}", callbacks_->address().text());
-    }
+  }
+  if (callbacks_ && !callbacks_started_) {
+    if (auto started = callbacks_->start(ask_); !started) return started;
+    callbacks_started_ = true;
+    log::info("provider callbacks on http://{}", callbacks_->address().text());
   }
   if (watch_ && !watch_started_) {
+    if (auto started = watch_->start(); !started) return started;
     watch_started_ = true;
-    watch_->start();
   }
+  return {};
 }
 
 void Alarm::replace(const config::Replaceable& live) {
@@ -132,8 +134,8 @@ void Alarm::replace(const config::Replaceable& live) {
   }
   if (watch_) watch_->replace(watch_settings(live.watch));
   auto made = make_parts(live);
+  if (made) made = start();
   if (!made) log::error("SIGHUP: watch and oncall could not be started: {}", made.error().text());
-  start();
 }
 
 void Alarm::down(const watch::Check& check, const watch::Change& change) {

@@ -36,7 +36,8 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   // Makes what the configuration names; once, before start(). Errors: those of OnCall::make, Watch::make and
   // CallbackServer::make.
   Result<void> prepare(const config::Replaceable& live);
-  void start();
+  // Starts what is not running yet; it may be called again where that failed. Errors: exhausted (no thread).
+  Result<void> start();
   // Ends the checks: while the edge is drained they would take its end for a failure, and wake somebody.
   void stop_watching();
   // Ends all threads. What is open is in the store, and goes on at the next start.
@@ -89,6 +90,7 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   std::shared_ptr<oncall::OnCall> oncall_;
   std::shared_ptr<watch::Watch> watch_;  // reports to this, and ends before on-call does
   bool oncall_started_ = false;
+  bool callbacks_started_ = false;
   bool watch_started_ = false;
 };
 

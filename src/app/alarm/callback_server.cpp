@@ -26,9 +26,9 @@ Result<std::unique_ptr<CallbackServer>> CallbackServer::make(const Clock& clock,
   return std::unique_ptr<CallbackServer>(new CallbackServer(std::move(*server), std::move(public_url)));
 }
 
-void CallbackServer::start(Ask ask) {
+Result<void> CallbackServer::start(Ask ask) {
   ask_ = std::move(ask);
-  server_->start(*this, [] {});
+  return server_->start(*this, [] {});
 }
 
 void CallbackServer::stop() { server_->stop(&nothing_before, nullptr); }

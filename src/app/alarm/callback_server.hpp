@@ -40,7 +40,7 @@ class CallbackServer final : public http::Handler {
                                                       std::string public_url);
   ~CallbackServer() override { stop(); }
 
-  void start(Ask ask);
+  Result<void> start(Ask ask);  // errors: exhausted (no thread); it may be tried again
   // No answer is given after it; what `ask` had handed on may still respond as long as this exists.
   void stop();
   const net::Endpoint& address() const { return server_->address(); }

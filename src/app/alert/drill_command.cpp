@@ -70,12 +70,13 @@ class RunningChain final : public Chain {
 // Nothing of it is kept but the evidence: a drill of its own must not disturb what a later start finds.
 class OwnChain final : public Chain {
  public:
-  // The configuration names people. Errors: those of Alarm::prepare.
+  // The configuration names people. Errors: those of Alarm::prepare and start.
   static Result<std::unique_ptr<Chain>> make(const Clock& clock, const config::Replaceable& live) {
     auto chain = std::make_unique<OwnChain>(clock);
     auto prepared = chain->alarm_.prepare(live);
     if (!prepared) return std::unexpected(prepared.error());
-    chain->alarm_.start();
+    auto started = chain->alarm_.start();
+    if (!started) return std::unexpected(started.error());
     return chain;
   }
   explicit OwnChain(const Clock& clock)

@@ -42,8 +42,8 @@ Result<std::unique_ptr<ConsoleThread>> ConsoleThread::make(const Clock& clock, c
 
 ConsoleThread::~ConsoleThread() { stop(); }
 
-void ConsoleThread::start() {
-  server_->start(console_, [this] { console_.start(); });
+Result<void> ConsoleThread::start() {
+  return server_->start(console_, [this] { console_.start(); });
 }
 
 void ConsoleThread::stop() { server_->stop(&end_console, &console_); }

@@ -23,7 +23,7 @@ class ConsoleThread {
   ConsoleThread& operator=(const ConsoleThread&) = delete;
   ~ConsoleThread();  // stops it if need be
 
-  void start();
+  Result<void> start();  // errors: exhausted (no thread)
   // Lets answers under way be finished for a second, then closes.
   void stop();
 

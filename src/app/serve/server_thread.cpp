@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "base/thread.hpp"
+
 namespace tenfold::app {
 
 using namespace std::chrono_literals;
@@ -21,12 +23,15 @@ Result<std::unique_ptr<ServerThread>> ServerThread::make(const Clock& clock, con
 
 ServerThread::~ServerThread() { TENFOLD_ASSERT(!thread_.joinable()); }
 
-void ServerThread::start(http::Handler& handler, std::function<void()> first) {
-  thread_ = std::thread([this, &handler, first = std::move(first)] {
+Result<void> ServerThread::start(http::Handler& handler, std::function<void()> first) {
+  auto thread = start_thread("a server's thread", [this, &handler, first = std::move(first)] {
     first();
     server_->serve(handler);
     loop_->run();
   });
+  if (!thread) return std::unexpected(thread.error());
+  thread_ = std::move(*thread);
+  return {};
 }
 
 net::Task<void> ServerThread::end(Ending before, void* self) {

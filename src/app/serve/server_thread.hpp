@@ -25,8 +25,9 @@ class ServerThread {
   ServerThread& operator=(const ServerThread&) = delete;
   ~ServerThread();  // stopped before, if it was started
 
-  // `first` runs on the thread before the first connection is taken. The handler must outlive stop().
-  void start(http::Handler& handler, std::function<void()> first);
+  // `first` runs on the thread before the first connection is taken. The handler must outlive stop(). Errors: exhausted
+  // (no thread).
+  Result<void> start(http::Handler& handler, std::function<void()> first);
   // Runs `before` on the thread, lets answers under way be finished for a second, then closes. Twice is harmless.
   using Ending = net::Task<void> (*)(void* self);
   void stop(Ending before, void* self);

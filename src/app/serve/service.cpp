@@ -10,6 +10,7 @@
 #include "app/wiring/edge_policy.hpp"
 #include "app/wiring/origin_settings.hpp"
 #include "base/log.hpp"
+#include "base/thread.hpp"
 #include "config/load.hpp"
 
 namespace tenfold::app {
@@ -133,14 +134,24 @@ net::Task<void> Service::serve() {
     loop_->stop();
     co_return;
   }
-  if (console_) console_->start();
-  alarm_->start();
-  say_what_is_served();
-  scope_.spawn(tick());
-  co_await heed_signals();
+  auto begun = start_beside();
+  if (begun) {
+    say_what_is_served();
+    scope_.spawn(tick());
+    co_await heed_signals();
+  } else {
+    failure_ = begun.error();
+  }
   co_await drain();
   scope_.cancel();
   loop_->stop();
+}
+
+Result<void> Service::start_beside() {
+  if (console_) {
+    if (auto started = console_->start(); !started) return started;
+  }
+  return alarm_->start();
 }
 
 void Service::say_what_is_served() const {
@@ -187,18 +198,19 @@ net::Task<void> Service::drain() {
   alarm_->stop_watching();
   net::Event drained;
   bool done = false;
-  std::thread waiting([&] {
+  auto waiting = start_thread("the thread that waits for the workers", [&] {
     edge_->drain(grace);
     loop_->post([&] {
       done = true;
       drained.notify_all();
     });
   });
-  while (!done) {
+  if (!waiting) edge_->drain(grace);  // the origins go unchecked for so long
+  while (waiting && !done) {
     auto notified = co_await drained.wait(*loop_, no_deadline);
     static_cast<void>(notified);
   }
-  waiting.join();
+  if (waiting) waiting->join();
   if (console_) console_->stop();
   alarm_->stop();
   co_await checks_->stop();

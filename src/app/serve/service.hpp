@@ -45,6 +45,7 @@ class Service {
   Result<void> open_access_log();
   Result<void> open_console();
   Result<void> claim_store();
+  Result<void> start_beside();
   net::Task<void> serve();
   net::Task<void> heed_signals();
   net::Task<void> tick();

@@ -76,7 +76,7 @@ class OnCall {
   OnCall& operator=(const OnCall&) = delete;
   virtual ~OnCall() = default;
 
-  virtual void start() = 0;
+  virtual Result<void> start() = 0;          // errors: exhausted (no thread); it may be tried again
   virtual void replace_plan(Plan plan) = 0;  // channels stay as they are
   virtual void trouble(Trouble trouble) = 0;
   virtual void over(std::string source) = 0;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/thread.hpp"
 #include "oncall/words/message.hpp"
 #include "oncall/words/phrases.hpp"
 
@@ -75,9 +76,12 @@ Service::~Service() {
   thread_.join();
 }
 
-void Service::start() {
+Result<void> Service::start() {
   TENFOLD_ASSERT(!thread_.joinable());
-  thread_ = std::thread([this] { run(); });
+  auto thread = start_thread("the thread that rings", [this] { run(); });
+  if (!thread) return std::unexpected(thread.error());
+  thread_ = std::move(*thread);
+  return {};
 }
 
 void Service::run() {

@@ -25,7 +25,7 @@ class Service final : public OnCall {
   Service(Setup setup, Plan plan, std::unique_ptr<transfer::Poller> poller, Channels channels);
   ~Service() override;
 
-  void start() override;
+  Result<void> start() override;
   void replace_plan(Plan plan) override;
   void trouble(Trouble trouble) override;
   void over(std::string source) override;

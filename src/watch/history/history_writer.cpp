@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "base/thread.hpp"
 
 namespace tenfold::watch {
 
@@ -30,7 +31,19 @@ HistoryWriter::HistoryWriter(const Clock& clock, Options options, std::unique_pt
       retention_(options_.retention),
       store_(std::move(opened)) {
   status_.error = std::move(error);
-  thread_ = std::thread([this] { run(); });
+  begin();
+}
+
+void HistoryWriter::begin() {
+  auto thread = start_thread("the thread that keeps history", [this] { run(); });
+  if (thread) {
+    thread_ = std::move(*thread);
+    return;
+  }
+  begin_next_ = clock_.now() + options_.retry_every;
+  const std::lock_guard lock(mutex_);
+  if (status_.error.empty()) log::error("watch: history cannot be kept, watching goes on: {}", thread.error().text());
+  status_.error = thread.error().text();
 }
 
 HistoryWriter::~HistoryWriter() {
@@ -39,10 +52,11 @@ HistoryWriter::~HistoryWriter() {
     stopping_ = true;
   }
   stopped_.notify_all();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void HistoryWriter::hand_in(Batch batch) {
+  if (!thread_.joinable() && clock_.now() >= *begin_next_) begin();
   const std::lock_guard lock(mutex_);
   const std::size_t offered = bounded_size(batch);
   const std::size_t before = bounded_size(waiting_);

@@ -40,10 +40,13 @@ class HistoryWriter {
   HistoryWriter& operator=(const HistoryWriter&) = delete;
   ~HistoryWriter();  // what waits is written, if that can be done at the first try
 
-  void hand_in(Batch batch);  // from any thread; waits for nothing
+  // From one thread at a time; waits for nothing. Where there was no thread to write on it is started now, if it can
+  // be.
+  void hand_in(Batch batch);
   Status status() const;
 
  private:
+  void begin();
   void run();
   bool write(const Batch& batch);
   void wait(Duration at_most);
@@ -62,7 +65,8 @@ class HistoryWriter {
   std::unordered_map<std::string, std::optional<StateRecord>> states_;  // the newest; none: it is forgotten
   Status status_;
 
-  std::thread thread_;
+  std::thread thread_;                   // none: the machine had none to give
+  std::optional<TimePoint> begin_next_;  // when it is tried again
 };
 
 }  // namespace tenfold::watch

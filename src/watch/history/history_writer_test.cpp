@@ -1,13 +1,16 @@
 #include "watch/history/history_writer.hpp"
 
 #include <gmock/gmock.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <filesystem>
 #include <fstream>
 #include <thread>
 
+#include "base/test_threads.hpp"
 #include "store/test_folder.hpp"
+#include "store/test_process.hpp"
 #include "store/transaction.hpp"
 #include "watch/history/series.hpp"
 
@@ -170,6 +173,29 @@ TEST_F(HistoryWriterTest, AnHourThatEndsWhileTheStoreCannotBeWrittenIsCountedOnc
   ASSERT_TRUE(series) << series.error().text();
   ASSERT_EQ(series->points.size(), 1u);
   EXPECT_EQ(series->points[0].good, 1u);
+}
+
+// In a child process; its exit code says which step went wrong; 77: the machine does not allow the test.
+TEST_F(HistoryWriterTest, WithoutAThreadItSaysSoAndWritesOnceThereIsOne) {
+  constexpr int no_right = 77;
+  ASSERT_EQ(::chmod(folder_.path().c_str(), 0777), 0);  // the child may become nobody
+  store::TestProcess process([&] {
+    if (!forbid_threads()) return no_right;
+    HistoryWriter writer(clock_, options(), nullptr, "");
+    writer.hand_in(results(3));
+    if (writer.status().error.find("starting the thread that keeps history") == std::string::npos) return 1;
+    if (!allow_threads()) return 2;
+    const auto give_up = std::chrono::steady_clock::now() + 20s;
+    while (writer.status().written_total < 3) {
+      if (std::chrono::steady_clock::now() > give_up) return 3;
+      writer.hand_in(Batch());
+      std::this_thread::yield();
+    }
+    return kept() == 3 && writer.status().error.empty() ? 0 : 4;
+  });
+  const int code = process.wait();
+  if (code == no_right) GTEST_SKIP() << "may not change to another user here";
+  EXPECT_EQ(code, 0);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "base/guarded.hpp"
 #include "base/log.hpp"
+#include "base/thread.hpp"
 #include "transfer/transfers.hpp"
 #include "watch/history/history_store.hpp"
 #include "watch/history/history_writer.hpp"
@@ -84,9 +85,12 @@ class WatchThread final : public Watch {
     writer_->hand_in(std::move(last));
   }
 
-  void start() override {
+  Result<void> start() override {
     TENFOLD_ASSERT(!thread_.joinable());
-    thread_ = std::thread([this] { run(); });
+    auto thread = start_thread("the thread that watches", [this] { run(); });
+    if (!thread) return std::unexpected(thread.error());
+    thread_ = std::move(*thread);
+    return {};
   }
 
   void replace(Settings settings) override {

@@ -99,7 +99,7 @@ class Watch {
   Watch& operator=(const Watch&) = delete;
   virtual ~Watch() = default;
 
-  virtual void start() = 0;
+  virtual Result<void> start() = 0;  // errors: exhausted (no thread); it may be tried again
   virtual void replace(Settings settings) = 0;
   // Somebody reports to the heartbeat of that token. False: there is none (compared in constant time).
   virtual bool heartbeat(std::string_view token) = 0;

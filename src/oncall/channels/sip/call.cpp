@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <utility>
 
+#include "base/thread.hpp"
 #include "oncall/channels/sip/lookup.hpp"
 #include "oncall/channels/sip/preparation.hpp"
 
@@ -52,13 +53,21 @@ Call::~Call() {
 void Call::start() {
   deadline_.start(order_.answer_by - now(),
                   [this] { fail_with(failed_for_now("the call could not be prepared in time")); });
-  preparing_ = std::jthread([this, alive = alive_](const std::stop_token& stop) {
-    // Everything that this thread uses of the call is set before it starts, and stays until it has ended.
-    auto result = prepare(options_, speech_, order_, stop);
-    loop_.post([alive, result = std::move(result)]() mutable {
-      if (*alive != nullptr) (*alive)->prepared(std::move(result));
-    });
-  });
+  auto preparing = start_thread<std::jthread>("the thread that prepares a call",
+                                              [this, alive = alive_](const std::stop_token& stop) {
+                                                // Everything that this thread uses of the call is set before it starts,
+                                                // and stays until it has ended.
+                                                auto result = prepare(options_, speech_, order_, stop);
+                                                loop_.post([alive, result = std::move(result)]() mutable {
+                                                  if (*alive != nullptr) (*alive)->prepared(std::move(result));
+                                                });
+                                              });
+  if (preparing) {
+    preparing_ = std::move(*preparing);
+  } else {
+    // Not here: whoever starts us is not done with it.
+    soon_.start(Duration::zero(), [this, why = preparing.error().detail] { fail_with(failed_for_now(why)); });
+  }
 }
 
 void Call::prepared(Result<Prepared> result) {

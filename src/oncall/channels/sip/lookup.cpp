@@ -10,8 +10,9 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
+
+#include "base/thread.hpp"
 
 namespace tenfold::oncall::sip {
 namespace {
@@ -43,14 +44,16 @@ Answer ask_system(const std::string& host, std::uint16_t port) {
 
 // On a thread that nobody waits for: getaddrinfo() cannot be interrupted, and takes half a minute when every name
 // server is out of reach. What it finds goes to an object that it shares with us.
-std::shared_ptr<Pending> ask(const std::string& host, std::uint16_t port) {
+Result<std::shared_ptr<Pending>> ask(const std::string& host, std::uint16_t port) {
   auto pending = std::make_shared<Pending>();
-  std::thread([pending, host, port] {
+  auto asking = start_thread("the thread that looks up " + host, [pending, host, port] {
     Answer answer = ask_system(host, port);
     const std::lock_guard lock(pending->mutex);
     pending->answer = std::move(answer);
     pending->changed.notify_all();
-  }).detach();
+  });
+  if (!asking) return std::unexpected(asking.error());
+  asking->detach();
   return pending;
 }
 
@@ -60,7 +63,9 @@ Result<sa> address_of(const std::string& host, std::uint16_t port, Duration long
   sa address{};
   if (sa_set_str(&address, host.c_str(), port) == 0) return address;
 
-  const auto pending = ask(host, port);
+  const auto asked = ask(host, port);
+  if (!asked) return std::unexpected(asked.error());
+  const std::shared_ptr<Pending>& pending = *asked;
   std::unique_lock lock(pending->mutex);
   if (!pending->changed.wait_for(lock, stop, longest, [&] { return pending->answer.has_value(); })) {
     return stop.stop_requested() ? fail(Errc::cancelled, "looking up " + host)

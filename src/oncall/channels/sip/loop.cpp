@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <future>
 
+#include "base/thread.hpp"
 #include "oncall/channels/sip/re_version.hpp"
 
 namespace tenfold::oncall::sip {
@@ -27,7 +28,7 @@ Result<std::unique_ptr<Loop>> Loop::start() {
   std::unique_ptr<Loop> loop(new Loop);
   std::promise<int> opened;
   auto outcome = opened.get_future();
-  loop->thread_ = std::thread([self = loop.get(), &opened] {
+  auto thread = start_thread("the SIP thread", [self = loop.get(), &opened] {
     const int code = self->open();
     opened.set_value(code);
     if (code == 0) re_main(nullptr);
@@ -35,6 +36,8 @@ Result<std::unique_ptr<Loop>> Loop::start() {
     self->wakeup_.reset();
     close_thread();
   });
+  if (!thread) return std::unexpected(thread.error());
+  loop->thread_ = std::move(*thread);
   if (const int code = outcome.get(); code != 0) {
     return fail(Errc::exhausted, "starting the SIP thread: " + error_text(code));
   }
