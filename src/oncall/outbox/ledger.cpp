@@ -97,12 +97,12 @@ Result<void> write_one(Statement& statement, const Send& send) {
       .run();
 }
 
-Result<void> write_sends(store::Database& database, const std::vector<const Send*>& sends) {
+Result<void> write_sends(store::Database& database, const std::vector<Send>& sends) {
   if (sends.empty()) return {};
   auto statement = database.prepare(write_send);
   if (!statement) return std::unexpected(statement.error());
-  for (const Send* send : sends) {
-    if (auto written = write_one(*statement, *send); !written) return written;
+  for (const Send& send : sends) {
+    if (auto written = write_one(*statement, send); !written) return written;
   }
   return {};
 }

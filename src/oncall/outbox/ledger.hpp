@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <utility>
@@ -33,8 +32,8 @@ class Ledger {
     std::string book;                                          // empty: as it was
     std::vector<std::pair<std::int64_t, std::string>> alerts;  // those that are new or have changed, by number
     std::vector<std::int64_t> gone_alerts;
-    std::vector<const Send*> sends;
-    const std::deque<std::string>& gone_sends;  // keys
+    std::vector<Send> sends;
+    std::vector<std::string> gone_sends;  // keys
   };
   Result<void> write(const Page& page);
 

@@ -10,7 +10,9 @@
 #include <thread>
 
 #include "oncall/outbox/ledger.hpp"
+#include "oncall/service/journal.hpp"
 #include "oncall/service/service_fixture_test.hpp"
+#include "store/test_disk.hpp"
 #include "store/test_folder.hpp"
 #include "store/test_process.hpp"
 
@@ -122,6 +124,85 @@ TEST(Fault, AFullDiskRingsFromMemoryAndIsJoinedLater) {
   const int code = process.wait();
   if (code == no_right) GTEST_SKIP() << "may not mount here";
   EXPECT_EQ(code, 0);
+}
+
+class HangingDisk : public testing::Test {
+ protected:
+  ~HangingDisk() override {
+    oncall_.reset();
+    disk_.release();
+    EXPECT_TRUE(eventually([&] { return disk_.waiting() == 0; }));
+  }
+  void start() { oncall_ = started(clock_, folder_.file(), log_); }
+  std::string text(std::size_t number) const { return log_.all().at(number).text; }
+
+  const SystemClock clock_;
+  const store::TestFolder folder_;
+  store::TestDisk disk_;
+  Log log_;
+  std::unique_ptr<OnCall> oncall_;
+};
+
+TEST_F(HangingDisk, RingsFromMemoryAndIsJoinedWhenItAnswers) {
+  start();
+  oncall_->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return is_delivered(*oncall_) && !oncall_->view()->from_memory; }));
+  disk_.hold();
+  oncall_->drill("");
+  ASSERT_TRUE(eventually([&] { return log_.all().size() == 2; })) << "nothing rings while the disk hangs";
+  EXPECT_EQ(disk_.waiting(), 1u);
+  EXPECT_NE(text(1).find("the disk does not answer (3 s)"), std::string::npos) << text(1);
+  ASSERT_TRUE(eventually([&] { return oncall_->view()->from_memory; }));
+  EXPECT_NE(oncall_->view()->store_error.find("the disk does not answer"), std::string::npos);
+
+  // What comes next does not wait for it again, and nothing is asked of the disk that it has not answered before.
+  const TimePoint began = clock_.now();
+  constexpr int acts = 20;
+  for (int act = 1; act <= acts; ++act) {
+    const WallTime until = clock_.wall_now() + act * 1h;
+    oncall_->silence(1, until);
+    ASSERT_TRUE(eventually([&] {
+      const auto alerts = oncall_->view()->alerts;
+      return std::ranges::any_of(alerts, [&](const auto& each) { return each.alert.quiet_until == until; });
+    }));
+  }
+  EXPECT_LT(clock_.now() - began, acts * Journal::patience / 2);
+  EXPECT_EQ(disk_.waiting(), 1u);
+
+  disk_.release();
+  ASSERT_TRUE(eventually([&] { return !oncall_->view()->from_memory; }));
+  oncall_.reset();
+  auto ledger = Ledger::open(folder_.file(), {});
+  ASSERT_TRUE(ledger);
+  const auto kept = ledger->read();
+  ASSERT_TRUE(kept);
+  ASSERT_EQ(kept->sends.size(), 2u);
+  EXPECT_EQ(kept->sends[1].state, SendState::delivered);
+  EXPECT_EQ(log_.all().size(), 2u) << "nobody is rung twice for it";
+}
+
+TEST_F(HangingDisk, AtTheStartItRingsFromMemoryToo) {
+  disk_.hold();
+  start();
+  oncall_->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return log_.all().size() == 1; })) << "nothing rings while the disk hangs";
+  EXPECT_NE(text(0).find("the disk does not answer (10 s)"), std::string::npos) << text(0);
+  disk_.release();
+  ASSERT_TRUE(eventually([&] { return is_on_disk(folder_.file(), "delivered"); }));
+  EXPECT_EQ(log_.all().size(), 1u);
+}
+
+TEST_F(HangingDisk, TheEndDoesNotWaitForItForEver) {
+  start();
+  oncall_->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return is_delivered(*oncall_) && !oncall_->view()->from_memory; }));
+  disk_.hold();
+  oncall_->drill("");
+  ASSERT_TRUE(eventually([&] { return log_.all().size() == 2; }));
+  const TimePoint began = clock_.now();
+  oncall_.reset();
+  EXPECT_LT(clock_.now() - began, 20s);
+  EXPECT_EQ(disk_.waiting(), 1u);
 }
 
 }  // namespace

@@ -232,16 +232,19 @@ bool Service::take_up(Ledger::Kept kept) {
 void Service::write_down() {
   // Numbers of alerts that begin unread must not meet those in the file.
   if (earlier_ == Earlier::unread && !journal_.error().empty()) book_.number_from(seconds_since_1970(wall()));
-  const Ledger::Page page = next_page();
-  if (!book_changed_ && page.sends.empty() && page.gone_sends.empty()) return;
+  const auto page = next_page();
+  if (!book_changed_ && page->sends.empty() && page->gone_sends.empty()) return;
   if (journal_.write(page) != Journal::Writing::done) return;
-  note_written(page);
+  note_written(*page);
 }
 
 // Alerts that are over do not change any more, and are left out once they are on the disk as such.
-Ledger::Page Service::next_page() const {
-  Ledger::Page page{.sends = outbox_.unwritten(), .gone_sends = outbox_.gone()};
-  if (!book_changed_ || journal_.in_memory_only()) return page;
+std::shared_ptr<const Ledger::Page> Service::next_page() const {
+  const auto made = std::make_shared<Ledger::Page>();
+  Ledger::Page& page = *made;
+  for (const Send* send : outbox_.unwritten()) page.sends.push_back(*send);
+  page.gone_sends.assign(outbox_.gone().begin(), outbox_.gone().end());
+  if (!book_changed_ || journal_.in_memory_only()) return made;
   page.book = book_.save_book();
   for (const auto& [id, alert] : book_.alerts()) {
     const auto written = on_disk_.find(id);
@@ -251,7 +254,7 @@ Ledger::Page Service::next_page() const {
   for (const auto& [id, state] : on_disk_) {
     if (!book_.alerts().contains(id)) page.gone_alerts.push_back(id);
   }
-  return page;
+  return made;
 }
 
 void Service::note_written(const Ledger::Page& page) {

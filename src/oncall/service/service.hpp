@@ -50,7 +50,7 @@ class Service final : public OnCall {
   void open_journal();
   bool take_up(Ledger::Kept kept);
   void write_down();
-  Ledger::Page next_page() const;
+  std::shared_ptr<const Ledger::Page> next_page() const;
   void note_written(const Ledger::Page& page);
   void show_new_alerts();
   void publish();
