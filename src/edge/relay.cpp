@@ -235,6 +235,12 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, CacheStatus statu
     co_return Relayed::done;
   }
   note_origin(visit, *fetched);
+  if (fetched->head().status == 101) {  // nobody asked for another protocol
+    cache::EntryPtr stale;
+    if (fill) stale = fill.fail();
+    co_await answer_stale_or_error(visit, std::move(stale), 502);
+    co_return Relayed::done;
+  }
   times.received = visit.now();
   times.received_wall = visit.site.loop.clock().wall_now();
 

@@ -28,8 +28,8 @@ net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) 
   flight.sent_at = loop_.now();
   flight.sent = Flight::Sent::something;
   {
-    const bool more = flight.body == Flight::Body::streamed || flight.kept.size() > 1;
-    const std::string_view first = flight.kept.empty() ? std::string_view() : flight.kept.front().view();
+    const bool more = flight.body == Flight::Body::streamed || flight.kept.size() > 1 || trailers(flight) != nullptr;
+    const std::string_view first = flight.kept.empty() ? std::string_view() : flight.kept[0];
     const http::BodyLength length = flight.body == Flight::Body::none ? http::BodyLength() : flight.request.body_length;
     http::RequestHead& head = flight.request.head;
     const std::string_view own_authority = head.authority;
@@ -42,7 +42,7 @@ net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) 
     if (!sent && sent.error().code == Errc::invalid) flight.side = FetchFailure::Side::client;
     if (!sent) co_return std::unexpected(std::move(sent.error()));
   }
-  if (flight.kept.size() > 1) {
+  if (flight.kept.size() > 1 || trailers(flight) != nullptr) {
     auto sent = co_await send_kept_body(flight);
     if (!sent) co_return std::unexpected(std::move(sent.error()));
   }
@@ -81,14 +81,25 @@ net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) 
   }
 }
 
+// Those behind a kept body; null: none, or the body's end is not here yet.
+const http::Headers* Upstreams::trailers(const Flight& flight) {
+  return flight.body == Flight::Body::kept ? flight.request.body->trailers() : nullptr;
+}
+
+// What is kept behind its first part.
 net::Task<Result<void>> Upstreams::send_kept_body(Flight& flight) {
   http::ClientConnection& connection = *flight.lease.connection();
+  const http::Headers* const last_fields = trailers(flight);
+  const bool ends = flight.body == Flight::Body::kept;
   for (std::size_t i = 1; i < flight.kept.size(); ++i) {
-    const http::BodyEnd end = i + 1 == flight.kept.size() ? http::BodyEnd::last : http::BodyEnd::more;
-    auto sent = co_await connection.send_body(flight.kept[i].view(), end, answer_deadline(flight));
+    const bool last = ends && last_fields == nullptr && i + 1 == flight.kept.size();
+    auto sent = co_await connection.send_body(flight.kept[i], last ? http::BodyEnd::last : http::BodyEnd::more,
+                                              answer_deadline(flight));
     if (!sent) co_return sent;
   }
-  co_return Result<void>();
+  if (last_fields == nullptr) co_return Result<void>();
+  auto sent = co_await connection.send_body({}, http::BodyEnd::last, answer_deadline(flight), last_fields);
+  co_return sent;
 }
 
 net::Task<Result<void>> Upstreams::gather(Flight& flight, const http::ResponseHead& head) {
@@ -106,25 +117,24 @@ net::Task<Result<void>> Upstreams::gather(Flight& flight, const http::ResponseHe
       part = std::move(*read);
       if (part.empty()) break;
     }
-    keep_part(flight, std::move(part));
+    flight.gathered.add(std::move(part), loop_);
   }
   metrics_.gathered.add();
   co_return Result<void>();
 }
 
-// Small parts are copied together: each part received holds a whole buffer of the loop, however little is in it.
-void Upstreams::keep_part(Flight& flight, net::Buffer part) {
+void Upstreams::Parts::add(net::Buffer part, net::Loop& loop) {
   constexpr std::size_t small_bytes = 2048;
-  if (part.size() > small_bytes || flight.gathered.size() < 3) {
-    flight.last_part = Flight::LastPart::received;
-    flight.gathered.push_back(std::move(part));
+  if (part.size() > small_bytes || parts_.size() < 3) {
+    last_ = Last::received;
+    parts_.push_back(std::move(part));
     return;
   }
-  if (flight.last_part != Flight::LastPart::ours || flight.gathered.back().room().size() < part.size()) {
-    flight.gathered.push_back(loop_.allocate());
-    flight.last_part = Flight::LastPart::ours;
+  if (last_ != Last::ours || parts_.back().room().size() < part.size()) {
+    parts_.push_back(loop.allocate());
+    last_ = Last::ours;
   }
-  net::Buffer& last = flight.gathered.back();
+  net::Buffer& last = parts_.back();
   std::memcpy(last.room().data(), part.data(), part.size());
   last.grow(part.size());
 }

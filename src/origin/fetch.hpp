@@ -57,10 +57,12 @@ struct FetchRequest {
   // Hop-by-hop fields removed. While an attempt is sent to a pool that has a host of its own, authority is that host.
   http::RequestHead& head;
   RouteRef route;
-  // Until the response's final head is here (and its body gathered), all attempts together.
+  // Until the response's final head is here (and its body gathered), all attempts together. The time in which the
+  // client sends what is read before anything is sent does not count: body_timeout bounds it.
   TimePoint deadline;
-  RequestBody* body = nullptr;   // null: none
-  http::BodyLength body_length;  // none: no body; known up to keep_bytes: read whole before anything is sent
+  RequestBody* body = nullptr;  // null: none
+  // None: no body. Up to keep_bytes is read before anything is sent, the whole body if it has no more.
+  http::BodyLength body_length;
   // Between two parts of a streamed request body, in each direction.
   Duration body_timeout = std::chrono::seconds(30);
   // A response of known length up to this is gathered whole before fetch() returns, so that a server that dies in

@@ -30,9 +30,9 @@ Upstreams::Flight::Flight(FetchRequest wanted)
       idempotent(http::is_idempotent(request.head.method)),
       cancel_hook(&AnswerWait::on_cancel, &wait) {
   if (request.body == nullptr || request.body_length.kind == http::BodyLength::Kind::none) return;
-  const bool small =
-      request.body_length.kind == http::BodyLength::Kind::known && request.body_length.bytes <= keep_bytes;
-  body = small ? Body::kept : Body::streamed;
+  const bool large =
+      request.body_length.kind == http::BodyLength::Kind::known && request.body_length.bytes > keep_bytes;
+  body = large ? Body::streamed : Body::kept;
 }
 
 void Upstreams::Flight::add_tried(const Server& server) {
@@ -54,8 +54,10 @@ net::Task<FetchResult> Upstreams::fetch(FetchRequest request) {
   budget_.count_request(loop_.now());
   Flight flight(std::move(request));
   if (flight.body == Flight::Body::kept) {
+    const TimePoint began = loop_.now();
     const auto kept = co_await keep_body(flight);
     if (!kept) co_return std::unexpected(flight.failure());
+    flight.request.deadline += loop_.now() - began;
   }
   for (;;) {
     if (!flight.lease) {
@@ -93,7 +95,7 @@ net::Task<FetchResult> Upstreams::fetch(FetchRequest request) {
 }
 
 net::Task<Result<void>> Upstreams::keep_body(Flight& flight) {
-  for (;;) {
+  for (std::uint64_t bytes = 0; bytes <= Flight::keep_bytes;) {
     auto part = co_await flight.request.body->read(loop_.now() + flight.request.body_timeout);
     if (!part) {
       flight.error = std::move(part.error());
@@ -102,8 +104,11 @@ net::Task<Result<void>> Upstreams::keep_body(Flight& flight) {
       co_return fail(flight.error.code);
     }
     if (part->empty()) co_return Result<void>();
-    flight.kept.push_back(std::move(*part));
+    bytes += part->size();
+    flight.kept.add(std::move(*part), loop_);
   }
+  flight.body = Flight::Body::streamed;
+  co_return Result<void>();
 }
 
 // ---- a place at a server ----
@@ -313,7 +318,7 @@ Fetched Upstreams::land(Flight& flight, const http::ResponseHead& head) {
   }
   fetched.lease_ = std::move(flight.lease);
   fetched.head_ = &head;
-  fetched.gathered_ = std::move(flight.gathered);
+  fetched.gathered_ = flight.gathered.take();
   fetched.upload_ = std::move(flight.upload);
   fetched.origin_time_ = flight.origin_time;
   fetched.attempts_ = flight.attempts;

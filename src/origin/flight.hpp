@@ -40,17 +40,35 @@ class Fetched::Upload {
   net::Event ended_;
 };
 
+// Parts of a body that are kept for later. Small ones are copied together: each part received may hold a whole buffer
+// of the loop, however little is in it.
+class Upstreams::Parts {
+ public:
+  void add(net::Buffer part, net::Loop& loop);
+  void clear() { parts_.clear(); }
+  bool empty() const { return parts_.empty(); }
+  std::size_t size() const { return parts_.size(); }
+  std::string_view operator[](std::size_t i) const { return parts_[i].view(); }
+  absl::InlinedVector<net::Buffer, 4> take() { return std::move(parts_); }
+
+ private:
+  absl::InlinedVector<net::Buffer, 4> parts_;
+  enum class Last : std::uint8_t { received, ours } last_ = Last::received;
+};
+
 // One fetch under way, over all its attempts; lives in its coroutine's frame.
 struct Upstreams::Flight {
-  // A request's body up to this is kept, so that the request can be sent again.
+  // A request's body up to this is read before anything is sent, and kept, so that the request can be sent again. So
+  // is the beginning of a chunked body: what is wrong with its framing up to here is found before any server hears of
+  // the request.
   static constexpr std::uint64_t keep_bytes = 64 * 1024;
   static constexpr std::size_t most_attempts = 8;
 
   enum class Body : std::uint8_t {
     none,
-    kept,
-    streamed,
-    spent,  // streamed, and some of it is gone: not to be sent again
+    kept,      // whole
+    streamed,  // its beginning is kept where its length is not known
+    spent,     // streamed, and some of it is gone: not to be sent again
   };
 
   explicit Flight(FetchRequest wanted);
@@ -65,14 +83,13 @@ struct Upstreams::Flight {
   FetchRequest request;
   const bool idempotent;
   Body body = Body::none;
-  absl::InlinedVector<net::Buffer, 4> kept;
+  Parts kept;
 
   Lease lease;
   AnswerWait wait;
   net::CancelHook cancel_hook;
   std::shared_ptr<Fetched::Upload> upload;  // of the present attempt
-  absl::InlinedVector<net::Buffer, 4> gathered;
-  enum class LastPart : std::uint8_t { received, ours } last_part = LastPart::received;  // of gathered
+  Parts gathered;
   Duration origin_time{};
   TimePoint sent_at{};
   enum class Connection : std::uint8_t { fresh, reused } connection = Connection::fresh;

@@ -62,6 +62,7 @@ class Upstreams final : private DirectoryObserver {
  private:
   friend class Lease;
   friend class Fetched;
+  class Parts;
   struct Flight;
 
   void on_topology() override;
@@ -84,9 +85,9 @@ class Upstreams final : private DirectoryObserver {
   net::Task<Choice::Shortage> wait_for_place(Flight& flight);
   net::Task<Result<void>> connect(Flight& flight);
   net::Task<Result<const http::ResponseHead*>> attempt(Flight& flight);
+  static const http::Headers* trailers(const Flight& flight);
   net::Task<Result<void>> send_kept_body(Flight& flight);
   net::Task<Result<void>> gather(Flight& flight, const http::ResponseHead& head);
-  void keep_part(Flight& flight, net::Buffer part);
   void start_upload(Flight& flight);
   void begin_wait(Flight& flight);
   void end_wait(Flight& flight);

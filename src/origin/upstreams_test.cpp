@@ -349,6 +349,55 @@ TEST(Upload, ABodyOfUnknownLengthGoesChunked) {
   EXPECT_EQ(world.server(1).last_asked.body, "3\r\nabc\r\n4\r\ndefg\r\n0\r\n\r\n");
 }
 
+TEST(Upload, WhatIsWrongInTheBeginningOfAChunkedBodyIsFoundBeforeAnyServerHearsOfIt) {
+  World world;
+  world.add_server(1);
+  world.start(World::one_pool(1));
+  PartsBody body(world.loop, std::vector<std::string>(64, std::string(1024, 'p')));
+  body.fails_at_end = true;
+  Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::unknown}};
+  world.run(call);
+  EXPECT_EQ(call.error.code, Errc::closed);
+  EXPECT_EQ(call.side, FetchFailure::Side::client);
+  EXPECT_EQ(world.server(1).requests(), 0);
+}
+
+TEST(Upload, AChunkedBodyOfMoreIsPassedOnWhileItComes) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.status = 413, .when = Answer::When::head_only}; };
+  world.start(World::one_pool(1));
+  PartsBody body(world.loop, std::vector<std::string>(1000, std::string(1024, 'p')), 1s);
+  Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::unknown}};
+  world.run(call);
+  EXPECT_EQ(call.status, 413);
+  EXPECT_GE(body.taken(), 65u);
+  EXPECT_LE(body.taken(), 70u);
+}
+
+TEST(Upload, AShortChunkedBodyIsSentAgainWhereTheMethodMayBe) {
+  World world;
+  int asked = 0;
+  for (int i = 1; i <= 2; ++i) {
+    world.add_server(i).behaviour = [&asked](const Asked&) { return Answer{.status = ++asked == 1 ? 503 : 200}; };
+  }
+  world.start(World::one_pool(2));
+  PartsBody body(world.loop, {"abc", "defg"});
+  Call call{.method = http::Method::put, .body = &body, .body_length = {http::BodyLength::Kind::unknown}};
+  world.run(call);
+  EXPECT_EQ(call.status, 200);
+  EXPECT_EQ(call.attempts, 2u);
+}
+
+TEST(Upload, ASlowClientsBodyTakesNoTimeFromTheServers) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.think = 20s}; };
+  world.start(World::one_pool(1));
+  PartsBody body(world.loop, std::vector<std::string>(10, "p"), 20s);
+  Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::known, 10}};
+  world.run(call);
+  EXPECT_EQ(call.status, 200);
+}
+
 TEST(Upload, AnEarlyRefusalReachesTheClientBeforeItsBodyEnds) {
   World world;
   world.add_server(1).behaviour = [](const Asked&) { return Answer{.status = 413, .when = Answer::When::head_only}; };
@@ -369,10 +418,10 @@ TEST(Upload, AGetsBodyIsNotUnderWayAnyMoreWhenItsAnswerIsGiven) {
       return Answer{.status = status, .when = Answer::When::head_only};
     };
     world.start(World::one_pool(1));
-    PartsBody body(world.loop, std::vector<std::string>(1000, "p"), 1s);
+    PartsBody body(world.loop, std::vector<std::string>(1000, std::string(1000, 'p')), 1s);
     Call call{.method = status == 200 ? http::Method::get : http::Method::post,
               .body = &body,
-              .body_length = {http::BodyLength::Kind::unknown}};
+              .body_length = {http::BodyLength::Kind::known, 1'000'000}};
     world.run(call);
     EXPECT_EQ(call.status, status);
     EXPECT_FALSE(call.was_uploading);

@@ -1,6 +1,7 @@
 #include "edge/forward/forwarding.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace tenfold::edge {
 
@@ -37,6 +38,18 @@ bool is_replaced(Field field) {
     case Field::tenfold_rehearsal: return true;
     default: return false;
   }
+}
+
+// Servers that hand fields to programs as variables (CGI, WSGI, PHP) write "-" as "_", so that X_Real_IP is X-Real-IP
+// to them: a client could say with it what it is not the client's to say.
+bool poses_as_another(const http::Header& header) {
+  constexpr std::size_t longest = 32;  // of the names below
+  std::array<char, longest> name;
+  if (header.field != Field::other || header.name.size() > longest) return false;
+  if (header.name.find('_') == std::string_view::npos) return false;
+  std::ranges::replace_copy(header.name, name.begin(), '_', '-');
+  const Field field = http::field_of({name.data(), header.name.size()});
+  return is_hop_by_hop(field) || is_replaced(field) || field == Field::content_length || field == Field::host;
 }
 
 // The options of Connection that name fields; close and keep-alive are no fields.
@@ -108,7 +121,7 @@ void make_origin_head(const http::RequestHead& from_client, const ClientFacts& c
   const http::Headers& headers = from_client.headers;
   const bool drop_named = names_fields(headers);
   for (const http::Header& header : headers) {
-    if (is_hop_by_hop(header.field) || is_replaced(header.field)) continue;
+    if (is_hop_by_hop(header.field) || is_replaced(header.field) || poses_as_another(header)) continue;
     if (drop_named && !is_end_to_end(header.field) && is_named_by_connection(headers, header)) continue;
     for_origin.headers.add(header);
   }

@@ -58,6 +58,21 @@ TEST_F(ForwardingTest, AStrangersClaimsAreReplaced) {
   EXPECT_EQ(out.headers.count(Field::x_forwarded_for), 1u);
 }
 
+TEST_F(ForwardingTest, AClaimIsNotPassedOnUnderANameThatAProgramTakesForTheRealOne) {
+  for (const char* name : {"X_Forwarded_For", "X-Forwarded_Proto", "x_real_ip", "Tenfold_Rehearsal", "Content_Length",
+                           "TRANSFER_ENCODING", "Proxy_Authorization"}) {
+    request.headers.add(name, "10.0.0.1");
+  }
+  request.headers.add("Cart_Id", "7");
+  request.headers.add(std::string_view("X_Forwarded_For_But_Much_Longer_Than_Any_Name"), "8");
+  forward();
+  for (const http::Header& header : out.headers) {
+    EXPECT_NE(header.value, "10.0.0.1") << header.name;
+  }
+  EXPECT_EQ(out.headers.find("cart_id"), "7");
+  EXPECT_EQ(out.headers.find("x_forwarded_for_but_much_longer_than_any_name"), "8");
+}
+
 TEST_F(ForwardingTest, ATrustedProxysListIsContinued) {
   client.source = ClientSource::trusted_proxy;
   client.address = *net::IpAddress::parse("203.0.113.9");

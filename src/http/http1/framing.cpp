@@ -1,26 +1,24 @@
 #include "http/http1/framing.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "http/http1/scan.hpp"
 
 namespace tenfold::http::http1 {
 namespace {
 
-bool is_token(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_token_char); }
-
-// Several codings with chunked last: well-formed, but we speak no other coding (RFC 9112, 6.1 asks for 501).
+// A list of one coding that exists (RFC 9112, 7.2) and chunked behind it: well-formed, but no other coding is spoken
+// here (RFC 9112, 6.1 asks for 501). Any other list may be cut at another place by another parser.
 bool is_unsupported_coding_list(std::string_view value) {
-  std::string_view last;
-  bool well_formed = true;
-  int chunked = 0;
-  for_each_element(value, [&](std::string_view element) {
-    well_formed = well_formed && is_token(element);
-    chunked += equals_ignoring_case(element, "chunked") ? 1 : 0;
-    last = element;
-    return true;
-  });
-  return well_formed && chunked == 1 && equals_ignoring_case(last, "chunked");
+  const std::size_t comma = value.find(',');
+  if (comma == std::string_view::npos) return false;
+  std::string_view last = value.substr(comma + 1);
+  if (last.starts_with(' ')) last.remove_prefix(1);
+  if (!equals_ignoring_case(last, "chunked")) return false;
+  constexpr std::array<std::string_view, 5> codings{"gzip", "x-gzip", "compress", "x-compress", "deflate"};
+  return std::ranges::any_of(
+      codings, [&](std::string_view coding) { return equals_ignoring_case(value.substr(0, comma), coding); });
 }
 
 bool is_port(std::string_view text) {

@@ -121,7 +121,14 @@ Progress read_request_head(Scan& scan, Cursor& cursor, const HeadLimits& limits,
   return read_field_lines(scan, cursor, limits, sink, refusal);
 }
 
-// "http://host/path": the target's authority counts, and what Host says does not (RFC 9112, 3.2.2).
+// Without the port, if it is the scheme's own.
+std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
+  const std::string_view port = equals_ignoring_case(scheme, "https") ? ":443" : ":80";
+  return authority.ends_with(port) ? authority.substr(0, authority.size() - port.size()) : authority;
+}
+
+// "http://host/path". Host must say the same: the target's authority counts (RFC 9112, 3.2.2), but who reads Host in
+// spite of that would take the request for another site's.
 Refusal split_absolute_target(RequestHead& head) {
   const std::size_t scheme_end = head.target.find("://");
   if (scheme_end == std::string_view::npos) return {400, "The request target is malformed."};
@@ -133,6 +140,9 @@ Refusal split_absolute_target(RequestHead& head) {
   const std::size_t path = rest.find_first_of("/?");
   const std::string_view authority = rest.substr(0, path);
   if (!is_valid_authority(authority)) return {400, "The request target's host is malformed."};
+  const bool same = head.authority.empty() || equals_ignoring_case(without_default_port(head.authority, scheme),
+                                                                   without_default_port(authority, scheme));
+  if (!same) return {400, "The request target and Host name different hosts."};
   if (path != std::string_view::npos && rest[path] == '?') {
     // Legal, but the path "/" would have to be put in; nobody sends it.
     return {400, "The request target has a query but no path."};
