@@ -11,7 +11,7 @@ std::optional<config::Config> load_config(const std::string& file, const Termina
   if (loaded.ok()) return std::move(loaded.config);
   for (const config::Problem& problem : loaded.problems) {
     if (problem.severity != config::Severity::error) continue;
-    err.line(fmt::format("{}:{}:{}: {}", problem.file, problem.line, problem.column, problem.message));
+    err.line(config::text(problem));
   }
   err.line(fmt::format("{} {} has errors", err.ink(Ink::red, "tenfold:"), file));
   return std::nullopt;

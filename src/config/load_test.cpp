@@ -259,6 +259,15 @@ TEST(Load, ChecksCertificates) {
       "f:2:71: listen[0].certificates[0].key: cannot read " + folder.path() + "/b.pem: No such file or directory\n");
 }
 
+TEST(Load, AShortRehearsalSecretIsWarnedOfAndAnEmptyOneIsAnError) {
+  const auto with = [](const std::string& secret) {
+    return load_text(head + "rehearsal: { secret: " + secret + " }\n", "f", "/", surroundings());
+  };
+  EXPECT_EQ(with("short").config->live.rehearsal.secret.reveal(), "short");
+  EXPECT_THAT(all_text(with("short").problems), HasSubstr("warning: rehearsal.secret: found a secret of 5 bytes"));
+  EXPECT_FALSE(with("''").ok());
+}
+
 TEST(Load, TakesSecretsFromFilesAndTheEnvironmentAndNeverShowsThem) {
   const Folder folder;
   const std::string value = "0123456789abcdef-secret";

@@ -174,6 +174,16 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{12, "watch: { checks: [{ name: f, tcp: 'b:1' }, { name: f, tcp: 'b:2' }] }",
               "f:12:52: watch.checks[1].name: \"f\" is taken already (line 12)\n"}));
 
+TEST(Watch, ACheckThatLooksOftenHasAShorterTimeoutUnlessItSaysWhich) {
+  const testing::Folder folder;
+  const auto loaded =
+      load_text(head + "watch: { checks: [{ name: f, tcp: 'b:1', every: 2s }, { name: g, tcp: 'b:1' }] }\n", "f",
+                folder.path(), testing::surroundings());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded.config->live.watch.checks[0].timeout, 2s);
+  EXPECT_EQ(loaded.config->live.watch.checks[1].timeout, 10s);
+}
+
 TEST(OnCall, IsMissedByChecksThatWouldRing) {
   const testing::Folder folder;
   const auto loaded =

@@ -103,6 +103,24 @@ std::vector<Console::Route> Console::own_routes() {
   };
 }
 
+namespace {
+
+// What the API will have, and this version has not: said as that, and not as a misspelt path.
+struct Later {
+  std::string_view path;
+  std::string_view what;
+};
+constexpr std::array<Later, 3> later{{{"/api/v1/clients", "does not measure clients yet"},
+                                      {"/api/v1/blocks", "blocks nobody yet"},
+                                      {"/api/v1/incidents", "writes up no incidents yet"}}};
+
+const Later* find_later(std::string_view path) {
+  const auto* const found = std::ranges::find(later, path, &Later::path);
+  return found == later.end() ? nullptr : found;
+}
+
+}  // namespace
+
 const Console::Route* Console::find_route(std::string_view path) const {
   for (const Route& route : routes_) {
     const bool whole_folder = route.page == Page::part && route.path.ends_with('/');
@@ -119,6 +137,10 @@ net::Task<void> Console::handle(http::ServerExchange& exchange) {
   if (auto let_in = check(request, known ? route->access : Access::read, options_.gate); !let_in) {
     const Refusal& refusal = let_in.error();
     reply = {.status = refusal.status, .body = to_text(error_json(refusal.message, refusal.expected))};
+  } else if (const Later* const missing = known ? nullptr : find_later(request.path())) {
+    reply = {.status = 501,
+             .body = to_text(error_json(fmt::format("this version of Tenfold {}", missing->what),
+                                        "one of those that /api/v1/ lists"))};
   } else if (!known) {
     reply = {.status = 404, .body = to_text(error_json("no such page", "one of those that /api/v1/ lists"))};
   } else if (route->methods.find(request.method_name) == std::string_view::npos || request.method == Method::other) {

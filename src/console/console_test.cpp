@@ -165,6 +165,11 @@ TEST_F(ConsoleTest, ChecksPathsAndMethods) {
   EXPECT_THAT(unknown.answer, StartsWith("HTTP/1.1 404"));
   EXPECT_TRUE(json(unknown)["error"]["message"].is_string());
   EXPECT_TRUE(json(unknown)["error"]["expected"].is_string());
+  for (const char* path : {"/api/v1/clients", "/api/v1/blocks", "/api/v1/incidents"}) {
+    const Talk& later = send("GET", path);
+    EXPECT_THAT(later.answer, StartsWith("HTTP/1.1 501")) << path;
+    EXPECT_THAT(json(later)["error"]["message"].get<std::string>(), StartsWith("this version of Tenfold ")) << path;
+  }
   const Talk& wrong = send("POST", "/api/v1/status", json_field, "{}");
   EXPECT_THAT(wrong.answer, StartsWith("HTTP/1.1 405"));
   EXPECT_THAT(wrong.answer, HasSubstr("Allow: GET, HEAD\r\n"));

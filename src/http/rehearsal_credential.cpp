@@ -107,7 +107,8 @@ Signature in_lower_case(std::string_view text) {
 
 bool is_rehearsal_id(std::string_view id) {
   return !id.empty() && id.size() <= longest_rehearsal_id && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+           c == '.' || c == ':';
   });
 }
 

@@ -23,7 +23,7 @@ struct RehearsalCredential {
   WallTime expires{};   // good before this moment
 };
 
-// True for 1 to 64 characters out of A-Z, a-z, 0-9, "_" and "-".
+// True for 1 to 64 characters out of A-Z, a-z, 0-9, "_", "-", "." and ":".
 bool is_rehearsal_id(std::string_view id);
 
 // The field's value, good until `expires`, which is cut to whole seconds. The secret must not be empty, the id must be

@@ -94,7 +94,7 @@ TEST(RehearsalCredential, WhatIsNoCredentialIsInvalid) {
            replaced(text, "1800003600", "18000036000"),
            replaced(text, "1800003600", "0x6b49d200"),
            replaced(text, "id=run-7", "id=run 7"),
-           replaced(text, "id=run-7", "id=run.7"),
+           replaced(text, "id=run-7", "id=run/7"),
            replaced(text, "id=run-7", "id=" + std::string(65, 'a')),
            replaced(text, "id=run-7", "id=" + std::string(300, 'a')),
            replaced(text, "id=run-7", "id=run-7; id=run-7"),
@@ -113,6 +113,7 @@ TEST(RehearsalCredential, WhatIsNoCredentialIsInvalid) {
 TEST(RehearsalCredential, AnIdHasOneTo64Characters) {
   EXPECT_FALSE(is_rehearsal_id(""));
   EXPECT_TRUE(is_rehearsal_id("aZ09_-"));
+  EXPECT_TRUE(is_rehearsal_id("2026-12-24T18:00:00.5Z"));
   EXPECT_TRUE(is_rehearsal_id(std::string(64, 'x')));
   EXPECT_FALSE(is_rehearsal_id(std::string(65, 'x')));
   EXPECT_FALSE(is_rehearsal_id("a;b"));

@@ -68,6 +68,40 @@ def test_unknown_options_and_commands_are_usage_errors():
         assert tenfold(command, "--help").returncode == 0
 
 
+@pytest.mark.parametrize("words, said, hint", [
+    (["dance"], 'there is no command "tenfold dance"', "`tenfold --help` lists"),
+    (["chek"], 'did you mean "tenfold check"?', "`tenfold --help` lists"),
+    (["--colour"], 'there is no option --colour of "tenfold"', "`tenfold --help` lists"),
+    (["drill", "phon"], 'did you mean "tenfold drill phone"?', "`tenfold drill --help` lists"),
+    (["drill"], "A subcommand is required", "`tenfold drill --help` lists"),
+    (["check", "--colour"], "--colour", "`tenfold check --help` says"),
+])
+def test_a_usage_error_names_the_word_and_the_help_that_serves(words, said, hint):
+    done = tenfold(*words)
+    assert done.returncode == 2 and done.stdout == ""
+    assert said in done.stderr and hint in done.stderr, done.stderr
+
+
+def test_run_says_in_json_what_it_serves_and_nothing_else_on_standard_output(two_origins, start_edge, tmp_path):
+    edge = start_edge(two_origins, access_log="on")  # which is to standard output
+    edge.stop()
+    edge.wait_until_free()
+    with open(tmp_path / "errors", "wb") as errors:
+        process = subprocess.Popen([*edge.command, "--json"], stdout=subprocess.PIPE, stderr=errors)
+    try:
+        told = json.loads(process.stdout.readline())
+        assert told["listening"] == [f"http://127.0.0.1:{edge.port}"]
+        assert told["console"] == f"http://127.0.0.1:{edge.console_port}"
+        assert told["shop"] == "Test Shop" and told["workers"] == 2
+        assert edge.get("/plain/1k").status == 200
+        wait_until(lambda: "GET /plain/1k" in (tmp_path / "errors").read_text(), "the request is logged to standard error")
+    finally:
+        process.terminate()
+        rest = process.stdout.read()
+        assert process.wait(20) == 0
+    assert rest == b""
+
+
 def free_low_port():
     for port in range(1023, 512, -1):
         with socket.socket() as probe:

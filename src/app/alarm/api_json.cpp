@@ -164,7 +164,8 @@ Json who_json(const oncall::Plan& plan, const std::string& escalation, WallTime 
   return {{"at", iso_time(at)},
           {"escalation", chosen.name},
           {"ring", std::move(ring)},
-          {"gaps", oncall::gaps(plan, chosen, at)}};
+          {"gaps", plan.people.empty() ? std::vector<std::string>{"nobody is named under oncall.people"}
+                                       : oncall::gaps(plan, chosen, at)}};
 }
 
 Json ready_json(const std::vector<ready::Item>& items) {

@@ -135,6 +135,26 @@ class AlertCommands : public testing::Test {
   CannedConsole console_;
 };
 
+TEST_F(AlertCommands, WhoTakesTheTimesThatItGives) {
+  configure(plan());
+  for (const char* time : {"2026-12-24T17:00:00Z", "2026-12-24T17:00Z", "2026-12-24T18:00:30+01:00",
+                           "2026-12-24T12:00-05:00", "2026-12-24T18:00", "2026-12-24T18:00:00"}) {
+    const Ran ran = run(fmt::format("who --json --at {}", time));
+    EXPECT_EQ(ran.exit, Exit::good) << time << ran.err;
+    EXPECT_EQ(ran.json()["at"], "2026-12-24T17:00:00Z") << time;
+  }
+  for (const char* time : {"2026-12-24T17:00+1", "2026-12-24T17:00:0", "2026-12-24T17:00*01:00"}) {
+    EXPECT_EQ(run(fmt::format("who --at {}", time)).exit, Exit::usage) << time;
+  }
+}
+
+TEST_F(AlertCommands, WhoWithNobodySaysWhatIsMissing) {
+  configure("");
+  const Ran ran = run("who --json");
+  EXPECT_EQ(ran.exit, Exit::falls_short);
+  EXPECT_EQ(ran.json()["gaps"], nlohmann::json::array({"nobody is named under oncall.people"}));
+}
+
 TEST_F(AlertCommands, WhoSaysInWhichOrderAndHowLongAfter) {
   configure(plan());
   const Ran ran = run("who --at \"2026-12-24 18:00\"");

@@ -50,10 +50,30 @@ void show(const oncall::Plan& plan, const WhoOptions& options, WallTime at, cons
   }
 }
 
-std::optional<WallTime> moment(const oncall::Plan& plan, const std::string& text) {
+// The offset from UTC that ends a time in ISO 8601 ("Z", "+01:00"), which is taken off; none: it has none.
+std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
+  if (text.ends_with('Z')) {
+    text.remove_suffix(1);
+    return std::chrono::minutes(0);
+  }
+  constexpr std::size_t length = 6;
+  if (text.size() < 16 + length) return std::nullopt;
+  const std::string_view offset = text.substr(text.size() - length);
+  const auto size = config::parse_time_of_day(offset.substr(1));
+  if (!size || (offset[0] != '+' && offset[0] != '-')) return std::nullopt;
+  text.remove_suffix(length);
+  return offset[0] == '-' ? -*size : *size;
+}
+
+// As a person writes it, in the plan's time zone, or as `at` of --json has it.
+std::optional<WallTime> moment(const oncall::Plan& plan, std::string_view text) {
   if (text.empty()) return SystemClock().wall_now();
+  const auto offset = take_offset(text);
+  // Seconds decide nothing: schedules know minutes.
+  if (text.size() == 19 && text[16] == ':') text = text.substr(0, 16);
   const auto local = config::parse_local_time(text);
   if (!local) return std::nullopt;
+  if (offset) return WallTime(local->day + local->time - *offset);
   return oncall::moment_of(oncall::zone_of(plan.time_zone), {local->day, local->time});
 }
 
@@ -89,7 +109,8 @@ void add_who_command(CLI::App& program, Exit& exit) {
   auto options = std::make_shared<WhoOptions>();
   auto* command = program.add_subcommand("who", "Says who would be rung now, and on which number");
   command->add_option("-c,--config,file", options->file, "The configuration")->capture_default_str();
-  command->add_option("--at", options->at, "Another time than now: \"2026-12-24 18:00\", in oncall.time_zone");
+  command->add_option("--at", options->at,
+                      "Another time than now: \"2026-12-24 18:00\", in oncall.time_zone, or 2026-12-24T17:00:00Z");
   command->add_option("--escalation", options->escalation, "Another escalation than the first");
   command->add_flag("--json", options->json, "One JSON object: at, ring, gaps");
   command->callback([=, &exit] { exit = who(*options, Terminal(1), Terminal(2)); });

@@ -115,7 +115,8 @@ Result<void> Service::open_access_log() {
   return {};
 }
 
-Result<void> Service::run() {
+Result<void> Service::run(std::function<void(const Served&)> when_serving) {
+  when_serving_ = std::move(when_serving);
   scope_.spawn(serve());
   loop_->run();
   if (failure_) return std::unexpected(*failure_);
@@ -136,7 +137,8 @@ net::Task<void> Service::serve() {
   }
   auto begun = start_beside();
   if (begun) {
-    say_what_is_served();
+    log_served(served());
+    when_serving_(served());
     scope_.spawn(tick());
     co_await heed_signals();
   } else {
@@ -154,14 +156,22 @@ Result<void> Service::start_beside() {
   return alarm_->start();
 }
 
-void Service::say_what_is_served() const {
+Service::Served Service::served() const {
+  Served served{.shop = config_.live.shop,
+                .workers = config_.fixed.workers > 0 ? config_.fixed.workers : usable_cores(),
+                .backend = std::string(edge_->backend())};
   for (std::size_t i = 0; i < edge_->addresses().size(); ++i) {
-    log::info("{} is served on {}://{}", config_.live.shop, policy_->listeners[i].tls ? "https" : "http",
-              edge_->addresses()[i].text());
+    served.listening.push_back(
+        fmt::format("{}://{}", policy_->listeners[i].tls ? "https" : "http", edge_->addresses()[i].text()));
   }
-  const auto workers = config_.fixed.workers > 0 ? config_.fixed.workers : usable_cores();
-  log::info("{} {} on {}", workers, workers == 1 ? "worker" : "workers", edge_->backend());
-  if (console_) log::info("console on http://{}", console_->address().text());
+  if (console_) served.console = fmt::format("http://{}", console_->address().text());
+  return served;
+}
+
+void Service::log_served(const Served& served) {
+  for (const std::string& address : served.listening) log::info("{} is served on {}", served.shop, address);
+  log::info("{} {} on {}", served.workers, served.workers == 1 ? "worker" : "workers", served.backend);
+  if (!served.console.empty()) log::info("console on {}", served.console);
 }
 
 net::Task<void> Service::heed_signals() {
@@ -223,7 +233,11 @@ void Service::reload() {
   surroundings.certificate_check = certificate_check(surroundings.now);
   auto loaded = config::load_file(file_, surroundings);
   for (const config::Problem& problem : loaded.problems) {
-    log::warn("{}:{}:{}: {}", problem.file, problem.line, problem.column, problem.message);
+    if (problem.severity == config::Severity::error) {
+      log::error("{}", config::text(problem));
+    } else {
+      log::warn("{}", config::text(problem));
+    }
   }
   if (!loaded.ok()) {
     log::error("SIGHUP: {} has errors; the running configuration stays", file_);

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/alarm/alarm.hpp"
 #include "app/serve/console_sources.hpp"
@@ -36,8 +38,17 @@ class Service {
   Service& operator=(const Service&) = delete;
   ~Service();
 
-  // Serves until SIGTERM or SIGINT, and drains. SIGHUP reloads, SIGUSR1 reopens the access log.
-  Result<void> run();
+  struct Served {
+    std::string shop;
+    std::vector<std::string> listening;  // "http://127.0.0.1:8080"
+    std::string console;                 // empty: none
+    std::size_t workers = 0;
+    std::string backend;  // "io_uring"
+  };
+
+  // Serves until SIGTERM or SIGINT, and drains. SIGHUP reloads, SIGUSR1 reopens the access log. Calls `when_serving`
+  // once all listeners are open.
+  Result<void> run(std::function<void(const Served&)> when_serving);
 
  private:
   Service(std::string file, config::Config config, const Clock& clock, Signals signals);
@@ -51,7 +62,8 @@ class Service {
   net::Task<void> tick();
   net::Task<void> drain();
   void reload();
-  void say_what_is_served() const;
+  Served served() const;
+  static void log_served(const Served& served);
 
   std::string file_;
   config::Config config_;
@@ -73,6 +85,7 @@ class Service {
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<ConsoleSources> sources_;
   std::unique_ptr<ConsoleThread> console_;  // null: no console is configured
+  std::function<void(const Served&)> when_serving_;
   net::Scope scope_;
   std::optional<Error> failure_;
 };

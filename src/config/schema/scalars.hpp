@@ -60,8 +60,10 @@ TypeOf<Network> network();
 TypeOf<RequestPattern> request_pattern();
 TypeOf<StatusRange> status_range();
 TypeOf<std::string> currency();  // ISO 4217
-// Text, or { file: path }, or { env: NAME }; a file's last line end is not part of it. Never shown.
-TypeOf<Secret> secret(std::size_t least_bytes);
+enum class ShortSecret : unsigned char { error, warning };
+// Text, or { file: path }, or { env: NAME }; a file's last line end is not part of it. Never shown. An empty one is an
+// error whatever is said of short ones.
+TypeOf<Secret> secret(std::size_t least_bytes, ShortSecret when_short = ShortSecret::error);
 
 TypeOf<std::string> phone_number();  // E.164
 TypeOf<std::string> mail_address();

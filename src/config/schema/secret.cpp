@@ -39,7 +39,7 @@ bool readable_by_all(const std::string& path) {
 
 class SecretType final : public Type<Secret> {
  public:
-  explicit SecretType(std::size_t least_bytes) : least_bytes_(least_bytes) {}
+  SecretType(std::size_t least_bytes, ShortSecret when_short) : least_bytes_(least_bytes), when_short_(when_short) {}
 
   void read(const Node& node, Reader& reader, Secret& into) const override {
     std::optional<std::string> value;
@@ -53,10 +53,14 @@ class SecretType final : public Type<Secret> {
       return;
     }
     if (value->size() < least_bytes_) {
-      reader.error(node,
-                   fmt::format("found a secret of {} bytes, expected at least {}; `openssl rand -hex 32` makes one",
-                               value->size(), least_bytes_));
-      return;
+      const std::string found =
+          fmt::format("found a secret of {} bytes, expected at least {}; `openssl rand -hex 32` makes one",
+                      value->size(), least_bytes_);
+      if (when_short_ == ShortSecret::error || value->empty()) {
+        reader.error(node, found);
+        return;
+      }
+      reader.warning(node, found);
     }
     into = Secret(std::move(*value));
   }
@@ -70,7 +74,10 @@ class SecretType final : public Type<Secret> {
                   {"required", Json::array({key})},
                   {"additionalProperties", false}};
     };
-    return {{"anyOf", {{{"type", "string"}, {"minLength", least_bytes_}}, only("file"), only("env")}}};
+    return {{"anyOf",
+             {{{"type", "string"}, {"minLength", when_short_ == ShortSecret::error ? least_bytes_ : 1}},
+              only("file"),
+              only("env")}}};
   }
 
   Json written(const Secret&) const override { return nullptr; }
@@ -97,10 +104,13 @@ class SecretType final : public Type<Secret> {
   }
 
   std::size_t least_bytes_;
+  ShortSecret when_short_;
 };
 
 }  // namespace
 
-TypeOf<Secret> secret(std::size_t least_bytes) { return std::make_shared<SecretType>(least_bytes); }
+TypeOf<Secret> secret(std::size_t least_bytes, ShortSecret when_short) {
+  return std::make_shared<SecretType>(least_bytes, when_short);
+}
 
 }  // namespace tenfold::config

@@ -48,7 +48,7 @@ std::vector<std::string> why_invalid(const RunRecord& record) {
   const std::uint64_t tried = total.planned - total.unsent;
   if (tried < 20 && record.ended == RunRecord::Ended::planned)
     reasons.push_back(
-        fmt::format("only {} requests were sent: too few to say anything; run longer, or with more visitors", tried));
+        fmt::format("only {} requests were tried: too few to say anything; run longer, or with more visitors", tried));
   return reasons;
 }
 

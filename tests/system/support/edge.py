@@ -47,10 +47,13 @@ class Edge(Program):
         self.configure(**settings)
         super().__init__(name, [*before, PROGRAM, "run", "-c", self.configuration_file], folder)
 
+    def wait_until_free(self):
+        """The kernel gives back the ports of an ended process that used io_uring a moment later."""
+        wait_until(lambda: not accepts(self.port) and is_free(self.port), "its port is free again")
+
     def start_again(self):
         """After it has ended: the same configuration, store and ports."""
-        # The kernel gives back the ports of a killed process that used io_uring a moment later.
-        wait_until(lambda: not accepts(self.port) and is_free(self.port), "its port is free again")
+        self.wait_until_free()
         super().__init__(self.name, self.command, self.folder)
         self.wait_until_ready()
 
