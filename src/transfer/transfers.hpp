@@ -63,8 +63,8 @@ struct Outcome {
 
 // Carries requests over one Poller by libcurl's multi interface. On the Poller's thread only. Connections are kept and
 // used again. Bounds: most_under_way transfers at once; further ones wait in order, their time-outs running only from
-// their beginning. Mail: once a message is out, libcurl waits for the server's word on it without the poller, so that
-// nothing else on this thread goes on, at most until the mail's time-out.
+// their beginning. Mail: for the server's word on the message, and for its goodbye, libcurl waits without the poller,
+// so that nothing else on this thread goes on: whoever mails needs a thread for it.
 class Transfers {
  public:
   using Done = std::function<void(Outcome&)>;  // from within Poller::run, never from within start()

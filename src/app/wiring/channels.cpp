@@ -114,7 +114,11 @@ class Maker {
       channels_.push_back(std::make_unique<ways::Modem>(ways::ModemOptions{.outgoing = from_.modem->spool}, poller_,
                                                         *transfers_, clock_));
     }
-    if (from_.mail) add<ways::Mail>(mail_options(*from_.mail), poller_, *transfers_, clock_);
+    if (from_.mail) {
+      auto mail = ways::Mail::make(mail_options(*from_.mail), poller_, clock_);
+      if (!mail) return std::unexpected(Error{mail.error().code, "oncall.channels.mail: " + mail.error().detail});
+      channels_.push_back(std::move(*mail));
+    }
     if (from_.telegram)
       add<ways::Telegram>(ways::TelegramOptions{.token = from_.telegram->token.reveal()}, poller_, *transfers_);
     if (from_.ntfy)

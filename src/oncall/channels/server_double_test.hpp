@@ -88,6 +88,7 @@ class HttpDouble final : public ServerDouble {
 class SmtpDouble final : public ServerDouble {
  public:
   using Replies = std::map<std::string, std::string>;
+  static constexpr const char* silence = "(silence)";  // as a reply: none, and the connection stays
   enum class Tls : std::uint8_t { none, starttls, always };
   explicit SmtpDouble(Replies replies = {}, Tls tls = Tls::none);
   ~SmtpDouble() override;

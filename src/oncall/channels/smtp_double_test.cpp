@@ -117,7 +117,7 @@ ServerDouble::Next SmtpDouble::reply(int descriptor, const std::string& to, std:
     say(descriptor, usual);
   } else if (set->second.empty()) {
     return Next::close;
-  } else {
+  } else if (set->second != silence) {
     say(descriptor, set->second + "\r\n");
   }
   return Next::go_on;
@@ -151,7 +151,8 @@ ServerDouble::Next SmtpDouble::took(int descriptor, Connection& connection) {
     if (verb == "QUIT") usual = "221 bye\r\n";
     if (verb == "DATA") usual = "354 go on\r\n";
     if (verb == "DATA" && !replies_.contains("DATA")) connection.state = "data";
-    if (reply(descriptor, verb, usual) == Next::close || verb == "QUIT") return Next::close;
+    const bool stays = replies_.contains(verb) && replies_.at(verb) == silence;
+    if (reply(descriptor, verb, usual) == Next::close || (verb == "QUIT" && !stays)) return Next::close;
   }
 }
 

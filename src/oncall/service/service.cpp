@@ -94,26 +94,38 @@ void Service::hand_in(transfer::Poller::Task task) {
     task();
     want_turn();
   });
-  if (!taken) log::error("on call: too much waits for its thread; a piece of news is lost");
+  if (!taken) log::error("on call: too much waits for its thread; an act is lost");
 }
 
 void Service::replace_plan(Plan plan) {
   hand_in([this, plan = std::move(plan)] { book_.replace_plan(plan); });
 }
 
-void Service::trouble(Trouble trouble) {
-  hand_in([this, trouble = std::move(trouble)] {
-    over_meanwhile_.erase(trouble.source);
-    add(book_.trouble(trouble, wall()));
-  });
+// A post that is not taken is no loss: each of those that wait before it leads to a turn, which fetches the news.
+void Service::tell(Inbox::News news) {
+  if (inbox_.put(std::move(news)) == Inbox::Put::first) poller_->post([this] { want_turn(); });
 }
 
-void Service::over(std::string source) {
-  hand_in([this, source = std::move(source)] {
+void Service::trouble(Trouble trouble) {
+  std::string source = trouble.source;
+  tell({std::move(source), std::move(trouble)});
+}
+
+void Service::over(std::string source) { tell({std::move(source), {}}); }
+
+void Service::fetch_news() {
+  // Numbers of alerts that begin unread must not meet those in the file.
+  if (earlier_ == Earlier::unread && !journal_.error().empty()) book_.number_from(seconds_since_1970(wall()));
+  for (Inbox::News& news : inbox_.fetch()) {
+    if (news.trouble) {
+      over_meanwhile_.erase(news.source);
+      add(book_.trouble(std::move(*news.trouble), wall()));
+      continue;
+    }
     const bool unread = earlier_ == Earlier::unread && !journal_.in_memory_only();
-    if (unread && over_meanwhile_.size() < most_over_meanwhile) over_meanwhile_.insert(source);
-    add(book_.over(source, wall()));
-  });
+    if (unread && over_meanwhile_.size() < most_over_meanwhile) over_meanwhile_.insert(news.source);
+    add(book_.over(news.source, wall()));
+  }
 }
 
 void Service::drill(std::string escalation) {
@@ -157,6 +169,7 @@ void Service::want_turn() {
 void Service::turn() {
   turn_wanted_ = false;
   open_journal();
+  fetch_news();
   decide();
   write_down();
   show_new_alerts();
@@ -230,8 +243,6 @@ bool Service::take_up(Ledger::Kept kept) {
 }
 
 void Service::write_down() {
-  // Numbers of alerts that begin unread must not meet those in the file.
-  if (earlier_ == Earlier::unread && !journal_.error().empty()) book_.number_from(seconds_since_1970(wall()));
   const auto page = next_page();
   if (!book_changed_ && page->sends.empty() && page->gone_sends.empty()) return;
   if (journal_.write(page) != Journal::Writing::done) return;

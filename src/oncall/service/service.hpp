@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "oncall/escalate/alert_book.hpp"
 #include "oncall/outbox/outbox.hpp"
+#include "oncall/service/inbox.hpp"
 #include "oncall/service/journal.hpp"
 #include "oncall/service/oncall.hpp"
 
@@ -40,6 +41,8 @@ class Service final : public OnCall {
  private:
   void run();
   void hand_in(transfer::Poller::Task task);
+  void tell(Inbox::News news);
+  void fetch_news();
   void want_turn();
   void turn();
   void decide();
@@ -83,6 +86,7 @@ class Service final : public OnCall {
   TimePoint last_steady_{};
   std::uint64_t acknowledged_total_ = 0;
 
+  Inbox inbox_;
   Guarded<std::shared_ptr<const View>> view_;
   std::thread thread_;
 };

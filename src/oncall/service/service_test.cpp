@@ -165,6 +165,23 @@ TEST_F(ServiceTest, ADrillEndsWithAnAnswer) {
   EXPECT_EQ(log_.count("+1", Message::Kind::drill), 1u);
 }
 
+TEST_F(ServiceTest, HoweverMuchNewsWaitsNoneThatIsDownIsLost) {
+  file_.clear();
+  const auto oncall = make(delivered);
+  oncall->trouble(trouble("front-page"));
+  for (std::size_t i = 0; i <= transfer::Poller::most_posted; ++i) {
+    oncall->trouble(trouble("flaps"));
+    oncall->over("flaps");
+  }
+  oncall->trouble(trouble("checkout"));
+  oncall->start();
+  ASSERT_TRUE(eventually([&] {
+    const auto alert = first_alert(*oncall);
+    return alert && std::ranges::count(alert->alert.troubles, "checkout", &Trouble::source) == 1 &&
+           std::ranges::count(alert->alert.troubles, "front-page", &Trouble::source) == 1;
+  }));
+}
+
 // Nobody has to be rung from an empty file name: it is meant so.
 TEST_F(ServiceTest, WithoutAFileItRingsWithoutComplaint) {
   file_.clear();

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <memory>
 
+#include "base/log.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/mail/letter.hpp"
 #include "oncall/plain_text.hpp"
@@ -86,32 +87,54 @@ transfer::Request Mail::request(const std::string& to, const Message& message, c
   return request;
 }
 
+Result<std::unique_ptr<Mail>> Mail::make(MailOptions options, transfer::Poller& poller, const Clock& clock) {
+  auto office = PostOffice::open(poller.clock());
+  if (!office) return std::unexpected(office.error());
+  return std::unique_ptr<Mail>(new Mail(std::move(options), poller, clock, std::move(*office)));
+}
+
 void Mail::send(const std::string& to, const Message& message, const std::string& key, Duration timeout,
                 Reporter report) {
-  const bool is_possible = is_mail_address(to) && is_mail_address(options_.from);
-  if (!is_possible || !errands_.has_room()) {
-    const std::string detail =
-        is_possible
-            ? "too many mails are under way"
-            : fmt::format("not a mail address: {}", plain(is_mail_address(to) ? options_.from : to, most_word_bytes));
-    errands_.later({}, [report = std::move(report), detail, is_possible] {
-      report({.state = Report::State::failed, .detail = detail, .retry = is_possible});
-    });
-    return;
+  if (!is_mail_address(to) || !is_mail_address(options_.from)) {
+    const std::string& wrong = is_mail_address(to) ? options_.from : to;
+    return later(std::move(report), {.state = Report::State::failed,
+                                     .detail = fmt::format("not a mail address: {}", plain(wrong, most_word_bytes))});
   }
+  const Report too_many{.state = Report::State::failed, .detail = "too many mails are under way", .retry = true};
+  if (under_way_ >= most_under_way) return later(std::move(report), too_many);
   auto mail = request(to, message, key);
   mail.timeout = timeout;
-  errands_.ask(std::move(mail), [report = std::move(report), id = message_id(key, options_.from)](Outcome& outcome) {
-    report(judged_mail(outcome, id));
+  auto done = [this, home = std::weak_ptr(home_), report, id = message_id(key, options_.from)](Outcome* outcome) {
+    Report judged = outcome != nullptr ? judged_mail(*outcome, id)
+                                       : Report{.state = Report::State::failed,
+                                                .detail = "the mails before it took all of its time",
+                                                .retry = true};
+    // On the post office's thread, which ends before the channel does: the poller is there.
+    const bool taken = poller_.post([home, report, judged = std::move(judged)]() mutable {
+      if (const auto channel = home.lock()) (*channel)->tell(report, std::move(judged));
+    });
+    if (!taken) log::error("mail: the on-call thread does not keep up; the outcome of a mail is lost");
+  };
+  if (!office_->send(std::move(mail), std::move(done))) return later(std::move(report), too_many);
+  ++under_way_;
+}
+
+void Mail::tell(const Reporter& reporter, Report report) {
+  --under_way_;
+  reporter(std::move(report));
+}
+
+void Mail::later(Reporter reporter, Report report) {
+  poller_.at(poller_.now(), [home = std::weak_ptr(home_), reporter = std::move(reporter), report = std::move(report)] {
+    if (home.lock()) reporter(report);
   });
 }
 
 void Mail::find(const std::string&, const std::string& key, const std::string&, WallTime, Reporter report) {
-  errands_.later({}, [report = std::move(report), id = message_id(key, options_.from)] {
-    report({.state = Report::State::unknown,
-            .id = id,
-            .detail = "a mail server cannot be asked whether it arrived; a repeat has the same Message-ID"});
-  });
+  later(std::move(report), {.state = Report::State::unknown,
+                            .id = message_id(key, options_.from),
+                            .detail = "a mail server cannot be asked whether it arrived; a repeat has the same "
+                                      "Message-ID"});
 }
 
 }  // namespace tenfold::oncall::channels

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "oncall/channels/channel.hpp"
-#include "oncall/channels/errands.hpp"
+#include "oncall/channels/mail/post_office.hpp"
 
 namespace tenfold::oncall::channels {
 
@@ -22,11 +24,15 @@ struct MailOptions {
 };
 
 // Mail over SMTP. 250 to the message is delivered; 4xx is worth another try, 5xx is not. The Message-ID is made of the
-// key, so that a repeat after a lost answer is recognised by those who read it.
+// key, so that a repeat after a lost answer is recognised by those who read it. Past most_under_way a mail failed and
+// may be tried again. A server that is silent holds up other mails to it, each for as long as it may take, and nothing
+// else.
 class Mail final : public Channel {
  public:
-  Mail(MailOptions options, transfer::Poller& poller, transfer::Transfers& transfers, const Clock& clock)
-      : options_(std::move(options)), clock_(clock), errands_(poller, transfers) {}
+  static constexpr std::size_t most_under_way = 1000;
+
+  // Errors: those of PostOffice::open.
+  static Result<std::unique_ptr<Mail>> make(MailOptions options, transfer::Poller& poller, const Clock& clock);
 
   std::string_view name() const override { return "mail"; }
   ChannelKind kind() const override { return ChannelKind::mail; }
@@ -36,11 +42,19 @@ class Mail final : public Channel {
             Reporter report) override;
 
  private:
+  Mail(MailOptions options, transfer::Poller& poller, const Clock& clock, std::unique_ptr<PostOffice> office)
+      : options_(std::move(options)), poller_(poller), clock_(clock), office_(std::move(office)) {}
   transfer::Request request(const std::string& to, const Message& message, const std::string& key) const;
 
+  void later(Reporter reporter, Report report);
+  void tell(const Reporter& reporter, Report report);
+
   MailOptions options_;
+  transfer::Poller& poller_;
   const Clock& clock_;
-  Errands errands_;
+  std::size_t under_way_ = 0;
+  std::shared_ptr<Mail*> home_ = std::make_shared<Mail*>(this);  // for reports that come after its end
+  std::unique_ptr<PostOffice> office_;                           // ends first
 };
 
 }  // namespace tenfold::oncall::channels

@@ -28,17 +28,17 @@ class MailTest : public ChannelFixture {
   }
   Report answered(const std::string& verb, const std::string& reply, Duration timeout = 5s) {
     const SmtpDouble server(SmtpDouble::Replies{{verb, reply}});
-    Mail mail(options(server), *poller_, *transfers_, wall_);
-    return sent(mail, "ada@shop.example", timeout);
+    const auto mail = *Mail::make(options(server), *poller_, wall_);
+    return sent(*mail, "ada@shop.example", timeout);
   }
 };
 
 TEST_F(MailTest, SendsALetter) {
   const SmtpDouble server;
-  Mail mail(options(server), *poller_, *transfers_, wall_);
+  const auto mail = *Mail::make(options(server), *poller_, wall_);
   message_.text = ".\n.leading dot";
   message_.acknowledge_url.clear();
-  const Report report = sent(mail, "ada@shop.example");
+  const Report report = sent(*mail, "ada@shop.example");
   EXPECT_EQ(report.state, Report::State::delivered);
   EXPECT_EQ(report.id, "<7=3a0=3a1=3aada=3acall@shop.example>");
   EXPECT_THAT(server.commands(), Contains("EHLO edge"));
@@ -67,8 +67,8 @@ TEST_F(MailTest, LogsIn) {
   auto with_login = options(server);
   with_login.user = "u";
   with_login.password = "p";
-  Mail mail(with_login, *poller_, *transfers_, wall_);
-  EXPECT_EQ(sent(mail, "ada@shop.example").state, Report::State::delivered);
+  const auto mail = *Mail::make(with_login, *poller_, wall_);
+  EXPECT_EQ(sent(*mail, "ada@shop.example").state, Report::State::delivered);
   const std::string login("\0u\0p", 4);
   EXPECT_THAT(server.commands(), Contains(HasSubstr("AUTH PLAIN")));
   EXPECT_THAT(server.commands(), Contains(HasSubstr(base64(login))));
@@ -79,8 +79,8 @@ TEST_F(MailTest, AWrongPasswordIsForGood) {
   auto with_login = options(server);
   with_login.user = "u";
   with_login.password = "p";
-  Mail mail(with_login, *poller_, *transfers_, wall_);
-  const Report report = sent(mail, "ada@shop.example");
+  const auto mail = *Mail::make(with_login, *poller_, wall_);
+  const Report report = sent(*mail, "ada@shop.example");
   EXPECT_EQ(report.state, Report::State::failed);
   EXPECT_FALSE(report.retry);
 }
@@ -121,8 +121,8 @@ TEST_F(MailTest, WithoutTheTlsThatWasAskedForNothingIsSent) {
   const SmtpDouble server;
   auto with_tls = options(server);
   with_tls.tls = MailOptions::Tls::starttls;
-  Mail mail(with_tls, *poller_, *transfers_, wall_);
-  const Report report = sent(mail, "ada@shop.example");
+  const auto mail = *Mail::make(with_tls, *poller_, wall_);
+  const Report report = sent(*mail, "ada@shop.example");
   EXPECT_EQ(report.state, Report::State::failed);
   EXPECT_TRUE(server.mails().empty());
   EXPECT_THAT(server.commands(), Not(Contains(HasSubstr("MAIL"))));
@@ -138,25 +138,77 @@ TEST_F(MailTest, IsEncryptedForAServerThatProvesItself) {
     encrypted.tls = tls;
     Report report;
     {
-      Mail mail(encrypted, *poller_, *transfers_, wall_);
-      report = sent(mail, "ada@shop.example");
+      const auto mail = *Mail::make(encrypted, *poller_, wall_);
+      report = sent(*mail, "ada@shop.example");
       EXPECT_EQ(report.state, Report::State::failed) << "nobody we know vouches for it";
       EXPECT_TRUE(server.mails().empty());
     }
     encrypted.authorities = file;
-    Mail mail(encrypted, *poller_, *transfers_, wall_);
-    report = sent(mail, "ada@shop.example");
+    const auto mail = *Mail::make(encrypted, *poller_, wall_);
+    report = sent(*mail, "ada@shop.example");
     EXPECT_EQ(report.state, Report::State::delivered) << report.detail;
     EXPECT_EQ(server.mails().size(), 1u);
     std::filesystem::remove(file);
   }
 }
 
+// libcurl waits for these words without going back to its thread's other work.
+TEST_F(MailTest, AServerThatIsSilentAfterTheMessageHoldsUpNothingElse) {
+  const SmtpDouble server(SmtpDouble::Replies{{".", SmtpDouble::silence}});
+  const auto mail = *Mail::make(options(server), *poller_, wall_);
+  mail->send("ada@shop.example", message_, key_, 60s, collect());
+  until([&] { return server.mails().size() == 1; });
+  int turns = 0;
+  for (int turn = 0; turn < 20; ++turn) {
+    bool came = false;
+    poller_->at(poller_->now(), [&] { came = true; });
+    until([&] { return came; });
+    turns += came ? 1 : 0;
+  }
+  EXPECT_EQ(turns, 20);
+  EXPECT_TRUE(reports_.empty());
+}
+
+TEST_F(MailTest, AServerThatIsSilentAfterTheMessageIsAnUnknownOutcomeInTime) {
+  const SmtpDouble server(SmtpDouble::Replies{{".", SmtpDouble::silence}});
+  const auto mail = *Mail::make(options(server), *poller_, wall_);
+  EXPECT_EQ(sent(*mail, "ada@shop.example", 3s).state, Report::State::unknown);
+}
+
+TEST_F(MailTest, AServerWithoutAGoodbyeHasTheMailAllTheSame) {
+  const SmtpDouble server(SmtpDouble::Replies{{"QUIT", SmtpDouble::silence}});
+  const auto mail = *Mail::make(options(server), *poller_, wall_);
+  EXPECT_EQ(sent(*mail, "ada@shop.example", 3s).state, Report::State::delivered);
+}
+
+TEST_F(MailTest, AMailThatWaitedBehindASilentServerUntilItsTimeWasUpIsNotSent) {
+  const SmtpDouble server(SmtpDouble::Replies{{".", SmtpDouble::silence}});
+  const auto mail = *Mail::make(options(server), *poller_, wall_);
+  mail->send("ada@shop.example", message_, key_, 4s, [](const Report&) {});
+  until([&] { return server.mails().size() == 1; });
+  const Report second = sent(*mail, "bela@shop.example", 100ms);
+  EXPECT_EQ(second.state, Report::State::failed) << second.detail;
+  EXPECT_TRUE(second.retry);
+  EXPECT_EQ(server.mails().size(), 1u);
+}
+
+TEST_F(MailTest, TheEndDoesNotWaitForASilentServer) {
+  const SmtpDouble server(SmtpDouble::Replies{{".", SmtpDouble::silence}});
+  auto mail = *Mail::make(options(server), *poller_, wall_);
+  mail->send("ada@shop.example", message_, key_, 300s, collect());
+  until([&] { return server.mails().size() == 1; });
+  const TimePoint began = clock_.now();
+  mail.reset();
+  EXPECT_LT(clock_.now() - began, 20s);
+  poller_->run_until(poller_->now() + 20ms);
+  EXPECT_TRUE(reports_.empty()) << "nobody is told after the end";
+}
+
 TEST_F(MailTest, AnAddressCannotCarryACommand) {
   const SmtpDouble server;
-  Mail mail(options(server), *poller_, *transfers_, wall_);
+  const auto mail = *Mail::make(options(server), *poller_, wall_);
   for (const char* to : {"a@b\r\nRCPT TO:<c@d>", "a@b>", "a b@c", "", "@b", "a@", "ä@b"}) {
-    const Report report = sent(mail, to);
+    const Report report = sent(*mail, to);
     EXPECT_EQ(report.state, Report::State::failed) << to;
     EXPECT_FALSE(report.retry);
   }
