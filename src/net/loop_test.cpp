@@ -215,6 +215,71 @@ TEST_P(StreamTest, DestroyingAStreamEndsThePeersInput) {
   EXPECT_TRUE(read->empty());
 }
 
+// A plain socket connected to the loop, and the loop's stream for it, which has read to the peer's end.
+struct EndedPeer {
+  int descriptor = -1;
+  std::unique_ptr<Stream> stream;
+
+  bool sees_the_end() const {
+    pollfd polled{.fd = descriptor, .events = POLLIN, .revents = 0};
+    char byte = 0;
+    return ::poll(&polled, 1, 5'000) == 1 && ::recv(descriptor, &byte, 1, 0) == 0;
+  }
+  ~EndedPeer() { ::close(descriptor); }
+};
+
+Task<void> read_to_the_end(std::unique_ptr<Listener> listener, EndedPeer& peer, Loop& loop, TimePoint deadline) {
+  Accepted accepted = co_await listener->accept();
+  if (accepted) {
+    Result<Buffer> bytes = co_await (*accepted)->read(deadline);
+    if (bytes && bytes->empty()) peer.stream = std::move(*accepted);
+  }
+  loop.stop();
+}
+
+class LastStreamTest : public LoopTest {
+ protected:
+  void connect_and_end(const Listener& listener) {
+    peer_.descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_storage address{};
+    const socklen_t size = listener.local().to(address);
+    ASSERT_EQ(::connect(peer_.descriptor, reinterpret_cast<const sockaddr*>(&address), size), 0);
+    ASSERT_EQ(::shutdown(peer_.descriptor, SHUT_WR), 0);
+  }
+  EndedPeer peer_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Backends, LastStreamTest, testing::Values(Backend::io_uring, Backend::epoll), backend_name);
+
+Task<void> drop_when_read(std::unique_ptr<Listener> listener, EndedPeer& peer, Loop& loop, TimePoint deadline) {
+  co_await read_to_the_end(std::move(listener), peer, loop, deadline);
+  peer.stream.reset();
+}
+
+// The loop is still there, as between two steps of a rehearsal: its end must not be what closes the socket.
+TEST_P(LastStreamTest, DestroyedInTheLastTurnIsClosed) {
+  auto listener = listen();
+  connect_and_end(*listener);
+  Scope scope;
+  scope.spawn(drop_when_read(std::move(listener), peer_, *loop, soon()));
+  loop->run();
+  EXPECT_TRUE(peer_.sees_the_end());
+}
+
+TEST_P(LastStreamTest, DestroyedOnAnotherThreadAfterTheLastTurnIsClosed) {
+  auto listener = listen();
+  connect_and_end(*listener);
+  Scope scope;
+  std::thread runner([&] {
+    scope.spawn(read_to_the_end(std::move(listener), peer_, *loop, soon()));
+    loop->run();
+  });
+  runner.join();
+  ASSERT_NE(peer_.stream, nullptr);
+  peer_.stream.reset();
+  EXPECT_TRUE(peer_.sees_the_end());
+}
+
 TEST_P(StreamTest, AResetIsAnErrorForThePeer) {
   connect_pair();
   client().reset_on_close();

@@ -48,7 +48,8 @@ void Ring::cancel(UringOperation& operation) {
 }
 
 void Ring::close(int descriptor) {
-  if (!enabled_) {
+  // Nobody but the ring's thread may submit, and before it is enabled nobody can.
+  if (!enabled_ || user_ != std::this_thread::get_id()) {
     ::close(descriptor);
     return;
   }
@@ -60,9 +61,10 @@ void Ring::close(int descriptor) {
 
 void Ring::finish() {
   constexpr int attempts = 1000;  // a second; what the kernel still holds then is leaked rather than freed under it
-  for (int i = 0; orphans_ > 0 && i < attempts; ++i) {
+  // What is queued counts as well: a close that is not submitted leaves the peer waiting.
+  for (int i = 0; (orphans_ > 0 || (enabled_ && io_uring_sq_ready(&ring_) > 0)) && i < attempts; ++i) {
     // On another thread than the ring's (a loop destroyed by who made it) nothing can be ended; the process's end does.
-    if (submit_and_wait(std::chrono::milliseconds(1)) != 0) return;
+    if (submit_and_wait(std::chrono::milliseconds(orphans_ > 0 ? 1 : 0)) != 0) return;
     handle_completions();
   }
 }
@@ -72,6 +74,7 @@ int Ring::submit_and_wait(Duration max_wait) {
     // liburing 2.3 declares io_uring_enable_rings but does not export it.
     TENFOLD_ASSERT(::syscall(__NR_io_uring_register, ring_.ring_fd, IORING_REGISTER_ENABLE_RINGS, nullptr, 0) == 0);
     enabled_ = true;
+    user_ = std::this_thread::get_id();
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(max_wait);
   __kernel_timespec timeout{.tv_sec = seconds.count(), .tv_nsec = (max_wait - seconds).count()};

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <thread>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
@@ -34,7 +35,7 @@ class Ring {
   io_uring_sqe& submission(UringOperation* operation);
   // Ends an operation early; it completes with -ECANCELED or with its result if that came first.
   void cancel(UringOperation& operation);
-  // Closes the descriptor once the operations queued so far have started.
+  // Closes the descriptor once the operations queued so far have started; on another thread than the ring's at once.
   void close(int descriptor);
 
   // Submits, waits for a completion, calls `woken` once, then handles the completions.
@@ -42,7 +43,7 @@ class Ring {
   void wait(Duration max_wait, F&& woken);
 
   // Objects that nobody owns any more and that free themselves once the kernel is done with them count themselves here;
-  // finish() waits for them. On the thread that uses the ring.
+  // finish() waits for them, and submits what is queued. On the thread that uses the ring.
   void count_orphan(int by) { orphans_ += by; }
   void finish();
 
@@ -60,6 +61,7 @@ class Ring {
   io_uring ring_{};
   bool made_ = false;
   bool enabled_ = false;
+  std::thread::id user_;  // who enabled it
   int orphans_ = 0;
   HeapBuffers heap_buffers_;
   std::unique_ptr<ReceiveBuffers> receive_buffers_;
