@@ -206,20 +206,42 @@ std::vector<Order> AlertBook::silence(std::int64_t id, WallTime until, WallTime 
   return out;
 }
 
+// Nothing: it is not one of those that are told, or it is known already.
+std::optional<Order> AlertBook::note_failed(Open open, const Order& order) {
+  const auto known = open.progress.told.find(key(order));
+  if (known == open.progress.told.end() || !open.progress.failed.insert(known->first).second) return std::nullopt;
+  return known->second;
+}
+
 std::vector<Order> AlertBook::failed(const Order& order, WallTime now) {
   Orders out;
   const auto alert = alerts_.find(order.alert);
   const auto progress = progress_.find(order.alert);
   if (alert == alerts_.end() || progress == progress_.end()) return out;
   const Open found{alert->second, progress->second};
-  const auto known = found.progress.told.find(key(order));
-  if (known == found.progress.told.end() || !found.progress.failed.insert(known->first).second) return out;
-  const Order mine = known->second;
-  leave_out_of_the_end(found.progress, mine.recipient);
-  const bool wanted = mine.kind == Message::Kind::over || alert->second.state == Alert::State::ringing;
-  if (!wanted) return out;
-  tell_next_contact(found, mine, out);
-  if (all_failed(found.progress, mine)) next_step_at_once(found, now, out);
+  const auto mine = note_failed(found, order);
+  if (!mine) return out;
+  leave_out_of_the_end(found.progress, mine->recipient);
+  const Alert::State state = alert->second.state;
+  if (mine->kind == Message::Kind::over || state == Alert::State::ringing) {
+    pass_on(found, *mine, now, out);
+  } else if (state == Alert::State::settling && found.progress.before == Alert::State::ringing) {
+    found.progress.failed_calm.push_back(key(*mine));
+  }
+  return out;
+}
+
+std::vector<Order> AlertBook::moved(const Order& order, WallTime now) {
+  Orders out;
+  const auto alert = alerts_.find(order.alert);
+  const auto progress = progress_.find(order.alert);
+  if (alert == alerts_.end() || progress == progress_.end()) return out;
+  const Open found{alert->second, progress->second};
+  const auto mine = note_failed(found, order);
+  if (!mine) return out;
+  std::erase_if(found.progress.to_be_told_over, [&](const Recipient& each) { return each == mine->recipient; });
+  const bool wanted = mine->kind == Message::Kind::over || alert->second.state == Alert::State::ringing;
+  if (wanted && !tell_one_of_theirs(found, *mine, Of::its_channel, now, out)) pass_on(found, *mine, now, out);
   return out;
 }
 

@@ -54,6 +54,9 @@ class AlertBook {
   // A channel failed for good: whoever it was for is told by the next of their contacts at once; when all that a step
   // reached have failed, the next step is due at once.
   std::vector<Order> failed(const Order& order, WallTime now);
+  // Before it could be tried, the plan came to know its recipient by another contact, or not at all: told by the
+  // contact that has taken its place, the next of theirs, or the next step.
+  std::vector<Order> moved(const Order& order, WallTime now);
   std::vector<Order> tick(WallTime now);
   // When tick() has something to do; none: not before something else happens. After tick(now) it is later than `now`.
   std::optional<WallTime> next_tick() const;
@@ -108,12 +111,16 @@ class AlertBook {
   void take_step(Open open, const Escalation& escalation, WallTime now, Orders& out);
   void next_step_at_once(Open open, WallTime now, Orders& out);
   void remind(Open open, WallTime now, Orders& out);
-  void announce_over(Open open, Orders& out);
+  void announce_over(Open open, WallTime now, Orders& out);
 
   bool allowed(const Alert& alert, const Contact& contact) const;
   std::vector<Recipient> allowed_of(const Alert& alert, std::vector<Recipient> recipients) const;
-  void tell(Open open, Order order, Orders& out);
-  void tell_next_contact(Open open, const Order& failed, Orders& out);
+  void tell(Open open, Order order, WallTime now, Orders& out);
+  std::optional<Order> note_failed(Open open, const Order& order);
+  void pass_on(Open open, const Order& failed, WallTime now, Orders& out);
+  void tell_next_contact(Open open, const Order& failed, WallTime now, Orders& out);
+  enum class Of : std::uint8_t { any_channel, its_channel };
+  bool tell_one_of_theirs(Open open, const Order& order, Of of, WallTime now, Orders& out);
   bool all_failed(const Progress& progress, const Order& order) const;
   static void leave_out_of_the_end(Progress& progress, const Recipient& failed);
   void forget_old();

@@ -298,6 +298,75 @@ TEST_F(AlertBookTest, AFailureOfWhatIsHeldIsNoReasonToRing) {
   EXPECT_THAT(book_.failed(orders[0], now_), IsEmpty());
 }
 
+TEST_F(AlertBookTest, AFailureInTheCalmIsPassedOnWhenItRingsOn) {
+  const auto orders = book_.trouble(critical("front-page"), now_);
+  book_.over("front-page", now_);
+  EXPECT_THAT(book_.failed(orders[0], now_ + 1s), IsEmpty());
+  // The calm may outlast a restart.
+  book_ = *AlertBook::load(test_plan(), book_.save());
+  now_ += 2s;
+  const auto sms = book_.trouble(critical("front-page"), now_);
+  EXPECT_EQ(told(sms), Told{"alert sms +1"}) << "two minutes early, as without the calm";
+  book_.over("front-page", now_);
+  EXPECT_THAT(book_.failed(sms[0], now_), IsEmpty());
+  EXPECT_EQ(begin(critical("front-page")).size(), 2u) << "all of the step has failed: the next one at once";
+  book_.over("front-page", now_);
+  EXPECT_THAT(begin(critical("front-page")), IsEmpty()) << "once only";
+}
+
+TEST_F(AlertBookTest, AFailureInTheCalmOfWhatIsAcknowledgedIsNoReasonToRing) {
+  const auto orders = book_.trouble(critical("front-page"), now_);
+  book_.acknowledge(1, "bela", "console", now_);
+  book_.over("front-page", now_);
+  EXPECT_THAT(book_.failed(orders[0], now_), IsEmpty());
+  EXPECT_THAT(begin(critical("front-page")), IsEmpty());
+}
+
+TEST_F(AlertBookTest, AChangedNumberTakesThePlaceOfTheOldOne) {
+  const auto orders = book_.trouble(critical("front-page"), now_);
+  Plan plan = test_plan();
+  plan.people[0].contacts = {{ChannelKind::call, "+8"}, {ChannelKind::sms, "+9", 2min}};
+  book_.replace_plan(plan);
+  EXPECT_EQ(told(book_.moved(orders[0], now_)), Told{"alert call +8"});
+  EXPECT_THAT(book_.moved(orders[0], now_), IsEmpty()) << "once only";
+  EXPECT_EQ(until(2min), Told{"alert sms +9"}) << "what waited for its time, too";
+  book_.over("front-page", now_);
+  EXPECT_EQ(until(2min), Told{"over call +8"});
+}
+
+TEST_F(AlertBookTest, WhereTheNumberOfAKindIsGoneAnotherContactIsTold) {
+  const auto orders = book_.trouble(critical("front-page"), now_);
+  Plan plan = test_plan();
+  plan.people[0].contacts = {{ChannelKind::sms, "+1", 2min}};
+  book_.replace_plan(plan);
+  EXPECT_EQ(told(book_.moved(orders[0], now_)), Told{"alert sms +1"});
+}
+
+TEST_F(AlertBookTest, WhoIsNotInThePlanAnyMoreIsNotRung) {
+  const auto orders = book_.trouble(critical("front-page"), now_);
+  Plan plan = test_plan();
+  plan.people.erase(plan.people.begin());
+  book_.replace_plan(plan);
+  const auto next = told(book_.moved(orders[0], now_));
+  EXPECT_EQ(next, (Told{"alert call +2", "alert mail bela@shop.example"})) << "the next step at once";
+  book_.over("front-page", now_);
+  EXPECT_EQ(until(2min), (Told{"over call +2", "over mail bela@shop.example"}));
+}
+
+TEST_F(AlertBookTest, WhoHasGoneIsNotToldTheEndEither) {
+  begin(critical("front-page"));
+  Plan plan = test_plan();
+  plan.people[0].contacts[0].to = "+8";
+  book_.replace_plan(plan);
+  book_.over("front-page", now_);
+  EXPECT_EQ(until(2min), Told{"over call +8"}) << "by the number of today";
+  begin(critical("front-page"));
+  plan.people.erase(plan.people.begin());
+  book_.replace_plan(plan);
+  book_.over("front-page", now_);
+  EXPECT_THAT(until(2min), IsEmpty());
+}
+
 TEST_F(AlertBookTest, WhenTheEndCannotBeToldByACallTheNextContactHearsIt) {
   begin(critical("front-page"));
   book_.over("front-page", now_);

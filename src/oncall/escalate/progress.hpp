@@ -35,6 +35,7 @@ struct Progress {
   std::vector<Pending> pending;
   std::map<std::string, Order> told;       // by key, in this round and the one before it
   std::set<std::string> failed;            // keys of those of `told` that failed for good
+  std::vector<std::string> failed_calm;    // those that failed while it settled: passed on if it rings on
   std::vector<Recipient> to_be_told_over;  // one loud contact each, and the quiet ones
   bool operator==(const Progress&) const = default;
 };

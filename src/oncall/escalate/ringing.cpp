@@ -31,20 +31,9 @@ Message::Kind kind_told(const Alert& alert) {
 
 void drop_what_is_under_way(Progress& progress) {
   progress.pending.clear();
+  progress.failed_calm.clear();
   progress.remind_at.reset();
   progress.expires_at.reset();
-}
-
-// Both numbers of an outside party; a person's contacts.
-std::vector<Contact> contacts_of(const Plan& plan, const Recipient& recipient) {
-  if (const Person* person = find_person(plan, recipient.who)) return person->contacts;
-  std::vector<Contact> contacts;
-  const OutsideParty* party = find_outside_party(plan, recipient.who);
-  if (party == nullptr) return contacts;
-  for (const std::string& number : {party->office, party->out_of_hours}) {
-    if (!number.empty()) contacts.push_back({ChannelKind::call, number, {}});
-  }
-  return contacts;
 }
 
 }  // namespace
@@ -88,9 +77,15 @@ void AlertBook::act(Open open, Action action, WallTime now, Orders& out) {
     case Action::resume:
       alert.over_at.reset();
       progress.settled_at.reset();
-      if (alert.state == Alert::State::ringing) go_on(open, now, out);
+      if (alert.state != Alert::State::ringing) return;
+      for (const std::string& key : std::exchange(progress.failed_calm, {})) {
+        if (const auto known = progress.told.find(key); known != progress.told.end()) {
+          pass_on(open, Order(known->second), now, out);
+        }
+      }
+      go_on(open, now, out);
       return;
-    case Action::announce: announce_over(open, out); return;
+    case Action::announce: announce_over(open, now, out); return;
     case Action::close:
       alert.over_at = now;
       progress = Progress{.round = progress.round};
@@ -139,6 +134,7 @@ void AlertBook::begin_round(Open open, WallTime now) {
   progress.step = 0;
   progress.round_began = now;
   progress.remind_at.reset();
+  progress.failed_calm.clear();
   std::erase_if(progress.told, [&](const auto& each) { return each.second.round < progress.round - 1; });
   std::erase_if(progress.failed, [&](const std::string& each) { return !progress.told.contains(each); });
 }
@@ -152,7 +148,7 @@ void AlertBook::go_on(Open open, WallTime now, Orders& out) {
     if (!progress.pending.empty() && progress.pending.front().at <= now) {
       Order order = std::move(progress.pending.front().order);
       progress.pending.erase(progress.pending.begin());
-      tell(open, std::move(order), out);
+      tell(open, std::move(order), now, out);
       continue;
     }
     const Escalation escalation = escalation_for(alert);
@@ -182,7 +178,7 @@ void AlertBook::take_step(Open open, const Escalation& escalation, WallTime now,
     const WallTime at = now + recipient.contact.after;
     Order order{alert.id, gap ? Message::Kind::gap : kind_told(alert), std::move(recipient), progress.round, step};
     if (at <= now) {
-      tell(open, std::move(order), out);
+      tell(open, std::move(order), now, out);
     } else {
       const auto place = std::ranges::upper_bound(progress.pending, at, {}, &Progress::Pending::at);
       progress.pending.insert(place, {at, std::move(order)});
@@ -219,17 +215,17 @@ void AlertBook::remind(Open open, WallTime now, Orders& out) {
       const bool again = std::ranges::find(reminded, recipient.who) != reminded.end();
       if (again || recipient.kind == Recipient::Kind::outside_party) continue;
       reminded.push_back(recipient.who);
-      tell(open, {alert.id, Message::Kind::reminder, std::move(recipient), progress.round, 0}, out);
+      tell(open, {alert.id, Message::Kind::reminder, std::move(recipient), progress.round, 0}, now, out);
     }
   }
 }
 
-void AlertBook::announce_over(Open open, Orders& out) {
+void AlertBook::announce_over(Open open, WallTime now, Orders& out) {
   auto& [alert, progress] = open;
   const auto recipients = std::exchange(progress.to_be_told_over, {});
   progress = Progress{.round = progress.round + 1};
   for (const Recipient& recipient : recipients) {
-    tell(open, {alert.id, Message::Kind::over, recipient, progress.round, 0}, out);
+    tell(open, {alert.id, Message::Kind::over, recipient, progress.round, 0}, now, out);
   }
 }
 
@@ -251,8 +247,13 @@ std::vector<Recipient> AlertBook::allowed_of(const Alert& alert, std::vector<Rec
   return surviving.empty() ? recipients : surviving;
 }
 
-void AlertBook::tell(Open open, Order order, Orders& out) {
+void AlertBook::tell(Open open, Order order, WallTime now, Orders& out) {
   auto& [alert, progress] = open;
+  // It was ordered under an earlier plan.
+  if (!is_current(plan_, order.recipient)) {
+    tell_one_of_theirs(open, order, Of::its_channel, now, out);
+    return;
+  }
   if (!progress.told.try_emplace(key(order), order).second) return;
   const Recipient& recipient = order.recipient;
   if (std::ranges::count(alert.told, recipient.who) == 0) alert.told.push_back(recipient.who);
@@ -280,7 +281,12 @@ void AlertBook::leave_out_of_the_end(Progress& progress, const Recipient& failed
   }
 }
 
-void AlertBook::tell_next_contact(Open open, const Order& failed, Orders& out) {
+void AlertBook::pass_on(Open open, const Order& failed, WallTime now, Orders& out) {
+  tell_next_contact(open, failed, now, out);
+  if (all_failed(open.progress, failed)) next_step_at_once(open, now, out);
+}
+
+void AlertBook::tell_next_contact(Open open, const Order& failed, WallTime now, Orders& out) {
   auto& [alert, progress] = open;
   const auto waiting = std::ranges::find_if(progress.pending, [&](const Progress::Pending& pending) {
     return pending.order.recipient.who == failed.recipient.who && pending.order.round == failed.round &&
@@ -289,16 +295,26 @@ void AlertBook::tell_next_contact(Open open, const Order& failed, Orders& out) {
   if (waiting != progress.pending.end()) {
     Order order = std::move(waiting->order);
     progress.pending.erase(waiting);
-    tell(open, std::move(order), out);
+    tell(open, std::move(order), now, out);
     return;
   }
-  for (const Contact& contact : contacts_of(plan_, failed.recipient)) {
-    Order order = failed;
-    order.recipient.contact = contact;
+  tell_one_of_theirs(open, failed, Of::any_channel, now, out);
+}
+
+// By the first of their contacts by which they have not been told the same, nor are about to be. False: there is none.
+bool AlertBook::tell_one_of_theirs(Open open, const Order& order, Of of, WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  for (const Contact& contact : contacts_of(plan_, order.recipient.who, now)) {
+    if (of == Of::its_channel && contact.channel != order.recipient.contact.channel) continue;
+    Order other = order;
+    other.recipient.contact = contact;
+    const bool waits = std::ranges::any_of(
+        progress.pending, [&](const Progress::Pending& pending) { return key(pending.order) == key(other); });
     const std::size_t before = out.size();
-    if (allowed(alert, contact)) tell(open, std::move(order), out);
-    if (out.size() > before) return;
+    if (allowed(alert, contact) && !waits) tell(open, std::move(other), now, out);
+    if (out.size() > before) return true;
   }
+  return false;
 }
 
 // Only of the step that was taken last, and not of the last one: all ways out may be dead, and a repeat waits its time.

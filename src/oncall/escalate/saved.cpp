@@ -213,6 +213,7 @@ Json written(const Progress& progress) {
           {"pending", std::move(pending)},
           {"told", std::move(told)},
           {"failed", progress.failed},
+          {"failed_calm", progress.failed_calm},
           {"to_be_told_over", written_list(progress.to_be_told_over)}};
 }
 
@@ -235,6 +236,8 @@ Progress progress_of(const Json& json) {
     progress.told.emplace(std::move(by), std::move(order));
   }
   progress.failed = json.at("failed").get<std::set<std::string>>();
+  // Earlier versions have not written it.
+  if (json.contains("failed_calm")) progress.failed_calm = json.at("failed_calm").get<std::vector<std::string>>();
   progress.to_be_told_over = list_of<std::vector<Recipient>>(json.at("to_be_told_over"), recipient_of);
   return progress;
 }

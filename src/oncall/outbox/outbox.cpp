@@ -172,6 +172,9 @@ void Outbox::look_at_pending(Row& row, std::vector<Row*>& to_begin) {
   const Need need = parts_.need(row.send.order);
   if (need == Need::never) {
     apply(row, SendEvent::unneeded, "not needed any more");
+  } else if (need == Need::moved) {
+    apply(row, SendEvent::unneeded, "the configuration does not have this contact any more");
+    moved_.push_back(row.send.order);
   } else if (!tries_left(row)) {
     give_up(row, row.send.detail.empty() ? "was not tried in time" : row.send.detail);
   } else if (need == Need::now && row.due <= parts_.clock.now()) {

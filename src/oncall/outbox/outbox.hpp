@@ -25,6 +25,7 @@ namespace tenfold::oncall {
 enum class Need : std::uint8_t {
   now,
   later,  // nothing is wrong at the moment, perhaps not for long: it waits
+  moved,  // it is, but the plan does not know its recipient by that contact any more: it is dropped, and told on
   never,  // acknowledged, silenced, over: it is dropped
 };
 
@@ -82,7 +83,8 @@ class Outbox {
   };
   std::vector<Act> take_acts() { return std::exchange(acts_, {}); }
   std::vector<Order> take_failed() { return std::exchange(failed_, {}); }
-  bool has_news() const { return !acts_.empty() || !failed_.empty(); }
+  std::vector<Order> take_moved() { return std::exchange(moved_, {}); }  // dropped for Need::moved
+  bool has_news() const { return !acts_.empty() || !failed_.empty() || !moved_.empty(); }
 
   // Rows that the disk does not have as they are; written() says that it does now.
   std::vector<const Send*> unwritten() const;
@@ -150,6 +152,7 @@ class Outbox {
   std::vector<Begun> begun_;
   std::vector<Act> acts_;
   std::vector<Order> failed_;
+  std::vector<Order> moved_;
   std::deque<std::string> gone_;
   std::optional<TimePoint> next_due_;
   Number last_ = 0;

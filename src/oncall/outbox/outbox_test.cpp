@@ -327,6 +327,22 @@ TEST_F(OutboxTest, WhatIsNotNeededIsDroppedBeforeItIsTried) {
   EXPECT_TRUE(outbox_->take_failed().empty());
 }
 
+TEST_F(OutboxTest, WhomThePlanKnowsByAnotherNumberIsNotTriedAgain) {
+  order_and_turn(order(1, "ada"));
+  report(sip_->sent.at(0), {.state = State::failed, .detail = "503", .retry = true});
+  need_ = Need::moved;
+  turn();
+  EXPECT_TRUE(twilio_->sent.empty());
+  EXPECT_EQ(send().state, SendState::dropped);
+  EXPECT_THAT(send().detail, HasSubstr("configuration"));
+  EXPECT_TRUE(outbox_->has_news());
+  const auto moved = outbox_->take_moved();
+  ASSERT_EQ(moved.size(), 1u);
+  EXPECT_EQ(moved[0], send().order);
+  EXPECT_TRUE(outbox_->take_failed().empty());
+  EXPECT_FALSE(outbox_->has_news());
+}
+
 TEST_F(OutboxTest, WhatMayBeOverSoonWaits) {
   need_ = Need::later;
   order_and_turn(order(1, "ada"));

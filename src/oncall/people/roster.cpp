@@ -48,6 +48,25 @@ std::string joined(const std::vector<std::string>& names) {
 
 }  // namespace
 
+std::vector<Contact> contacts_of(const Plan& plan, std::string_view who, WallTime at) {
+  if (const Person* person = find_person(plan, who)) return person->contacts;
+  std::vector<Contact> contacts;
+  const OutsideParty* party = find_outside_party(plan, who);
+  if (party == nullptr) return contacts;
+  const std::string first = number_at(*party, at);
+  const std::string& second = first == party->office ? party->out_of_hours : party->office;
+  for (const std::string& number : {first, second}) {
+    if (!number.empty()) contacts.push_back({ChannelKind::call, number, {}});
+  }
+  return contacts;
+}
+
+bool is_current(const Plan& plan, const Recipient& recipient) {
+  return std::ranges::any_of(contacts_of(plan, recipient.who, {}), [&](const Contact& contact) {
+    return contact.channel == recipient.contact.channel && contact.to == recipient.contact.to;
+  });
+}
+
 std::vector<Recipient> everybody(const Plan& plan, Duration after, std::string because) {
   std::vector<Recipient> all;
   for (const Person& person : plan.people) add_person(person, after, because, all);

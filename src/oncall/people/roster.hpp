@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -31,6 +32,12 @@ struct StepRecipients {
   std::string gap;                    // empty: none
 };
 StepRecipients recipients_of(const Plan& plan, const Escalation& escalation, std::size_t step, WallTime at);
+
+// All ways to reach a person or an outside party, first the one to try first at that moment; none: the plan does not
+// know them.
+std::vector<Contact> contacts_of(const Plan& plan, std::string_view who, WallTime at);
+// Whether the plan still knows the recipient by that contact.
+bool is_current(const Plan& plan, const Recipient& recipient);
 
 // Everybody who has a contact, at once.
 std::vector<Recipient> everybody(const Plan& plan, Duration after, std::string because);

@@ -184,10 +184,15 @@ void Service::decide() {
   while (true) {
     const auto acts = outbox_.take_acts();
     const auto failed = outbox_.take_failed();
+    const auto moved = outbox_.take_moved();
     for (const Outbox::Act& each : acts) act(each);
     for (const Order& order : failed) {
       on_disk_.erase(order.alert);  // it may be over, and is to be written once more
       add(book_.failed(order, wall()));
+    }
+    for (const Order& order : moved) {
+      on_disk_.erase(order.alert);
+      add(book_.moved(order, wall()));
     }
     tick();
     outbox_.begin_due();
@@ -334,6 +339,11 @@ View Service::make_view() const {
 }
 
 Need Service::need(const Order& order) const {
+  const Need need = need_of_alert(order);
+  return need == Need::now && !is_current(book_.plan(), order.recipient) ? Need::moved : need;
+}
+
+Need Service::need_of_alert(const Order& order) const {
   const auto found = book_.alerts().find(order.alert);
   if (found == book_.alerts().end()) return Need::never;
   if (order.kind == Message::Kind::over) return Need::now;

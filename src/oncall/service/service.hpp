@@ -61,6 +61,7 @@ class Service final : public OnCall {
   void wait_for_next();
   View make_view() const;
   Need need(const Order& order) const;
+  Need need_of_alert(const Order& order) const;
   Message message(const Order& order) const;
   std::string note(Language language) const;
   WallTime wall();

@@ -165,6 +165,25 @@ TEST_F(ServiceTest, ADrillEndsWithAnAnswer) {
   EXPECT_EQ(log_.count("+1", Message::Kind::drill), 1u);
 }
 
+TEST_F(ServiceTest, AfterAReloadTheNextTryGoesToTheNewNumberAndNobodyWhoIsGoneIsRung) {
+  const auto oncall = make([](const TestChannel::Sent& sent) -> std::vector<Report> {
+    if (sent.to == "+9") return delivered(sent);
+    return {{.state = Report::State::failed, .detail = "503", .retry = true}};  // tried again, in 2 s at the most
+  });
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return log_.count("+1", Message::Kind::alert) == 2; })) << "by both channels";
+  Plan with_another_number = plan();
+  with_another_number.people[0].contacts[0].to = "+9";
+  oncall->replace_plan(with_another_number);
+  ASSERT_TRUE(eventually([&] { return log_.count("+9", Message::Kind::alert) == 1; }));
+  ASSERT_TRUE(eventually([&] {
+    const auto alert = first_alert(*oncall);
+    return alert && alert->sends[0].state == "dropped" && alert->sends.back().state == "delivered";
+  }));
+  EXPECT_EQ(log_.count("+1", Message::Kind::alert), 2u);
+}
+
 TEST_F(ServiceTest, HoweverMuchNewsWaitsNoneThatIsDownIsLost) {
   file_.clear();
   const auto oncall = make(delivered);
