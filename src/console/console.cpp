@@ -8,6 +8,7 @@
 
 #include "console/assets.hpp"
 #include "console/json.hpp"
+#include "http/whole_body.hpp"
 
 namespace tenfold::console {
 namespace {
@@ -214,7 +215,7 @@ std::string Console::snapshot_json() const {
 
 // The body, or why there is none.
 net::Task<std::expected<std::string, Console::Answer>> Console::whole_body(http::ServerExchange& exchange) {
-  auto body = co_await read_body(exchange);
+  auto body = co_await http::read_whole_body(exchange, most_body_bytes, loop_.now() + body_timeout);
   if (body) co_return std::move(*body);
   const bool too_large = body.error().code == Errc::too_large;
   exchange.close_after();
@@ -255,18 +256,6 @@ net::Task<Console::Answer> Console::purge(http::ServerExchange& exchange) {
         .body = to_text(error_json("not purged: " + purged.error().text(), "a cache that runs; try again"))};
   }
   co_return Answer{.body = to_text({{"purged", *purged}})};
-}
-
-net::Task<Result<std::string>> Console::read_body(http::ServerExchange& exchange) {
-  std::string body;
-  const TimePoint deadline = loop_.now() + body_timeout;
-  while (true) {
-    auto part = co_await exchange.read_body(deadline);
-    if (!part) co_return std::unexpected(part.error());
-    if (part->empty()) co_return body;
-    if (body.size() + part->size() > most_body_bytes) co_return fail(Errc::too_large);
-    body.append(part->view());
-  }
 }
 
 net::Task<void> Console::stream_events(http::ServerExchange& exchange) {

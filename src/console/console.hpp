@@ -86,7 +86,7 @@ class Console final : public http::Handler {
   net::Task<Answer> ask_part(ApiPart& part, http::ServerExchange& exchange);
   net::Task<std::expected<std::string, Answer>> whole_body(http::ServerExchange& exchange);
   net::Task<void> stream_events(http::ServerExchange& exchange);
-  net::Task<Result<std::string>> read_body(http::ServerExchange& exchange);
+
   net::Task<void> send(http::ServerExchange& exchange, Answer answer);
 
   net::Loop& loop_;

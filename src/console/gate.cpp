@@ -1,9 +1,8 @@
 #include "console/gate.hpp"
 
-#include <openssl/crypto.h>
-
 #include <algorithm>
 
+#include "base/hmac.hpp"
 #include "net/address.hpp"
 
 namespace tenfold::console {
@@ -42,7 +41,7 @@ bool has_token(const http::RequestHead& request, std::string_view token) {
   const std::string_view value = request.headers.find(Field::authorization).value_or("");
   constexpr std::string_view scheme = "bearer ";
   if (value.size() != scheme.size() + token.size() || lowered(value.substr(0, scheme.size())) != scheme) return false;
-  return CRYPTO_memcmp(value.data() + scheme.size(), token.data(), token.size()) == 0;
+  return equal_in_constant_time(value.substr(scheme.size()), token);
 }
 
 bool is_json(const http::RequestHead& request) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/markup.hpp"
 #include "edge/error_page_texts.hpp"
 
 namespace tenfold::edge {
@@ -17,21 +18,6 @@ constexpr std::array<std::string_view, 4> home_page = {"Home page", "Zur Startse
                                                        "Página de inicio"};
 
 // ---- rendering ----
-
-std::string html_escaped(std::string_view text) {
-  std::string escaped;
-  for (const char c : text) {
-    switch (c) {
-      case '&': escaped += "&amp;"; break;
-      case '<': escaped += "&lt;"; break;
-      case '>': escaped += "&gt;"; break;
-      case '"': escaped += "&quot;"; break;
-      case '\'': escaped += "&#39;"; break;
-      default: escaped += c;
-    }
-  }
-  return escaped;
-}
 
 std::string json_escaped(std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
@@ -72,8 +58,8 @@ struct Occasion {
 };
 
 std::string render_html(const Occasion& of) {
-  const std::string shop = html_escaped(of.shop_name);
-  const std::string title = html_escaped(of.text().title);
+  const std::string shop = markup_escaped(of.shop_name);
+  const std::string title = markup_escaped(of.text().title);
   std::string page = "<!doctype html>\n<html lang=\"";
   page.append(language_tags[of.language])
       .append("\">\n<head>\n<meta charset=\"utf-8\">\n")
@@ -84,8 +70,8 @@ std::string render_html(const Occasion& of) {
   page.append("</title>\n<style>").append(style).append("</style>\n</head>\n<body>\n<main>\n");
   if (!shop.empty()) page.append("<p class=\"shop\">").append(shop).append("</p>\n");
   page.append("<h1>").append(title).append("</h1>\n<p>");
-  page.append(html_escaped(of.text().explanation)).append("</p>\n<p>");
-  page.append(html_escaped(of.text().advice)).append("</p>\n<p class=\"ways\">");
+  page.append(markup_escaped(of.text().explanation)).append("</p>\n<p>");
+  page.append(markup_escaped(of.text().advice)).append("</p>\n<p class=\"ways\">");
   // Asks for the same page with GET: after a form it does not send the form a second time.
   if (!of.row.retry_after.empty()) page.append("<a href=\"\">").append(try_again[of.language]).append("</a>");
   page.append("<a href=\"/\">").append(home_page[of.language]).append("</a></p>\n");

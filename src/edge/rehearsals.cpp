@@ -1,15 +1,13 @@
 #include "edge/rehearsals.hpp"
 
-#include <openssl/crypto.h>
-
+#include "base/hmac.hpp"
 #include "http/rehearsal_credential.hpp"
 
 namespace tenfold::edge {
 
 bool RehearsalGate::is_remembered(std::string_view text, std::string_view secret, WallTime now) const {
   // In constant time: how long a guess took must not tell how much of a good credential it had.
-  return !text_.empty() && text.size() == text_.size() && now < expires_ && secret == secret_ &&
-         CRYPTO_memcmp(text.data(), text_.data(), text.size()) == 0;
+  return !text_.empty() && now < expires_ && secret == secret_ && equal_in_constant_time(text, text_);
 }
 
 std::string_view RehearsalGate::run_of(const http::Headers& headers, std::string_view secret, WallTime now) {

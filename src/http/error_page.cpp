@@ -1,24 +1,9 @@
 #include "http/error_page.hpp"
 
+#include "base/markup.hpp"
 #include "http/message.hpp"
 
 namespace tenfold::http {
-namespace {
-
-void append_escaped(std::string& page, std::string_view text) {
-  for (const char c : text) {
-    switch (c) {
-      case '&': page += "&amp;"; break;
-      case '<': page += "&lt;"; break;
-      case '>': page += "&gt;"; break;
-      case '"': page += "&quot;"; break;
-      default: page += c;
-    }
-  }
-}
-
-}  // namespace
-
 std::string plain_error_page(int status, std::string_view explanation) {
   std::string title = std::to_string(status);
   title.append(" ").append(reason_phrase(status));
@@ -28,7 +13,7 @@ std::string plain_error_page(int status, std::string_view explanation) {
   page.append(title);
   page.append("</title></head>\n<body style=\"font-family: sans-serif; max-width: 40em; margin: 4em auto\">\n<h1>");
   page.append(title).append("</h1>\n<p>");
-  append_escaped(page, explanation);
+  append_markup_escaped(page, explanation);
   page.append("</p>\n</body></html>\n");
   return page;
 }

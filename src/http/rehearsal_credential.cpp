@@ -1,15 +1,13 @@
 #include "http/rehearsal_credential.hpp"
 
 #include <fmt/format.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
+
+#include "base/hmac.hpp"
 
 namespace tenfold::http {
 
@@ -17,28 +15,12 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr std::size_t digest_bytes = 32;
-constexpr std::size_t signature_digits = 2 * digest_bytes;
+constexpr std::size_t signature_digits = 64;
 // Until the year 2286. WallTime, in nanoseconds, ends in 2262; what is compared with it here are seconds.
 constexpr std::size_t longest_expiry_digits = 10;
 
-using Signature = std::array<char, signature_digits>;
-
-Signature sign(std::string_view secret, std::string_view expiry, std::string_view id) {
-  const std::string signed_text = fmt::format("{}:{}", expiry, id);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int length = 0;
-  const auto* const made =
-      HMAC(EVP_sha256(), secret.data(), static_cast<int>(secret.size()),
-           reinterpret_cast<const unsigned char*>(signed_text.data()), signed_text.size(), digest.data(), &length);
-  TENFOLD_ASSERT(made != nullptr && length == digest_bytes);
-  constexpr std::string_view hex = "0123456789abcdef";
-  Signature signature;
-  for (std::size_t i = 0; i < digest_bytes; ++i) {
-    signature[2 * i] = hex[digest[i] >> 4];
-    signature[2 * i + 1] = hex[digest[i] & 15];
-  }
-  return signature;
+std::string sign(std::string_view secret, std::string_view expiry, std::string_view id) {
+  return hmac_sha256_hex(secret, fmt::format("{}:{}", expiry, id));
 }
 
 struct Parts {
@@ -96,8 +78,8 @@ bool is_signature(std::string_view text) {
          });
 }
 
-Signature in_lower_case(std::string_view text) {
-  Signature out;
+std::string in_lower_case(std::string_view text) {
+  std::string out(text);
   std::transform(text.begin(), text.end(), out.begin(),
                  [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
   return out;
@@ -115,8 +97,7 @@ bool is_rehearsal_id(std::string_view id) {
 std::string make_rehearsal_credential(std::string_view secret, std::string_view id, WallTime expires) {
   TENFOLD_ASSERT(!secret.empty() && is_rehearsal_id(id) && expires >= WallTime());
   const std::string expiry = fmt::to_string(std::chrono::floor<seconds>(expires.time_since_epoch()).count());
-  const Signature signature = sign(secret, expiry, id);
-  return fmt::format("v1; exp={}; id={}; sig={}", expiry, id, std::string_view(signature.data(), signature.size()));
+  return fmt::format("v1; exp={}; id={}; sig={}", expiry, id, sign(secret, expiry, id));
 }
 
 Result<RehearsalCredential> verify_rehearsal_credential(std::string_view text, std::string_view secret, WallTime now) {
@@ -126,9 +107,8 @@ Result<RehearsalCredential> verify_rehearsal_credential(std::string_view text, s
   const auto expiry = read_expiry(parts->expiry);
   if (!expiry) return fail(Errc::invalid);
   // The signature first: whoever does not have the secret learns nothing but that it is wrong.
-  const Signature ours = sign(secret, parts->expiry, parts->id);
-  const Signature theirs = in_lower_case(parts->signature);
-  if (CRYPTO_memcmp(ours.data(), theirs.data(), ours.size()) != 0) return fail(Errc::refused);
+  const std::string ours = sign(secret, parts->expiry, parts->id);
+  if (!equal_in_constant_time(ours, in_lower_case(parts->signature))) return fail(Errc::refused);
   // In whole seconds: the expiry may lie past what nanoseconds can tell.
   const Duration since_1970 = now.time_since_epoch();
   if (std::chrono::floor<seconds>(since_1970) >= *expiry) return fail(Errc::timed_out);

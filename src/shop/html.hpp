@@ -8,6 +8,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/markup.hpp"
+
 // Writing HTML and XML so that forgetting to escape is not possible: every string that goes into a template is
 // escaped, except what says that it is markup already.
 namespace tenfold::shop::html {
@@ -21,9 +23,6 @@ struct Markup {
 struct Escaped {
   std::string_view text;
 };
-
-void append_escaped(std::string& out, std::string_view text);
-std::string escaped(std::string_view text);
 
 namespace detail {
 
@@ -47,7 +46,7 @@ template <>
 struct fmt::formatter<tenfold::shop::html::Escaped> {
   constexpr auto parse(fmt::format_parse_context& context) { return context.begin(); }
   auto format(tenfold::shop::html::Escaped value, fmt::format_context& context) const {
-    const std::string text = tenfold::shop::html::escaped(value.text);
+    const std::string text = tenfold::markup_escaped(value.text);
     return std::copy(text.begin(), text.end(), context.out());
   }
 };

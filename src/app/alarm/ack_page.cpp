@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/markup.hpp"
 #include "oncall/people/local_time.hpp"
 
 namespace tenfold::app {
@@ -11,28 +12,13 @@ namespace {
 
 constexpr std::size_t most_listed = 50;
 
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default: out += c;
-    }
-  }
-  return out;
-}
-
 std::string page(std::string_view shop, std::string_view title, const std::string& body) {
   return fmt::format(
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>{0}: {1}</title>"
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">"
       "<meta name=\"robots\" content=\"noindex\"><link rel=\"stylesheet\" href=\"/console.css\"></head>\n"
       "<body><header><h1>{0}</h1></header><main>{2}</main></body></html>\n",
-      escaped(shop), escaped(title), body);
+      markup_escaped(shop), markup_escaped(title), body);
 }
 
 }  // namespace
@@ -44,7 +30,8 @@ std::string acknowledge_page(const oncall::Plan& plan, const oncall::AlertView& 
   for (std::size_t i = 0; i < std::min(alert.troubles.size(), most_listed); ++i) {
     const oncall::Trouble& trouble = alert.troubles[i];
     troubles += fmt::format("<li><strong>{}</strong> {} <span class=\"quiet\">since {}</span></li>",
-                            escaped(trouble.source), escaped(trouble.what), oncall::shown_text(zone, trouble.since));
+                            markup_escaped(trouble.source), markup_escaped(trouble.what),
+                            oncall::shown_text(zone, trouble.since));
   }
   if (alert.troubles.size() > most_listed) {
     troubles += fmt::format("<li>and {} more</li>", alert.troubles.size() - most_listed);
@@ -55,14 +42,14 @@ std::string acknowledge_page(const oncall::Plan& plan, const oncall::AlertView& 
   return page(plan.shop, "alert",
               fmt::format("<div class=\"headline {}\"><strong>{} {}</strong><span>{}</span></div><ul>{}</ul>"
                           "<form method=\"post\"><button>{}</button></form>",
-                          taken ? "unknown" : "bad", drill ? "Drill" : "Alert", alert.id, escaped(state), troubles,
-                          drill ? "I have received it" : "I take care of it"));
+                          taken ? "unknown" : "bad", drill ? "Drill" : "Alert", alert.id, markup_escaped(state),
+                          troubles, drill ? "I have received it" : "I take care of it"));
 }
 
 std::string acknowledge_answer(std::string_view shop, std::string_view head, std::string_view detail) {
   return page(shop, head,
-              fmt::format("<div class=\"headline unknown\"><strong>{}</strong><span>{}</span></div>", escaped(head),
-                          escaped(detail)));
+              fmt::format("<div class=\"headline unknown\"><strong>{}</strong><span>{}</span></div>",
+                          markup_escaped(head), markup_escaped(detail)));
 }
 
 }  // namespace tenfold::app

@@ -3,6 +3,8 @@
 #include <optional>
 #include <utility>
 
+#include "http/whole_body.hpp"
+
 namespace tenfold::app {
 namespace {
 
@@ -33,18 +35,6 @@ Result<void> CallbackServer::start(Ask ask) {
 
 void CallbackServer::stop() { server_->stop(&nothing_before, nullptr); }
 
-net::Task<Result<std::string>> CallbackServer::read_body(http::ServerExchange& exchange) {
-  std::string body;
-  const TimePoint deadline = server_->loop().now() + io_timeout;
-  while (true) {
-    auto part = co_await exchange.read_body(deadline);
-    if (!part) co_return std::unexpected(part.error());
-    if (part->empty()) co_return body;
-    if (body.size() + part->size() > most_body_bytes) co_return fail(Errc::too_large);
-    body.append(part->view());
-  }
-}
-
 net::Task<CallbackServer::Answer> CallbackServer::ask_oncall(Callback callback) {
   const auto waiting = std::make_shared<Waiting>();
   net::Loop& loop = server_->loop();
@@ -63,7 +53,7 @@ net::Task<CallbackServer::Answer> CallbackServer::ask_oncall(Callback callback) 
 
 net::Task<void> CallbackServer::handle(http::ServerExchange& exchange) {
   const http::RequestHead& request = exchange.request();
-  auto body = co_await read_body(exchange);
+  auto body = co_await http::read_whole_body(exchange, most_body_bytes, server_->loop().now() + io_timeout);
   Answer answer;
   if (request.method_name == "GET" || request.method_name == "HEAD") {
     // For the health checks of whatever stands before it, and for whoever tries the address from outside.

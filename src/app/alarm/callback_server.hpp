@@ -51,7 +51,6 @@ class CallbackServer final : public http::Handler {
   CallbackServer(std::unique_ptr<ServerThread> server, std::string public_url)
       : public_url_(std::move(public_url)), server_(std::move(server)) {}
   net::Task<Answer> ask_oncall(Callback callback);
-  net::Task<Result<std::string>> read_body(http::ServerExchange& exchange);
 
   std::string public_url_;  // without a slash at its end
   Ask ask_;

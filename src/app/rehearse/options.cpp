@@ -94,7 +94,7 @@ class Reader {
     if (!options_.traffic.empty() && !options_.rate.empty())
       return fail(Errc::invalid,
                   "--traffic and --rate exclude each other: visitors of a model, or a plain rate of requests");
-    if (options_.traffic.empty() && options_.times != 0)
+    if (options_.traffic.empty() && options_.times)
       return fail(Errc::invalid, "--times needs --traffic: times what? `tenfold learn access.log` makes a model");
     if (options_.traffic.empty()) {
       if (options_.rate.empty() && options_.seek == RehearseOptions::Seek::verdict)
@@ -129,8 +129,9 @@ class Reader {
   Result<void> visitors(Duration length, Duration ramp) {
     const auto profile = profile_of(options_.profile);
     if (!profile) return std::unexpected(profile.error());
-    const double times = options_.times == 0 ? 1 : options_.times;
-    if (!(times > 0 && times <= 1e6)) return wrong("--times", fmt::format("{}", times), "more than 0");
+    const double times = options_.times.value_or(1);
+    if (!(times > 0 && times <= 1e6))
+      return wrong("--times", fmt::format("{}", times), "more than 0, and 1000000 at most");
     VisitorLoad visitors{.model = plan_.model.get()};
     visitors.plan = {.times = times, .profile = *profile, .length = length, .ramp = ramp, .seed = options_.seed};
     plan_.load = visitors;

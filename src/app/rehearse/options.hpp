@@ -15,8 +15,8 @@ namespace tenfold::app {
 // As they come from the command line.
 struct RehearseOptions {
   std::string url;
-  std::string traffic;  // a model's file; empty: --rate
-  double times = 0;     // 0: not given, which is 1
+  std::string traffic;          // a model's file; empty: --rate
+  std::optional<double> times;  // not given: 1
   std::string profile = "peak";
   std::string rate;  // "5000/s" or "max"
   int connections = 0;

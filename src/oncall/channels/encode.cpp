@@ -5,7 +5,6 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-constexpr std::string_view digits = "0123456789abcdef";
 constexpr std::string_view capital_digits = "0123456789ABCDEF";
 constexpr std::string_view base64_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -40,17 +39,6 @@ std::optional<std::string> form_value(std::string_view text) {
 }
 
 }  // namespace
-
-std::string hex(std::string_view bytes) {
-  std::string out;
-  out.reserve(bytes.size() * 2);
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
-  }
-  return out;
-}
 
 std::string base64(std::string_view bytes) {
   std::string out;
@@ -118,23 +106,6 @@ std::string header_safe(std::string_view text) {
       out += c;
     } else {
       out += percent_encoded(std::string_view(&c, 1));
-    }
-  }
-  return out;
-}
-
-std::string xml_escaped(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&apos;"; break;
-      default:
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
     }
   }
   return out;

@@ -9,7 +9,6 @@
 // How texts are written where they go. Pure; any thread.
 namespace tenfold::oncall::channels {
 
-std::string hex(std::string_view bytes);     // lower case
 std::string base64(std::string_view bytes);  // RFC 4648, padded
 
 // application/x-www-form-urlencoded, as the URL standard has it: names and values in the order given.
@@ -21,8 +20,5 @@ std::optional<Form> form_decoded(std::string_view text, std::size_t most_fields)
 
 // For a header's value: what is not printable ASCII is percent-encoded, so that no text can end the line.
 std::string header_safe(std::string_view text);
-
-// For text and attribute values alike. Characters that XML 1.0 cannot hold are left out; the text must be UTF-8.
-std::string xml_escaped(std::string_view text);
 
 }  // namespace tenfold::oncall::channels

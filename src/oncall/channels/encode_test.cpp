@@ -2,20 +2,18 @@
 
 #include <gtest/gtest.h>
 
-#include "oncall/channels/hmac.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/written.hpp"
 
 namespace tenfold::oncall::channels {
 namespace {
 
-TEST(Encode, Base64AndHex) {  // RFC 4648, 10
+TEST(Encode, Base64) {  // RFC 4648, 10
   EXPECT_EQ(base64(""), "");
   EXPECT_EQ(base64("f"), "Zg==");
   EXPECT_EQ(base64("fo"), "Zm8=");
   EXPECT_EQ(base64("foo"), "Zm9v");
   EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(hex("\x01\xff"), "01ff");
 }
 
 TEST(Encode, FormsComeBackAsTheyWere) {
@@ -29,19 +27,7 @@ TEST(Encode, FormsComeBackAsTheyWere) {
   EXPECT_EQ(form_decoded("a=%zz", 10), std::nullopt);
 }
 
-TEST(Encode, NoTextEndsAnElementOrAHeader) {
-  EXPECT_EQ(xml_escaped("<Say a='\"'>&\x01</Say>\n"), "&lt;Say a=&apos;&quot;&apos;&gt;&amp;&lt;/Say&gt;\n");
-  EXPECT_EQ(header_safe("a\r\nb c"), "a%0D%0Ab%20c");
-}
-
-TEST(Hmac, IsThatOfTheRfcs) {  // RFC 4231, 4.3; RFC 2202, 3
-  EXPECT_EQ(hmac_sha256_hex("Jefe", "what do ya want for nothing?"),
-            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
-  EXPECT_EQ(hmac_sha1_base64("Jefe", "what do ya want for nothing?"), "7/zfauXrL6LSdBbV8YTfnCWafHk=");
-  EXPECT_TRUE(equal_in_constant_time("abc", "abc"));
-  EXPECT_FALSE(equal_in_constant_time("abc", "abd"));
-  EXPECT_FALSE(equal_in_constant_time("abc", "ab"));
-}
+TEST(Encode, NoTextEndsAHeader) { EXPECT_EQ(header_safe("a\r\nb c"), "a%0D%0Ab%20c"); }
 
 TEST(Phrases, AreThereInEveryLanguage) {
   for (const Language language : {Language::en, Language::de, Language::fr, Language::es}) {

@@ -5,8 +5,8 @@
 
 #include <charconv>
 
+#include "base/hmac.hpp"
 #include "base/result.hpp"
-#include "oncall/channels/hmac.hpp"
 
 namespace tenfold::oncall {
 namespace {
@@ -110,7 +110,7 @@ std::string signed_link(std::string_view link_url, std::string_view secret, cons
   while (link_url.ends_with('/')) link_url.remove_suffix(1);
   const auto expires = std::chrono::floor<std::chrono::seconds>(claim.expires.time_since_epoch()).count();
   return fmt::format("{}/ack/{}?who={}&exp={}&sig={}", link_url, claim.alert, percent_encoded(claim.who), expires,
-                     channels::hmac_sha256_hex(secret, signed_text(claim.alert, expires, claim.who)));
+                     hmac_sha256_hex(secret, signed_text(claim.alert, expires, claim.who)));
 }
 
 std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::string_view secret, WallTime now) {
@@ -125,7 +125,7 @@ std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::strin
   if (!alert || !parts || parts->signature->size() != signature_characters) return std::nullopt;
   const auto expires = number_of(*parts->expires);
   if (!expires || *expires > latest_second) return std::nullopt;
-  const std::string right = channels::hmac_sha256_hex(secret, signed_text(*alert, *expires, *parts->who));
+  const std::string right = hmac_sha256_hex(secret, signed_text(*alert, *expires, *parts->who));
   if (::CRYPTO_memcmp(right.data(), parts->signature->data(), signature_characters) != 0) return std::nullopt;
   LinkClaim claim{*alert, *parts->who, WallTime(std::chrono::seconds(*expires))};
   if (claim.expires <= now) return std::nullopt;

@@ -1,12 +1,8 @@
 #include "rehearse/drive/ownership.hpp"
 
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-
 #include <algorithm>
-#include <array>
 
+#include "base/hmac.hpp"
 #include "rehearse/drive/token_file.hpp"
 
 namespace tenfold::rehearse {
@@ -17,16 +13,6 @@ namespace {
 constexpr Duration renewal = std::chrono::seconds(20);
 constexpr Duration address_timeout = std::chrono::seconds(5);
 
-std::string hex(std::string_view bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += {digits[byte >> 4], digits[byte & 15]};
-  }
-  return text;
-}
-
 // Looks at every line, and at every byte of those as long as the token, wherever they differ.
 bool holds(std::string_view text, std::string_view token) {
   int found = 0;
@@ -34,7 +20,7 @@ bool holds(std::string_view text, std::string_view token) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (line.size() == token.size() && CRYPTO_memcmp(line.data(), token.data(), token.size()) == 0) ++found;
+    if (equal_in_constant_time(line, token)) ++found;
     text.remove_prefix(std::min(end + 1, text.size()));
   }
   return found > 0;
@@ -50,14 +36,7 @@ std::string what_to_do(const Target& target, std::string_view token) {
 bool is_loopback(const net::IpAddress& address) { return address.is_loopback(); }
 
 std::string ownership_token(std::string_view key, std::string_view host) {
-  const std::string signed_text = "verify:" + std::string(host);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-  unsigned int length = 0;
-  const auto* const made =
-      HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
-           reinterpret_cast<const unsigned char*>(signed_text.data()), signed_text.size(), digest.data(), &length);
-  TENFOLD_ASSERT(made != nullptr && length == 32);
-  return "tenfold-verify=" + hex({reinterpret_cast<const char*>(digest.data()), length});
+  return "tenfold-verify=" + hmac_sha256_hex(key, "verify:" + std::string(host));
 }
 
 Ownership::Ownership(net::Loop& loop, net::Resolver& resolver, std::string key)

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/markup.hpp"
 #include "rehearse/report/html_plots.hpp"
 #include "rehearse/report/numbers.hpp"
 #include "rehearse/report/plot.hpp"
@@ -16,17 +17,18 @@ constexpr std::size_t most_templates = 40;
 constexpr std::size_t most_rows = 400;
 
 std::string tile(std::string_view value, std::string_view what) {
-  return fmt::format("<div><b>{}</b><span>{}</span></div>", escaped(value), escaped(what));
+  return fmt::format("<div><b>{}</b><span>{}</span></div>", markup_escaped(value), markup_escaped(what));
 }
 
 std::string head_of(const Rehearsal& rehearsal) {
   const std::string_view verdict = name(rehearsal.judgement.verdict);
-  std::string out = fmt::format(
-      "<header><h1>Rehearsal of {}, {}</h1><p class=\"verdict {}\">{}</p><p class=\"lead\">{}</p>",
-      escaped(rehearsal.record.url), began_text(rehearsal.record), verdict, verdict, escaped(meaning_of(rehearsal)));
+  std::string out =
+      fmt::format("<header><h1>Rehearsal of {}, {}</h1><p class=\"verdict {}\">{}</p><p class=\"lead\">{}</p>",
+                  markup_escaped(rehearsal.record.url), began_text(rehearsal.record), verdict, verdict,
+                  markup_escaped(meaning_of(rehearsal)));
   if (!rehearsal.judgement.reasons.empty()) {
     out += "<ul>";
-    for (const std::string& reason : rehearsal.judgement.reasons) out += "<li>" + escaped(reason) + "</li>";
+    for (const std::string& reason : rehearsal.judgement.reasons) out += "<li>" + markup_escaped(reason) + "</li>";
     out += "</ul>";
   }
   return out + "</header>\n";
@@ -59,8 +61,8 @@ std::string findings_of(const Rehearsal& rehearsal) {
       "<th>worst minute</th><th></th></tr>";
   for (const Finding& finding : rehearsal.judgement.findings)
     out += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>",
-                       escaped(finding.objective), escaped(finding.measured), escaped(finding.worst),
-                       finding.kept ? "ok" : "no", finding.kept ? "kept" : "not kept");
+                       markup_escaped(finding.objective), markup_escaped(finding.measured),
+                       markup_escaped(finding.worst), finding.kept ? "ok" : "no", finding.kept ? "kept" : "not kept");
   return out + "</table></div>\n";
 }
 
@@ -69,7 +71,7 @@ std::string knee_of(const Rehearsal& rehearsal) {
   const LimitResult& limit = *rehearsal.limit;
   std::string out = "<h2>The knee</h2>";
   if (!limit.knee.gave_way.empty())
-    out += fmt::format("<p>What gave way first, just above it: {}.</p>", escaped(limit.knee.gave_way));
+    out += fmt::format("<p>What gave way first, just above it: {}.</p>", markup_escaped(limit.knee.gave_way));
   if (limit.knee.found == Knee::Found::driver_was_the_limit)
     out += "<p>Above it this machine, which drove the load, was the limit: the shop may bear more.</p>";
   out += knee_plot(limit, rehearsal.record.mode);
@@ -99,7 +101,7 @@ std::string templates_of(const RunRecord& record) {
     const TemplateRecord& each = *sorted[i];
     out += fmt::format(
         "<tr><td><code>{}</code></td><td>{}</td><td class=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-        escaped(each.name), each.sent, each.failed > 0 ? "no" : "", each.failed,
+        markup_escaped(each.name), each.sent, each.failed > 0 ? "no" : "", each.failed,
         time_text(seconds(each.response.quantile(0.5))), time_text(seconds(each.response.quantile(0.95))),
         time_text(seconds(each.response.quantile(0.99))));
   }
@@ -112,7 +114,7 @@ std::string templates_of(const RunRecord& record) {
 std::string trust_of(const Rehearsal& rehearsal) {
   const Counts& total = rehearsal.record.total;
   std::string out = "<h2>How far this can be trusted</h2><ul>";
-  for (const std::string& note : rehearsal.judgement.trust) out += "<li>" + escaped(note) + "</li>";
+  for (const std::string& note : rehearsal.judgement.trust) out += "<li>" + markup_escaped(note) + "</li>";
   if (total.withheld > 0)
     out += fmt::format("<li>{} requests that write (POST and the like) were left out; --allow-orders sends them</li>",
                        total.withheld);
@@ -148,12 +150,12 @@ std::string report_html(const Rehearsal& rehearsal) {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\"><title>{}: rehearsal of "
       "{}</title><style>{}</style></head><body>\n",
-      name(rehearsal.judgement.verdict), escaped(record.url), report_style);
+      name(rehearsal.judgement.verdict), markup_escaped(record.url), report_style);
   out += head_of(rehearsal) + tiles_of(rehearsal) + findings_of(rehearsal) + knee_of(rehearsal);
   out += "<h2>How it went</h2>\n";
   out += rate_plot(record) + latency_plot(record) + error_plot(record) + percentile_plot(record);
   out += templates_of(record) + trust_of(rehearsal) + data_of(record);
-  out += fmt::format("<h2>Once more</h2><pre>{}</pre>\n</body></html>\n", escaped(rehearsal.command));
+  out += fmt::format("<h2>Once more</h2><pre>{}</pre>\n</body></html>\n", markup_escaped(rehearsal.command));
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/markup.hpp"
 #include "rehearse/report/numbers.hpp"
 #include "rehearse/report/plot.hpp"
 #include "rehearse/report/report.hpp"
@@ -13,11 +14,11 @@ std::string report_junit(const Rehearsal& rehearsal) {
   const double time = seconds(rehearsal.record.lasted);
   for (const Finding& finding : judgement.findings) {
     cases += fmt::format("    <testcase classname=\"tenfold.rehearse\" name=\"{}\" time=\"{:.1f}\">",
-                         escaped(finding.objective), time);
+                         markup_escaped(finding.objective), time);
     if (!finding.kept) {
       ++failed;
-      cases += fmt::format("<failure message=\"{}\">{}</failure>", escaped("measured " + finding.measured),
-                           escaped("worst " + finding.worst));
+      cases += fmt::format("<failure message=\"{}\">{}</failure>", markup_escaped("measured " + finding.measured),
+                           markup_escaped("worst " + finding.worst));
     }
     cases += "</testcase>\n";
   }
@@ -28,13 +29,13 @@ std::string report_junit(const Rehearsal& rehearsal) {
   for (const std::string& reason : judgement.reasons) reasons += reason + "\n";
   cases +=
       fmt::format("    <testcase classname=\"tenfold.rehearse\" name=\"the measurement holds\" time=\"{:.1f}\">", time);
-  if (error) cases += fmt::format("<error message=\"{}\">{}</error>", name(judgement.verdict), escaped(reasons));
-  if (other) cases += fmt::format("<failure message=\"FAIL\">{}</failure>", escaped(reasons));
+  if (error) cases += fmt::format("<error message=\"{}\">{}</error>", name(judgement.verdict), markup_escaped(reasons));
+  if (other) cases += fmt::format("<failure message=\"FAIL\">{}</failure>", markup_escaped(reasons));
   cases += "</testcase>\n";
   return fmt::format(
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"{}\" tests=\"{}\" "
       "failures=\"{}\" errors=\"{}\" time=\"{:.1f}\">\n{}  </testsuite>\n</testsuites>\n",
-      escaped("rehearsal of " + rehearsal.record.url), judgement.findings.size() + 1, failed + (other ? 1 : 0),
+      markup_escaped("rehearsal of " + rehearsal.record.url), judgement.findings.size() + 1, failed + (other ? 1 : 0),
       error ? 1 : 0, time, cases);
 }
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/markup.hpp"
+
 namespace tenfold::rehearse {
 namespace {
 
@@ -57,7 +59,7 @@ class Drawing {
     out_ = fmt::format(
         "<figure><figcaption>{}</figcaption><svg viewBox=\"0 0 {} {}\" role=\"img\"><title>{}</title>"
         "<desc>{}</desc>",
-        escaped(plot_.title), width, height, escaped(plot_.title), escaped(plot_.description));
+        markup_escaped(plot_.title), width, height, markup_escaped(plot_.title), markup_escaped(plot_.description));
     grid();
     if (plot_.limit > 0) limit();
     for (const PlotSeries& series : plot_.series) draw(series);
@@ -108,20 +110,21 @@ class Drawing {
       out_ += fmt::format(
           "<line class=\"g\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
           "<text x=\"{3}\" y=\"{4:.1f}\" class=\"t e\">{5}</text>",
-          left, width - right, y(tick.at), left - 6, y(tick.at) + 4, escaped(tick.text));
+          left, width - right, y(tick.at), left - 6, y(tick.at) + 4, markup_escaped(tick.text));
     for (const PlotTick& tick : plot_.x_ticks.empty() ? even_ticks(x_from_, x_to_) : plot_.x_ticks)
       out_ += fmt::format(
           "<line class=\"g\" x1=\"{0:.1f}\" x2=\"{0:.1f}\" y1=\"{1}\" y2=\"{2}\"/>"
           "<text x=\"{0:.1f}\" y=\"{3}\" class=\"t m\">{4}</text>",
-          x(tick.at), top, height - bottom, height - bottom + 15, escaped(tick.text));
-    out_ += fmt::format("<text x=\"{}\" y=\"{}\" class=\"t e\">{}</text><text x=\"{}\" y=\"{}\" class=\"t\">{}</text>",
-                        width - right, height - 4, escaped(plot_.x_unit), 2, top - 3, escaped(plot_.y_unit));
+          x(tick.at), top, height - bottom, height - bottom + 15, markup_escaped(tick.text));
+    out_ +=
+        fmt::format("<text x=\"{}\" y=\"{}\" class=\"t e\">{}</text><text x=\"{}\" y=\"{}\" class=\"t\">{}</text>",
+                    width - right, height - 4, markup_escaped(plot_.x_unit), 2, top - 3, markup_escaped(plot_.y_unit));
   }
   void limit() {
     out_ += fmt::format(
         "<line class=\"limit\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
         "<text x=\"{1}\" y=\"{3:.1f}\" class=\"t e\">{4}</text>",
-        left, width - right, y(plot_.limit), y(plot_.limit) - 4, escaped(plot_.limit_name));
+        left, width - right, y(plot_.limit), y(plot_.limit) - 4, markup_escaped(plot_.limit_name));
   }
   void draw(const PlotSeries& series) {
     const auto points = thinned(series.points);
@@ -148,12 +151,12 @@ class Drawing {
     const std::string note =
         point.note.empty() ? fmt::format("{}: {} {}", series.name, number(point.y), plot_.y_unit) : point.note;
     out_ += fmt::format("<circle class=\"dot {}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"><title>{}</title></circle>",
-                        series.colour, x(point.x), y(point.y), radius, escaped(note));
+                        series.colour, x(point.x), y(point.y), radius, markup_escaped(note));
   }
   void legend() {
     out_ += "<p class=\"legend\">";
     for (const PlotSeries& series : plot_.series)
-      out_ += fmt::format("<span><i class=\"{}\"></i>{}</span>", series.colour, escaped(series.name));
+      out_ += fmt::format("<span><i class=\"{}\"></i>{}</span>", series.colour, markup_escaped(series.name));
     out_ += "</p>";
   }
 
@@ -163,23 +166,6 @@ class Drawing {
 };
 
 }  // namespace
-
-std::string escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&': out += "&amp;"; break;
-      case '<': out += "&lt;"; break;
-      case '>': out += "&gt;"; break;
-      case '"': out += "&quot;"; break;
-      case '\'': out += "&#39;"; break;
-      default:
-        // Control bytes have no place in a page, nor in XML.
-        if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out += c;
-    }
-  }
-  return out;
-}
 
 std::string svg_of(const Plot& plot) { return Drawing(plot).run(); }
 

@@ -39,7 +39,4 @@ struct Plot {
 // greatest.
 std::string svg_of(const Plot& plot);
 
-// <, >, &, " and ' for text and attributes.
-std::string escaped(std::string_view text);
-
 }  // namespace tenfold::rehearse

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/hex.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/written.hpp"
 

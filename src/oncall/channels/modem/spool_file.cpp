@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/hex.hpp"
+#include "base/hmac.hpp"
 #include "oncall/channels/encode.hpp"
-#include "oncall/channels/hmac.hpp"
 #include "oncall/channels/written.hpp"
 #include "oncall/plain_text.hpp"
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <utility>
 
+#include "base/hmac.hpp"
 #include "oncall/channels/encode.hpp"
-#include "oncall/channels/hmac.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/twilio/twiml.hpp"
 #include "oncall/plain_text.hpp"
@@ -104,7 +104,7 @@ std::string twilio_signature(std::string_view token, std::string_view url, std::
   fields->erase(std::unique(fields->begin(), fields->end()), fields->end());
   std::string text(url);
   for (const auto& [name, value] : *fields) text += name + value;
-  return hmac_sha1_base64(token, text);
+  return base64(hmac_sha1(token, text));
 }
 
 bool is_signed_by_twilio(std::string_view token, std::string_view url, std::string_view form,

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "base/markup.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/written.hpp"
@@ -27,9 +28,9 @@ std::string document(std::string_view inside) {
 // Cut such that the whole stays within the bound however much escaping adds.
 std::string bounded(std::string_view text) {
   const std::string lines = plain_lines(text, most_spoken_bytes);
-  std::string escaped = xml_escaped(lines);
+  std::string escaped = markup_escaped(lines);
   for (std::size_t most = most_spoken_bytes; escaped.size() > most_spoken_bytes && most > 0; most -= most / 8 + 1) {
-    escaped = xml_escaped(shortened(lines, most));
+    escaped = markup_escaped(shortened(lines, most));
   }
   return escaped;
 }
@@ -51,15 +52,15 @@ std::string twiml_again(std::string_view before, std::string_view spoken, Langua
   const Phrases& phrase = phrases(language);
   const std::string text = bounded(spoken);
   std::string inside = R"(<Pause length="1"/>)";  // the phone is still on its way to the ear
-  if (!before.empty()) inside += say(xml_escaped(before), language);
+  if (!before.empty()) inside += say(markup_escaped(before), language);
   if (digits_url.empty()) {
-    inside += say(text, language, 2) + say(xml_escaped(phrase.no_digits_here), language, 2);
+    inside += say(text, language, 2) + say(markup_escaped(phrase.no_digits_here), language, 2);
     return document(inside);
   }
   inside += fmt::format(
       R"(<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="{}" method="POST" action="{}">{}</Gather>)",
-      seconds_to_press, xml_escaped(digits_url), say(text, language, times_said));
-  return document(inside + say(xml_escaped(phrase.goodbye), language) + "<Hangup/>");
+      seconds_to_press, markup_escaped(digits_url), say(text, language, times_said));
+  return document(inside + say(markup_escaped(phrase.goodbye), language) + "<Hangup/>");
 }
 
 std::string twiml_message(std::string_view spoken, Language language, std::string_view digits_url) {
@@ -67,7 +68,7 @@ std::string twiml_message(std::string_view spoken, Language language, std::strin
 }
 
 std::string twiml_goodbye(std::string_view text, Language language) {
-  return document(say(xml_escaped(text), language) + "<Hangup/>");
+  return document(say(markup_escaped(text), language) + "<Hangup/>");
 }
 
 }  // namespace tenfold::oncall::channels

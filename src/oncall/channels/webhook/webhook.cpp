@@ -1,8 +1,8 @@
 #include "oncall/channels/webhook/webhook.hpp"
 
+#include "base/hmac.hpp"
 #include "oncall/channels/answers.hpp"
 #include "oncall/channels/encode.hpp"
-#include "oncall/channels/hmac.hpp"
 #include "oncall/channels/written.hpp"
 
 namespace tenfold::oncall::channels {

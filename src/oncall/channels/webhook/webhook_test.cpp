@@ -1,8 +1,8 @@
 #include "oncall/channels/webhook/webhook.hpp"
 
+#include "base/hmac.hpp"
 #include "oncall/channels/channel_fixture_test.hpp"
 #include "oncall/channels/errands.hpp"
-#include "oncall/channels/hmac.hpp"
 
 namespace tenfold::oncall::channels {
 namespace {
