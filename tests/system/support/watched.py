@@ -346,7 +346,7 @@ class CutOff:
         self.network.ip("-n", self.network.site, "link", "set", "to-driver", state)
 
     def messages(self):
-        return [file.read_text() for file in sorted(self.spool.iterdir()) if not file.name.endswith(".LOCK")]
+        return [file.read_text() for file in sorted(self.spool.iterdir()) if file.is_file() and not file.name.endswith(".LOCK")]
 
     def stop(self):
         for part in reversed(self.parts):
