@@ -20,12 +20,13 @@ Ink ink_of(Verdict verdict) {
 
 std::string figures_of(const rehearse::RunRecord& record) {
   const auto time = [](Duration duration) { return rehearse::time_text(rehearse::seconds(duration)); };
-  return fmt::format(
-      "  {} requests sent of {} planned, {:.1f}/s answered, {} failed\n"
-      "  response times: p50 {}  p95 {}  p99 {}  longest {}\n",
-      record.total.sent, record.total.planned, record.achieved_per_s(), record.total.failed_all(),
-      time(record.response.quantile(0.5)), time(record.response.quantile(0.95)), time(record.response.quantile(0.99)),
-      time(record.response.most()));
+  const std::string counts =
+      fmt::format("  {} requests sent of {} planned, {:.1f}/s answered, {} failed\n", record.total.sent,
+                  record.total.planned, record.achieved_per_s(), record.total.failed_all());
+  if (record.response.count() == 0) return counts;
+  return counts + fmt::format("  response times: p50 {}  p95 {}  p99 {}  longest {}\n",
+                              time(record.response.quantile(0.5)), time(record.response.quantile(0.95)),
+                              time(record.response.quantile(0.99)), time(record.response.most()));
 }
 
 std::string next_step(const rehearse::Rehearsal& rehearsal) {

@@ -14,17 +14,21 @@ double share(std::uint64_t part, std::uint64_t of) {
   return of == 0 ? 0 : static_cast<double>(part) / static_cast<double>(of);
 }
 
+std::string words_of(const Objective& objective, const Stretch& stretch) {
+  return stretch.answered ? measured_text(objective, stretch.measured) : "no request was answered";
+}
+
 Finding finding_of(const RunRecord& record, const Objective& objective) {
   const Stretch all = whole(record, objective);
-  Finding finding{.objective = objective.text, .measured = measured_text(objective, all.measured), .kept = all.kept};
+  Finding finding{.objective = objective.text, .measured = words_of(objective, all), .kept = all.kept};
   if (all.requests == 0) finding.measured = "nothing was measured";
   const auto each = minutes(record, objective);
   const auto worst = std::max_element(each.begin(), each.end(), [](const Stretch& a, const Stretch& b) {
     return a.kept != b.kept ? a.kept : a.measured < b.measured;
   });
   if (worst == each.end() || (each.size() == 1 && worst->from == all.from && worst->to == all.to)) return finding;
-  finding.worst = fmt::format("from {} to {}: {}", moment_text(worst->from), moment_text(worst->to),
-                              measured_text(objective, worst->measured));
+  finding.worst =
+      fmt::format("from {} to {}: {}", moment_text(worst->from), moment_text(worst->to), words_of(objective, *worst));
   if (!worst->kept) finding.kept = false;
   return finding;
 }

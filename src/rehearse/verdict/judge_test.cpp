@@ -57,6 +57,25 @@ TEST(Judge, QuantilesJustUnderAndOverTheLimit) {
   EXPECT_EQ(judge(record, slo_of("p99<800ms")).verdict, Verdict::fail);
 }
 
+TEST(Judge, TimesAreNotKeptWhereNothingWasAnswered) {
+  RunRecord record;
+  record.length = record.lasted = 30s;
+  record.judged.resize(1);
+  record.judged[0].to = 30s;
+  record.total.planned = 1000;
+  record.total.failed[1] = 1000;
+  record.judged[0].counts = record.total;
+  for (const char* slo : {"p99<800ms", "mean<800ms", "max<800ms"}) {
+    const Judgement judgement = judge(record, slo_of(slo));
+    EXPECT_EQ(judgement.verdict, Verdict::fail) << slo;
+    EXPECT_EQ(judgement.findings.at(0).measured, "no request was answered") << slo;
+  }
+  record.judged[0].counts.answered = 1;
+  record.judged[0].counts.failed[1] = 999;
+  record.judged[0].response.record(100ms, 1);
+  EXPECT_EQ(judge(record, slo_of("p99<800ms")).verdict, Verdict::pass);
+}
+
 TEST(Judge, ScopesLookAtTheirTemplatesAlone) {
   auto record = run(Shop{}, 250, 30, 1);
   for (JudgedWindow& window : record->judged) {

@@ -41,12 +41,14 @@ class Sum {
     }
     const Duration time = measure();
     stretch.measured = seconds(time);
+    stretch.answered = ended_ == 0 || times_->count() > 0;
     // A bucket's middle may lie on the limit's other side by the histogram's resolution: what counts is how many are
     // over.
     stretch.kept = objective_.measure == Objective::Measure::quantile
                        ? static_cast<double>(times_->over(objective_.limit)) <=
                              (1 - objective_.share) * static_cast<double>(times_->count()) + 1e-9
                        : time <= objective_.limit;
+    stretch.kept = stretch.kept && stretch.answered;
     stretch.enough = static_cast<double>(times_->count()) * (1 - objective_.share) >= 1 ||
                      (objective_.measure != Objective::Measure::quantile && times_->count() >= 20);
     return stretch;

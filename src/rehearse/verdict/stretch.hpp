@@ -14,9 +14,11 @@ struct Stretch {
   Duration to{};
   std::uint64_t requests = 0;  // that ended, one way or another
   std::uint64_t failed = 0;
-  double measured = 0;  // seconds, or a share of errors
+  double measured = 0;  // seconds of those that were answered, or a share of errors
+  // Of times nothing is kept where requests ended and not one was answered.
   bool kept = true;
-  bool enough = true;  // requests to say so
+  bool answered = true;  // one at least, where requests ended
+  bool enough = true;    // requests to say so
 };
 
 // Whether a template's name is meant by a scope: it has it, in any case.
