@@ -3,7 +3,6 @@ bench/peers/README.md and --help."""
 
 import argparse
 import contextlib
-import datetime
 import json
 import pathlib
 import re
@@ -160,35 +159,19 @@ def terminal_table(measurement, medians):
     return report.text_table(MEASUREMENTS[measurement], list(rows(medians)), [verdict(medians)])
 
 
-def save(measurement, rounds, seconds):
-    report.RESULTS.mkdir(parents=True, exist_ok=True)
-    version = report.version_of(["prometheus-blackbox-exporter", "--version"], r"version (\S+?),? ")
-    result = {"measurement": measurement, "date": datetime.date.today().isoformat(), "seconds": seconds,
-              "machine": report.machine() | {"blackbox_exporter": version}, "rounds": rounds, "median": report.median_of(rounds)}
-    (report.RESULTS / f"{measurement}.json").write_text(json.dumps(result, indent=1))
-
-
 def markdown():
-    results = {}
-    for measurement in MEASUREMENTS:
-        file = report.RESULTS / f"{measurement}.json"
-        if file.exists():
-            results[measurement] = json.loads(file.read_text())
-    about = next(iter(results.values()))["machine"]
+    results = report.load(MEASUREMENTS)
     lines = ["", "## Checks", "",
              "The prober alone, started by a small program at an even rate, beside prometheus-blackbox-exporter, whose `/probe` is asked by "
              "hey at the same rate over kept connections: answering that is the only way to have it look, and is part of its cost. Both on "
              "one core; nginx, and hey, on the other. Checks are counted at nginx. Both judge the status and an expression, and trust one "
              "authority; memory is what is resident at the end of a round, for the exporter with all rounds before it. Times are not to be "
              "compared: here of a check, there of the whole answer to hey, which asks in bursts.", "",
-             f"Machine: {about['processor']}, {about['cores']} cores, {about['system']}, Linux {about['kernel']}. nginx {about['nginx']}, "
-             f"prometheus-blackbox-exporter {about['blackbox_exporter']}.", "",
-             "| measured | target | came out | |", "| --- | --- | --- | --- |"]
-    lines += [f"| {MEASUREMENTS[each]} | {' | '.join(verdict(result['median']))} |" for each, result in results.items()] + [""]
+             report.machine_line(next(iter(results.values())), {"nginx": "nginx", "prometheus-blackbox-exporter": "blackbox_exporter"}),
+             "", *report.targets_table([(MEASUREMENTS[each], *verdict(result["median"])) for each, result in results.items()])]
     for measurement, result in results.items():
-        lines += [f"### {MEASUREMENTS[measurement]}", "", f"`bench/peers/run checks --only {measurement}`: median of "
-                  f"{len(result['rounds'])} rounds of {result['seconds']} s each, {result['date']}, commit {result['machine']['tenfold']}.",
-                  "", *report.markdown_table(rows(result["median"]))]
+        lines += report.section(MEASUREMENTS[measurement], f"bench/peers/run checks --only {measurement}", result,
+                                list(rows(result["median"])))
     return "\n".join([BEGIN, *lines, END])
 
 
@@ -211,7 +194,8 @@ def main():
         rounds = measure(measurement, arguments.rounds, arguments.seconds)
         print(terminal_table(measurement, report.median_of(rounds)) + "\n", flush=True)
         if arguments.rounds >= ROUNDS_OF_A_RECORD:
-            save(measurement, rounds, arguments.seconds)
+            version = report.version_of(["prometheus-blackbox-exporter", "--version"], r"version (\S+?),? ")
+            report.save(measurement, rounds, arguments.seconds, {"blackbox_exporter": version})
             write_document()
     return 0
 

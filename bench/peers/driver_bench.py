@@ -5,8 +5,6 @@ import argparse
 import array
 import contextlib
 import dataclasses
-import datetime
-import json
 import pathlib
 import statistics
 import subprocess
@@ -180,43 +178,21 @@ def terminal_table(measurement, medians):
     return report.text_table(measurement.words, list(rows(measurement, medians)), verdicts(measurement, medians))
 
 
-def median_of(rounds):
-    return {name: {key: statistics.median(one[name][key] for one in rounds) for key in numbers
-                   if all(one[name][key] is not None for one in rounds)}
-            for name, numbers in rounds[0].items()}
-
-
-def save(measurement, rounds):
-    report.RESULTS.mkdir(parents=True, exist_ok=True)
-    result = {"measurement": measurement.name, "date": datetime.date.today().isoformat(), "seconds": measurement.seconds,
-              "machine": report.machine() | drivers.versions(), "rounds": rounds, "median": median_of(rounds)}
-    (report.RESULTS / f"{measurement.name}.json").write_text(json.dumps(result, indent=1))
-
-
 def markdown():
-    results = {}
-    for measurement in MEASUREMENTS:
-        file = report.RESULTS / f"{measurement.name}.json"
-        if file.exists():
-            results[measurement] = json.loads(file.read_text())
-    about = next(iter(results.values()))["machine"]
+    results = report.load(measurement.name for measurement in MEASUREMENTS)
+    present = [(measurement, results[measurement.name]) for measurement in MEASUREMENTS if measurement.name in results]
     lines = ["", "## Load drivers", "",
              "One thread and one core for the driver, another core for the server; the drivers take turns in each round. Arrival "
              "times are taken at the server. wrk has no rate: it is left out where one is asked for, and runs at full speed before "
              "the server that stands still; its p99 there includes requests that it did not send but reckons it would have. h2load "
              "reports no percentiles; its p99 is computed from its log. Before the server that stands still, tenfold opens more "
              "connections when all of its own wait; the others do not.", "",
-             f"Machine: {about['processor']}, {about['cores']} cores, {about['system']}, Linux {about['kernel']}. nginx "
-             f"{about['nginx']}, wrk {about['wrk']}, h2load {about['h2load']}, hey {about['hey']}, autocannon {about['autocannon']}.", ""]
-    judged = [(measurement, each) for measurement, result in results.items() for each in verdicts(measurement, result["median"])]
-    if judged:
-        lines += ["| measured | target | came out | |", "| --- | --- | --- | --- |"]
-        lines += [f"| {measurement.words} | {' | '.join(each)} |" for measurement, each in judged] + [""]
-    for measurement, result in results.items():
-        lines += [f"### {measurement.words}", "", f"`bench/peers/run drivers --only {measurement.name}`: median of "
-                  f"{len(result['rounds'])} rounds of {result['seconds']} s each, {result['date']}, commit "
-                  f"{result['machine']['tenfold']}.", "",
-                  *report.markdown_table(rows(measurement, result["median"]))]
+             report.machine_line(present[0][1], {name: name for name in ("nginx", "wrk", "h2load", "hey", "autocannon")}), "",
+             *report.targets_table([(measurement.words, *each) for measurement, result in present
+                                    for each in verdicts(measurement, result["median"])])]
+    for measurement, result in present:
+        lines += report.section(measurement.words, f"bench/peers/run drivers --only {measurement.name}", result,
+                                list(rows(measurement, result["median"])))
     return "\n".join([BEGIN, *lines, END])
 
 
@@ -243,9 +219,9 @@ def main():
         if arguments.only and measurement.name not in arguments.only:
             continue
         rounds = measure(measurement, present, arguments.rounds)
-        print(terminal_table(measurement, median_of(rounds)) + "\n", flush=True)
+        print(terminal_table(measurement, report.median_of(rounds)) + "\n", flush=True)
         if arguments.rounds >= ROUNDS_OF_A_RECORD and not arguments.skip:
-            save(measurement, rounds)
+            report.save(measurement.name, rounds, measurement.seconds, drivers.versions())
             write_document()
     return 0
 

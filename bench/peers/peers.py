@@ -2,7 +2,6 @@
 
 import argparse
 import contextlib
-import datetime
 import pathlib
 import sys
 import tempfile
@@ -74,7 +73,6 @@ def main():
     if arguments.rounds < 1 or arguments.seconds < 1:
         parser.error("rounds and seconds are at least 1")
     scenarios.raise_file_limit()
-    date = datetime.date.today().isoformat()
     for scenario in scenarios.SCENARIOS:
         if arguments.only and scenario.name not in arguments.only:
             continue
@@ -84,7 +82,7 @@ def main():
         rounds = measure(scenario, names, arguments)
         print(report.terminal_table(scenario, report.median_of(rounds)) + "\n", flush=True)
         if arguments.rounds >= ROUNDS_OF_A_RECORD and "tenfold" in names and set(scenario.peers) <= set(names):
-            report.save(scenario, rounds, arguments.seconds, date)
+            report.save(scenario.name, rounds, arguments.seconds)
             report.write_document(scenarios.SCENARIOS)
     return 0
 

@@ -1,5 +1,6 @@
 """From measurements to medians, ratios, a table in the terminal and docs/BENCHMARKS.md."""
 
+import datetime
 import json
 import os
 import pathlib
@@ -18,10 +19,10 @@ BEGIN, END = "<!-- written by bench/peers/run: begin -->", "<!-- written by benc
 
 
 def median_of(rounds):
-    """{server: {measure: median}} of [{server: {measure: number}}]."""
-    names = rounds[0].keys()
-    return {name: {measure: statistics.median(one[name][measure] for one in rounds) for measure in rounds[0][name]}
-            for name in names}
+    """{server: {measure: median}} of [{server: {measure: number}}]; without what some round could not measure (None)."""
+    return {name: {measure: statistics.median(one[name][measure] for one in rounds) for measure in measures
+                   if all(one[name][measure] is not None for one in rounds)}
+            for name, measures in rounds[0].items()}
 
 
 def better_peer(medians, measure):
@@ -112,37 +113,52 @@ def machine():
     }
 
 
-def save(scenario, rounds, seconds, date):
+def save(name, rounds, seconds, versions=None):
+    """`versions` of programs besides those of machine()."""
     RESULTS.mkdir(parents=True, exist_ok=True)
-    result = {"scenario": scenario.name, "date": date, "seconds": seconds, "machine": machine(), "rounds": rounds,
-              "median": median_of(rounds)}
-    (RESULTS / f"{scenario.name}.json").write_text(json.dumps(result, indent=1))
+    result = {"measurement": name, "date": datetime.date.today().isoformat(), "seconds": seconds,
+              "machine": machine() | (versions or {}), "rounds": rounds, "median": median_of(rounds)}
+    (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1))
+
+
+def load(names):
+    """{name: result of its last run}, of those that have one."""
+    files = {name: RESULTS / f"{name}.json" for name in names}
+    return {name: json.loads(file.read_text()) for name, file in files.items() if file.exists()}
+
+
+def machine_line(result, programs):
+    """`programs`: what each is called, and its name among the machine's versions."""
+    about = result["machine"]
+    versions = ", ".join(f"{name} {about[key]}" for name, key in programs.items())
+    return f"Machine: {about['processor']}, {about['cores']} cores, {about['system']}, Linux {about['kernel']}. {versions}."
+
+
+def targets_table(judged):
+    """Lines of (what was measured, target, what came out, met or missed); none without any."""
+    if not judged:
+        return []
+    return ["| measured | target | came out | |", "| --- | --- | --- | --- |", *(f"| {' | '.join(each)} |" for each in judged), ""]
+
+
+def section(words, command, result, table):
+    """What was measured and how, with its table."""
+    return [f"### {words}", "", f"`{command}`: median of {len(result['rounds'])} rounds of {result['seconds']} s each, "
+            f"{result['date']}, commit {result['machine']['tenfold']}.", "", *markdown_table(table)]
 
 
 def markdown(scenarios):
     """The measured part of the document from the results of the last run of each scenario."""
-    loaded = {}
-    for scenario in scenarios:
-        file = RESULTS / f"{scenario.name}.json"
-        if file.exists():
-            loaded[scenario.name] = json.loads(file.read_text())
-    targets, tables = [], []
-    for scenario in scenarios:
-        if scenario.name not in loaded:
-            continue
-        result = loaded[scenario.name]
-        outcome = verdict(scenario, result["median"])
-        if outcome:
-            targets.append(f"| {scenario.words} | {outcome[0]} | {outcome[1]} | {outcome[2]} |")
-        tables += [f"### {scenario.words}", "", f"`bench/peers/run --only {scenario.name}`: median of {len(result['rounds'])} "
-                   f"rounds of {result['seconds']} s each, {result['date']}, commit {result['machine']['tenfold']}.", "",
-                   *markdown_table(rows(scenario, result["median"]))]
-    about = next(iter(loaded.values()))["machine"]
-    head = [f"Machine: {about['processor']}, {about['cores']} cores, {about['system']}, Linux {about['kernel']}. "
-            f"nginx {about['nginx']}, HAProxy {about['haproxy']}, Varnish {about['varnish']}, wrk {about['wrk']}.", ""]
-    if targets:
-        head += ["| measured | target | came out | |", "| --- | --- | --- | --- |", *targets, ""]
-    return "\n".join([BEGIN, *head, *tables, END])
+    results = load(scenario.name for scenario in scenarios)
+    present = [scenario for scenario in scenarios if scenario.name in results]
+    outcomes = [(scenario, verdict(scenario, results[scenario.name]["median"])) for scenario in present]
+    lines = [machine_line(next(iter(results.values())),
+                          {"nginx": "nginx", "HAProxy": "haproxy", "Varnish": "varnish", "wrk": "wrk"}), "",
+             *targets_table([(scenario.words, *outcome) for scenario, outcome in outcomes if outcome])]
+    for scenario in present:
+        result = results[scenario.name]
+        lines += section(scenario.words, f"bench/peers/run --only {scenario.name}", result, list(rows(scenario, result["median"])))
+    return "\n".join([BEGIN, *lines, END])
 
 
 def write_between(begin, end, section):
