@@ -103,7 +103,8 @@ SectionOf<TlsProbe> tls_section() {
 }
 
 SectionOf<HeartbeatProbe> heartbeat_section() {
-  auto s = section<HeartbeatProbe>("heartbeat", "Waits to be called, as by a nightly job; silence is the failure.");
+  auto s = section<HeartbeatProbe>(
+      "heartbeat", "Waits to be called, as by a nightly job; silence is the failure, and a job may report one.");
   s->field("every", &HeartbeatProbe::every, duration({.least = 10s}), "How often it is called.", Need::required);
   s->field("grace", &HeartbeatProbe::grace, duration(), "By how much it may be late.");
   s->field("token", &HeartbeatProbe::token, secret(16), "Part of the URL that is called.", Need::required);

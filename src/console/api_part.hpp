@@ -17,6 +17,10 @@ class ApiPart {
     std::string_view path;  // "/api/v1/checks"; one that ends in "/" stands for all below it
     Access access = Access::read;
     std::string_view methods = "GET, HEAD";
+    // Of a request's body past Console::most_body_bytes: whole: 413. beginning: it is read and left out, so that
+    // whoever sends a log along has reported all the same; past Console::most_ignored_bytes the connection is closed
+    // instead.
+    enum class Body : unsigned char { whole, beginning } body = Body::whole;
   };
   struct Request {
     std::string_view method;

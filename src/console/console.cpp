@@ -55,7 +55,7 @@ Console::Console(net::Loop& loop, Sources sources, Options options)
   TENFOLD_ASSERT(options_.gate.guarded == GateOptions::Guarded::changes || !options_.gate.token.empty());
   for (ApiPart* part : sources_.parts) {
     for (const ApiPart::Endpoint& endpoint : part->endpoints()) {
-      routes_.push_back({endpoint.path, Page::part, endpoint.access, endpoint.methods, part});
+      routes_.push_back({endpoint.path, Page::part, endpoint.access, endpoint.methods, part, endpoint.body});
     }
   }
 }
@@ -152,7 +152,7 @@ net::Task<void> Console::handle(http::ServerExchange& exchange) {
   } else if (route->page == Page::purge) {
     reply = co_await purge(exchange);
   } else if (route->page == Page::part) {
-    reply = co_await ask_part(*route->part, exchange);
+    reply = co_await ask_part(*route, exchange);
   } else {
     reply = answer(route->page);
   }
@@ -214,8 +214,9 @@ std::string Console::snapshot_json() const {
 }
 
 // The body, or why there is none.
-net::Task<std::expected<std::string, Console::Answer>> Console::whole_body(http::ServerExchange& exchange) {
-  auto body = co_await http::read_whole_body(exchange, most_body_bytes, loop_.now() + body_timeout);
+net::Task<std::expected<std::string, Console::Answer>> Console::body_of(http::ServerExchange& exchange,
+                                                                        ApiPart::Endpoint::Body wanted) {
+  auto body = co_await read_body(exchange, wanted);
   if (body) co_return std::move(*body);
   const bool too_large = body.error().code == Errc::too_large;
   exchange.close_after();
@@ -225,14 +226,14 @@ net::Task<std::expected<std::string, Console::Answer>> Console::whole_body(http:
                                         fmt::format("at most {} bytes", most_body_bytes)))});
 }
 
-net::Task<Console::Answer> Console::ask_part(ApiPart& part, http::ServerExchange& exchange) {
-  auto body = co_await whole_body(exchange);
+net::Task<Console::Answer> Console::ask_part(const Route& route, http::ServerExchange& exchange) {
+  auto body = co_await body_of(exchange, route.body);
   if (!body) co_return std::move(body.error());
   const http::RequestHead& request = exchange.request();
   const auto question = request.target.find('?');
   const std::string_view query = question == std::string_view::npos ? "" : request.target.substr(question + 1);
-  ApiPart::Answer given =
-      part.answer({.method = request.method_name, .path = request.path(), .query = query, .body = std::move(*body)});
+  ApiPart::Answer given = route.part->answer(
+      {.method = request.method_name, .path = request.path(), .query = query, .body = std::move(*body)});
   co_return Answer{.status = given.status,
                    .content_type = std::move(given.content_type),
                    .body = std::move(given.body),
@@ -240,7 +241,7 @@ net::Task<Console::Answer> Console::ask_part(ApiPart& part, http::ServerExchange
 }
 
 net::Task<Console::Answer> Console::purge(http::ServerExchange& exchange) {
-  auto body = co_await whole_body(exchange);
+  auto body = co_await body_of(exchange, ApiPart::Endpoint::Body::whole);
   if (!body) co_return std::move(body.error());
   auto wanted = parse_purge(*body);
   if (!wanted)
@@ -256,6 +257,26 @@ net::Task<Console::Answer> Console::purge(http::ServerExchange& exchange) {
         .body = to_text(error_json("not purged: " + purged.error().text(), "a cache that runs; try again"))};
   }
   co_return Answer{.body = to_text({{"purged", *purged}})};
+}
+
+net::Task<Result<std::string>> Console::read_body(http::ServerExchange& exchange, ApiPart::Endpoint::Body wanted) {
+  const TimePoint deadline = loop_.now() + body_timeout;
+  if (wanted == ApiPart::Endpoint::Body::whole) {
+    auto whole = co_await http::read_whole_body(exchange, most_body_bytes, deadline);
+    co_return whole;
+  }
+  std::string beginning;
+  std::size_t read_bytes = 0;
+  while (true) {
+    auto part = co_await exchange.read_body(deadline);
+    if (!part) co_return std::unexpected(part.error());
+    if (part->empty()) co_return beginning;
+    read_bytes += part->size();
+    beginning.append(part->view().substr(0, most_body_bytes - beginning.size()));
+    if (read_bytes <= most_ignored_bytes) continue;
+    exchange.close_after();  // what comes yet is nobody's next request
+    co_return beginning;
+  }
 }
 
 net::Task<void> Console::stream_events(http::ServerExchange& exchange) {

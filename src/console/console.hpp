@@ -42,7 +42,8 @@ class Console final : public http::Handler {
 
   net::Task<void> handle(http::ServerExchange& exchange) override;
 
-  static constexpr std::size_t most_body_bytes = 16 * 1024;  // of a request; past it 413
+  static constexpr std::size_t most_body_bytes = 16 * 1024;       // of a request; past it 413
+  static constexpr std::size_t most_ignored_bytes = 1024 * 1024;  // read where only the beginning is of use
 
  private:
   struct Answer {
@@ -74,6 +75,7 @@ class Console final : public http::Handler {
     Access access;
     std::string_view methods;
     ApiPart* part = nullptr;
+    ApiPart::Endpoint::Body body = ApiPart::Endpoint::Body::whole;
   };
   static std::vector<Route> own_routes();
   const Route* find_route(std::string_view path) const;
@@ -83,10 +85,10 @@ class Console final : public http::Handler {
   std::string snapshot_json() const;
   Answer answer(Page page) const;
   net::Task<Answer> purge(http::ServerExchange& exchange);
-  net::Task<Answer> ask_part(ApiPart& part, http::ServerExchange& exchange);
-  net::Task<std::expected<std::string, Answer>> whole_body(http::ServerExchange& exchange);
+  net::Task<Answer> ask_part(const Route& route, http::ServerExchange& exchange);
+  net::Task<std::expected<std::string, Answer>> body_of(http::ServerExchange& exchange, ApiPart::Endpoint::Body wanted);
   net::Task<void> stream_events(http::ServerExchange& exchange);
-
+  net::Task<Result<std::string>> read_body(http::ServerExchange& exchange, ApiPart::Endpoint::Body wanted);
   net::Task<void> send(http::ServerExchange& exchange, Answer answer);
 
   net::Loop& loop_;

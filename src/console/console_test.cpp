@@ -42,7 +42,10 @@ struct FakePart final : ApiPart {
   std::vector<std::string> asked;
 
   std::vector<Endpoint> endpoints() const override {
-    return {{"/api/v1/checks"}, {"/api/v1/drill", Access::change, "POST"}, {"/ack/", Access::open, "GET, HEAD, POST"}};
+    return {{"/api/v1/checks"},
+            {"/api/v1/drill", Access::change, "POST"},
+            {"/ack/", Access::open, "GET, HEAD, POST"},
+            {"/heartbeat/", Access::open, "POST", Endpoint::Body::beginning}};
   }
   Answer answer(const Request& request) override {
     asked.push_back(fmt::format("{} {}?{} {}", request.method, request.path, request.query, request.body));
@@ -217,6 +220,23 @@ TEST_F(ConsoleTest, APartIsGuardedLikeTheRest) {
   const std::string large(Console::most_body_bytes + 1, ' ');
   EXPECT_THAT(send("POST", "/api/v1/drill", json_field, large).answer, StartsWith("HTTP/1.1 413"));
   EXPECT_TRUE(part_.asked.empty());
+}
+
+TEST_F(ConsoleTest, APartThatNeedsOnlyTheBeginningOfABodyGetsIt) {
+  open();
+  const std::string text = "Content-Type: text/plain\r\n";
+  for (const std::size_t more :
+       {std::size_t{0}, std::size_t{1}, Console::most_ignored_bytes - Console::most_body_bytes}) {
+    part_.asked.clear();
+    const Talk& talk = send("POST", "/heartbeat/x", text, std::string(Console::most_body_bytes + more, 'a'));
+    EXPECT_THAT(talk.answer, StartsWith("HTTP/1.1 202")) << more;
+    ASSERT_EQ(part_.asked.size(), 1u) << more;
+    EXPECT_EQ(part_.asked[0], "POST /heartbeat/x? " + std::string(Console::most_body_bytes, 'a')) << more;
+  }
+  part_.asked.clear();
+  const Talk& past = send("POST", "/heartbeat/x", text, std::string(2 * Console::most_ignored_bytes, 'a'));
+  EXPECT_EQ(part_.asked.size(), 1u) << "it has reported all the same";
+  EXPECT_THAT(past.answer, HasSubstr("onnection: close"));
 }
 
 TEST_F(ConsoleTest, APartsReadingIsInTheEvents) {

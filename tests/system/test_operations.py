@@ -126,6 +126,18 @@ def test_a_low_port_is_bound_and_root_given_up(two_origins, start_edge):
         assert "0" not in status["Groups"].split()
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give it up")
+def test_providers_callbacks_may_have_a_low_port_too(two_origins, start_edge):
+    port = free_low_port()
+    twilio = {"account": "AC" + 32 * "0", "token": "secret", "from": "+493012345601", "callbacks": f"127.0.0.1:{port}",
+              "public_url": f"http://127.0.0.1:{port}"}
+    oncall = {"people": [{"name": "ada", "contacts": [{"call": "+493055500100"}]}],
+              "escalation": [{"name": "main", "steps": [{"notify": ["ada"]}]}], "channels": {"twilio": twilio}}
+    edge = start_edge(two_origins, user="nobody", access_log="off", oncall=oncall)
+    assert edge.get("/plain/1k").status == 200
+    wait_until(lambda: accepts(port), "callbacks are taken on a low port")
+
+
 def test_a_port_that_is_taken_ends_the_start_with_code_5(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
@@ -138,7 +150,31 @@ def test_a_port_that_is_taken_ends_the_start_with_code_5(tmp_path):
         assert str(port) in done.stderr
 
 
+def minimal(tmp_path, port):
+    file = tmp_path / "shop.yaml"
+    file.write_text(json.dumps({"shop": "S", "listen": [{"address": f"127.0.0.1:{port}"}],
+                                "origins": [{"name": "a", "servers": ["127.0.0.1:1"]}],
+                                "console": {"address": f"127.0.0.1:{free_port()}"}, "store": str(tmp_path / "t.db")}))
+    return file
+
+
+def test_a_port_that_is_free_in_a_moment_is_waited_for(tmp_path, start_program):
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        edge = start_program("edge", [PROGRAM, "run", "-c", minimal(tmp_path, port)])
+        wait_until(lambda: "trying for a second" in edge.log(), "it says that it waits")
+    wait_until(lambda: accepts(port), "it serves")
+
+
 # --- reload and drain ------------------------------------------------------------------------------------------------
+
+def test_every_reload_says_what_takes_a_restart(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    edge.configure(cache={"memory": "8MiB"})
+    for times in (1, 2):
+        edge.reload()
+        wait_until(lambda: edge.log().count("cache: differs from what is running: takes a restart") == times, f"it says so {times} times")
+
 
 def test_reload_under_load_fails_nothing(two_origins, start_nginx, start_edge, paced):
     third = start_nginx("origin-3")

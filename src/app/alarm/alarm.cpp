@@ -78,14 +78,19 @@ Result<void> Alarm::make_parts(const config::Replaceable& live) {
   return {};
 }
 
+Result<void> Alarm::open_listeners(const config::Replaceable& live) {
+  if (!live.oncall || !live.oncall->channels.twilio || !live.oncall->channels.twilio->callbacks) return {};
+  const config::TwilioChannel& twilio = *live.oncall->channels.twilio;
+  auto server = CallbackServer::make(setup_.clock, *twilio.callbacks, twilio.public_url);
+  if (!server) return std::unexpected(server.error());
+  callbacks_ = std::move(*server);
+  return {};
+}
+
 Result<void> Alarm::make_oncall(const config::Replaceable& live) {
   const config::OnCall oncall = live.oncall.value_or(config::OnCall());
-  std::unique_ptr<CallbackServer> callbacks;
-  if (oncall.channels.twilio && oncall.channels.twilio->callbacks) {
-    auto server =
-        CallbackServer::make(setup_.clock, *oncall.channels.twilio->callbacks, oncall.channels.twilio->public_url);
-    if (!server) return std::unexpected(server.error());
-    callbacks = std::move(*server);
+  if (!callbacks_) {
+    if (auto opened = open_listeners(live); !opened) return opened;
   }
   const std::string secret = link_secret(live, setup_.store_file);
   CallbackServer::Ask ask;
@@ -95,10 +100,12 @@ Result<void> Alarm::make_oncall(const config::Replaceable& live) {
                                     .link_secret = secret,
                                     .make_channels = make_channels(oncall, live.shop, setup_.clock, ask)},
                                    oncall_plan(live));
-  if (!made) return std::unexpected(made.error());
+  if (!made) {
+    callbacks_.reset();  // the next configuration may name another address
+    return std::unexpected(made.error());
+  }
   channels_ = oncall.channels;
   oncall_ = std::move(*made);
-  callbacks_ = std::move(callbacks);
   ask_ = std::move(ask);
   shared_.with([&](Shared& shared) {
     shared.oncall = oncall_;

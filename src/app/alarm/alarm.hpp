@@ -33,6 +33,9 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   Alarm& operator=(const Alarm&) = delete;
   ~Alarm() override { stop(); }
 
+  // Opens the listener for providers' callbacks, if there is one: before rights are given up, since its port may be a
+  // low one. Without it prepare() does. Errors: those of CallbackServer::make.
+  Result<void> open_listeners(const config::Replaceable& live);
   // Makes what the configuration names; once, before start(). Errors: those of OnCall::make, Watch::make and
   // CallbackServer::make.
   Result<void> prepare(const config::Replaceable& live);

@@ -6,6 +6,7 @@
 #include "app/alarm/ack_page.hpp"
 #include "app/alarm/alarm.hpp"
 #include "app/alarm/api_json.hpp"
+#include "app/alarm/job_report.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "config/units.hpp"
 #include "console/json.hpp"
@@ -110,7 +111,7 @@ std::vector<console::ApiPart::Endpoint> Alarm::endpoints() const {
       {"/api/v1/alerts/silence", Access::change, "POST"},
       {"/api/v1/oncall/drill", Access::change, "POST"},
       // What carries its own proof: a token nobody guesses, a signature of ours.
-      {heartbeat_path, Access::open, "GET, HEAD, POST"},
+      {heartbeat_path, Access::open, "GET, HEAD, POST", Endpoint::Body::beginning},
       {link_path, Access::open, "GET, HEAD, POST"},
   };
 }
@@ -203,7 +204,12 @@ console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
   const auto [watch, ending] =
       shared_.with([](const Shared& shared) { return std::pair(shared.watch, shared.ending); });
   if (ending) return error(503, "shutting down", "a heartbeat once it runs again");
-  const bool known = watch && watch->heartbeat(request.path.substr(heartbeat_path.size()));
+  const std::string_view rest = request.path.substr(heartbeat_path.size());
+  const std::size_t slash = rest.find('/');
+  const bool has_end = slash != std::string_view::npos;
+  const auto beat = job_report(has_end ? rest.substr(slash + 1) : std::string_view(), request.body);
+  if (!beat) return error(404, "no job reports like this", "/heartbeat/<token>, with /fail or /<exit status> after it");
+  const bool known = watch && watch->heartbeat(rest.substr(0, slash), *beat);
   if (!known) return error(404, "no heartbeat has this token", "/heartbeat/<token of the configuration>");
   return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
 }

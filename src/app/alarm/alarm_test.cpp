@@ -126,6 +126,17 @@ TEST_F(AlarmTest, AHeartbeatIsKnownByItsToken) {
   EXPECT_EQ(ask("POST", "/heartbeat/").status, 404);
 }
 
+TEST_F(AlarmTest, AJobThatReportsAFailureRingsAtOnceWithItsWords) {
+  EXPECT_EQ(ask("POST", "/heartbeat/abcdefghijklmno/fail").status, 404);
+  EXPECT_EQ(ask("POST", "/heartbeat/abcdefghijklmnop/failed").status, 404);
+  EXPECT_EQ(ask("POST", "/heartbeat/abcdefghijklmnop/3", {}, "no space left on backup.shop.example").status, 200);
+  const auto alert = alert_in_state("ringing");
+  EXPECT_EQ(alert["troubles"][0]["source"], "job");
+  EXPECT_EQ(alert["troubles"][0]["what"], "down: the job ended with status 3: no space left on backup.shop.example");
+  EXPECT_EQ(ask("GET", "/heartbeat/abcdefghijklmnop/0").status, 200);
+  alert_in_state("settling");
+}
+
 TEST_F(AlarmTest, SaysWhoWouldBeRungAndWhatIsReady) {
   EXPECT_EQ(json("/api/v1/oncall")["ring"][0]["number"], "+493055500100");
   EXPECT_EQ(ask("GET", "/api/v1/oncall", "at=soon").status, 400);

@@ -7,6 +7,7 @@
 
 #include "app/certificate_check.hpp"
 #include "app/serve/privileges.hpp"
+#include "app/serve/until_free.hpp"
 #include "app/wiring/edge_policy.hpp"
 #include "app/wiring/origin_settings.hpp"
 #include "base/log.hpp"
@@ -19,7 +20,8 @@ using namespace std::chrono_literals;
 
 Service::Service(std::string file, config::Config config, const Clock& clock, Signals signals)
     : file_(std::move(file)),
-      config_(std::move(config)),
+      started_(std::move(config)),
+      config_(started_),
       clock_(clock),
       random_(entropy_seed()),
       signals_(std::move(signals)) {}
@@ -59,15 +61,18 @@ Result<void> Service::open() {
   setup.addresses = listen_addresses(config_.live);
   setup.workers = config_.fixed.workers > 0 ? config_.fixed.workers : usable_cores();
   if (config_.live.access_log) setup.access_log_bytes = config_.live.access_log->queue_bytes;
-  auto edge = edge::Edge::make(std::move(setup), policy_);
+  UntilFree until_free(clock_);
+  auto edge = until_free([&] { return edge::Edge::make(setup, policy_); });
   if (!edge) return std::unexpected(edge.error());
   edge_ = std::move(*edge);
 
-  auto console = open_console();
+  auto console = until_free([&] { return open_console(); });
   if (!console) return console;
+  auto callbacks = until_free([&] { return alarm_->open_listeners(config_.live); });
+  if (!callbacks) return callbacks;
   auto became = become_user(config_.fixed.user, config_.fixed.group);
   if (!became) return became;
-  auto claimed = claim_store();  // as that user, so that the store is theirs
+  auto claimed = until_free([&] { return claim_store(); });  // as that user, so that the store is theirs
   if (!claimed) return claimed;
   auto prepared = alarm_->prepare(config_.live);
   if (!prepared) return prepared;
@@ -243,7 +248,7 @@ void Service::reload() {
     log::error("SIGHUP: {} has errors; the running configuration stays", file_);
     return;
   }
-  const std::vector<std::string> fixed = config::fixed_differences(config_, *loaded.config);
+  const std::vector<std::string> fixed = config::fixed_differences(started_, *loaded.config);
   for (const std::string& difference : fixed) log::warn("SIGHUP: {}: takes a restart", difference);
   if (!order_listeners(config_.live.listen, loaded.config->live.listen)) {
     log::error("SIGHUP: the addresses to listen on differ, which takes a restart; the running configuration stays");

@@ -66,6 +66,7 @@ class Service {
   static void log_served(const Served& served);
 
   std::string file_;
+  const config::Config started_;  // what takes a restart is compared with this, at every reload
   config::Config config_;
   const Clock& clock_;
   FastRandom random_;

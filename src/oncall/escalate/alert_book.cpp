@@ -298,14 +298,26 @@ void AlertBook::go_on_from(WallTime now) {
     Progress& progress = progress_[id];
     const WallTime seen = std::max({alert.began, progress.round_began, progress.last_step_at,
                                     alert.acknowledged_at.value_or(WallTime()), alert.over_at.value_or(WallTime())});
-    const Duration ahead = std::max<Duration>(seen - now, Duration::zero());
-    progress.round_began -= ahead;
-    progress.last_step_at -= ahead;
-    for (auto* moment : {&progress.remind_at, &progress.expires_at, &progress.settled_at}) {
-      if (*moment) **moment -= ahead;
-    }
-    for (Progress::Pending& pending : progress.pending) pending.at -= ahead;
-    if (alert.quiet_until) alert.quiet_until = std::min(*alert.quiet_until - ahead, now + longest_silence);
+    bring_forward({alert, progress}, std::max<Duration>(seen - now, Duration::zero()), now);
+  }
+}
+
+void AlertBook::bring_forward(Open open, Duration by, WallTime now) {
+  auto& [alert, progress] = open;
+  progress.round_began -= by;
+  progress.last_step_at -= by;
+  for (auto* moment : {&progress.remind_at, &progress.expires_at, &progress.settled_at}) {
+    if (*moment) **moment -= by;
+  }
+  for (Progress::Pending& pending : progress.pending) pending.at -= by;
+  if (alert.quiet_until) alert.quiet_until = std::min(*alert.quiet_until - by, now + longest_silence);
+}
+
+void AlertBook::clock_set_back(Duration by, WallTime now) {
+  for (auto& [id, alert] : alerts_) {
+    if (alert.state == Alert::State::over) continue;
+    alert.began = std::min(alert.began, now);  // what joins it is measured by it
+    bring_forward({alert, progress_[id]}, by, now);
   }
 }
 

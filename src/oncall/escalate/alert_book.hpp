@@ -83,6 +83,9 @@ class AlertBook {
   // For a book that a restart has taken up: where the clock is behind what open alerts have seen (no battery, no
   // network time yet), what is due of them comes as much earlier, or nobody would be rung until the clock is there.
   void go_on_from(WallTime now);
+  // The clock, which was ahead by so much, was set to `now`: what is due comes as much earlier. What was ordered before
+  // it went ahead comes earlier than it should by that: rather too early than too late.
+  void clock_set_back(Duration by, WallTime now);
 
  private:
   using Orders = std::vector<Order>;
@@ -91,6 +94,7 @@ class AlertBook {
     Progress& progress;
   };
 
+  static void bring_forward(Open open, Duration by, WallTime now);
   std::optional<Open> open(std::int64_t id);
   std::size_t count_open() const;
   Escalation escalation_for(const Alert& alert) const;

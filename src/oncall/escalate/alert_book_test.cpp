@@ -528,6 +528,25 @@ TEST(AlertBook, AfterARestartWithTheClockSetBackItGoesOnAtOnce) {
   EXPECT_THAT(told(book->tick(now + 5min)), testing::ElementsAre("alert call +2", "alert mail bela@shop.example"));
 }
 
+TEST(AlertBook, WhenAClockThatWasAheadIsSetBackNobodyWaitsForItToComeThereAgain) {
+  const WallTime now{std::chrono::hours(1'000)};
+  const WallTime ahead = now + 24h;
+  AlertBook book(test_plan());
+  book.trouble(critical("front-page"), ahead);
+  book.trouble(warning("stock"), ahead);
+  book.silence(2, ahead + 10min, ahead);
+  book.clock_set_back(24h, now);
+  EXPECT_EQ(book.alerts().at(1).began, now);
+  EXPECT_EQ(book.alerts().at(2).quiet_until, now + 10min);
+  ASSERT_EQ(book.next_tick(), std::optional(now + 2min)) << "ada's SMS";
+  EXPECT_THAT(told(book.tick(now + 2min)), testing::ElementsAre("alert sms +1"));
+  AlertBook taken(test_plan());
+  taken.trouble(critical("front-page"), ahead);
+  taken.acknowledge(1, "ada", "digit 1", ahead);
+  taken.clock_set_back(24h, now);
+  EXPECT_EQ(taken.next_tick(), now + 1h) << "the acknowledgement lasts as long as it should, and not a day longer";
+}
+
 TEST(AlertBook, ARestartWithTheClockRightChangesNothing) {
   const WallTime before{std::chrono::hours(1'000)};
   AlertBook book(test_plan());

@@ -45,7 +45,9 @@ Channel* Outbox::way_of(const Send& send) const {
 void Outbox::due_at(TimePoint moment) { next_due_ = next_due_ ? std::min(*next_due_, moment) : moment; }
 
 Outbox::Row& Outbox::insert(Send send) {
-  Row row{.number = ++last_, .send = std::move(send), .due = parts_.clock.now()};
+  const TimePoint now = parts_.clock.now();
+  const Duration age = std::clamp<Duration>(parts_.clock.wall_now() - send.created_at, Duration::zero(), longest_age);
+  Row row{.number = ++last_, .send = std::move(send), .due = now, .too_old_at = now + longest_age - age};
   by_key_.emplace(row.send.key, last_);
   by_alert_[row.send.order.alert].insert(last_);
   if (!is_final(row.send.state)) open_.insert(last_);

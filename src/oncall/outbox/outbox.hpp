@@ -107,6 +107,7 @@ class Outbox {
     Send send;
     TimePoint due{};         // of its next try, its time-out or its question
     TimePoint not_before{};  // a provider asked for it in this round
+    TimePoint too_old_at{};  // no try begins from then on; monotonic, so that a clock that is set costs no try
     enum class Asked : std::uint8_t { no, wanted, yes } asked = Asked::no;  // by find()
   };
   enum class Doing : std::uint8_t { send, find };

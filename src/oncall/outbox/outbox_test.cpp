@@ -205,6 +205,15 @@ TEST_F(OutboxTest, NothingIsTriedPastItsAge) {
   EXPECT_EQ(mail_->sent.size(), 1u);
 }
 
+TEST_F(OutboxTest, AClockThatIsSetForwardCostsNoTry) {
+  order_and_turn(order(1, "ada"));
+  report(sip_->sent.at(0), {.state = State::failed, .detail = "503", .retry = true});
+  clock_.set_wall(clock_.wall_now() + 10 * Outbox::longest_age);
+  turn();
+  EXPECT_EQ(twilio_->sent.size(), 1u);
+  EXPECT_EQ(send().state, SendState::sending);
+}
+
 TEST_F(OutboxTest, ABusyLineIsCalledOnceMore) {
   for (const State state : {State::busy, State::no_answer}) {
     outbox_ = make();

@@ -176,7 +176,7 @@ void Outbox::tell_failed(Row& row) {
 }
 
 bool Outbox::tries_left(const Row& row) const {
-  return row.send.attempts < most_attempts && parts_.clock.wall_now() - row.send.created_at < longest_age;
+  return row.send.attempts < most_attempts && parts_.clock.now() < row.too_old_at;
 }
 
 // Half of it is chance, so that what failed together does not try again together.

@@ -19,6 +19,7 @@ using namespace std::chrono_literals;
 constexpr std::size_t most_over_meanwhile = 10'000;
 constexpr std::size_t most_shown_alerts = 200;
 constexpr Duration shown_within = 100ms;
+constexpr Duration clock_slack = 2s;  // so much back is a clock that is being kept right: time stands still for it
 
 std::int64_t seconds_since_1970(WallTime at) {
   return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
@@ -283,7 +284,8 @@ void Service::note_written(const Ledger::Page& page) {
 void Service::wait_for_next() {
   std::optional<TimePoint> next = outbox_.next_due();
   const auto sooner = [&](TimePoint moment) { next = next ? std::min(*next, moment) : moment; };
-  if (const auto tick = book_.next_tick()) sooner(setup_.clock.now() + std::max<Duration>(*tick - wall(), 0ns));
+  const WallTime now = wall();
+  if (const auto tick = book_.next_tick()) sooner(setup_.clock.now() + std::max<Duration>(*tick - now, 0ns));
   if (const auto retry = journal_.retry_at()) sooner(*retry);
   poller_->cancel(wakeup_);
   wakeup_ = next ? poller_->at(*next, [this] { turn(); }) : 0;
@@ -375,13 +377,19 @@ std::string Service::note(Language language) const {
   return fmt::format(fmt::runtime(phrases(language).from_memory), journal_.error());
 }
 
-// The time of day, but never back: where the clock is set back, time goes on from where it was, or nobody would be rung
-// for as long.
+// The time of day. Where the clock is set back, what waits for a moment is brought forward by as much, or nobody would
+// be rung for so long. Set forward it looks as if the machine had slept: what is late by it is done at once.
 WallTime Service::wall() {
   const TimePoint steady = setup_.clock.now();
-  last_wall_ = std::max(last_wall_ + (steady - last_steady_), setup_.clock.wall_now());
+  const WallTime clock = setup_.clock.wall_now();
+  const Duration set_back = last_wall_ + (steady - last_steady_) - clock;
   last_steady_ = steady;
-  return last_wall_;
+  if (set_back <= clock_slack) return last_wall_ = std::max(last_wall_, clock);
+  log::warn("on call: the clock was set back by {} s",
+            std::chrono::duration_cast<std::chrono::seconds>(set_back).count());
+  book_.clock_set_back(set_back, clock);
+  book_changed_ = true;
+  return last_wall_ = clock;
 }
 
 }  // namespace tenfold::oncall

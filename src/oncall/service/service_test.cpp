@@ -201,6 +201,45 @@ TEST_F(ServiceTest, HoweverMuchNewsWaitsNoneThatIsDownIsLost) {
   }));
 }
 
+class ClockThatIsSet final : public Clock {
+ public:
+  TimePoint now() const override { return system_.now(); }
+  WallTime wall_now() const override { return system_.wall_now() + Duration(ahead.load()); }
+  std::atomic<Duration::rep> ahead = 0;
+
+ private:
+  SystemClock system_;
+};
+
+TEST_F(ServiceTest, AClockThatWasAheadForAWhileIsBelievedWhenItIsRightAgain) {
+  ClockThatIsSet clock;
+  auto made = OnCall::make({.clock = clock,
+                            .make_channels = [this](transfer::Poller& poller) -> Result<OnCall::Channels> {
+                              OnCall::Channels channels;
+                              channels.push_back(channel(poller, log_, "sip", ChannelKind::call, delivered));
+                              return channels;
+                            }},
+                           plan());
+  ASSERT_TRUE(made);
+  const auto oncall = std::move(*made);
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return log_.count("+1", Message::Kind::alert) >= 1; }));
+  clock.ahead = Duration(24h).count();
+  oncall->drill("");
+  ASSERT_TRUE(eventually([&] { return log_.count("+1", Message::Kind::drill) == 1; }));
+  clock.ahead = 0;
+  oncall->acknowledge(1, "ada", "tenfold ack");
+  const auto first = [&]() -> std::optional<Alert> {
+    for (const AlertView& each : oncall->view()->alerts) {
+      if (each.alert.id == 1) return each.alert;
+    }
+    return std::nullopt;
+  };
+  ASSERT_TRUE(eventually([&] { return first() && first()->acknowledged_at; }));
+  EXPECT_LT(*first()->acknowledged_at, clock.wall_now() + 1h);
+}
+
 // Nobody has to be rung from an empty file name: it is meant so.
 TEST_F(ServiceTest, WithoutAFileItRingsWithoutComplaint) {
   file_.clear();

@@ -92,8 +92,8 @@ Result<void> HistoryStore::prepare() {
       "INSERT OR REPLACE INTO watch_result(at_us, check_id, path, counts, cause, failed, took_us, what) "
       "VALUES(?, ?, ?, ?, ?, ?, ?, ?)");
   auto set_state = database_->prepare(
-      "INSERT OR REPLACE INTO watch_state(check_id, state, since_us, last_result_us, told, what) "
-      "VALUES(?, ?, ?, ?, ?, ?)");
+      "INSERT OR REPLACE INTO watch_state(check_id, state, since_us, last_result_us, told, what, needs_uplink) "
+      "VALUES(?, ?, ?, ?, ?, ?, ?)");
   auto drop_state = database_->prepare("DELETE FROM watch_state WHERE check_id=?");
   auto add_change =
       database_->prepare("INSERT INTO watch_change(check_id, at_us, from_state, to_state, what) VALUES(?, ?, ?, ?, ?)");
@@ -210,7 +210,7 @@ Result<void> HistoryStore::write_states(const Batch& batch) {
     auto set = statements_->set_state
                    .bind(*id, static_cast<int>(record.state.state), tables::microseconds(record.state.since),
                          tables::microseconds(record.state.last_result), static_cast<int>(record.told),
-                         shortened(record.state.what))
+                         shortened(record.state.what), record.needs_uplink ? 1 : 0)
                    .run();
     if (!set) return set;
   }
@@ -240,7 +240,8 @@ namespace {
 
 Result<std::vector<StateRecord>> states_of(Database& database) {
   auto statement = database.prepare(
-      "SELECT c.name, s.state, s.since_us, s.last_result_us, s.told, s.what FROM watch_state s "
+      "SELECT c.name, s.state, s.since_us, s.last_result_us, s.told, s.what, s.needs_uplink "
+      "FROM watch_state s "
       "JOIN watch_check c ON c.id=s.check_id ORDER BY c.name");
   if (!statement) return std::unexpected(statement.error());
   std::vector<StateRecord> states;
@@ -253,7 +254,8 @@ Result<std::vector<StateRecord>> states_of(Database& database) {
                                 .since = tables::at_microseconds(statement->integer(2)),
                                 .last_result = tables::at_microseconds(statement->integer(3)),
                                 .what = std::string(statement->text(5))},
-                      .told = told_of(statement->integer(4))});
+                      .told = told_of(statement->integer(4)),
+                      .needs_uplink = statement->integer(6) != 0});
   }
 }
 

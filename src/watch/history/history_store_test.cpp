@@ -65,7 +65,7 @@ TEST_F(HistoryStoreTest, KeepsStatesOverARestart) {
   {
     const auto history = open(start);
     Batch batch;
-    batch.states = {{"front", down, Told::yes}, {"api", {.state = State::up, .since = start}, Told::no}};
+    batch.states = {{"front", down, Told::yes, true}, {"api", {.state = State::up, .since = start}, Told::no}};
     batch.alive_at = start + 7min;
     ASSERT_TRUE(history->write(batch, start));
     batch = {};
@@ -79,6 +79,7 @@ TEST_F(HistoryStoreTest, KeepsStatesOverARestart) {
   ASSERT_EQ(restored->states.size(), 1u);
   EXPECT_EQ(restored->states[0].check, "front");
   EXPECT_EQ(restored->states[0].told, Told::yes);
+  EXPECT_TRUE(restored->states[0].needs_uplink);
   EXPECT_EQ(restored->states[0].state.state, State::down);
   EXPECT_EQ(restored->states[0].state.since, down.since);
   EXPECT_EQ(restored->states[0].state.last_result, down.last_result);

@@ -38,6 +38,7 @@ struct StateRecord {
   std::string check;
   SavedState state;
   Told told = Told::no;
+  bool needs_uplink = false;  // its last failure says nothing while the uplink is down
 };
 
 struct Batch {

@@ -11,7 +11,7 @@
 // The history's tables, and the units that their columns are in.
 namespace tenfold::watch::tables {
 
-inline constexpr std::array<std::string_view, 1> steps = {
+inline constexpr std::array<std::string_view, 2> steps = {
     "CREATE TABLE watch_check(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;"
     "CREATE TABLE watch_state("
     "check_id INTEGER PRIMARY KEY,"
@@ -47,7 +47,8 @@ inline constexpr std::array<std::string_view, 1> steps = {
     "to_state INTEGER NOT NULL,"
     "what TEXT NOT NULL) STRICT;"
     "CREATE INDEX watch_change_of_a_check ON watch_change(check_id, at_us);"
-    "CREATE TABLE watch_mark(name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;"};
+    "CREATE TABLE watch_mark(name TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;",
+    "ALTER TABLE watch_state ADD COLUMN needs_uplink INTEGER NOT NULL DEFAULT 0;"};
 
 inline constexpr store::Migrations migrations{.component = "watch", .steps = steps};
 

@@ -210,7 +210,7 @@ void Core::roll_hours(WallTime wall) {
 Core::Output Core::drain() {
   for (const std::uint64_t id : std::exchange(unsaved_, {})) {
     const Entry& entry = entries_.at(id);
-    output_.batch.states.push_back({entry.check->name, entry.state.save(), entry.told});
+    output_.batch.states.push_back({entry.check->name, entry.state.save(), entry.told, entry.needs_uplink});
   }
   return std::exchange(output_, {});
 }

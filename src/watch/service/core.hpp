@@ -74,7 +74,7 @@ class Core {
   TimePoint next() const;  // when step() must be called
   void take(const Look& look, CheckResult result, Moment now);
   // A heartbeat has come in. One that is no longer configured: nothing happens.
-  void beat(const std::string& check, Moment now);
+  void beat(const std::string& check, const Beat& beat, Moment now);
   Output drain();
 
   View view(Moment now) const;  // without what history and heartbeat out have to say

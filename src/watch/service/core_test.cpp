@@ -300,13 +300,25 @@ TEST_F(CoreTest, AnchorsThatNobodyAnswersForHoldNewsForSecondsOnly) {
 TEST_F(CoreTest, SilenceOfAHeartbeatIsDown) {
   begin_with({heartbeat_check("backup")});
   world_.run_for(10s);
-  world_.core().beat("backup", world_.now());
+  world_.core().beat("backup", {}, world_.now());
   EXPECT_EQ(world_.view("backup").state, State::up);
   world_.run_for(1h + 10min);
   EXPECT_THAT(world_.news, IsEmpty());
   world_.run_for(2s);
   EXPECT_EQ(world_.words(), "down backup");
-  world_.core().beat("backup", world_.now());
+  world_.core().beat("backup", {}, world_.now());
+  EXPECT_EQ(world_.words(), "down backup, over backup");
+}
+
+TEST_F(CoreTest, AJobThatReportsAFailureIsDownAtOnceUntilItReportsSuccess) {
+  begin_with({heartbeat_check("backup")});
+  world_.run_for(10s);
+  world_.core().beat("backup", {Beat::Outcome::failed, "the job ended with status 1: no space left"}, world_.now());
+  EXPECT_EQ(world_.words(), "down backup");
+  EXPECT_EQ(world_.view("backup").what, "the job ended with status 1: no space left");
+  world_.core().beat("backup", {Beat::Outcome::failed, "the job ended with status 2"}, world_.now());
+  EXPECT_EQ(world_.words(), "down backup") << "known already";
+  world_.core().beat("backup", {}, world_.now());
   EXPECT_EQ(world_.words(), "down backup, over backup");
 }
 
@@ -322,7 +334,7 @@ TEST_F(CoreTest, AHeartbeatThatNeverCameCountsFromTheFirstStartOverRestarts) {
 
 TEST_F(CoreTest, WhileNobodyWatchedNoHeartbeatWasMissed) {
   begin_with({heartbeat_check("backup")});
-  world_.core().beat("backup", world_.now());
+  world_.core().beat("backup", {}, world_.now());
   world_.run_for(50min);
   world_.restart(3h);
   world_.run_for(10min);
@@ -335,7 +347,7 @@ TEST_F(CoreTest, WhileNobodyWatchedNoHeartbeatWasMissed) {
 
 TEST_F(CoreTest, ALeapOfTheClockIsNoNews) {
   begin_with({heartbeat_check("backup"), http_check("front", 30s)});
-  world_.core().beat("backup", world_.now());
+  world_.core().beat("backup", {}, world_.now());
   for (const Duration leap : {Duration(48h), Duration(-72h), Duration(3h)}) {
     world_.run_for(1min);
     world_.leap(leap);
@@ -417,6 +429,22 @@ TEST_F(CoreTest, AnUplinkThatWasDownIsToldToBeBackAfterARestart) {
   world_.restart();
   world_.run_for(60s);
   EXPECT_EQ(world_.news.size(), 2u);
+}
+
+TEST_F(CoreTest, AfterARestartWithTheUplinkBackWhatWasCutOffIsLookedAtAtOnce) {
+  std::vector<Check> checks;
+  for (int i = 0; i < 30; ++i) checks.push_back(http_check("check " + std::to_string(i), 5min));
+  begin_with_anchors(checks);
+  world_.run_for(60s);
+  world_.uplink(TestWorld::Uplink::cut);
+  world_.run_for(15min);
+  ASSERT_EQ(world_.view("check 29").state, State::down);
+  world_.uplink(TestWorld::Uplink::whole);
+  world_.restart();
+  world_.looks.clear();
+  world_.run_until([&] { return world_.words() == "uplink down, uplink up"; }, 10s);
+  world_.run_for(100ms);
+  for (const Check& check : checks) EXPECT_GE(world_.looks[check.name], 1) << check.name;
 }
 
 TEST_F(CoreTest, WhenItsAnchorsGoAnUplinkIsNotDownForEver) {

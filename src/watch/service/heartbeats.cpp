@@ -13,7 +13,7 @@ void Heartbeats::replace(const std::vector<Check>& checks) {
   known_.with([&](Known& known) { known.tokens = std::move(tokens); });
 }
 
-Heartbeats::Taken Heartbeats::take(std::string_view token) {
+Heartbeats::Taken Heartbeats::take(std::string_view token, Beat beat) {
   return known_.with([&](Known& known) {
     const std::pair<std::string, std::string>* found = nullptr;
     // All are compared, so that the time says nothing of which one it is.
@@ -24,12 +24,12 @@ Heartbeats::Taken Heartbeats::take(std::string_view token) {
     }
     if (found == nullptr) return Taken::unknown;
     const bool first = known.waiting.empty();
-    known.waiting.insert(found->second);
+    known.waiting[found->second] = std::move(beat);
     return first ? Taken::first : Taken::waiting;
   });
 }
 
-std::set<std::string> Heartbeats::fetch() {
+std::map<std::string, Beat> Heartbeats::fetch() {
   return known_.with([](Known& known) { return std::exchange(known.waiting, {}); });
 }
 

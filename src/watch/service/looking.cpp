@@ -95,7 +95,8 @@ void Core::judge(Entry& entry, Rounds::Round round, Moment now) {
     const bool both = round.other->outcome == Outcome::failed;
     const bool unsteady = step.change && step.change->to == State::down;
     entry.fails = both || unsteady;
-    entry.needs_uplink = needs_uplink(usual) && (!both || needs_uplink(*round.other));
+    const bool needs = needs_uplink(usual) && (!both || needs_uplink(*round.other));
+    if (std::exchange(entry.needs_uplink, needs) != needs) unsaved_.insert(entry.id);
     const bool cut_off = entry.needs_uplink && (uplink_.verdict().down || round.begun < uplink_back_at_);
     if (cut_off) entry.fails = false;
     muted = both && (cut_off || in_maintenance(settings_.maintenance, entry.check->name, now.wall));
@@ -128,13 +129,19 @@ void Core::count(Entry& entry, const CheckResult& result, Counts counts) {
   output_.batch.results.push_back({entry.check->name, result, counts});
 }
 
-void Core::beat(const std::string& check, Moment now) {
+void Core::beat(const std::string& check, const Beat& beat, Moment now) {
   Entry* const entry = find(check);
   if (entry == nullptr || !entry->heartbeat()) return;
   CheckResult result;
   result.at = now.wall;
-  result.outcome = Outcome::good;
-  count(*entry, result, Counts::good);
+  const bool good = beat.outcome == Beat::Outcome::good;
+  result.outcome = good ? Outcome::good : Outcome::failed;
+  if (!good) {
+    result.cause = CheckResult::Cause::heartbeat;
+    result.what = beat.what;
+  }
+  const bool muted = in_maintenance(settings_.maintenance, entry->check->name, now.wall);
+  count(*entry, result, good ? Counts::good : muted ? Counts::muted : Counts::failed);
   entry->last = result;
   unsaved_.insert(entry->id);
   changed(*entry, entry->state.take(result).change, now);

@@ -41,6 +41,7 @@ void Core::restore_states(Restored& restored, Before before, Moment now) {
       continue;
     }
     entry->told = record.told;
+    entry->needs_uplink = record.needs_uplink;
     record.state.last_result = entry->heartbeat() ? std::min(record.state.last_result + away, now.wall) : now.wall;
     entry->state.restore(record.state);
     // Down and not told (in maintenance, or for the uplink's sake): it is told when the next round fails as well.

@@ -104,8 +104,8 @@ class WatchThread final : public Watch {
     });
   }
 
-  bool heartbeat(std::string_view token) override {
-    const Heartbeats::Taken taken = heartbeats_.take(token);
+  bool heartbeat(std::string_view token, Beat beat) override {
+    const Heartbeats::Taken taken = heartbeats_.take(token, std::move(beat));
     if (taken == Heartbeats::Taken::first) post([this] { fetch_heartbeats(); });
     return taken != Heartbeats::Taken::unknown;
   }
@@ -139,7 +139,7 @@ class WatchThread final : public Watch {
   }
 
   void fetch_heartbeats() {
-    for (const std::string& check : heartbeats_.fetch()) core_.beat(check, moment());
+    for (const auto& [check, beat] : heartbeats_.fetch()) core_.beat(check, beat, moment());
     carry_out();
   }
 

@@ -35,6 +35,12 @@ struct Settings {
   Duration keep_results = std::chrono::hours(7 * 24);
 };
 
+// What a job reports to its heartbeat.
+struct Beat {
+  enum class Outcome : std::uint8_t { good, failed } outcome = Outcome::good;
+  std::string what;  // of a failure, in words
+};
+
 // What has happened, for whoever must be told; called on watch's thread, must not block. Everything muted (uplink,
 // maintenance, severity info, no change into or out of `down`) has been left out already: each call is news.
 class Listener {
@@ -102,7 +108,7 @@ class Watch {
   virtual Result<void> start() = 0;  // errors: exhausted (no thread); it may be tried again
   virtual void replace(Settings settings) = 0;
   // Somebody reports to the heartbeat of that token. False: there is none (compared in constant time).
-  virtual bool heartbeat(std::string_view token) = 0;
+  virtual bool heartbeat(std::string_view token, Beat beat) = 0;
   virtual std::shared_ptr<const View> view() const = 0;  // at most a second old
   // What is kept of one check: see read_series(). The only one that waits for the disk. Errors besides those there:
   // not_found, where nothing is stored.

@@ -216,10 +216,10 @@ TEST_F(WatchTest, InMemoryOnlyItHasNoHistory) {
 TEST_F(WatchTest, HeartbeatsComeByTheirToken) {
   const auto watch = make(two_checks(), "");
   watch->start();
-  EXPECT_FALSE(watch->heartbeat(""));
-  EXPECT_FALSE(watch->heartbeat("0123456789abcdee"));
-  EXPECT_FALSE(watch->heartbeat("0123456789abcde"));
-  EXPECT_TRUE(watch->heartbeat("0123456789abcdef"));
+  EXPECT_FALSE(watch->heartbeat("", {}));
+  EXPECT_FALSE(watch->heartbeat("0123456789abcdee", {}));
+  EXPECT_FALSE(watch->heartbeat("0123456789abcde", {}));
+  EXPECT_TRUE(watch->heartbeat("0123456789abcdef", {}));
   wait_until([&] { return state_of(*watch, "backup") == State::up; });
 }
 
@@ -230,7 +230,7 @@ TEST_F(WatchTest, NewSettingsComeFromAnyThreadWhileOthersRead) {
   std::thread reader([&] {
     while (!over) {
       EXPECT_GE(watch->view()->checks.size(), 2u);
-      watch->heartbeat("0123456789abcdef");
+      watch->heartbeat("0123456789abcdef", {});
     }
   });
   Settings settings = two_checks();
@@ -243,7 +243,7 @@ TEST_F(WatchTest, NewSettingsComeFromAnyThreadWhileOthersRead) {
   wait_until([&] { return state_of(*watch, "new 49") == State::up; });
   over = true;
   reader.join();
-  EXPECT_FALSE(watch->heartbeat("0123456789abcdef")) << "it is no longer configured";
+  EXPECT_FALSE(watch->heartbeat("0123456789abcdef", {})) << "it is no longer configured";
 }
 
 TEST_F(WatchTest, ReportsToTheOutside) {

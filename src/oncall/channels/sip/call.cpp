@@ -241,8 +241,15 @@ void Call::closed(int code, const sip_msg* message) {
 void Call::hang_up(const std::string& why) {
   if (phase_ == Phase::closing) return;
   if (phase_ != Phase::talking) return fail_with(failed_for_now(why));
-  if (!conversation_.settled()) report(report_of(State::delivered, why));
+  if (!conversation_.settled()) report(report_of(State::delivered, why + deafness()));
   close();
+}
+
+// Where nothing came back a key could not be heard either, and somebody may have pressed one in vain.
+std::string Call::deafness() const {
+  if (media_ == nullptr || media_->packets_heard() > 0) return {};
+  return fmt::format("; no sound came back: UDP ports {} to {} must be let in (a firewall, or NAT?)",
+                     options_.first_media_port, options_.last_media_port);
 }
 
 void Call::fail_with(Report outcome) {

@@ -72,6 +72,7 @@ class Call final : public SessionOwner {
   void pressed(char digit);
   void take_up(Turn turn);
   void turn_over();
+  std::string deafness() const;
   void fail_with(Report report);
   void report(Report report);
   void close();

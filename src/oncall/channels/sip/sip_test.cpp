@@ -95,6 +95,30 @@ TEST_F(SipTest, AMailboxAcknowledgesNothing) {
   EXPECT_TRUE(until([&] { return phone.heard("BYE") == 1; }));
 }
 
+// The other side answers, sends no sound and never hangs up: the call ends by itself, and says what was odd.
+TEST_F(SipTest, ACallFromWhichNoSoundComesBackEndsAndSaysSo) {
+  PhoneDouble phone(PhoneDouble::Manner::answer);
+  open(options(phone));
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::delivered);
+  EXPECT_NE(reports_.back().detail.find("no sound came back: UDP ports 16384 to 32766"), std::string::npos)
+      << reports_.back().detail;
+  EXPECT_TRUE(until([&] { return phone.heard("BYE") == 1; }));
+}
+
+TEST_F(SipTest, WhateverHappensOnThePhoneTheCallIsOverInItsTime) {
+  PhoneDouble phone(PhoneDouble::Manner::answer);
+  auto endless = options(phone);
+  endless.times_spoken = 1'000;
+  endless.call_for = 1s;
+  open(endless);
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::delivered);
+  EXPECT_TRUE(until([&] { return phone.heard("BYE") == 1; }));
+}
+
 TEST_F(SipTest, TheOtherSideHangsUp) {
   PhoneDouble phone(PhoneDouble::Manner::hang_up);
   open(options(phone));
