@@ -204,13 +204,15 @@ console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
   const auto [watch, ending] =
       shared_.with([](const Shared& shared) { return std::pair(shared.watch, shared.ending); });
   if (ending) return error(503, "shutting down", "a heartbeat once it runs again");
-  const std::string_view rest = request.path.substr(heartbeat_path.size());
-  const std::size_t slash = rest.find('/');
-  const bool has_end = slash != std::string_view::npos;
-  const auto beat = job_report(has_end ? rest.substr(slash + 1) : std::string_view(), request.body);
-  if (!beat) return error(404, "no job reports like this", "/heartbeat/<token>, with /fail or /<exit status> after it");
-  const bool known = watch && watch->heartbeat(rest.substr(0, slash), *beat);
-  if (!known) return error(404, "no heartbeat has this token", "/heartbeat/<token of the configuration>");
+  const std::string_view whole = request.path.substr(heartbeat_path.size());
+  const std::size_t slash = whole.rfind('/');  // a token may have some of its own
+  const auto beat = slash == std::string_view::npos ? std::nullopt : job_report(whole.substr(slash + 1), request.body);
+  const bool known =
+      watch && (watch->heartbeat(whole, {}) || (beat && watch->heartbeat(whole.substr(0, slash), *beat)));
+  if (!known) {
+    return error(404, "no heartbeat has this token, or no job reports like this",
+                 "/heartbeat/<token of the configuration>, with /fail or /<exit status> after it or without");
+  }
   return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
 }
 
