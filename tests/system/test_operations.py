@@ -129,7 +129,7 @@ def test_a_low_port_is_bound_and_root_given_up(two_origins, start_edge):
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to give it up")
 def test_providers_callbacks_may_have_a_low_port_too(two_origins, start_edge):
     port = free_low_port()
-    twilio = {"account": "AC" + 32 * "0", "token": "secret", "from": "+493012345601", "callbacks": f"127.0.0.1:{port}",
+    twilio = {"account": "AC" + 32 * "0", "token": 32 * "0", "from": "+493012345601", "callbacks": f"127.0.0.1:{port}",
               "public_url": f"http://127.0.0.1:{port}"}
     oncall = {"people": [{"name": "ada", "contacts": [{"call": "+493055500100"}]}],
               "escalation": [{"name": "main", "steps": [{"notify": ["ada"]}]}], "channels": {"twilio": twilio}}
