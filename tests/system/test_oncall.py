@@ -157,6 +157,22 @@ def test_a_drill_of_the_running_program_rings_a_sip_phone(make, start_shop):
     assert wait_for_state(shop, "over")["kind"] == "drill"
 
 
+def test_a_provider_by_tls_is_trusted_by_its_authority_and_by_no_other(make, tmp_path, site):
+    chain, key = tmp_path / "phone.pem", tmp_path / "phone.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "3", "-subj",
+                    "/CN=phone", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", chain], check=True, capture_output=True)
+    phone = make(SipPhone, "tls", certificate=chain, key=key)
+    phone.answer_and_press("1")
+    trusting = written_configuration(tmp_path / "trusting", site, oncall=oncall_of(sip_channel(phone, transport="tls", authorities=str(chain))))
+    drill = tenfold("drill", "phone", "-c", trusting, timeout_s=40)
+    assert drill.returncode == 0 and drill.stdout.startswith("PASS  ada answered after "), drill.stderr
+    assert phone.recorded_rms() > SPOKEN_RMS
+    doubting = written_configuration(tmp_path / "doubting", site, oncall=oncall_of(sip_channel(phone, transport="tls")))
+    drill = tenfold("drill", "phone", "--for", "8s", "-c", doubting, timeout_s=40)
+    assert drill.returncode == 1 and "does not prove who it is" in drill.stderr, drill.stderr
+    assert len(phone.calls) == 1
+
+
 def test_a_drill_of_its_own_keeps_nothing_but_its_evidence(make, tmp_path, site):
     phone = make(SipPhone)
     phone.answer_and_press("1")
