@@ -233,11 +233,27 @@ def play(folder, model, times, length_s):
         code, result = Rehearsal(folder / f"run-{times}", f"http://{shop.address}/", "--traffic", model, "--times", times, "--profile", "mean", "--for",
                                  f"{length_s}s", "--ramp", "0s", "--allow-orders", "--client-addresses", "127.2.0.0/16", "--slo", "errors<1%",
                                  "--threads", 1).finish(length_s + 60)
-        assert code in (0, 1), result["reasons"]
-        entries = list(shop.entries())
-        return result["counts"]["sessions"], fidelity.Figures(entries, begin=min(entry[0] for entry in entries), length_s=length_s)
+        # A busy machine makes it late by milliseconds, and INVALID; of whole seconds that changes nothing, and it is told.
+        assert code in (0, 1, 3) and result["sent"] >= 0.999 * result["planned"], result["reasons"]
+        told = f"{result['sent']:,} of {result['planned']:,} sent, 99 % of them within {result['driver']['arrival_error_ms']['p99']:.0f} ms of their moment"
+        return figures_at(shop, length_s), told
     finally:
         shop.stop()
+
+
+def figures_at(shop, length_s):
+    entries = list(shop.entries())
+    return fidelity.Figures(entries, begin=min(entry[0] for entry in entries), length_s=length_s)
+
+
+def plan_figures(folder, log):
+    """{figure: [expectation, standard deviation of one play, that of the log's own figure]} by fidelity_test.cpp: what the plan comes
+    to in the mean of many seeds, without a network."""
+    program = ROOT / "build" / "dev" / "src" / "rehearse" / "rehearse_test"
+    file = folder / "plan.json"
+    subprocess.run([program, "--gtest_filter=Fidelity.PlayedOnce*"], check=True, stdout=subprocess.DEVNULL,
+                   env={**os.environ, "TENFOLD_LOG": str(log), "TENFOLD_FIGURES": str(file)})
+    return json.loads(file.read_text())
 
 
 def fidelity_measured(log, folder):
@@ -247,41 +263,54 @@ def fidelity_measured(log, folder):
     length_s = int(logged.seconds)
     with concurrent.futures.ThreadPoolExecutor() as threads:
         started = {times: threads.submit(play, folder, model, times, length_s) for times in (1, 10)}
+        plan = plan_figures(folder, log)
         played = {times: each.result() for times, each in started.items()}
+    return compared(logged, length_s, plan, played)
 
-    def figures(of, times, sessions):
-        rows = {"requests/s": of.requests / of.seconds / times, "sessions/min": sessions / of.seconds * 60 / times,
+
+def compared(logged, length_s, plan, played):
+    """`played`: {times: (Figures, how punctual it was)}."""
+    def figures(of, times):
+        rows = {"requests/s": of.requests / of.seconds / times, "sessions/min": of.sessions / of.seconds * 60 / times,
                 "share of 304, %": 100 * of.not_modified / of.requests}
         rows |= {f"requests/s {group}": of.per_s(group) / times for group, count in sorted(logged.by_group.items()) if count >= 200}
         rows |= {f"requests of a visit, quantile {share}": fidelity.quantile(of.lengths, share) for share in (0.25, 0.5, 0.75, 0.9, 0.95)}
         rows |= {f"pause in s, quantile {share}": fidelity.quantile(of.pauses, share) for share in (0.1, 0.25, 0.5, 0.75, 0.9)}
         return rows
 
-    result = {"length_s": length_s, "log": figures(logged, 1, logged.sessions)}
-    for times, (sessions, of) in played.items():
-        result[str(times)] = figures(of, times, sessions)
+    result = {"length_s": length_s, "log": figures(logged, 1), "plan": plan}
+    result |= {str(times): figures(of, times) for times, (of, _) in played.items()}
+    result["told"] = "; ".join(f"at {times} times {told}" for times, (_, told) in played.items())
     say("fidelity", result)
     return result
 
 
 def fidelity_text(found):
-    lines = [f"The model of the shared log played for the log's {found['length_s']} s to nginx, which has every page; all figures are taken from the "
-             "two servers' logs. At ten times the rates are divided by ten. One run by itself is as uncertain as the log: of what few visitors made (of "
-             "/rapidGrails one made three quarters) each run has another number. Quantiles are whole seconds and whole requests: one of them is "
-             "no difference.", "", "| figure | log | played once | ratio | played ten times | ratio |", "| --- | ---: | ---: | ---: | ---: | ---: |"]
-    off = {"1": [], "10": []}
+    lines = [f"The model of the shared log, learned and played for the log's {found['length_s']} s. *Plan*: what the model comes to in the mean of "
+             f"{found['plan']['seeds']} plays without a network (`src/rehearse/plan/fidelity_test.cpp`); *played*: one play each to nginx, which has "
+             "every page, counted in the two servers' logs in the same way. At ten times the rates are divided by ten. *One play* is the standard "
+             "deviation of a single play's figure, *log* that of the log's own, had other visitors come like these (its visitors drawn anew, "
+             "500 times): what is more uncertain in the log than 5 % is marked ~, for nobody could say what it should be to 5 %. Quantiles are "
+             "whole seconds and whole requests: one of them is no difference. The plays: " + found["told"] + ".", "",
+             "| figure | log | ± % | plan | ratio | one play ± % | played once | ratio | played ten times | ratio |",
+             "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
+    off = {"plan": [], "1": [], "10": []}
     for name, logged in found["log"].items():
-        cells = []
-        for times in off:
-            ratio = found[times][name] / logged
-            whole = "quantile" in name
-            if abs(ratio - 1) > 0.05 and not (whole and abs(found[times][name] - logged) <= 1):
-                off[times].append(name)
-            cells += [f"{found[times][name]:.3g}", f"{ratio:.3f}"]
-        lines.append(f"| {name} | {logged:.3g} | {' | '.join(cells)} |")
+        of_plan = found["plan"]["figures"][name]
+        values = {"plan": of_plan["mean"], "1": found["1"][name], "10": found["10"][name]}
+        cells = {}
+        for which, value in values.items():
+            ratio = value / logged
+            if abs(ratio - 1) > 0.05 and not ("quantile" in name and abs(value - logged) <= 1):
+                off[which].append(name)
+            cells[which] = f"{value:.3g} | {ratio:.3f}"
+        mark = " ~" if of_plan["log_deviation"] > 0.05 else ""
+        lines.append(f"| {name}{mark} | {logged:.3g} | {100 * of_plan['log_deviation']:.1f} | {cells['plan']} | {100 * of_plan['deviation']:.1f} | "
+                     f"{cells['1']} | {cells['10']} |")
     count = len(found["log"])
-    return lines, [(f"the log's own figures within 5 %, played {'once' if times == '1' else 'ten times'}", f"{count - len(names)} of {count}"
-                    + (f"; not {', '.join(names)}" if names else ""), not names) for times, names in off.items()]
+    words = {"plan": "in the mean of many plays", "1": "played once", "10": "played ten times"}
+    return lines, [(f"the log's own figures within 5 %, {words[which]}", f"{count - len(names)} of {count}"
+                    + (f"; not {', '.join(names)}" if names else ""), not names) for which, names in off.items()]
 
 
 # ---- All of them ----

@@ -55,11 +55,11 @@ def write_model(folder, pages, think_s=0.1, arrivals_per_s=20, pages_per_session
         method = page.split(" ")[0] if " " in page else "GET"
         return {"name": page, "method": method, "kind": "page", "targets": targets}
 
-    model = {"version": 1, "templates": [template(page, targets) for page, targets in pages.items()],
+    model = {"version": 2, "templates": [template(page, targets) for page, targets in pages.items()],
              "populations": [{"kind": "people", "arrivals": {"mean_per_s": arrivals_per_s},
-                              "pages_per_session": {"mean": pages_per_session},
-                              "pages": [{"page": page, "entry": 1, "next": {other: 1 for other in pages},
-                                         "think_s": {"mean": think_s}} for page in pages]}]}
+                              "visits": [{"pages_per_session": {"mean": pages_per_session},
+                                          "pages": [{"page": page, "entry": 1, "next": {other: 1 for other in pages},
+                                                     "think_s": {"mean": think_s}} for page in pages]}]}]}
     file = folder / name
     file.write_text(json.dumps(model))
     return file

@@ -18,6 +18,16 @@ void Validators::remember(std::string_view target, const http::Headers& headers)
   if (found->second.last_modified != modified) found->second.last_modified = modified;
 }
 
+bool Validators::choose(std::uint32_t template_index, std::string_view target, bool planned) {
+  if (template_index >= owed_.size()) owed_.resize(template_index + 1);
+  std::uint32_t& owed = owed_[template_index];
+  if (!planned && owed == 0) return false;
+  const bool known = by_target_.contains(target);
+  if (planned && !known && owed < most_owed) ++owed;
+  if (!planned && known) --owed;
+  return known;
+}
+
 void Validators::append_fields(std::string& text, std::string_view target) const {
   const auto found = by_target_.find(target);
   if (found == by_target_.end()) return;

@@ -48,7 +48,7 @@ void Visitor::page_done(TimePoint done) {
 
 void Visitor::plan_assets_or_page() {
   if (next_asset_ < page_.assets.size()) return wait_until(asset_moment(page_.assets[next_asset_]), Next::asset);
-  wait_until(std::max(page_done_ + page_.think, last_asset_), Next::page);
+  wait_until(std::max(page_done_, last_asset_) + page_.think, Next::page);
 }
 
 // Not before the page is there: it is what names them.
@@ -121,7 +121,7 @@ Visitor::Asked Visitor::ask(std::uint32_t template_index, std::string_view targe
   made.template_index = template_index;
   made.target = target;
   made.part = part;
-  made.conditional = conditional;
+  made.conditional = context_.validators.choose(template_index, target, conditional);
   made.redirects = 0;
   ++context_.in_flight;
   ++under_way_;

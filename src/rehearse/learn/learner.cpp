@@ -8,6 +8,7 @@
 
 #include "rehearse/learn/arrivals.hpp"
 #include "rehearse/learn/classify.hpp"
+#include "rehearse/learn/cut_sessions.hpp"
 #include "rehearse/learn/distinct.hpp"
 #include "rehearse/learn/log_facts.hpp"
 #include "rehearse/learn/model_maker.hpp"
@@ -58,6 +59,18 @@ struct Learner::State {
   std::array<DistinctCount, populations> visitors;
   std::int64_t from_ms = 0, to_ms = 0;
   bool whole_seconds = true;
+  std::uint64_t first_visitor = 0, last_visitor = 0;
+  std::array<double, populations> seen_sessions{};  // cut ones, too
+  Silences silences;
+  std::array<EvenChoice, Silences::kinds> inside_before, inside_after;
+  Rests rests;
+  struct Cut {
+    Session session;
+    std::vector<Visit> visits;
+    std::uint32_t silent_ms = 0;
+    bool whole = true;  // none of it has been walked yet
+  };
+  std::vector<Cut> cut;  // by the log's end; at most as many as are open
   LogFacts facts;
   Sessions sessions;
 
@@ -65,7 +78,13 @@ struct Learner::State {
   void note_referer(Session& session, std::string_view referer);
   void use(Session& session, const std::vector<Visit>& visits, Sessions::Why why);
   void meet(Session& session, const std::vector<Visit>& visits);
-  bool already_inside(const Session& session, const std::vector<Visit>& visits) const;
+  bool was_inside(const Session& session, const std::vector<Visit>& visits);
+  bool goes_on(const Session& session);
+  void walk(Session& session, const std::vector<Visit>& visits, std::int64_t later_ms);
+  VisitSize size_of(const std::vector<Visit>& visits);
+  void end(Session& session);
+  void join_cut_sessions();
+  Walk::Referer referer_by(std::uint8_t host) const;
   Walk::Referer referer_of(const Visit& visit) const;
   double seconds() const;
 };
@@ -98,6 +117,13 @@ void Learner::State::take(const Entry& entry) {
     note_referer(session, entry.referer);
     shape.quick += !fresh && to_ms - session.last_ms <= quick_ms;
   }
+  const Walk::Referer referer = referer_by(session.host);
+  if (fresh)
+    silences.came(session.agent_kind, referer);
+  else
+    silences.paused(session.agent_kind, referer, static_cast<double>(to_ms - session.last_ms) / 1000);
+  if (facts.requests == 1) first_visitor = visitor;
+  last_visitor = visitor;
   session.last_ms = to_ms;
   sessions.append(session, {static_cast<std::uint32_t>(to_ms - session.began_ms), short_hash(hash),
                             session.referer_target, static_cast<std::uint16_t>(index), session.host});
@@ -118,21 +144,26 @@ void Learner::State::note_referer(Session& session, std::string_view referer) {
   if (!front_page) hosts.saw(session.host, shape >= 0);
 }
 
-Walk::Referer Learner::State::referer_of(const Visit& visit) const {
-  if (visit.host == HostTable::none) return Walk::Referer::none;
-  return hosts.own(visit.host) ? Walk::Referer::own : Walk::Referer::other_site;
+Walk::Referer Learner::State::referer_by(std::uint8_t host) const {
+  if (host == HostTable::none) return Walk::Referer::none;
+  return hosts.own(host) ? Walk::Referer::own : Walk::Referer::other_site;
 }
 
-// A visitor of whom the log shows only the rest: the first page came by a link on one of ours; or its requests are so
-// even that one would have come just before the log's beginning.
-bool Learner::State::already_inside(const Session& session, const std::vector<Visit>& visits) const {
-  const double since_s = static_cast<double>(session.began_ms - from_ms) / 1000;
-  if (since_s >= options.session_gap_s) return false;
-  if (referer_of(visits.front()) == Walk::Referer::own) return true;
-  if (session.agent_kind == AgentKind::browser || visits.size() < 3) return false;
-  const double between_s =
-      (visits.back().offset_ms - visits.front().offset_ms) / 1000.0 / static_cast<double>(visits.size() - 1);
-  return since_s <= 2 * between_s;
+// Whether it is to be taken for one of whom the log shows only the rest. The log begins with somebody's request: that
+// one's silence of no time says nothing.
+bool Learner::State::was_inside(const Session& session, const std::vector<Visit>& visits) {
+  const double silent_s = static_cast<double>(session.began_ms - from_ms) / 1000;
+  if (silent_s >= options.session_gap_s || session.visitor == first_visitor) return false;
+  const auto referer = referer_by(visits.front().host);
+  const double likelihood = silences.before(session.agent_kind, referer, silent_s, seconds());
+  return inside_before[static_cast<std::size_t>(session.agent_kind)].next(likelihood);
+}
+
+bool Learner::State::goes_on(const Session& session) {
+  if (session.visitor == last_visitor) return false;
+  const double silent_s = static_cast<double>(to_ms - session.last_ms) / 1000;
+  return inside_after[static_cast<std::size_t>(session.agent_kind)].next(
+      silences.after(session.agent_kind, silent_s, seconds()));
 }
 
 void Learner::State::meet(Session& session, const std::vector<Visit>& visits) {
@@ -140,29 +171,92 @@ void Learner::State::meet(Session& session, const std::vector<Visit>& visits) {
   session.population = static_cast<std::uint8_t>(classify(session, visits, shapes, agents_told));
   const std::size_t population = session.population;
   visitors[population].add(session.visitor);
+  seen_sessions[population] += 1;
   if (session.agent != 0) {
     agents[session.agent].visitors.add(short_hash(session.visitor));
     agents[session.agent].sessions[population] += 1;
   }
-  if (already_inside(session, visits))
-    arrivals.add_already_inside(population);
-  else
-    arrivals.add(population, static_cast<double>(session.began_ms - from_ms) / 1000);
+  session.rest = was_inside(session, visits);
+  if (!session.rest) arrivals.add(population, static_cast<double>(session.began_ms - from_ms) / 1000);
 }
 
-void Learner::State::use(Session& session, const std::vector<Visit>& visits, Sessions::Why why) {
-  if (session.population == Session::undecided && !visits.empty()) meet(session, visits);
-  if (session.population == Session::undecided) return;
-  PopulationTally& tally = tallies[session.population];
+void Learner::State::walk(Session& session, const std::vector<Visit>& visits, std::int64_t later_ms) {
+  VisitTally& tally = tallies[session.population].visits[session.size];
   // Crawlers and scripts ask for one thing after the other: each is a page.
   const bool person = session.population == static_cast<std::uint8_t>(Population::Kind::people);
-  for (const auto& visit : visits) {
+  for (Visit visit : visits) {
+    visit.offset_ms += static_cast<std::uint32_t>(later_ms);
     if (!person || shapes.kind(visit.shape) == Kind::page)
       session.walk.page(visit, tally);
     else
-      session.walk.asset(visit, referer_of(visit), tally);
+      session.walk.asset(visit, referer_by(visit.host), tally);
   }
-  if (why == Sessions::Why::ended) session.walk.end(tally);
+}
+
+void Learner::State::use(Session& session, const std::vector<Visit>& visits, Sessions::Why why) {
+  const bool whole = session.population == Session::undecided;
+  if (whole && !visits.empty()) meet(session, visits);
+  if (session.population == Session::undecided) return;
+  const bool cut_now = why == Sessions::Why::log_over && goes_on(session);
+  const auto silent_ms = static_cast<std::uint32_t>(std::min<std::int64_t>(to_ms - session.last_ms, UINT32_MAX / 4));
+  if (session.rest && whole && why != Sessions::Why::full) {
+    const auto since_ms = static_cast<std::uint32_t>(session.began_ms - from_ms);
+    if (rests.keep(session.agent_kind, {visits, session.population, cut_now, since_ms, silent_ms})) return;
+  }
+  if (session.rest && whole) arrivals.add_already_inside(session.population);
+  if (cut_now) {
+    cut.push_back({session, visits, silent_ms, whole});
+    return;
+  }
+  if (whole) session.size = size_of(visits).index();
+  walk(session, visits, 0);
+  if (why != Sessions::Why::full) end(session);
+}
+
+VisitSize Learner::State::size_of(const std::vector<Visit>& visits) {
+  const auto pages = std::ranges::count_if(visits, [&](const Visit& v) { return shapes.kind(v.shape) == Kind::page; });
+  return {.requests = visits.size(), .pages = static_cast<std::size_t>(pages)};
+}
+
+void Learner::State::end(Session& session) { session.walk.end(tallies[session.population].visits[session.size]); }
+
+// As if the log went on with its beginning after its end.
+void Learner::State::join_cut_sessions() {
+  rests.shuffle();
+  for (Cut& each : cut) {
+    Session& session = each.session;
+    std::vector<Rests::Rest> more;
+    VisitSize size = size_of(each.visits);
+    for (bool cut_again = true; cut_again;) {
+      Rests::Rest rest;
+      if (!rests.take(session.population, session.agent_kind, rest)) break;
+      cut_again = rest.cut_again;
+      size.add(size_of(rest.visits));
+      more.push_back(std::move(rest));
+    }
+    if (each.whole) session.size = size.index();
+    walk(session, each.visits, 0);
+    std::int64_t until_ms = session.last_ms - session.began_ms;
+    std::int64_t silent_ms = each.silent_ms;
+    for (const auto& rest : more) {
+      const std::int64_t from_then_ms = until_ms + silent_ms + (whole_seconds ? 1000 : 0) + rest.silent_ms;
+      until_ms = from_then_ms + rest.visits.back().offset_ms;
+      if (until_ms > UINT32_MAX) break;  // offsets are of 32 bits
+      walk(session, rest.visits, from_then_ms);
+      silent_ms = rest.silent_at_end_ms;
+    }
+    end(session);
+  }
+  cut.clear();
+  for (auto& rest : rests.take_all()) {
+    // What is left over began at a time that nobody knows.
+    Session session;
+    session.population = rest.population;
+    session.size = size_of(rest.visits).index();
+    arrivals.add_already_inside(session.population);
+    walk(session, rest.visits, 0);
+    end(session);
+  }
 }
 
 // Of a log of whole seconds, the last one counts whole.
@@ -177,6 +271,7 @@ void Learner::take(const Entry& entry) { state_->take(entry); }
 Learner::Learned Learner::finish() {
   State& state = *state_;
   state.sessions.end_all();
+  state.join_cut_sessions();
   Learned result;
   TrafficModel& model = result.model;
   model.made_by = "tenfold";
@@ -192,15 +287,15 @@ Learner::Learned Learner::finish() {
   for (std::size_t p = 0; p < populations; ++p) {
     const PopulationTally& tally = state.tallies[p];
     model.visitors += state.visitors[p].count();
-    if (tally.sessions == 0) continue;
+    if (tally.sessions() == 0) continue;
     Population population;
     population.kind = static_cast<Population::Kind>(p);
-    population.sessions = tally.sessions;
-    population.requests = tally.requests;
+    population.sessions = state.seen_sessions[p];
+    population.requests = tally.requests();
     population.arrivals = state.arrivals.arrivals(p, model.seconds);
-    population.pages_per_session = tally.pages_per_session.distribution();
-    add_pages(tally, templates, population);
-    state.facts.worst_fit = std::max(state.facts.worst_fit, fit_pages(population));
+    population.visits = visits_of(tally, templates);
+    for (VisitKind& visits : population.visits)
+      state.facts.worst_fit = std::max(state.facts.worst_fit, fit_pages(visits));
     population.agents = state.agents.common(p, 32);
     model.populations.push_back(std::move(population));
   }
@@ -209,12 +304,12 @@ Learner::Learned Learner::finish() {
   LearnSummary& summary = result.summary;
   summary.requests = static_cast<std::uint64_t>(state.facts.requests);
   summary.visitors = static_cast<std::uint64_t>(state.visitors[0].count());
-  for (const auto& tally : state.tallies) summary.sessions += static_cast<std::uint64_t>(tally.sessions);
+  for (const double seen : state.seen_sessions) summary.sessions += static_cast<std::uint64_t>(seen);
   summary.seconds = model.seconds;
   summary.peak_sessions_per_s = state.arrivals.peak_per_s(model.seconds);
   summary.peak_requests_per_s = model.peak_requests_per_s;
   summary.busiest_second_requests = state.rate.busiest_second();
-  summary.bots_share = 1 - state.tallies[0].requests / model.requests;
+  summary.bots_share = 1 - state.tallies[0].requests() / model.requests;
   summary.assets_per_page = assets_per_page(model);
   summary.folded = templates.folded;
   state.facts.seconds = model.seconds;

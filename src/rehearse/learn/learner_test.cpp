@@ -74,8 +74,9 @@ const Template* template_named(const TrafficModel& model, std::string_view name)
 const PageBehaviour* behaviour(const TrafficModel& model, Population::Kind kind, std::string_view name) {
   const Population* all = population(model, kind);
   if (all == nullptr) return nullptr;
-  for (const auto& page : all->pages)
-    if (model.templates[page.page].name == name) return &page;
+  for (const auto& visits : all->visits)
+    for (const auto& page : visits.pages)
+      if (model.templates[page.page].name == name) return &page;
   return nullptr;
 }
 
@@ -86,22 +87,29 @@ void expect_conserved(const TrafficModel& model) {
   double requests = 0;
   for (const auto& each : model.populations) {
     requests += each.requests;
-    double views = 0, entries = 0;
-    for (const auto& page : each.pages) {
-      views += page.views;
-      entries += page.entry;
-      if (model.templates[page.page].kind != Template::Kind::elsewhere) asked[page.page] += page.views;
-      // First views are as many as entries: mean sizes times views are the assets.
-      for (const auto& [burst, times] : {std::pair{&page.first, page.entry}, {&page.later, page.views - page.entry}}) {
-        double weights = 0;
-        for (const auto& asset : burst->assets) weights += asset.weight;
-        EXPECT_NEAR(burst->size.mean * times, weights, 1e-6 * (1 + weights));
-        for (const auto& asset : burst->assets) asked[asset.index] += burst->size.mean * times * asset.weight / weights;
+    double all_entries = 0;
+    for (const auto& visits : each.visits) {
+      double views = 0, entries = 0;
+      for (const auto& page : visits.pages) {
+        views += page.views;
+        entries += page.entry;
+        if (model.templates[page.page].kind != Template::Kind::elsewhere) asked[page.page] += page.views;
+        // First views are as many as entries: mean sizes times views are the assets.
+        for (const auto& [burst, times] :
+             {std::pair{&page.first, page.entry}, {&page.later, page.views - page.entry}}) {
+          double weights = 0;
+          for (const auto& asset : burst->assets) weights += asset.weight;
+          EXPECT_NEAR(burst->size.mean * times, weights, 1e-6 * (1 + weights));
+          for (const auto& asset : burst->assets)
+            asked[asset.index] += burst->size.mean * times * asset.weight / weights;
+        }
       }
+      EXPECT_NEAR(visits.sessions * visits.pages_per_session.mean, views, 1e-6 * views);
+      EXPECT_NEAR(visits.sessions, entries, 1e-9);
+      all_entries += entries;
     }
-    EXPECT_NEAR(each.sessions * each.pages_per_session.mean, views, 1e-6 * views);
-    EXPECT_NEAR(each.sessions, entries, 1e-9);
-    EXPECT_NEAR(each.arrivals.mean_per_s * model.seconds, each.sessions, 1e-6 * each.sessions);
+    EXPECT_NEAR(each.arrivals.mean_per_s * model.seconds, all_entries, 1e-6 * all_entries);
+    EXPECT_LE(all_entries, each.sessions);
   }
   EXPECT_NEAR(requests, model.requests, 1e-6);
   for (std::size_t i = 0; i < asked.size(); ++i)
@@ -126,18 +134,19 @@ TEST(Learner, FindsTheSessionsThinkTimesAndBurstsThatAreThere) {
   ASSERT_EQ(model.populations.size(), 1U);
   EXPECT_EQ(summary.sessions, 40U);
   EXPECT_EQ(summary.visitors, 40U);
-  EXPECT_EQ(model.populations[0].pages_per_session.mean, 3);
+  EXPECT_EQ(model.populations[0].visits[0].pages_per_session.mean, 3);
   const auto* front = behaviour(model, Population::Kind::people, "/");
   const auto* product = behaviour(model, Population::Kind::people, "/product/{id}");
   const auto* basket = behaviour(model, Population::Kind::people, "/basket");
   ASSERT_TRUE(front && product && basket);
   EXPECT_EQ(front->views, 40);
   EXPECT_EQ(front->entry, 40);
-  EXPECT_DOUBLE_EQ(front->think_s.mean, 20);
-  EXPECT_DOUBLE_EQ(product->think_s.mean, 40);
+  // From the last picture on, which comes a second after its page.
+  EXPECT_DOUBLE_EQ(front->think_s.mean, 19);
+  EXPECT_DOUBLE_EQ(product->think_s.mean, 39);
   EXPECT_EQ(front->first.size.mean, 6);
   EXPECT_EQ(product->later.size.mean, 3);
-  EXPECT_DOUBLE_EQ(product->later.offset_s.mean, 1);
+  EXPECT_DOUBLE_EQ(product->later.gap_s.mean, 1.0 / 3);
   EXPECT_EQ(basket->exit_share, 1);
   ASSERT_EQ(front->next.size(), 1U);
   EXPECT_EQ(model.templates[front->next[0].index].name, "/product/{id}");
@@ -226,7 +235,8 @@ TEST(Learner, CallsRightAfterAPageAreItsAssetsAndLaterOnesPages) {
   EXPECT_EQ(cart->kind, Template::Kind::page);
   EXPECT_EQ(cart->method, "POST");
   EXPECT_EQ(cart->statuses.at(302), 1);
-  EXPECT_DOUBLE_EQ(behaviour(model, Population::Kind::people, "/product/{id}")->think_s.mean, 45);
+  EXPECT_DOUBLE_EQ(behaviour(model, Population::Kind::people, "/product/{id}")->think_s.mean,
+                   44);  // after the last of its assets
   expect_conserved(model);
 }
 
@@ -284,18 +294,51 @@ TEST(Learner, NamesAgentsOfFiveVisitorsOrMore) {
   EXPECT_EQ(model.populations[0].agents[0].first, firefox);
 }
 
+// A window of an hour of a shop where a visitor comes every ten seconds, looks at ten pages and is there for 15
+// minutes: 90 are inside at any time.
+Log window_of_visitors(double every_s, int pages, double between_s) {
+  Log log;
+  for (int i = 0; i * every_s < 7200; ++i) {
+    const std::string client = "10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200);
+    for (int page = 0; page < pages; ++page) {
+      const double at = i * every_s + page * between_s - 3600;
+      if (at >= 0 && at < 3600) log.page(at, client, "/product/1", 2, page == 0 ? "" : shop + "/product/1");
+    }
+  }
+  return log;
+}
+
+TEST(Learner, SessionsThatTheLogCutsAreNeitherMoreNorShorter) {
+  const auto [model, summary] = window_of_visitors(10, 10, 100).learn();
+  EXPECT_EQ(summary.sessions, 360u + 90);
+  const auto& people = model.populations[0];
+  EXPECT_EQ(people.sessions, 450);
+  EXPECT_NEAR(people.arrivals.mean_per_s, 0.1, 0.006);
+  double sessions = 0, pages = 0;
+  for (const auto& visits : people.visits) {
+    sessions += visits.sessions;
+    pages += visits.sessions * visits.pages_per_session.mean;
+  }
+  EXPECT_NEAR(pages / sessions, 10, 0.6);
+  expect_conserved(model);
+}
+
 TEST(Learner, VisitorsWhoWereInsideAlreadyMakeNoPeakInTheFirstMinute) {
-  // One new visitor every ten seconds for an hour, and 60 who go on browsing as the log begins.
+  const auto model = window_of_visitors(10, 10, 100).learn().model;
+  const auto& arrivals = model.populations[0].arrivals;
+  EXPECT_LT(arrivals.shape.front(), 1.5);
+  EXPECT_LT(arrivals.peak_per_s, 0.2);
+}
+
+// Where nobody pauses, nobody has been there before.
+TEST(Learner, SessionsOfOnePageAreNotCut) {
   Log log;
   for (int i = 0; i < 360; ++i)
-    log.page(10.0 * i, "10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200), "/", 2);
-  for (int i = 0; i < 60; ++i) log.page(i, "10.9.0." + std::to_string(i), "/product/1", 2, shop + "/product/2");
-  for (int i = 0; i < 5; ++i) log.page(i, "10.9.1." + std::to_string(i), "/product/2", 2);
+    log.add({10.0 * i, "10.0." + std::to_string(i / 200) + "." + std::to_string(i % 200), "/", ""});
   const auto model = log.learn().model;
-  const auto& arrivals = model.populations[0].arrivals;
-  EXPECT_NEAR(arrivals.shape.front(), (11 + 1) / 425.0 * 60, 0.15);
-  EXPECT_LT(arrivals.peak_per_s, 0.3);
-  EXPECT_EQ(model.populations[0].sessions, 425);
+  double sessions = 0;
+  for (const auto& visits : model.populations[0].visits) sessions += visits.sessions;
+  EXPECT_EQ(sessions, 360);
 }
 
 TEST(Learner, AnEmptyLogGivesAnEmptyModelThatSaysSo) {
@@ -382,7 +425,7 @@ TEST(Learner, PagesThatOneLongSessionKeepsToComeOutRightInTheWalk) {
   }
   for (int i = 0; i < 100; ++i) log.page(10.0 * i, "10.0.1.1", "/office", 1);
   auto model = log.learn().model;
-  EXPECT_LT(fit_walk(model.populations[0]), 0.02);
+  EXPECT_LT(fit_walk(model.populations[0].visits[0]), 0.02);
   expect_conserved(model);
 }
 
@@ -391,31 +434,28 @@ TEST(Learner, AVeryLongSessionIsUsedUpInPartsAndStaysOne) {
   for (int i = 0; i < 10'000; ++i) log.add({10.0 * i, "66.0.0.1", "/product/" + std::to_string(i), "", googlebot});
   const auto model = log.learn().model;
   EXPECT_EQ(model.populations[0].sessions, 1);
-  EXPECT_EQ(model.populations[0].pages_per_session.mean, 10'000);
-  EXPECT_NEAR(model.populations[0].pages[0].think_s.mean, 10, 1e-9);
+  EXPECT_EQ(model.populations[0].visits[0].pages_per_session.mean, 10'000);
+  EXPECT_NEAR(model.populations[0].visits[0].pages[0].think_s.mean, 10, 1e-9);
 }
 
-TEST(Learner, LongSessionsMayBeBriskerThanShortOnes) {
+TEST(Learner, VisitsThatAreAlikeAreAKindOfTheirOwn) {
   Log log;
-  for (int visitor = 0; visitor < 200; ++visitor) {
-    const std::string client = "192.0.2." + std::to_string(visitor);
+  for (int visitor = 0; visitor < 400; ++visitor) {
+    const std::string client = "192.0." + std::to_string(visitor % 2) + "." + std::to_string(visitor / 2);
     const bool stays = visitor % 2 == 0;
     double at = visitor * 7;
-    for (int page = 0; page < (stays ? 8 : 2); ++page, at += stays ? 20 : 200)
-      log.page(at, client, "/p/" + std::to_string(page % 3), 1);
+    for (int page = 0; page < (stays ? 8 : 1); ++page, at += 20)
+      log.page(at, client, stays ? "/p/" + std::to_string(page % 3) : "/landing", stays ? 1 : 0);
   }
   const auto model = log.learn().model;
-  const auto& pace = population(model, Population::Kind::people)->pace;
-  ASSERT_EQ(pace.size(), 6u);
-  EXPECT_EQ(pace[0].pages_up_to, 2);
-  // 700 pauses of 20 s and 100 of 200 s: the long ones are the last eighth.
-  EXPECT_NEAR(pace[0].tenths[9], 80, 1e-6);
-  EXPECT_NEAR(pace[0].tenths[8], 20, 1e-6);
-  EXPECT_NEAR(pace[3].tenths[0], 80, 1e-6);
-  EXPECT_NEAR(pace[3].tenths[9], 0, 1e-6);
-  // Of lengths that nobody had, nothing is said.
-  EXPECT_EQ(pace[5].tenths, std::vector<double>(Pace::parts, 1.0));
-  EXPECT_TRUE(problems_of(model).empty());
+  const auto& visits = population(model, Population::Kind::people)->visits;
+  ASSERT_EQ(visits.size(), 2u);
+  EXPECT_EQ(visits[0].pages_per_session.mean, 1);
+  ASSERT_EQ(visits[0].pages.size(), 1u);
+  EXPECT_EQ(model.templates[visits[0].pages[0].page].name, "/landing");
+  EXPECT_NEAR(visits[1].sessions, 200, 10);
+  for (const auto& page : visits[1].pages) EXPECT_NE(model.templates[page.page].name, "/landing");
+  expect_conserved(model);
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <span>
 #include <tuple>
 
 #include "rehearse/learn/privacy.hpp"
@@ -128,26 +129,19 @@ std::vector<Weighted> weighted(const std::map<std::uint32_t, double>& counts) {
 }
 
 struct BurstSum {
-  Tally size, offset_s;
-  Likeness together;
+  Tally size, gap_s;
   std::map<std::uint32_t, double> assets;
   void add(const BurstTally& tally, const Templates& templates) {
     size.add(tally.size);
-    offset_s.add(tally.offset_s);
-    together.add(tally.together);
+    gap_s.add(tally.gap_s);
     for (const auto& [shape, count] : tally.assets) assets[templates.of(shape)] += count;
   }
-  Burst burst() const { return {size.distribution(), weighted(assets), offset_s.distribution(), together.value()}; }
+  Burst burst() const { return {size.distribution(), weighted(assets), gap_s.distribution()}; }
 };
 
 struct PageSum {
   double views = 0, entries = 0, exits = 0;
-  std::array<Tally, length_classes.size()> think_s;
-  Tally all_think_s() const {
-    Tally all;
-    for (const Tally& each : think_s) all.add(each);
-    return all;
-  }
+  Tally think_s;
   std::map<std::uint32_t, double> next;
   BurstSum first, later;
 };
@@ -192,14 +186,14 @@ Templates make_templates(Shapes& shapes, const LearnOptions& options) {
 
 namespace {
 
-void link_common_pages(Population& population, double total) {
+void link_common_pages(VisitKind& visits, double total) {
   constexpr double common = 0.005;  // of the views
   constexpr double strength = 0.02;
-  for (auto& page : population.pages) {
+  for (auto& page : visits.pages) {
     double sum = 0;
     for (const auto& next : page.next) sum += next.weight;
     if (sum <= 0) sum = 1;
-    for (const auto& other : population.pages) {
+    for (const auto& other : visits.pages) {
       if (other.views < common * total) continue;
       const double weight = strength * sum * other.views / total;
       const auto known = std::ranges::find(page.next, other.page, &Weighted::index);
@@ -213,18 +207,18 @@ void link_common_pages(Population& population, double total) {
 
 }  // namespace
 
-double fit_pages(Population& population) {
+double fit_pages(VisitKind& visits) {
   constexpr double good = 0.01;
   constexpr double negligible = 1e-4;
-  double left = fit_walk(population);
+  double left = fit_walk(visits);
   if (left <= good) return left;
   double total = 0;
-  for (const auto& page : population.pages) total += page.views;
+  for (const auto& page : visits.pages) total += page.views;
   for (int i = 0; i < 3 && left > good; ++i) {
-    link_common_pages(population, total);
-    left = fit_walk(population);
+    link_common_pages(visits, total);
+    left = fit_walk(visits);
   }
-  for (auto& page : population.pages) {
+  for (auto& page : visits.pages) {
     double sum = 0;
     for (const auto& next : page.next) sum += next.weight;
     std::erase_if(page.next, [&](const Weighted& next) { return next.weight < negligible * sum; });
@@ -235,45 +229,29 @@ double fit_pages(Population& population) {
 
 namespace {
 
-std::map<std::uint32_t, PageSum> sum_up_pages(const PopulationTally& tally, const Templates& templates) {
-  std::map<std::uint32_t, PageSum> sums;
+void add_pages(const VisitTally& tally, const Templates& templates, std::map<std::uint32_t, PageSum>& sums) {
   for (const auto& [shape, page] : tally.pages) {
     PageSum& sum = sums[templates.of(shape)];
     sum.views += page.views;
     sum.entries += page.entries;
     sum.exits += page.exits;
-    for (std::size_t i = 0; i < length_classes.size(); ++i) sum.think_s[i].add(page.think_s[i]);
+    sum.think_s.add(page.think_s);
     for (const auto& [next, count] : page.next) sum.next[templates.of(next)] += count;
     sum.first.add(page.first, templates);
     sum.later.add(page.later, templates);
   }
-  return sums;
 }
 
-// What each length of session tells of its think times, beside all that were spent on the same pages.
-std::vector<Pace> pace_of(const std::map<std::uint32_t, PageSum>& sums) {
-  constexpr double enough = 100;  // think times
-  std::vector<Pace> result;
-  for (std::size_t i = 0; i < length_classes.size(); ++i) {
-    Pace pace{.pages_up_to = static_cast<double>(length_classes[i]), .tenths = std::vector<double>(Pace::parts)};
-    double count = 0;
-    for (const auto& [index, sum] : sums) {
-      if (sum.think_s[i].count() == 0) continue;
-      sum.think_s[i].add_ranks(sum.all_think_s(), pace.tenths);
-      count += sum.think_s[i].count();
-    }
-    if (count < enough) std::fill(pace.tenths.begin(), pace.tenths.end(), 1.0);
-    result.push_back(std::move(pace));
+VisitKind visits_of(std::span<const VisitTally> sizes, const Templates& templates) {
+  VisitKind visits;
+  Tally pages;
+  std::map<std::uint32_t, PageSum> sums;
+  for (const VisitTally& size : sizes) {
+    visits.sessions += size.sessions;
+    pages.add(size.pages_per_session);
+    add_pages(size, templates, sums);
   }
-  return result;
-}
-
-}  // namespace
-
-void add_pages(const PopulationTally& tally, const Templates& templates, Population& population) {
-  const auto sums = sum_up_pages(tally, templates);
-  population.pace = pace_of(sums);
-  std::vector<PageBehaviour>& result = population.pages;
+  visits.pages_per_session = pages.distribution();
   for (const auto& [index, sum] : sums) {
     PageBehaviour page;
     page.page = index;
@@ -281,12 +259,31 @@ void add_pages(const PopulationTally& tally, const Templates& templates, Populat
     page.entry = sum.entries;
     page.exit_share = sum.views > 0 ? sum.exits / sum.views : 0;
     page.next = weighted(sum.next);
-    page.think_s = sum.all_think_s().distribution();
+    page.think_s = sum.think_s.distribution();
     page.first = sum.first.burst();
     page.later = sum.later.burst();
-    result.push_back(std::move(page));
+    visits.pages.push_back(std::move(page));
   }
-  std::ranges::stable_sort(result, std::greater(), &PageBehaviour::views);
+  std::ranges::stable_sort(visits.pages, std::greater(), &PageBehaviour::views);
+  return visits;
+}
+
+}  // namespace
+
+std::vector<VisitKind> visits_of(const PopulationTally& tally, const Templates& templates) {
+  constexpr double enough = 30;  // sessions, to tell a walk by
+  std::vector<VisitKind> result;
+  const std::span<const VisitTally> sizes(tally.visits);
+  double left = tally.sessions();
+  for (std::size_t from = 0; from < sizes.size() && left > 0;) {
+    double sessions = 0;
+    std::size_t to = from;
+    while (to < sizes.size() && (sessions < enough || left - sessions < enough)) sessions += sizes[to++].sessions;
+    result.push_back(visits_of(sizes.subspan(from, to - from), templates));
+    left -= sessions;
+    from = to;
+  }
+  return result;
 }
 
 }  // namespace tenfold::rehearse

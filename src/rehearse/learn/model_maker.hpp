@@ -23,12 +23,13 @@ struct Templates {
 };
 Templates make_templates(Shapes& shapes, const LearnOptions& options);
 
-// Fills in the pages of a population, the most viewed first, with `next` as counted; and its pace.
-void add_pages(const PopulationTally& tally, const Templates& templates, Population& population);
+// The kinds of visits that a population makes, each with its pages, the most viewed first, and `next` as counted. Sizes
+// that hardly anybody had are taken together with their neighbours.
+std::vector<VisitKind> visits_of(const PopulationTally& tally, const Templates& templates);
 
 // fit_walk(), with links between common pages added where those of the log do not suffice: a page that few, very long
 // sessions keep to is else out of the others' reach, and its views would not come out right. Returns what fit_walk()
 // does.
-double fit_pages(Population& population);
+double fit_pages(VisitKind& visits);
 
 }  // namespace tenfold::rehearse

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tenfold::rehearse {
 
 void look_at(const TrafficModel& model, LogFacts& facts) {
@@ -13,9 +15,11 @@ void look_at(const TrafficModel& model, LogFacts& facts) {
   facts.people = !model.populations.empty() && model.populations.front().kind == Population::Kind::people;
   if (!facts.people) return;
   double elsewhere = 0, views = 0;
-  for (const auto& page : model.populations.front().pages) {
-    views += page.views;
-    if (model.templates[page.page].kind == Template::Kind::elsewhere) elsewhere += page.views;
+  for (const auto& visits : model.populations.front().visits) {
+    for (const auto& page : visits.pages) {
+      views += page.views;
+      if (model.templates[page.page].kind == Template::Kind::elsewhere) elsewhere += page.views;
+    }
   }
   facts.elsewhere_share = views > 0 ? elsewhere / views : 0;
 }
@@ -29,9 +33,8 @@ std::vector<std::string> notes_on(const LogFacts& facts) {
   if (facts.requests == 0) return notes;
   if (facts.seconds < 4 * facts.gap_s)
     notes.push_back(
-        fmt::format("The log covers {:.1f} minutes: sessions are cut at both ends, so they look shorter and more "
-                    "frequent than they "
-                    "are (their product, the requests, is right).",
+        fmt::format("The log covers {:.1f} minutes: those that it cuts at both ends are put together by likelihood, so "
+                    "that their number and length are estimates (their product, the requests, is right).",
                     facts.seconds / 60));
   if (facts.seconds < 20 * 3600)
     notes.emplace_back("The log covers less than a day: its busiest minute may not be the day's.");
@@ -66,14 +69,15 @@ std::vector<std::string> notes_on(const LogFacts& facts) {
 
 double assets_per_page(const TrafficModel& model) {
   double views = 0, assets = 0;
+  const auto count = [&](const PageBehaviour& page) {
+    if (model.templates[page.page].kind != Template::Kind::page) return;
+    views += page.views;
+    for (const auto& asset : page.first.assets) assets += asset.weight;
+    for (const auto& asset : page.later.assets) assets += asset.weight;
+  };
   for (const auto& population : model.populations) {
     if (population.kind != Population::Kind::people) continue;
-    for (const auto& page : population.pages) {
-      if (model.templates[page.page].kind != Template::Kind::page) continue;
-      views += page.views;
-      for (const auto& asset : page.first.assets) assets += asset.weight;
-      for (const auto& asset : page.later.assets) assets += asset.weight;
-    }
+    for (const auto& visits : population.visits) std::ranges::for_each(visits.pages, count);
   }
   return views > 0 ? assets / views : 0;
 }

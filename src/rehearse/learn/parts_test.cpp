@@ -49,45 +49,16 @@ TEST(Tally, SmallWholeNumbersStayWhole) {
   EXPECT_EQ(quantile(result, 0.95), 63);
 }
 
-TEST(Likeness, FromGroupsOfChanceToGroupsOfEquals) {
-  Likeness chance, half, equal;
-  std::uint64_t state = 1;
-  const auto random = [&] {
-    return static_cast<double>((state = state * 6364136223846793005 + 1442695040888963407) >> 40);
-  };
-  for (int group = 0; group < 3000; ++group) {
-    const double count = 2 + group % 5;
-    const double common = random();
-    const auto add = [&](Likeness& to, double share) {
-      double sum = 0, squares = 0;
-      for (int i = 0; i < count; ++i) {
-        const double number = random() / 0x1p24 < share ? common : random();
-        sum += number;
-        squares += number * number;
-      }
-      to.add(count, sum, squares);
-    };
-    add(chance, 0);
-    add(half, std::sqrt(0.5));  // two of a group are both common in half of the cases
-    add(equal, 1);
-  }
-  EXPECT_NEAR(chance.value(), 0, 0.03);
-  EXPECT_NEAR(half.value(), 0.5, 0.05);
-  EXPECT_NEAR(equal.value(), 1, 1e-6);
-  EXPECT_EQ(Likeness().value(), 0);
-}
-
-TEST(Tally, RanksAmongAll) {
-  Tally all, low, equal;
-  for (int i = 0; i < 100; ++i) all.add(i < 50 ? 1 : 100 + i * 10);
-  for (int i = 0; i < 10; ++i) low.add(1), equal.add(100 + 99 * 10);
-  std::vector<double> tenths(10);
-  low.add_ranks(all, tenths);
-  // Equal numbers fill the half that they are of all, evenly.
-  for (std::size_t i = 0; i < 10; ++i) EXPECT_NEAR(tenths[i], i < 5 ? 2 : 0, 1e-9) << i;
-  std::fill(tenths.begin(), tenths.end(), 0.0);
-  equal.add_ranks(all, tenths);
-  EXPECT_NEAR(tenths[9], 10, 1e-9);
+TEST(Tally, LengthsThatAWindowShowsStandForThoseItCuts) {
+  Tally lengths;
+  for (int i = 0; i < 10; ++i) lengths.add(10);
+  lengths.add(50);
+  lengths.add(99);
+  EXPECT_DOUBLE_EQ(lengths.above(99, 100).count, 0);
+  EXPECT_NEAR(lengths.above(49, 100).count, 2 + 4, 1e-9);  // half of 50 s fit; of the longest, four are taken for each
+  EXPECT_NEAR(lengths.above(0, 100).count, 10 / 0.9 + 2 + 4, 1e-9);
+  EXPECT_NEAR(lengths.above(0, 1e9).count, 12, 1e-3);
+  EXPECT_NEAR(lengths.above(0, 1e9).sum, 249, 1e-2);
 }
 
 TEST(Tally, TwoAddedAreAsOne) {

@@ -27,7 +27,7 @@ void Sessions::link_newest(std::uint32_t index) {
 
 Sessions::Opened Sessions::open(std::uint64_t visitor, std::int64_t at_ms) {
   while (sessions_[0].newer != nothing && at_ms - sessions_[sessions_[0].newer].last_ms > gap_ms_)
-    end(sessions_[0].newer);
+    end(sessions_[0].newer, Why::ended);
   if (const auto at = by_visitor_.find(visitor); at != by_visitor_.end()) {
     const std::uint32_t index = at->second;
     // Offsets are of 32 bits: a session that goes on for weeks is begun anew.
@@ -36,11 +36,11 @@ Sessions::Opened Sessions::open(std::uint64_t visitor, std::int64_t at_ms) {
       link_newest(index);
       return {sessions_[index], false};
     }
-    end(index);
+    end(index, Why::ended);
   }
   if (by_visitor_.size() >= most_open_) {
     ++cut_short_;
-    end(sessions_[0].newer);
+    end(sessions_[0].newer, Why::ended);
   }
   std::uint32_t index = 0;
   if (free_sessions_.empty()) {
@@ -108,16 +108,16 @@ void Sessions::use(Session& session, Why why) {
   use_(session, scratch_, why);
 }
 
-void Sessions::end(std::uint32_t index) {
+void Sessions::end(std::uint32_t index, Why why) {
   Session& session = sessions_[index];
-  use(session, Why::ended);
+  use(session, why);
   by_visitor_.erase(session.visitor);
   unlink(session);
   free_sessions_.push_back(index);
 }
 
 void Sessions::end_all() {
-  while (sessions_[0].newer != nothing) end(sessions_[0].newer);
+  while (sessions_[0].newer != nothing) end(sessions_[0].newer, Why::log_over);
 }
 
 }  // namespace tenfold::rehearse

@@ -24,8 +24,10 @@ struct Session {
   std::uint32_t agent = 0;    // of the agents' table
   AgentKind agent_kind = AgentKind::browser;
   bool robots = false;
+  bool rest = false;      // it began before the log
   std::uint8_t host = 0;  // of the last referer
   std::uint8_t population = undecided;
+  std::uint8_t size = 0;  // VisitSize::index()
   Walk walk;
 };
 
@@ -37,7 +39,11 @@ class Sessions {
  public:
   static constexpr std::uint32_t most_visits_each = 4'096;
   static constexpr std::size_t most_visits = 6'000'000;
-  enum class Why : std::uint8_t { ended, full };
+  enum class Why : std::uint8_t {
+    ended,     // by silence, or for want of room
+    full,      // it goes on
+    log_over,  // it might have gone on
+  };
   // Told when a session's visits are to be used: `visit` for each in turn.
   using Use = std::function<void(Session&, const std::vector<Visit>&, Why)>;
 
@@ -61,7 +67,7 @@ class Sessions {
   };
   void unlink(Session& session);
   void link_newest(std::uint32_t index);
-  void end(std::uint32_t index);
+  void end(std::uint32_t index, Why why);
   void use(Session& session, Why why);
   std::uint32_t new_block();
 

@@ -40,34 +40,6 @@ void join_least(std::vector<Step>& steps) {
 
 }  // namespace
 
-void Likeness::add(double count, double sum, double squares) {
-  if (count <= 0) return;
-  groups_ += 1;
-  count_ += count;
-  counts_squared_ += count * count;
-  sum_ += sum;
-  of_groups_ += sum * sum / count;
-  squares_ += squares;
-}
-
-void Likeness::add(const Likeness& other) {
-  groups_ += other.groups_;
-  count_ += other.count_;
-  counts_squared_ += other.counts_squared_;
-  sum_ += other.sum_;
-  of_groups_ += other.of_groups_;
-  squares_ += other.squares_;
-}
-
-double Likeness::value() const {
-  if (groups_ < 2 || count_ <= groups_) return 0;
-  const double between = std::max(0.0, of_groups_ - sum_ * sum_ / count_) / (groups_ - 1);
-  const double within = std::max(0.0, squares_ - of_groups_) / (count_ - groups_);
-  const double size = (count_ - counts_squared_ / count_) / (groups_ - 1);
-  const double all = between + (size - 1) * within;
-  return all > 0 ? std::clamp((between - within) / all, 0.0, 1.0) : 0;
-}
-
 void Tally::add(double value) {
   if (!(value > 0)) value = 0;
   const std::uint32_t key = key_of(value);
@@ -98,22 +70,17 @@ void Tally::add(const Tally& other) {
   sum_ += other.sum_;
 }
 
-void Tally::add_ranks(const Tally& all, std::span<double> parts) const {
-  const auto scale = static_cast<double>(parts.size()) / all.count_;
-  double below = 0;
-  auto mine = buckets_.begin();
-  for (const Bucket& bucket : all.buckets_) {
-    const double from = below * scale;
-    below += bucket.count;
-    if (mine == buckets_.end() || mine->key != bucket.key) continue;
-    const double to = below * scale;
-    for (std::size_t part = static_cast<std::size_t>(from); part < parts.size() && static_cast<double>(part) < to;
-         ++part) {
-      const double inside = std::min(to, static_cast<double>(part) + 1) - std::max(from, static_cast<double>(part));
-      parts[part] += mine->count * inside / (to - from);
-    }
-    ++mine;
+Tally::Part Tally::above(double value, double window) const {
+  constexpr double most = 4;
+  Part part;
+  for (auto bucket = buckets_.rbegin(); bucket != buckets_.rend(); ++bucket) {
+    const double length = bucket->sum / bucket->count;
+    if (length <= value) break;
+    const double weight = std::min(most, window / std::max(1e-9, window - length));
+    part.count += bucket->count * weight;
+    part.sum += bucket->sum * weight;
   }
+  return part;
 }
 
 Distribution Tally::distribution() const {

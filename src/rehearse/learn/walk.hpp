@@ -4,7 +4,6 @@
 
 #include <array>
 #include <cstdint>
-#include <vector>
 
 #include "rehearse/learn/tally.hpp"
 
@@ -28,25 +27,40 @@ enum Elsewhere : std::uint16_t {
 
 struct BurstTally {
   Tally size;
-  Tally offset_s;
-  Likeness together;  // of the logarithms of a view's offsets
+  Tally gap_s;
   absl::flat_hash_map<std::uint16_t, double> assets;
 };
 
-// Sessions by their length in pages: how long people stay on a page depends on it. The last one is for all longer ones.
-inline constexpr std::array<std::uint32_t, 6> length_classes{2, 3, 5, 10, 20, 40};
-
 struct PageTally {
   double views = 0, entries = 0, exits = 0;
-  std::array<Tally, length_classes.size()> think_s;
+  Tally think_s;
   absl::flat_hash_map<std::uint16_t, double> next;
   BurstTally first, later;
 };
 
-struct PopulationTally {
+struct VisitTally {
   absl::flat_hash_map<std::uint16_t, PageTally> pages;
   Tally pages_per_session;
   double sessions = 0, requests = 0;
+};
+
+// Sessions by how much they ask for: what is alike here is played alike.
+struct VisitSize {
+  static constexpr std::size_t classes = 13;
+  std::size_t requests = 0, pages = 0;
+  // A single request; one page and few or many things with it; several pages, from a look around to hours, with few
+  // pictures (a browser that has them, a page's own calls) and with many.
+  std::uint8_t index() const;
+  void add(const VisitSize& other) {
+    requests += other.requests;
+    pages += other.pages;
+  }
+};
+
+struct PopulationTally {
+  std::array<VisitTally, VisitSize::classes> visits;
+  double sessions() const;
+  double requests() const;
 };
 
 // Where a session is in its walk. Assets belong to the page that their referer names, of the last two; without one, to
@@ -54,9 +68,9 @@ struct PopulationTally {
 class Walk {
  public:
   enum class Referer : std::uint8_t { none, other_site, own };
-  void page(const Visit& visit, PopulationTally& tally);
-  void asset(const Visit& visit, Referer referer, PopulationTally& tally);
-  void end(PopulationTally& tally);
+  void page(const Visit& visit, VisitTally& tally);
+  void asset(const Visit& visit, Referer referer, VisitTally& tally);
+  void end(VisitTally& tally);
 
  private:
   struct View {
@@ -64,21 +78,15 @@ class Walk {
     bool first = false;
     bool open = false;
     std::uint32_t target = 0;
-    std::uint32_t at_ms = 0, last_ms = 0;
+    std::uint32_t last_ms = 0;
     std::uint32_t assets = 0;
-    double offsets = 0, offsets_squared = 0;  // sums of the assets' logarithms
   };
-  void begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, PopulationTally& tally);
-  static void close(View& view, PopulationTally& tally);
-  void settle_thinks(PopulationTally& tally);
+  void begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, VisitTally& tally);
+  static void close(View& view, VisitTally& tally);
 
   std::array<View, 2> views_;  // the last page, and the one before
+  std::uint32_t last_ms_ = 0;  // of the session's last request
   std::uint32_t pages_ = 0;
-  struct Think {
-    std::uint16_t page = 0;
-    double seconds = 0;
-  };
-  std::vector<Think> thinks_;  // until the session's length is known, or that it is long
 };
 
 }  // namespace tenfold::rehearse

@@ -74,10 +74,7 @@ class Writer {
     return json;
   }
   Json of(const Burst& burst) const {
-    return {{"size", json_of(burst.size)},
-            {"assets", of(burst.assets)},
-            {"offset_s", json_of(burst.offset_s)},
-            {"together", rounded(burst.together)}};
+    return {{"size", json_of(burst.size)}, {"assets", of(burst.assets)}, {"gap_s", json_of(burst.gap_s)}};
   }
   Json of(const Template& each) const {
     Json json{{"name", each.name}, {"method", each.method}, {"kind", name(each.kind)}, {"requests", each.requests}};
@@ -93,12 +90,18 @@ class Writer {
     for (const KnownTarget& target : each.targets) json["targets"].push_back({target.target, rounded(target.weight)});
     return json;
   }
-  static Json of(const std::vector<Pace>& pace) {
-    Json json = Json::array();
-    for (const Pace& each : pace) {
-      Json tenths = Json::array();
-      for (const double weight : each.tenths) tenths.push_back(rounded(weight));
-      json.push_back({{"pages_up_to", each.pages_up_to}, {"tenths", std::move(tenths)}});
+  Json of(const VisitKind& each) const {
+    Json json{
+        {"sessions", each.sessions}, {"pages_per_session", json_of(each.pages_per_session)}, {"pages", Json::array()}};
+    for (const PageBehaviour& page : each.pages) {
+      json["pages"].push_back({{"page", template_name(page.page)},
+                               {"views", page.views},
+                               {"entry", rounded(page.entry)},
+                               {"exit_share", rounded(page.exit_share)},
+                               {"next", of(page.next)},
+                               {"think_s", json_of(page.think_s)},
+                               {"first", of(page.first)},
+                               {"later", of(page.later)}});
     }
     return json;
   }
@@ -111,21 +114,10 @@ class Writer {
                         {"dispersion", rounded(each.arrivals.dispersion)},
                         {"shape_bin_s", each.arrivals.shape_bin_s},
                         {"shape", std::move(shape)}};
-    json["pages_per_session"] = json_of(each.pages_per_session);
-    if (!each.pace.empty()) json["pace"] = of(each.pace);
     json["agents"] = Json::array();
     for (const auto& [agent, weight] : each.agents) json["agents"].push_back({agent, rounded(weight)});
-    json["pages"] = Json::array();
-    for (const PageBehaviour& page : each.pages) {
-      json["pages"].push_back({{"page", template_name(page.page)},
-                               {"views", page.views},
-                               {"entry", rounded(page.entry)},
-                               {"exit_share", rounded(page.exit_share)},
-                               {"next", of(page.next)},
-                               {"think_s", json_of(page.think_s)},
-                               {"first", of(page.first)},
-                               {"later", of(page.later)}});
-    }
+    json["visits"] = Json::array();
+    for (const VisitKind& visits : each.visits) json["visits"].push_back(of(visits));
     return json;
   }
   const TrafficModel& model_;
@@ -255,12 +247,11 @@ class Reader {
     return list;
   }
   Burst burst_of(const Node& node) const {
-    node.only({"size", "assets", "offset_s", "together"});
+    node.only({"size", "assets", "gap_s"});
     Burst burst;
     burst.size = distribution_of(node.at("size"));
     burst.assets = weighted_of(node.at("assets"));
-    if (const auto offset = node.find("offset_s")) burst.offset_s = distribution_of(*offset);
-    burst.together = node.number_or("together", 0);
+    if (const auto gap = node.find("gap_s")) burst.gap_s = distribution_of(*gap);
     return burst;
   }
   static Template template_of(const Node& node) {
@@ -310,14 +301,16 @@ class Reader {
       shape->each([&](const Node& bin) { arrivals.shape.push_back(bin.number()); });
     return arrivals;
   }
-  static Pace pace_of(const Node& node) {
-    node.only({"pages_up_to", "tenths"});
-    Pace pace{.pages_up_to = node.at("pages_up_to").number(), .tenths = {}};
-    node.at("tenths").each([&](const Node& weight) { pace.tenths.push_back(weight.number()); });
-    return pace;
+  VisitKind visits_of(const Node& node) const {
+    node.only({"sessions", "pages_per_session", "pages"});
+    VisitKind visits;
+    visits.sessions = node.number_or("sessions", 1);
+    visits.pages_per_session = distribution_of(node.at("pages_per_session"));
+    node.at("pages").each([&](const Node& page) { visits.pages.push_back(page_of(page)); });
+    return visits;
   }
   Population population_of(const Node& node) const {
-    node.only({"kind", "sessions", "requests", "arrivals", "pages_per_session", "pace", "agents", "pages"});
+    node.only({"kind", "sessions", "requests", "arrivals", "visits", "agents"});
     Population each;
     const std::string kind = node.at("kind").text();
     if (kind == "crawlers") {
@@ -330,15 +323,13 @@ class Reader {
     each.sessions = node.number_or("sessions", 0);
     each.requests = node.number_or("requests", 0);
     each.arrivals = arrivals_of(node.at("arrivals"));
-    each.pages_per_session = distribution_of(node.at("pages_per_session"));
-    if (const auto pace = node.find("pace")) pace->each([&](const Node& part) { each.pace.push_back(pace_of(part)); });
     if (const auto agents = node.find("agents")) {
       agents->each([&](const Node& agent) {
         const auto [text, weight] = agent.pair("a User-Agent and its weight");
         each.agents.emplace_back(text.text(), weight.number());
       });
     }
-    node.at("pages").each([&](const Node& page) { each.pages.push_back(page_of(page)); });
+    node.at("visits").each([&](const Node& visits) { each.visits.push_back(visits_of(visits)); });
     return each;
   }
   PageBehaviour page_of(const Node& node) const {

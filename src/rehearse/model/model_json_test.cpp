@@ -11,16 +11,8 @@ namespace {
 
 using testing_models::small_shop;
 
-TrafficModel with_pace() {
-  TrafficModel model = small_shop();
-  model.populations[0].pace = {{.pages_up_to = 3, .tenths = {0, 0, 0, 0, 0, 1, 1, 1, 1, 2}},
-                               {.pages_up_to = 40, .tenths = {3, 2, 1, 1, 1, 1, 1, 0, 0, 0}}};
-  model.populations[0].pages[0].first.together = 0.25;
-  return model;
-}
-
 TEST(ModelJson, ComesBackAsItWas) {
-  const TrafficModel model = with_pace();
+  const TrafficModel model = small_shop();
   const auto again = model_from_json(to_json(model), "m");
   ASSERT_TRUE(again) << again.error().detail;
   EXPECT_EQ(to_json(*again), to_json(model));
@@ -34,19 +26,19 @@ std::string replaced(std::string text, std::string_view what, std::string_view b
 }
 
 TEST(ModelJson, NamesThePlaceOfWhatIsWrong) {
-  const std::string good = to_json(with_pace());
+  const std::string good = to_json(small_shop());
+  TrafficModel nobody_comes = small_shop();
+  nobody_comes.populations[1].visits[0].pages[0].entry = 0;
   const struct {
     std::string text, expected;
   } rows[] = {
       {replaced(good, "\"mean_per_s\": 1.0", "\"mean_per_s\": \"two\""),
        "m: populations[0].arrivals.mean_per_s: expected a number, not \"two\""},
-      {replaced(good, "\"pages_up_to\": 40.0", "\"pages_up_to\": 3"),
-       "populations[0].pace[1].pages_up_to: expected a number greater than the one before"},
-      {replaced(good, "\"tenths\": [", "\"tenths\": [1,"), "populations[0].pace[0].tenths: expected 10 weights"},
-      {replaced(good, "\"together\": 0.25", "\"together\": 1.5"),
-       "populations[0].pages[0].first.together: expected a number from 0 to 1"},
-      {replaced(good, "\"version\": 1", "\"version\": 2"),
-       "m: version: expected 1, which is what this program knows, not 2"},
+      {replaced(good, "\"gap_s\": {", "\"offset_s\": {"), "pages[0].first: \"offset_s\" is not known"},
+      {replaced(good, "\"sessions\": 1.0", "\"sessions\": 0"), "populations[1].visits: none has sessions above 0"},
+      {to_json(nobody_comes), "populations[1].visits[0].pages: no page has an entry weight above 0"},
+      {replaced(good, "\"version\": 2", "\"version\": 1"),
+       "m: version: expected 2, which is what this program knows, not 1"},
       {replaced(good, "\"kind\": \"crawlers\"", "\"kind\": \"robots\""), "m: populations[1].kind: expected \"people\""},
       {replaced(good, "\"dispersion\"", "\"dispersoin\""), "m: populations[0].arrivals: \"dispersoin\" is not known"},
       {replaced(good, "\"page\": \"/\"", "\"page\": \"/gone\""), "there is none named \"/gone\""},

@@ -31,10 +31,12 @@ inline TrafficModel small_shop() {
   people.sessions = 3600;
   people.arrivals = {.mean_per_s = 1, .peak_per_s = 2, .shape = {0.5, 1.5}, .shape_bin_s = 600, .dispersion = 3};
   // Most leave at once, a few stay for long.
-  people.pages_per_session = {.points = {{0, 1}, {0.5, 1}, {0.8, 5}, {0.99, 40}, {1, 200}}, .mean = 6.88};
-  const Burst pictures{.size = between(2, 6), .assets = {{2, 1}}, .offset_s = between(0, 1)};
-  const Burst few{.size = between(0, 2), .assets = {{2, 1}}, .offset_s = between(0, 1)};
-  people.pages = {
+  VisitKind visits;
+  visits.sessions = 3600;
+  visits.pages_per_session = {.points = {{0, 1}, {0.5, 1}, {0.8, 5}, {0.99, 40}, {1, 200}}, .mean = 6.88};
+  const Burst pictures{.size = between(2, 6), .assets = {{2, 1}}, .gap_s = between(0, 0.4)};
+  const Burst few{.size = between(0, 2), .assets = {{2, 1}}, .gap_s = between(0, 0.4)};
+  visits.pages = {
       {.page = 0,
        .views = 5000,
        .entry = 2,
@@ -50,13 +52,15 @@ inline TrafficModel small_shop() {
        .first = pictures,
        .later = few},
       {.page = 3, .views = 1000, .entry = 0.5, .think_s = between(1, 2), .first = pictures, .later = pictures}};
+  people.visits = {visits};
   people.agents = {{"Mozilla/5.0 (One)", 3}, {"Mozilla/5.0 (Two)", 1}};
 
   Population crawler;
   crawler.kind = Population::Kind::crawlers;
   crawler.arrivals = {.mean_per_s = 0.1, .peak_per_s = 0.1};
-  crawler.pages_per_session = {.mean = 10};
-  crawler.pages = {{.page = 1, .views = 100, .entry = 1, .next = {{1, 1}}, .think_s = {.mean = 3}}};
+  crawler.visits = {{.sessions = 1,
+                     .pages_per_session = {.mean = 10},
+                     .pages = {{.page = 1, .views = 100, .entry = 1, .next = {{1, 1}}, .think_s = {.mean = 3}}}}};
   model.populations = {people, crawler};
   return model;
 }

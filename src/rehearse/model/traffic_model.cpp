@@ -26,7 +26,8 @@ class Problems {
   explicit Problems(const TrafficModel& model) : model_(model) {}
   std::vector<std::string> run() {
     if (model_.version != traffic_model_version)
-      add("version", fmt::format("this program knows version {}, not {}", traffic_model_version, model_.version));
+      add("version", fmt::format("this program knows version {}, not {}: learn the log again", traffic_model_version,
+                                 model_.version));
     if (model_.populations.empty()) add("populations", "there must be at least one");
     for (std::size_t i = 0; i < model_.templates.size(); ++i)
       check(model_.templates[i], fmt::format("templates[{}]", i));
@@ -67,7 +68,7 @@ class Problems {
   void check(const Burst& burst, const std::string& place) {
     check(burst.size, place + ".size");
     check(burst.assets, place + ".assets");
-    check(burst.offset_s, place + ".offset_s");
+    check(burst.gap_s, place + ".gap_s");
     if (burst.size.mean > 0 && burst.assets.empty()) add(place + ".assets", "there are none, though size is not 0");
   }
   void check(const Template& each, const std::string& place) {
@@ -92,22 +93,27 @@ class Problems {
       return static_cast<unsigned char>(c) > 0x20 && c != 0x7f;
     });
   }
-  void check_together(const Burst& burst, const std::string& place) {
-    if (!(burst.together >= 0 && burst.together <= 1)) add(place + ".together", "expected a number from 0 to 1");
-  }
-  void check(const std::vector<Pace>& pace, const std::string& place) {
-    for (std::size_t i = 0; i < pace.size(); ++i) {
-      const std::string at = fmt::format("{}[{}]", place, i);
-      if (!(pace[i].pages_up_to > (i == 0 ? 0 : pace[i - 1].pages_up_to)))
-        add(at + ".pages_up_to", "expected a number greater than the one before");
-      double sum = 0;
-      for (const double weight : pace[i].tenths) {
-        number(weight, at + ".tenths");
-        sum += weight;
+  void check(const VisitKind& visits, const std::string& place) {
+    number(visits.sessions, place + ".sessions");
+    check(visits.pages_per_session, place + ".pages_per_session");
+    double entries = 0;
+    for (std::size_t i = 0; i < visits.pages.size(); ++i) {
+      const PageBehaviour& page = visits.pages[i];
+      const std::string at = fmt::format("{}.pages[{}]", place, i);
+      if (page.page >= model_.templates.size()) add(at + ".page", fmt::format("there is no template {}", page.page));
+      number(page.entry, at + ".entry");
+      entries += page.entry;
+      check(page.next, at + ".next");
+      for (std::size_t j = 0; j < page.next.size(); ++j) {
+        const bool known = std::any_of(visits.pages.begin(), visits.pages.end(),
+                                       [&](const PageBehaviour& other) { return other.page == page.next[j].index; });
+        if (!known) add(fmt::format("{}.next[{}]", at, j), "is no page of these visits");
       }
-      if (pace[i].tenths.size() != Pace::parts || !(sum > 0))
-        add(at + ".tenths", fmt::format("expected {} weights, not all of them 0", Pace::parts));
+      check(page.think_s, at + ".think_s");
+      check(page.first, at + ".first");
+      check(page.later, at + ".later");
     }
+    if (!(entries > 0)) add(place + ".pages", "no page has an entry weight above 0: nobody could come in");
   }
   void check(const Population& population, const std::string& place) {
     const Arrivals& arrivals = population.arrivals;
@@ -117,28 +123,12 @@ class Problems {
       number(arrivals.shape[i], fmt::format("{}.arrivals.shape[{}]", place, i));
     if (!(arrivals.shape_bin_s >= 1)) add(place + ".arrivals.shape_bin_s", "expected at least 1 second");
     number(arrivals.dispersion, place + ".arrivals.dispersion");
-    check(population.pages_per_session, place + ".pages_per_session");
-    check(population.pace, place + ".pace");
-    double entries = 0;
-    for (std::size_t i = 0; i < population.pages.size(); ++i) {
-      const PageBehaviour& page = population.pages[i];
-      const std::string at = fmt::format("{}.pages[{}]", place, i);
-      if (page.page >= model_.templates.size()) add(at + ".page", fmt::format("there is no template {}", page.page));
-      number(page.entry, at + ".entry");
-      entries += page.entry;
-      check(page.next, at + ".next");
-      for (std::size_t j = 0; j < page.next.size(); ++j) {
-        const bool known = std::any_of(population.pages.begin(), population.pages.end(),
-                                       [&](const PageBehaviour& other) { return other.page == page.next[j].index; });
-        if (!known) add(fmt::format("{}.next[{}]", at, j), "is no page of this population");
-      }
-      check(page.think_s, at + ".think_s");
-      check_together(page.first, at + ".first");
-      check_together(page.later, at + ".later");
-      check(page.first, at + ".first");
-      check(page.later, at + ".later");
+    double sessions = 0;
+    for (std::size_t i = 0; i < population.visits.size(); ++i) {
+      check(population.visits[i], fmt::format("{}.visits[{}]", place, i));
+      sessions += population.visits[i].sessions;
     }
-    if (!(entries > 0)) add(place + ".pages", "no page has an entry weight above 0: nobody could come in");
+    if (!(sessions > 0)) add(place + ".visits", "none has sessions above 0: nobody could come");
     for (std::size_t i = 0; i < population.agents.size(); ++i) {
       const std::string& agent = population.agents[i].first;
       const bool plain = std::all_of(agent.begin(), agent.end(),

@@ -12,7 +12,7 @@
 // (see Template::targets).
 namespace tenfold::rehearse {
 
-inline constexpr int traffic_model_version = 1;
+inline constexpr int traffic_model_version = 2;
 
 // Numbers as the log had them: their quantile function, linear between points. Drawn with a uniform u in [0,1).
 struct Distribution {
@@ -70,13 +70,11 @@ struct Template {
 struct Burst {
   Distribution size;             // requests
   std::vector<Weighted> assets;  // which templates, by their share
-  Distribution offset_s;         // after the page's request, each
-  // How far those of one view come at one moment: 0: each at a moment of its own; 1: all at once.
-  double together = 0;
+  Distribution gap_s;            // from the request before it, the page's or another asset's, to each
   bool operator==(const Burst&) const = default;
 };
 
-// Pages of one population, and where it goes from there.
+// A page of one kind of visit, and where it goes from there.
 struct PageBehaviour {
   std::uint32_t page = 0;  // template, of any kind: crawlers and scripts ask for single assets, too
   double views = 0;        // in the log
@@ -84,7 +82,7 @@ struct PageBehaviour {
   double exit_share = 0;   // of the views that were the last of a session; for reading: the session's length decides
   std::vector<Weighted>
       next;  // where to, when the session goes on; fitted so that, with the lengths as they are, views come out right
-  Distribution think_s;  // until the next page's request
+  Distribution think_s;  // from the last request of the view to the next page's
   Burst first;           // assets when it is the session's first page (an empty browser cache)
   Burst later;
   bool operator==(const PageBehaviour&) const = default;
@@ -100,13 +98,13 @@ struct Arrivals {
   bool operator==(const Arrivals&) const = default;
 };
 
-// How brisk sessions of a length are: long ones are brisker than short ones.
-struct Pace {
-  static constexpr std::size_t parts = 10;
-  double pages_up_to = 0;  // of the session; the last one of a list counts for all longer ones, too
-  // How often a think time falls into each tenth of its page's think times, from the shortest on: relative weights.
-  std::vector<double> tenths;
-  bool operator==(const Pace&) const = default;
+// Sessions that are alike in how much they ask for. People who look at one page, who look around and who stay for an
+// hour enter by different pages, go different ways and take different times: one walk for all would be nobody's.
+struct VisitKind {
+  double sessions = 0;             // in the log; relative to the population's other kinds
+  Distribution pages_per_session;  // whole numbers from 1
+  std::vector<PageBehaviour> pages;
+  bool operator==(const VisitKind&) const = default;
 };
 
 struct Population {
@@ -114,9 +112,7 @@ struct Population {
   double sessions = 0;  // in the log
   double requests = 0;  // in the log
   Arrivals arrivals;
-  Distribution pages_per_session;  // whole numbers from 1
-  std::vector<Pace> pace;          // by ascending length; empty: think times have nothing to do with it
-  std::vector<PageBehaviour> pages;
+  std::vector<VisitKind> visits;  // from the shortest on
   std::vector<std::pair<std::string, double>>
       agents;  // User-Agent texts that at least five visitors had, at most 32; empty: one of ours
   bool operator==(const Population&) const = default;

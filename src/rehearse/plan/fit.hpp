@@ -8,6 +8,6 @@ namespace tenfold::rehearse {
 // each page its share of views: a bare first-order chain would get these wrong, because lengths in a log are
 // heavy-tailed and a chain's are geometric. Iterative proportional fitting; returns the greatest relative error left
 // over pages with at least 1 % of the views.
-double fit_walk(Population& population);
+double fit_walk(VisitKind& kind);
 
 }  // namespace tenfold::rehearse

@@ -11,12 +11,23 @@
 namespace tenfold::rehearse {
 namespace {
 
-// Sessions that began before the run are looked for at most this far back, and are at most so many: walking them takes
-// a second or two.
-constexpr double longest_look_back_s = 4 * 3600;
+// Sessions that began before the run are looked for at most this far back, and are at most so many of each kind of
+// visit: walking them takes a second or two.
+constexpr double longest_look_back_s = 24 * 3600;
 constexpr double most_looked_back = 400'000;
 
 Duration seconds(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
+
+// From a page's request to its last asset's.
+double seconds_of(const Burst& burst) { return burst.assets.empty() ? 0 : burst.size.mean * burst.gap_s.mean; }
+
+// By a wide margin.
+double longest_session_s(const VisitKind& visits) {
+  double stay = 0.001;
+  for (const PageBehaviour& page : visits.pages)
+    stay = std::max(stay, page.think_s.mean + std::max(seconds_of(page.first), seconds_of(page.later)));
+  return static_cast<double>(SessionLength(visits.pages_per_session).survival().size()) * stay * 2;
+}
 
 class ModelPlanner final : public Planner {
  public:
@@ -50,24 +61,42 @@ class ModelPlanner final : public Planner {
       session.number = number_++;
       first->due = first->arrivals.next();
       if (session.number % options_.shards != options_.shard) continue;
-      session.user_agent = first->script.agent();
-      session.itinerary = std::make_unique<Walk>(first->script);
+      session.user_agent = first->agent();
+      session.itinerary = first->walk();
       return session;
     }
   }
 
  private:
+  // What one population does.
   struct Stream {
     Stream(std::uint32_t its_number, const Population& its_population, const TrafficModel& model,
            std::vector<TargetChoice>& targets, const PlanOptions& options, std::uint64_t seed)
         : number(its_number),
           population(&its_population),
-          script(its_population, targets, model, seed * 64 + options.shard),
+          random(seed * 64 + options.shard),
           arrivals(its_population.arrivals, options, 0, seed),
-          due(arrivals.next()) {}
+          due(arrivals.next()) {
+      std::vector<double> weights;
+      for (const VisitKind& each : its_population.visits) {
+        weights.push_back(each.sessions);
+        scripts.emplace_back(each, targets, model, random.next());
+      }
+      visits = Shares(weights);
+      weights.clear();
+      for (const auto& [agent, weight] : its_population.agents) weights.push_back(weight);
+      agents = Shares(weights);
+    }
+    std::unique_ptr<Walk> walk() { return std::make_unique<Walk>(scripts[visits.next(random)]); }
+    std::string_view agent() {
+      return agents.empty() ? std::string_view() : std::string_view(population->agents[agents.next(random)].first);
+    }
     std::uint32_t number;
     const Population* population;
-    PopulationScript script;
+    FastRandom random;
+    std::deque<VisitScript> scripts;  // walks point to them
+    Shares visits;
+    Shares agents;
     ArrivalStream arrivals;
     std::optional<double> due;
   };
@@ -75,36 +104,44 @@ class ModelPlanner final : public Planner {
   void join_those_before() {
     PlanOptions before = options_;
     before.ramp = Duration::zero();
-    for (std::size_t i = 0; i < streams_.size(); ++i) {
-      Stream& stream = streams_[i];
-      double think = 0;
-      for (const PageBehaviour& page : stream.population->pages) think = std::max(think, page.think_s.mean);
-      const double longest = static_cast<double>(stream.script.length().survival().size()) * std::max(think, 0.001) * 2;
-      const ArrivalStream rate(stream.population->arrivals, before, 0, 1);
-      const double look_back =
-          std::min({longest, longest_look_back_s, most_looked_back / std::max(1e-9, rate.rate_at(0))});
-      ArrivalStream arrivals(stream.population->arrivals, before, -std::ceil(look_back), options_.seed * 7919 + i);
-      while (const auto at = arrivals.next()) {
-        if (*at >= 0) break;
-        if (number_++ % options_.shards == options_.shard) join(stream, static_cast<std::uint32_t>(i), -*at);
-      }
+    for (Stream& stream : streams_) {
+      double sessions = 0;
+      for (const VisitKind& visits : stream.population->visits) sessions += visits.sessions;
+      for (std::size_t kind = 0; kind < stream.scripts.size(); ++kind)
+        join_those_before(before, stream, kind, stream.population->visits[kind].sessions / sessions);
     }
     std::sort(joined_.begin(), joined_.end(),
               [](const PlannedSession& a, const PlannedSession& b) { return a.at < b.at; });
   }
 
-  void join(Stream& stream, std::uint32_t population, double ago) {
-    auto walk = std::make_unique<Walk>(stream.script);
+  // Each kind by itself: the long ones, which are few, are looked for further back.
+  void join_those_before(const PlanOptions& before, Stream& stream, std::size_t kind, double share) {
+    Arrivals of_this_kind = stream.population->arrivals;
+    of_this_kind.mean_per_s *= share;
+    of_this_kind.peak_per_s *= share;
+    const double rate = ArrivalStream(of_this_kind, before, 0, 1).rate_at(0);
+    const double look_back = std::min({longest_session_s(stream.population->visits[kind]), longest_look_back_s,
+                                       most_looked_back / std::max(1e-9, rate)});
+    ArrivalStream arrivals(of_this_kind, before, -std::ceil(look_back),
+                           options_.seed * 7919 + stream.number * 64 + kind);
+    while (const auto at = arrivals.next()) {
+      if (*at >= 0) break;
+      if (number_++ % options_.shards == options_.shard) join(stream, stream.scripts[kind], -*at);
+    }
+  }
+
+  void join(Stream& stream, VisitScript& script, double ago) {
+    auto walk = std::make_unique<Walk>(script);
     if (!walk->catch_up(ago)) return;
     // With a ramp they come in one after another, so that the load grows evenly.
     const double ramp_s = std::chrono::duration<double>(options_.ramp).count();
     PlannedSession session;
     session.at = seconds(ramp_s * random_.unit());
     if (session.at >= options_.length) return;
-    session.population = population;
+    session.population = stream.number;
     session.number = number_ - 1;
     session.joined = true;
-    session.user_agent = stream.script.agent();
+    session.user_agent = stream.agent();
     session.itinerary = std::move(walk);
     joined_.push_back(std::move(session));
   }
@@ -123,34 +160,47 @@ std::unique_ptr<Planner> make_planner(const TrafficModel& model, const PlanOptio
   return std::make_unique<ModelPlanner>(model, options);
 }
 
+namespace {
+
+// Adds what one session of these visits comes to, `rate` times a second; session_seconds likewise.
+void add_figures(const TrafficModel& model, const VisitKind& visits, double rate, PlanFigures& figures,
+                 double& session_seconds) {
+  const SessionLength length(visits.pages_per_session);
+  const std::vector<double> views = expected_views(visits, length);
+  double entries = 0;
+  for (const PageBehaviour& page : visits.pages) entries += page.entry;
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    const PageBehaviour& page = visits.pages[i];
+    const bool asks = model.templates[page.page].kind != Template::Kind::elsewhere;
+    const double first = page.entry / entries;
+    const double later = std::max(0.0, views[i] - first);
+    figures.pages_per_s += rate * views[i];
+    figures.requests_per_s +=
+        rate * ((asks ? views[i] : 0) + first * (page.first.assets.empty() ? 0 : page.first.size.mean) +
+                later * (page.later.assets.empty() ? 0 : page.later.size.mean));
+    // Thought about is every page but the last.
+    session_seconds += rate * (first * seconds_of(page.first) + later * seconds_of(page.later) +
+                               views[i] * page.think_s.mean * (length.mean() - 1) / length.mean());
+  }
+}
+
+}  // namespace
+
 PlanFigures figures_of(const TrafficModel& model, const PlanOptions& options) {
   PlanFigures figures;
   PlanOptions steady = options;
   steady.ramp = Duration::zero();
   double session_seconds = 0;
   for (const Population& population : model.populations) {
-    const SessionLength length(population.pages_per_session);
-    const std::vector<double> views = expected_views(population, length);
     const ArrivalStream arrivals(population.arrivals, steady, 0, 1);
     double rate = arrivals.rate_at(0);
     if (options.profile == PlanOptions::Profile::log) rate = population.arrivals.mean_per_s * options.times;
-    double entries = 0;
-    for (const PageBehaviour& page : population.pages) entries += page.entry;
     figures.sessions_per_s += rate;
     if (population.kind == Population::Kind::people) figures.visitors_per_s += rate;
-    double each_session_s = 0;
-    for (std::size_t i = 0; i < views.size(); ++i) {
-      const PageBehaviour& page = population.pages[i];
-      const bool asks = model.templates[page.page].kind != Template::Kind::elsewhere;
-      const double first = page.entry / entries;
-      const double later = std::max(0.0, views[i] - first);
-      figures.pages_per_s += rate * views[i];
-      figures.requests_per_s +=
-          rate * ((asks ? views[i] : 0) + first * (page.first.assets.empty() ? 0 : page.first.size.mean) +
-                  later * (page.later.assets.empty() ? 0 : page.later.size.mean));
-      each_session_s += views[i] * page.think_s.mean;
-    }
-    session_seconds += rate * each_session_s * (length.mean() - 1) / length.mean();
+    double sessions = 0;
+    for (const VisitKind& visits : population.visits) sessions += visits.sessions;
+    for (const VisitKind& visits : population.visits)
+      add_figures(model, visits, rate * visits.sessions / sessions, figures, session_seconds);
   }
   if (figures.sessions_per_s > 0) figures.mean_session_s = session_seconds / figures.sessions_per_s;
   return figures;

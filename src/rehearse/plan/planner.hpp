@@ -42,7 +42,7 @@ struct PlannedPage {
   std::uint32_t template_index = 0;
   std::string_view target;  // empty for Template::Kind::elsewhere: nothing is asked, the assets follow
   bool conditional = false;
-  Duration think{};  // from this page's being done to the next page's planned moment; nothing after the last page
+  Duration think{};  // from the last of its requests to the next page's planned moment; nothing after the last page
   std::vector<PlannedAsset> assets;  // by after_page
 };
 
@@ -81,7 +81,7 @@ struct PlanFigures {
   double visitors_per_s = 0;  // of them people's
   double pages_per_s = 0;
   double requests_per_s = 0;
-  double mean_session_s = 0;  // of think times
+  double mean_session_s = 0;  // from its first request to its last
 };
 PlanFigures figures_of(const TrafficModel& model, const PlanOptions& options);
 

@@ -92,9 +92,9 @@ TEST(Planner, IsStationaryFromTheFirstSecond) {
 TEST(Planner, IsStationaryThoughAssetsComeLate) {
   TrafficModel model = small_shop();
   for (Population& population : model.populations) {
-    for (PageBehaviour& page : population.pages) {
+    for (PageBehaviour& page : population.visits[0].pages) {
       page.think_s = {.points = {}, .mean = 30};
-      page.first.offset_s = page.later.offset_s = {.points = {{0, 0}, {1, 25}}, .mean = 12.5};
+      page.first.gap_s = page.later.gap_s = {.points = {{0, 0}, {1, 12}}, .mean = 6};
     }
   }
   const PlanFigures figures = figures_of(model, mean_of(1min, 40));
@@ -107,67 +107,79 @@ TEST(Planner, IsStationaryThoughAssetsComeLate) {
   EXPECT_NEAR(early / 25 / figures.requests_per_s, 1, 0.05);
 }
 
-// As many at each moment as without, but those of one view at once.
-TEST(Planner, AssetsOfAViewMayComeTogether) {
-  const auto moments = [](double together) {
-    TrafficModel model = small_shop();
-    for (PageBehaviour& page : model.populations[0].pages) page.first.together = page.later.together = together;
-    PlanOptions options = mean_of(1h);
-    options.start = PlanOptions::Start::empty;
-    const auto planner = make_planner(model, options);
-    PlannedPage page;
-    double sum = 0, assets = 0, different = 0;
-    while (auto session = planner->next_session()) {
-      while (session->itinerary->next(page)) {
-        Duration before{-1};
-        for (const PlannedAsset& asset : page.assets) {
-          sum += std::chrono::duration<double>(asset.after_page).count();
-          assets += 1;
-          different += asset.after_page != before;
-          before = asset.after_page;
-        }
-      }
-    }
-    return std::pair(sum / assets, different / assets);
-  };
-  const auto [apart_mean, apart] = moments(0);
-  const auto [half_mean, half] = moments(0.25);
-  const auto [together_mean, together] = moments(1);
-  EXPECT_NEAR(half_mean / apart_mean, 1, 0.03);
-  EXPECT_NEAR(together_mean / apart_mean, 1, 0.03);
-  EXPECT_EQ(apart, 1);
-  EXPECT_LT(half, 0.95);
-  EXPECT_LT(together, 0.6);
-  EXPECT_GT(half, together);
-}
-
-// Long sessions are brisker, and all of them together keep the page's think times.
-TEST(Planner, ThePaceDependsOnTheSessionsLength) {
+// Assets follow each other, and the think time begins when the last one has come.
+TEST(Planner, AssetsComeOneAfterAnotherBeforeThePageIsThoughtAbout) {
   TrafficModel model = small_shop();
-  Population& people = model.populations[0];
-  people.pages_per_session = {.points = {{0, 3}, {0.5, 3}, {0.5 + 1e-9, 5}, {1, 5}}, .mean = 4};
-  people.pace = {{.pages_up_to = 3, .tenths = {0, 0, 0, 0, 0, 0, 1, 2, 2, 2}},
-                 {.pages_up_to = 5, .tenths = {2, 2, 2, 2, 2, 2, 1, 0, 0, 0}}};
-  PlanOptions options = mean_of(2h);
+  for (PageBehaviour& page : model.populations[0].visits[0].pages) {
+    page.first =
+        page.later = {.size = {.points = {}, .mean = 3}, .assets = {{2, 1}}, .gap_s = {.points = {}, .mean = 2}};
+    page.think_s = {.points = {}, .mean = 7};
+  }
+  PlanOptions options = mean_of(5min);
   options.start = PlanOptions::Start::empty;
   const auto planner = make_planner(model, options);
-  std::map<int, std::vector<double>> spent;  // share of the longest think time of their page, by pages
+  PlannedPage page;
+  int seen = 0;
+  while (auto session = planner->next_session()) {
+    if (session->population != 0) continue;
+    while (session->itinerary->next(page)) {
+      // What another server's page fetches begins when that page is known of.
+      const Duration first = page.target.empty() ? 0s : 2s;
+      ASSERT_EQ(page.assets.size(), 3u);
+      for (int i = 0; i < 3; ++i) EXPECT_EQ(page.assets[static_cast<std::size_t>(i)].after_page, first + 2s * i);
+      EXPECT_TRUE(page.think == 7s || page.think == 0s);
+      ++seen;
+    }
+  }
+  EXPECT_GT(seen, 1000);
+}
+
+// Short visits and long ones come as often as in the log, and each keeps to its own pages.
+TEST(Planner, EachKindOfVisitHasItsOwnWalk) {
+  TrafficModel model = small_shop();
+  Population& people = model.populations[0];
+  const Distribution think{.points = {}, .mean = 1};
+  people.visits = {{.sessions = 3,
+                    .pages_per_session = {.points = {}, .mean = 1},
+                    .pages = {{.page = 0, .views = 3, .entry = 1, .think_s = think}}},
+                   {.sessions = 1,
+                    .pages_per_session = {.points = {}, .mean = 5},
+                    .pages = {{.page = 1, .views = 5, .entry = 1, .next = {{1, 1}}, .think_s = think}}}};
+  ASSERT_TRUE(problems_of(model).empty());
+  PlanOptions options = mean_of(10min, 10);
+  options.start = PlanOptions::Start::empty;
+  const auto planner = make_planner(model, options);
+  std::map<std::pair<std::uint32_t, int>, int> seen;  // by page and pages
   PlannedPage page;
   while (auto session = planner->next_session()) {
     if (session->population != 0) continue;
-    std::vector<double> shares;
     int pages = 0;
-    for (; session->itinerary->next(page); ++pages) {
-      const double think = std::chrono::duration<double>(page.think).count();
-      if (page.template_index == 1 && think > 0) shares.push_back((think - 10) / 40);
-    }
-    auto& all = spent[pages];
-    all.insert(all.end(), shares.begin(), shares.end());
+    for (; session->itinerary->next(page); ++pages) EXPECT_NE(page.template_index, pages == 1 ? 0u : 9u);
+    ++seen[{page.template_index, pages}];
   }
-  ASSERT_EQ(spent.size(), 2u);
-  for (const double share : spent[3]) EXPECT_GE(share, 0.6 - 1e-9);
-  for (const double share : spent[5]) EXPECT_LE(share, 0.7 + 1e-9);
-  EXPECT_GT(spent[3].size(), 500u);
+  ASSERT_EQ(seen.size(), 2u);
+  EXPECT_NEAR((seen[{0, 1}]), 4500, 10);
+  EXPECT_NEAR((seen[{1, 5}]), 1500, 10);
+  EXPECT_NEAR(figures_of(model, options).pages_per_s, 10 * (0.75 * 1 + 0.25 * 5) + 10 * 0.1 * 10, 0.01);
+}
+
+// Visits of hours are there from the first second on, too, though they are few and most visits are short.
+TEST(Planner, IsStationaryThoughFewStayForHours) {
+  TrafficModel model = small_shop();
+  const Distribution think{.points = {}, .mean = 30};
+  model.populations.resize(1);
+  model.populations[0].visits = {
+      {.sessions = 999,
+       .pages_per_session = {.points = {}, .mean = 1},
+       .pages = {{.page = 0, .views = 999, .entry = 1, .think_s = think}}},
+      {.sessions = 1,
+       .pages_per_session = {.points = {}, .mean = 1000},
+       .pages = {{.page = 1, .views = 1000, .entry = 1, .next = {{1, 1}}, .think_s = think}}}};
+  const PlanOptions options = mean_of(1min, 50);
+  const Played played = play(model, options);
+  const double pages_per_s = 50 * 0.999 + 50 * 0.001 * 1000;
+  EXPECT_NEAR(figures_of(model, options).pages_per_s / pages_per_s, 1, 0.001);
+  EXPECT_NEAR(played.requests / 60 / pages_per_s, 1, 0.05);
 }
 
 TEST(Planner, WithoutThatItFillsSlowly) {
@@ -268,7 +280,7 @@ TEST(ArrivalStream, IsAsBurstyAsTheLogAtAnyMultiple) {
 
 TEST(SessionLength, KeepsTheMeanAndTheTail) {
   const TrafficModel model = small_shop();
-  const SessionLength length(model.populations[0].pages_per_session);
+  const SessionLength length(model.populations[0].visits[0].pages_per_session);
   Strata<1024> strata;
   FastRandom random(3);
   double sum = 0;
@@ -287,7 +299,7 @@ TEST(SessionLength, KeepsTheMeanAndTheTail) {
 
 TEST(FitWalk, ViewsComeOutAsInTheLog) {
   TrafficModel model = small_shop();
-  Population& people = model.populations[0];
+  VisitKind& people = model.populations[0].visits[0];
   people.pages[0].next.push_back({3, 0.01});
   people.pages[1].next.push_back({3, 0.01});
   EXPECT_LT(fit_walk(people), 0.01);

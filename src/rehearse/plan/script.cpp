@@ -78,85 +78,55 @@ std::string_view TargetChoice::next(Random& random, std::deque<std::string>& mad
   return of_.targets[static_cast<std::size_t>(found - until_.begin())].target;
 }
 
-PopulationScript::BurstScript::BurstScript(const Burst& of)
-    : burst(&of),
-      size(of.size),
-      offset(of.offset_s, Values::Exact::quantiles),
-      at_once(std::sqrt(of.together)),
-      assets(weights_of(of.assets)) {}
+VisitScript::BurstScript::BurstScript(const Burst& of)
+    : burst(&of), size(of.size), gap(of.gap_s, Values::Exact::quantiles), assets(weights_of(of.assets)) {}
 
-PopulationScript::PageScript::PageScript(const PageBehaviour& of)
+VisitScript::PageScript::PageScript(const PageBehaviour& of)
     : page(&of),
       think(of.think_s, Values::Exact::quantiles),
       next(weights_of(of.next)),
       first(of.first),
       later(of.later) {}
 
-PopulationScript::PopulationScript(const Population& population, std::vector<TargetChoice>& targets,
-                                   const TrafficModel& model, std::uint64_t seed)
-    : population_(population), model_(model), targets_(targets), random_(seed), length_(population.pages_per_session) {
+VisitScript::VisitScript(const VisitKind& visits, std::vector<TargetChoice>& targets, const TrafficModel& model,
+                         std::uint64_t seed)
+    : model_(model), targets_(targets), random_(seed), length_(visits.pages_per_session) {
   std::unordered_map<std::uint32_t, std::size_t> position;
   std::vector<double> entries;
-  for (const PageBehaviour& page : population.pages) {
+  for (const PageBehaviour& page : visits.pages) {
     position.emplace(page.page, pages_.size());
     entries.push_back(page.entry);
     pages_.emplace_back(page);
   }
   entry_ = Shares(entries);
-  for (const Pace& pace : population.pace) paces_.emplace_back(pace);
   for (PageScript& page : pages_) {
     for (const Weighted& next : page.page->next) page.next_position.push_back(position.at(next.index));
   }
-  std::vector<double> agents;
-  for (const auto& [agent, weight] : population.agents) agents.push_back(weight);
-  agents_ = Shares(agents);
 }
 
-PopulationScript::PaceScript::PaceScript(const Pace& pace) {
-  double sum = 0;
-  for (const double weight : pace.tenths) until.push_back(sum += weight);
-  for (double& each : until) each /= sum;
-}
+double VisitScript::think(std::size_t page) { return pages_[page].think.next(random_); }
 
-double PopulationScript::PaceScript::next_rank(Random& random) {
-  const double mark = strata.next(random);
-  const auto part = std::upper_bound(until.begin(), until.end() - 1, mark);
-  const double from = part == until.begin() ? 0 : *(part - 1);
-  const double inside = *part > from ? (mark - from) / (*part - from) : 0.5;
-  const double rank = (static_cast<double>(part - until.begin()) + inside) / static_cast<double>(until.size());
-  return std::min(rank, 1 - 1e-9);
-}
-
-std::size_t PopulationScript::pace_of(std::uint32_t pages) const {
-  std::size_t at = 0;
-  while (at + 1 < paces_.size() && population_.pace[at].pages_up_to < pages) ++at;
-  return at;
-}
-
-double PopulationScript::think(std::size_t page, std::size_t pace) {
-  Values& values = pages_[page].think;
-  return paces_.empty() ? values.next(random_) : values.at(paces_[pace].next_rank(random_));
-}
-
-std::size_t PopulationScript::go_on(std::size_t from) {
+std::size_t VisitScript::go_on(std::size_t from) {
   PageScript& page = pages_[from];
   return page.next.empty() ? enter() : page.next_position[page.next.next(random_)];
 }
 
-std::string_view PopulationScript::agent() {
-  return agents_.empty() ? std::string_view() : std::string_view(population_.agents[agents_.next(random_)].first);
+void VisitScript::draw_burst(std::size_t at, bool is_first, std::vector<double>& moments_s) {
+  moments_s.clear();
+  PageScript& page = pages_[at];
+  BurstScript& burst = is_first ? page.first : page.later;
+  if (burst.assets.empty()) return;
+  const bool asks = model_.templates[page.page->page].kind != Template::Kind::elsewhere;
+  double moment_s = 0;
+  for (std::uint32_t left = burst.size.next_whole(random_); left > 0; --left) {
+    // A page from elsewhere is known of by its first asset.
+    if (asks || !moments_s.empty()) moment_s += burst.gap.next(random_);
+    moments_s.push_back(moment_s);
+  }
 }
 
-double PopulationScript::longest_burst_s(std::size_t at) const {
-  const auto longest = [](const Burst& burst) {
-    if (burst.assets.empty()) return 0.0;
-    return burst.offset_s.points.empty() ? burst.offset_s.mean : burst.offset_s.points.back().value;
-  };
-  return std::max(longest(pages_[at].page->first), longest(pages_[at].page->later));
-}
-
-void PopulationScript::fill(std::size_t at, bool is_first, Duration stay, PlannedPage& out,
-                            std::deque<std::string>& made) {
+void VisitScript::fill(std::size_t at, bool is_first, const std::vector<double>& moments_s, PlannedPage& out,
+                       std::deque<std::string>& made) {
   PageScript& page = pages_[at];
   out.template_index = page.page->page;
   out.assets.clear();
@@ -164,54 +134,46 @@ void PopulationScript::fill(std::size_t at, bool is_first, Duration stay, Planne
   out.target = asks ? targets_[out.template_index].next(random_, made) : std::string_view();
   out.conditional = asks && targets_[out.template_index].conditional();
   BurstScript& burst = is_first ? page.first : page.later;
-  if (burst.assets.empty()) return;
-  // What comes for a page comes while the visitor is on it.
-  const auto moment = [&](double offset_s, double share) {
-    return stay > Duration::zero() && seconds(offset_s) >= stay
-               ? Duration(static_cast<std::int64_t>(static_cast<double>(stay.count()) * share))
-               : seconds(offset_s);
-  };
-  const Duration common = moment(burst.offset.at(burst.moments.next(random_)), random_.unit());
-  for (std::uint32_t left = burst.size.next_whole(random_); left > 0; --left) {
+  for (const double moment_s : moments_s) {
     PlannedAsset asset;
     asset.template_index = burst.burst->assets[burst.assets.next(random_)].index;
     asset.target = targets_[asset.template_index].next(random_, made);
     asset.conditional = targets_[asset.template_index].conditional();
-    asset.after_page = random_.unit() < burst.at_once ? common : moment(burst.offset.next(random_), random_.unit());
+    asset.after_page = seconds(moment_s);
     out.assets.push_back(asset);
   }
-  std::stable_sort(out.assets.begin(), out.assets.end(),
-                   [](const PlannedAsset& a, const PlannedAsset& b) { return a.after_page < b.after_page; });
 }
 
 void Walk::step() {
   page_ = where_ == Where::outside ? script_.enter() : script_.go_on(page_);
   where_ = where_ == Where::outside ? Where::first : Where::later;
   --left_;
+  script_.draw_burst(page_, where_ == Where::first, moments_s_);
+  think_s_ = left_ > 0 ? script_.think(page_) : 0;
 }
 
 bool Walk::catch_up(double ago) {
   elapsed_s_ = ago;
   while (left_ > 0) {
     step();
-    stay_s_ = left_ > 0 ? script_.think(page_, pace_) : 0;
-    if (left_ == 0 || elapsed_s_ < stay_s_) {
-      stands_ = left_ > 0 || elapsed_s_ < script_.longest_burst_s(page_);
-      return stands_;
-    }
-    elapsed_s_ -= stay_s_;
+    const double stay_s = (moments_s_.empty() ? 0 : moments_s_.back()) + think_s_;
+    if (elapsed_s_ < stay_s) return stands_ = true;
+    elapsed_s_ -= stay_s;
   }
   return false;
 }
 
 // What is left of the page that it stands on.
 void Walk::finish_page(PlannedPage& page) {
-  script_.fill(page_, where_ == Where::first, seconds(stay_s_), page, made_);
+  script_.fill(page_, where_ == Where::first, moments_s_, page, made_);
+  const double burst_s = moments_s_.empty() ? 0 : moments_s_.back();
   const Duration elapsed = seconds(elapsed_s_);
   std::erase_if(page.assets, [&](const PlannedAsset& asset) { return asset.after_page < elapsed; });
   for (PlannedAsset& asset : page.assets) asset.after_page -= elapsed;
   page.target = {};
-  page.think = left_ > 0 ? std::max(seconds(stay_s_) - elapsed, Duration(1)) : Duration::zero();
+  // Of the think time, what is not over yet; the next page comes later than this one, if by a hair.
+  const double over_s = std::max(0.0, elapsed_s_ - burst_s);
+  page.think = left_ > 0 ? std::max(seconds(think_s_ - over_s), Duration(1)) : Duration::zero();
 }
 
 bool Walk::next(PlannedPage& page) {
@@ -222,8 +184,8 @@ bool Walk::next(PlannedPage& page) {
   }
   if (left_ == 0) return false;
   step();
-  page.think = left_ > 0 ? seconds(script_.think(page_, pace_)) : Duration::zero();
-  script_.fill(page_, where_ == Where::first, page.think, page, made_);
+  page.think = left_ > 0 ? seconds(think_s_) : Duration::zero();
+  script_.fill(page_, where_ == Where::first, moments_s_, page, made_);
   return true;
 }
 

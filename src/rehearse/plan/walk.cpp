@@ -46,14 +46,14 @@ std::uint32_t SessionLength::draw(double u, double v) const {
   return std::max<std::uint32_t>(1, static_cast<std::uint32_t>(length + v));
 }
 
-std::vector<double> expected_views(const Population& population, const SessionLength& length) {
-  const std::size_t count = population.pages.size();
+std::vector<double> expected_views(const VisitKind& kind, const SessionLength& length) {
+  const std::size_t count = kind.pages.size();
   std::unordered_map<std::uint32_t, std::size_t> position;
-  for (std::size_t i = 0; i < count; ++i) position.emplace(population.pages[i].page, i);
+  for (std::size_t i = 0; i < count; ++i) position.emplace(kind.pages[i].page, i);
 
   std::vector<double> entry(count);
   double entries = 0;
-  for (std::size_t i = 0; i < count; ++i) entries += entry[i] = population.pages[i].entry;
+  for (std::size_t i = 0; i < count; ++i) entries += entry[i] = kind.pages[i].entry;
   for (double& each : entry) each /= entries;
 
   struct Edge {
@@ -64,11 +64,10 @@ std::vector<double> expected_views(const Population& population, const SessionLe
   std::vector<bool> leads_on(count);
   for (std::size_t i = 0; i < count; ++i) {
     double sum = 0;
-    for (const Weighted& next : population.pages[i].next) sum += next.weight;
+    for (const Weighted& next : kind.pages[i].next) sum += next.weight;
     leads_on[i] = sum > 0;
     if (!leads_on[i]) continue;
-    for (const Weighted& next : population.pages[i].next)
-      edges.push_back({i, position.at(next.index), next.weight / sum});
+    for (const Weighted& next : kind.pages[i].next) edges.push_back({i, position.at(next.index), next.weight / sum});
   }
 
   std::vector<double> views(count, 0.0);

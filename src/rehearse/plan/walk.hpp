@@ -26,8 +26,8 @@ class SessionLength {
   std::vector<double> survival_;  // [k]: at least k + 1 pages
 };
 
-// Expected views of each of the population's pages (by position) in one session: entries, then a first-order walk for
+// Expected views of each of these visits' pages (by position) in one session: entries, then a first-order walk for
 // as long as sessions last.
-std::vector<double> expected_views(const Population& population, const SessionLength& length);
+std::vector<double> expected_views(const VisitKind& kind, const SessionLength& length);
 
 }  // namespace tenfold::rehearse
