@@ -231,7 +231,8 @@ TEST_F(ServiceTest, AClockThatWasAheadForAWhileIsBelievedWhenItIsRightAgain) {
   clock.ahead = 0;
   oncall->acknowledge(1, "ada", "tenfold ack");
   const auto first = [&]() -> std::optional<Alert> {
-    for (const AlertView& each : oncall->view()->alerts) {
+    const auto view = oncall->view();
+    for (const AlertView& each : view->alerts) {
       if (each.alert.id == 1) return each.alert;
     }
     return std::nullopt;
