@@ -1,5 +1,7 @@
 """The tests' modem does what the tests of Tenfold's SMS rely on; and smsd takes files of the form that Tenfold writes."""
 
+import itertools
+
 import pytest
 from support.modem import Modem, Sms, Smsd
 from support.processes import wait_until
@@ -41,6 +43,15 @@ def test_a_long_text_goes_out_in_parts(modem, smsd):
     assert "".join(sms.text for sms in modem.sent) == "0123456789" * 40
 
 
+def test_a_text_that_comes_in_is_in_smsds_folder(modem, smsd):
+    modem.receive("+4930123456", "1 7")
+    incoming = smsd.folder / "incoming"
+    wait_until(lambda: any("1 7" in file.read_text() for file in incoming.iterdir()), "smsd has read it", deadline_s=30)
+    headers = next(incoming.iterdir()).read_text().split("\n\n")[0]
+    assert "From: 4930123456" in headers
+    wait_until(lambda: not modem.inbox, "smsd has taken it off the card")
+
+
 def test_what_the_network_refuses_is_kept_with_the_reason(modem, smsd):
     modem.refuses = "+CMS ERROR: 38"
     put(smsd, "down")
@@ -56,12 +67,16 @@ def test_smsd_starts_while_texts_are_put_and_leaves_alone_what_is_half_written(m
     half = smsd.outgoing / ".tenfold" / "tenfold-half"
     half.parent.mkdir()
     half.write_text("To: 49")
-    texts = 0
-    while "Waiting for messages to send" not in smsd.log():
+    numbers = itertools.count(1)
+
+    def has_started():
         assert smsd.is_running(), smsd.log()
-        texts += 1
-        put(smsd, "down", f"tenfold-{texts}")
-        (smsd.outgoing / f"tenfold-{texts}").unlink(missing_ok=True)
+        for number in itertools.islice(numbers, 20):
+            put(smsd, "down", f"tenfold-{number}")
+            (smsd.outgoing / f"tenfold-{number}").unlink(missing_ok=True)
+        return "Outgoing file checker has started" in smsd.log()
+
+    wait_until(has_started, "smsd has started", deadline_s=20, every_s=0)
     put(smsd, "up", "tenfold-last")
     wait_until((smsd.folder / "sent" / "tenfold-last").exists, "smsd has sent it", deadline_s=20)
     assert half.read_text() == "To: 49"

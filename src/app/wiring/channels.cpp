@@ -38,6 +38,8 @@ class OnTransfers final : public oncall::Channel {
   }
   Duration pace() const override { return channel_->pace(); }
   bool survives_uplink() const override { return channel_->survives_uplink(); }
+  bool takes_replies() const override { return channel_->takes_replies(); }
+  void hear_replies(HearReply hear) override { channel_->hear_replies(std::move(hear)); }
 
  private:
   std::shared_ptr<transfer::Transfers> transfers_;
@@ -148,13 +150,15 @@ class Maker {
     const auto calls = std::make_shared<ways::TwilioSends>();
     const auto messages = std::make_shared<ways::TwilioSends>();
     add<ways::TwilioCalls>(options, calls, poller_, *transfers_);
-    add<ways::TwilioMessages>(options, messages, poller_, *transfers_);
+    const auto inbox = std::make_shared<ways::TwilioInbox>();
+    add<ways::TwilioMessages>(options, messages, inbox, poller_, *transfers_);
     struct Kept {
       std::shared_ptr<ways::TwilioSends> calls;
       std::shared_ptr<ways::TwilioSends> messages;
+      std::shared_ptr<ways::TwilioInbox> inbox;
       ways::TwilioCallbacks callbacks;
     };
-    const auto kept = std::make_shared<Kept>(Kept{calls, messages, {options, *calls, *messages}});
+    const auto kept = std::make_shared<Kept>(Kept{calls, messages, inbox, {options, *calls, *messages, *inbox, clock_}});
     callbacks = ask_on(poller_, std::shared_ptr<ways::TwilioCallbacks>(kept, &kept->callbacks));
   }
 

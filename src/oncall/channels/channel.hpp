@@ -18,7 +18,8 @@ struct Message {
   std::string subject;     // one line: "Corner Shop: front-page is down"
   std::string text;        // written: what, since when, how bad, how to acknowledge
   std::string short_text;  // the same as an SMS of one part (160 characters of GSM-7, 70 others); a link makes it two
-  std::string spoken;      // for a voice, without abbreviations; says which digit does what
+  std::string short_text_to_reply;  // the same, saying what to write back; empty: nothing can be
+  std::string spoken;               // for a voice, without abbreviations; says which digit does what
   // The same for a call that cannot hear digits (Twilio without a public address), which then says itself how else to
   // acknowledge; empty: `spoken` is all there is.
   std::string spoken_without_digits;
@@ -51,6 +52,13 @@ struct Report {
   Duration retry_after{};  // what the provider asked for; zero: the outbox's own pace
 };
 
+// What somebody has written back.
+struct Reply {
+  std::string from;  // the sender's number, as the network writes it
+  std::string text;
+  WallTime at{};  // when it was received
+};
+
 // A way out. All calls on the on-call thread; `report` is called on it too, and never from within send(). Must be able
 // to be asked again after a restart: find() looks up whether an earlier, possibly lost send arrived.
 class Channel {
@@ -72,6 +80,13 @@ class Channel {
   virtual Duration pace() const { return Duration::zero(); }
   // Works without our own uplink (a modem on the shelf).
   virtual bool survives_uplink() const { return false; }
+
+  // Whether people can write back.
+  virtual bool takes_replies() const { return false; }
+  // Whoever waits for replies from now on; null: nobody does, and they need not be looked for. It is called on the
+  // on-call thread, once for each reply as far as the channel knows, and for those of before as well.
+  using HearReply = std::function<void(const Reply&)>;
+  virtual void hear_replies(HearReply hear) { static_cast<void>(hear); }
 };
 
 }  // namespace tenfold::oncall

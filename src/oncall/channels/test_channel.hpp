@@ -37,19 +37,24 @@ class TestChannel final : public Channel {
     if (on_find) on_find(found.back());
   }
   bool survives_uplink() const override { return survives_uplink_; }
+  bool takes_replies() const override { return takes_replies_; }
+  void hear_replies(HearReply hear_now) override { hear = std::move(hear_now); }
   void set_pace(Duration pace) { pace_ = pace; }
   void survive_uplink() { survives_uplink_ = true; }
+  void take_replies() { takes_replies_ = true; }
 
   std::vector<Sent> sent;
   std::vector<Found> found;
   std::function<void(const Sent&)> on_send;
   std::function<void(const Found&)> on_find;
+  HearReply hear;  // null: nobody waits
 
  private:
   std::string name_;
   ChannelKind kind_;
   Duration pace_{};
   bool survives_uplink_ = false;
+  bool takes_replies_ = false;
 };
 
 }  // namespace tenfold::oncall

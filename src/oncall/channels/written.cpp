@@ -70,7 +70,10 @@ std::string written(const Message& message, std::size_t most_bytes) {
   return with_link(message.text.empty() ? message.subject : message.text, message.acknowledge_url, most_bytes);
 }
 
-std::string written_short(const Message& message, std::size_t most_bytes) {
+std::string written_short(const Message& message, std::size_t most_bytes, Replies replies) {
+  if (replies == Replies::taken && !message.short_text_to_reply.empty()) {
+    return with_link(message.short_text_to_reply, message.acknowledge_url, most_bytes);
+  }
   if (message.short_text.empty()) return written(message, most_bytes);
   return with_link(message.short_text, message.acknowledge_url, most_bytes);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,8 @@ std::string iso_8601(WallTime time);  // "2026-01-01T00:00:00Z"
 // it already. Cut to `most_bytes` of UTF-8 such that the link stays whole; a link longer than that is left out.
 std::string written(const Message& message, std::size_t most_bytes);
 // The same of short_text, where there is one: for SMS, which cost by the part and are read on a locked screen.
-std::string written_short(const Message& message, std::size_t most_bytes);
+enum class Replies : std::uint8_t { not_taken, taken };  // whether the channel does: then it is said what to write back
+std::string written_short(const Message& message, std::size_t most_bytes, Replies replies = Replies::not_taken);
 // As written(), without adding the link: for channels that have a button.
 std::string written_without_link(const Message& message, std::size_t most_bytes);
 

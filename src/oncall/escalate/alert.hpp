@@ -42,8 +42,9 @@ struct Alert {
   std::vector<Trouble> troubles;  // grouped: one call for one incident, not for thirty checks; at most 1,000
   std::vector<std::string> past;  // sources that were in it and are over; at most 1,000
   std::optional<WallTime> acknowledged_at;
-  std::string acknowledged_by;   // the person's name, or "console"
-  std::string acknowledged_how;  // "digit 1 on +49..."
+  std::string acknowledged_by;         // the person's name, or "console"
+  std::string acknowledged_how;        // "digit 1 on +49..."
+  std::optional<WallTime> replied_at;  // the last reply by SMS that did something; none of before it does
   std::optional<WallTime> quiet_until;
   std::optional<WallTime> over_at;
   std::vector<std::string> told;   // who has been told, in order; each once

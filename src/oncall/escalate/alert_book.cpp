@@ -197,6 +197,11 @@ std::vector<Order> AlertBook::escalate(std::int64_t id, const std::string& by, W
   return out;
 }
 
+void AlertBook::note_reply(std::int64_t id, WallTime at) {
+  const auto found = alerts_.find(id);
+  if (found != alerts_.end()) found->second.replied_at = std::max(found->second.replied_at.value_or(at), at);
+}
+
 std::vector<Order> AlertBook::silence(std::int64_t id, WallTime until, WallTime now) {
   Orders out;
   const auto found = open(id);

@@ -49,6 +49,8 @@ class AlertBook {
   std::vector<Order> acknowledge(std::int64_t alert, std::string by, std::string how, WallTime now);
   // On to the next step at once; `by` is not told any more in this round. Empty: nobody in particular.
   std::vector<Order> escalate(std::int64_t alert, const std::string& by, WallTime now);
+  // That a reply of that moment has done something: the same, read again after a restart, does not.
+  void note_reply(std::int64_t alert, WallTime at);
   // No ringing until then, longest_silence at most; it rings anew if the trouble is still there.
   std::vector<Order> silence(std::int64_t alert, WallTime until, WallTime now);
   // A channel failed for good: whoever it was for is told by the next of their contacts at once; when all that a step
@@ -61,6 +63,7 @@ class AlertBook {
   // When tick() has something to do; none: not before something else happens. After tick(now) it is later than `now`.
   std::optional<WallTime> next_tick() const;
 
+  std::size_t count_open() const;
   const std::map<std::int64_t, Alert>& alerts() const { return alerts_; }  // open ones and the last that are over
 
   // As JSON, in pieces, so that what is over need not be written again and again: one of the book itself, and one for
@@ -96,7 +99,6 @@ class AlertBook {
 
   static void bring_forward(Open open, Duration by, WallTime now);
   std::optional<Open> open(std::int64_t id);
-  std::size_t count_open() const;
   Escalation escalation_for(const Alert& alert) const;
   Alert& add(Alert alert);
   bool takes_up(const Alert& alert, const Trouble& trouble, WallTime now) const;

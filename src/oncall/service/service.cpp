@@ -308,6 +308,7 @@ void Service::publish() {
 }
 
 void Service::render() {
+  listen();
   view_outdated_ = false;
   published_at_ = setup_.clock.now();
   if (!book_.alerts().empty()) newest_shown_ = book_.alerts().rbegin()->first;
@@ -362,10 +363,12 @@ Need Service::need_of_alert(const Order& order) const {
 }
 
 Message Service::message(const Order& order) const {
-  const Wording wording{.plan = book_.plan(),
-                        .link_url = setup_.link_url,
-                        .link_secret = setup_.link_secret,
-                        .note = note(order.recipient.language)};
+  const Wording wording{
+      .plan = book_.plan(),
+      .link_url = setup_.link_url,
+      .link_secret = setup_.link_secret,
+      .note = note(order.recipient.language),
+      .open_alerts = book_.count_open() > 1 ? Wording::OpenAlerts::several : Wording::OpenAlerts::one};
   const auto found = book_.alerts().find(order.alert);
   TENFOLD_ASSERT(found != book_.alerts().end());  // need() has just found it
   return make_message(wording, found->second, order, setup_.clock.wall_now());

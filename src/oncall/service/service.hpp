@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "oncall/escalate/alert_book.hpp"
 #include "oncall/outbox/outbox.hpp"
+#include "oncall/replies/reply.hpp"
 #include "oncall/service/inbox.hpp"
 #include "oncall/service/journal.hpp"
 #include "oncall/service/oncall.hpp"
@@ -48,6 +49,9 @@ class Service final : public OnCall {
   void decide();
   void tick();
   void act(const Outbox::Act& act);
+  void listen();
+  void heard(const Reply& reply);
+  std::vector<Answerable> answerable(const Reply& reply) const;
   void acknowledged(std::int64_t alert, const std::string& by, const std::string& how);
   void add(const std::vector<Order>& orders);
   void open_journal();
@@ -86,6 +90,7 @@ class Service final : public OnCall {
   WallTime last_wall_{};
   TimePoint last_steady_{};
   std::uint64_t acknowledged_total_ = 0;
+  enum class Listening : std::uint8_t { no, yes } listening_ = Listening::no;  // for replies
 
   Inbox inbox_;
   Guarded<std::shared_ptr<const View>> view_;

@@ -266,10 +266,20 @@ std::string spoken_within_bounds(const Speaker& speaker, Keys keys) {
   return keys == Keys::said ? digits_said(speaker) : std::string(speaker.words.is_critical);
 }
 
-std::string short_text(const Speaker& speaker, const std::string& title, const std::string& url) {
-  if (speaker.is_drill() || speaker.is_over()) return sms_text(title, "", url);
+// Behind the title of a short message: ", since 03:12, critical"
+std::string short_tail(const Speaker& speaker) {
+  if (speaker.is_drill() || speaker.is_over()) return {};
   const std::string since = filled(speaker.words.since_short, short_when(speaker.zone, speaker.since(), speaker.now));
-  return sms_text(title, fmt::format(", {}, {}", since, shortened(severity_word(speaker), 20)), url);
+  return fmt::format(", {}, {}", since, shortened(severity_word(speaker), 20));
+}
+
+// What to write back: "Reply 1 to take it, 2 to pass it on.", or "Reply 1 7 ..." to say that it is of alert 7.
+std::string what_to_reply(const Speaker& speaker) {
+  const Digits& digits = speaker.wording.plan.digits;
+  const bool names = speaker.wording.open_alerts == Wording::OpenAlerts::several;
+  const std::string number = names ? fmt::format(" {}", speaker.alert.id) : std::string();
+  return filled(speaker.is_drill() ? speaker.words.reply_drill : speaker.words.reply,
+                fmt::to_string(digits.acknowledge) + number, fmt::to_string(digits.escalate) + number);
 }
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -331,7 +341,11 @@ Message make_message(const Wording& wording, const Alert& alert, const Order& or
                   .digit_acknowledge = wording.plan.digits.acknowledge,
                   .digit_escalate = wording.plan.digits.escalate,
                   .digit_again = wording.plan.digits.say_again};
-  message.short_text = short_text(speaker, message.subject, url);
+  message.short_text = sms_text(message.subject, short_tail(speaker), url);
+  if (!speaker.is_over() && !speaker.to_outside()) {
+    message.short_text_to_reply =
+        sms_text(message.subject, fmt::format("{}. {}", short_tail(speaker), what_to_reply(speaker)), url);
+  }
   return message;
 }
 

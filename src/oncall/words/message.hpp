@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "base/clock.hpp"
@@ -15,6 +16,8 @@ struct Wording {
   std::string link_url;     // empty, or an empty secret: no links
   std::string link_secret;  // signs them
   std::string note;         // a last paragraph of written messages, in whatever language; empty: none
+  // Where several alerts are open, a reply names the one it means.
+  enum class OpenAlerts : std::uint8_t { one, several } open_alerts = OpenAlerts::one;
 };
 
 // An alert in the recipient's words: shop, what, since when, how bad, which digit does what. Names and what checks say

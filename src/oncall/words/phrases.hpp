@@ -29,6 +29,7 @@ struct Phrases {
 
   std::string_view since, severity, told, acknowledge;  // labels in a written message
   std::string_view since_short;                         // {0} a time
+  std::string_view reply, reply_drill;                  // in an SMS; {0} is written back to take it, {1} to pass it on
   std::string_view critical, warning;                   // as words
   std::string_view is_critical, is_warning;             // as sentences
 

@@ -29,7 +29,7 @@ errorsleeptime = 1
 [GSM1]
 device = @127.0.0.1:{port}
 init = AT
-incoming = no
+incoming = yes
 """
 # 3GPP TS 23.038, 6.2.1.
 GSM = ("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
@@ -64,16 +64,33 @@ def read_pdu(text):
     return Sms("+" + to, "".join(GSM[septet] for septet in septets), "GSM-7")
 
 
+def deliver_pdu(sender, text):
+    """An SMS-DELIVER (3GPP TS 23.040, 9.2.2.1) of one part, in GSM-7, as a modem keeps what has come in."""
+    number = sender.removeprefix("+")
+    padded = number + "F" * (len(number) % 2)
+    swapped = "".join(padded[at + 1] + padded[at] for at in range(0, len(padded), 2))
+    septets = [GSM.index(letter) for letter in text]
+    bits = sum(septet << 7 * index for index, septet in enumerate(septets))
+    data = bits.to_bytes((7 * len(septets) + 7) // 8, "little").hex()
+    time = "62115230010000"  # 2026-11-25 03:10:00, in swapped digits
+    return f"0004{len(number):02x}91{swapped}0000{time}{len(septets):02x}{data}".upper()
+
+
 class Modem:
     """`refuses`: the modem's answer to what it is to send, such as "+CMS ERROR: 38"; None: it sends."""
 
     def __init__(self):
         self.refuses = None
         self.sent = []
+        self.inbox = {}  # PDUs that have come in, by their place on the card
         self.lock = threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
+
+    def receive(self, sender, text):
+        with self.lock:
+            self.inbox[max(self.inbox, default=0) + 1] = deliver_pdu(sender, text)
 
     def stop(self):
         self.listener.close()
@@ -104,6 +121,19 @@ class Modem:
                 return f"\r\n+CMGS: {len(self.sent)}\r\n\r\nOK\r\n"
         if "CMGS=" in line:
             return "\r\n> "
+        if place := re.search(r"CMG([RD])=(\d+)", line):
+            with self.lock:
+                pdu = self.inbox.get(int(place[2]))
+                if place[1] == "D":
+                    self.inbox.pop(int(place[2]), None)
+            if place[1] == "D" or pdu is None:
+                return "\r\nOK\r\n"
+            return f"\r\n+CMGR: 0,,{len(pdu) // 2 - 1}\r\n{pdu}\r\n\r\nOK\r\n"
+        if "CPMS" in line:
+            with self.lock:
+                used = len(self.inbox)
+            stores = f'"SM",{used},20,"SM",{used},20,"SM",{used},20' if "?" in line else f"{used},20,{used},20,{used},20"
+            return f"\r\n+CPMS: {stores}\r\n\r\nOK\r\n"
         if "CREG?" in line:
             return "\r\n+CREG: 0,1\r\n\r\nOK\r\n"
         return "\r\nOK\r\n"

@@ -50,6 +50,7 @@ class Resource:
     sid: str
     form: list
     kind: str  # Calls | Messages
+    direction: str = "outbound-api"
     made_at: float = dataclasses.field(default_factory=time.time)
     status: str = "queued"
     said: list = dataclasses.field(default_factory=list)  # what was spoken, in order, each text once
@@ -113,7 +114,19 @@ class Twilio:
 
     def messages(self, to=None):
         with self.lock:
-            return [made for made in self.made if made.kind == "Messages" and to in (None, made.to)]
+            return [made for made in self.made
+                    if made.kind == "Messages" and made.direction == "outbound-api" and to in (None, made.to)]
+
+    def receive(self, sender, to, body, webhook=None):
+        """A message comes in; it is in the list, and reported to the webhook if the number has one."""
+        message = Resource(f"SM{next(self._numbers):032x}", [("To", to), ("From", sender), ("Body", body)], "Messages",
+                           direction="inbound", status="received")
+        with self.lock:
+            self.made.append(message)
+        if webhook:
+            return self.send_callback(webhook, [("MessageSid", message.sid), ("SmsStatus", "received"),
+                                                ("AccountSid", self.account), *message.form])
+        return None
 
     def posts(self):
         """The times at which something was to be made, whatever came of it."""
@@ -244,7 +257,7 @@ class Twilio:
         made = email.utils.formatdate(resource.made_at)
         return {"sid": resource.sid, "status": resource.status, "to": resource.to, "from": resource.field("From"),
                 "date_created": made, "start_time": None if resource.status == "queued" else made,
-                "account_sid": self.account, "answered_by": None, "direction": "outbound-api"}
+                "account_sid": self.account, "answered_by": None, "direction": resource.direction, "body": resource.body}
 
     def _refusal(self, kind, form):
         fields = dict(form)

@@ -7,6 +7,7 @@
 #include <fstream>
 #include <utility>
 
+#include "base/log.hpp"
 #include "oncall/channels/modem/spool_file.hpp"
 #include "oncall/channels/modem/spool_folder.hpp"
 
@@ -50,15 +51,23 @@ std::string beginning_of(const fs::path& file) {
   return text;
 }
 
+ModemOptions completed(ModemOptions options) {
+  if (!options.outgoing.has_filename()) options.outgoing = options.outgoing.parent_path();  // "outgoing/"
+  options.checked = or_beside(options.checked, options.outgoing, "checked");
+  options.sent = or_beside(options.sent, options.outgoing, "sent");
+  options.failed = or_beside(options.failed, options.outgoing, "failed");
+  options.incoming = or_beside(options.incoming, options.outgoing, "incoming");
+  return options;
+}
+
 }  // namespace
 
 Modem::Modem(ModemOptions options, transfer::Poller& poller, transfer::Transfers& transfers, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), poller_(poller), errands_(poller, transfers) {
-  if (!options_.outgoing.has_filename()) options_.outgoing = options_.outgoing.parent_path();  // "outgoing/"
-  options_.checked = or_beside(options_.checked, options_.outgoing, "checked");
-  options_.sent = or_beside(options_.sent, options_.outgoing, "sent");
-  options_.failed = or_beside(options_.failed, options_.outgoing, "failed");
-}
+    : options_(completed(std::move(options))),
+      clock_(clock),
+      poller_(poller),
+      errands_(poller, transfers),
+      incoming_(SpoolKind::smstools, options_.incoming) {}
 
 void Modem::send(const std::string& to, const Message& message, const std::string& key, Duration, Reporter report) {
   const auto later = [&](Report word) { errands_.later({}, [report, word = std::move(word)] { report(word); }); };
@@ -148,6 +157,26 @@ void Modem::look(const Watched& watched) {
   }
   const Reporter to = watched.report;
   to(std::move(report));
+}
+
+void Modem::hear_replies(HearReply hear) {
+  hear_ = std::move(hear);
+  const std::uint64_t turn = ++listening_turn_;
+  if (hear_) errands_.later(options_.poll_every, [this, turn] { look_for_replies(turn); });
+}
+
+void Modem::look_for_replies(std::uint64_t turn) {
+  if (turn != listening_turn_) return;
+  const auto replies = incoming_.look(clock_.wall_now() - 24h);
+  if (incoming_.error() != incoming_error_) {
+    incoming_error_ = incoming_.error();
+    if (!incoming_error_.empty()) log::warn("on call: replies by SMS are not heard: {}", incoming_error_);
+  }
+  for (const Reply& reply : replies) {
+    const HearReply hear = hear_;  // a reply may end the listening
+    if (hear) hear(reply);
+  }
+  if (turn == listening_turn_) errands_.later(options_.poll_every, [this, turn] { look_for_replies(turn); });
 }
 
 }  // namespace tenfold::oncall::channels

@@ -5,14 +5,16 @@
 
 #include "oncall/channels/channel.hpp"
 #include "oncall/channels/errands.hpp"
+#include "oncall/channels/modem/incoming.hpp"
 
 namespace tenfold::oncall::channels {
 
 struct ModemOptions {
   std::filesystem::path outgoing = "/var/spool/sms/outgoing";
-  std::filesystem::path checked = {};  // these three: empty: beside outgoing, as Debian has them
+  std::filesystem::path checked = {};  // these four: empty: beside outgoing, as Debian has them
   std::filesystem::path sent = {};
   std::filesystem::path failed = {};
+  std::filesystem::path incoming = {};
   Duration poll_every = std::chrono::seconds(1);
   // What smsd has not sent by then is taken back: a text of an alarm that is long over helps nobody.
   Duration poll_for = std::chrono::minutes(10);
@@ -30,6 +32,8 @@ class Modem final : public Channel {
   std::string_view name() const override { return "modem"; }
   ChannelKind kind() const override { return ChannelKind::sms; }
   bool survives_uplink() const override { return true; }
+  bool takes_replies() const override { return true; }
+  void hear_replies(HearReply hear) override;
   void send(const std::string& to, const Message& message, const std::string& key, Duration timeout,
             Reporter report) override;
   // By the file's name, which is made of the key.
@@ -48,11 +52,16 @@ class Modem final : public Channel {
   Place place_of(const Watched& watched) const;
   void watch(Watched watched);
   void look(const Watched& watched);
+  void look_for_replies(std::uint64_t turn);
 
   ModemOptions options_;
   const Clock& clock_;
   transfer::Poller& poller_;
   Errands errands_;
+  IncomingFolder incoming_;
+  HearReply hear_;                    // null: nobody waits for replies
+  std::uint64_t listening_turn_ = 0;  // another one each time that somebody begins to listen
+  std::string incoming_error_;        // as it was last said
 };
 
 }  // namespace tenfold::oncall::channels

@@ -22,7 +22,7 @@ std::optional<std::string> spool_file(const std::string& to, const Message& mess
                          to.find_first_not_of("0123456789", 1) == std::string::npos;
   if (!is_number) return std::nullopt;
   return fmt::format("To: {}\nAlphabet: UTF-8\nAutosplit: 3\n\n{}", to.substr(1),
-                     written_short(message, most_text_bytes));
+                     written_short(message, most_text_bytes, Replies::taken));
 }
 
 std::string spool_name(std::string_view key) {

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "oncall/channels/channel.hpp"
 
-// The files of smstools (3.1.16 and later). Pure; any thread.
+// The files of smstools (3.1.16 and later) and of gammu-smsd's FILES service. Pure; any thread.
 namespace tenfold::oncall::channels {
+
+enum class SpoolKind : std::uint8_t { smstools, gammu };
 
 // A file for its outgoing folder: headers, an empty line, the text. UTF-8: smsd makes GSM-7 of it where that holds all
 // of its letters, and UCS-2 elsewhere. Nothing: `to` is not a number in E.164 form.

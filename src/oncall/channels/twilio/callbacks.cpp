@@ -118,8 +118,9 @@ bool is_signed_by_twilio(std::string_view token, std::string_view url, std::stri
   return is_one || is_other;
 }
 
-TwilioCallbacks::TwilioCallbacks(TwilioOptions options, TwilioSends& calls, TwilioSends& messages)
-    : options_(std::move(options)), calls_(calls), messages_(messages) {}
+TwilioCallbacks::TwilioCallbacks(TwilioOptions options, TwilioSends& calls, TwilioSends& messages, TwilioInbox& inbox,
+                                 const Clock& clock)
+    : options_(std::move(options)), calls_(calls), messages_(messages), inbox_(inbox), clock_(clock) {}
 
 namespace {
 
@@ -166,12 +167,27 @@ std::string digit_answered(TwilioSends& calls, const TwilioOptions& options, con
 
 }  // namespace
 
+// Nothing is written back: whether it did something shows by the silence of the phone, and a message costs.
+TwilioCallbackAnswer TwilioCallbacks::incoming(std::string_view text) {
+  const auto form = form_decoded(text, most_fields);
+  if (!form) return refused(400, "a form was expected");
+  const std::string sid = plain(value_of(*form, "MessageSid"), 64);
+  if (value_of(*form, "To") == options_.from) {
+    inbox_.take(sid, {.from = std::string(value_of(*form, "From")),
+                      .text = std::string(value_of(*form, "Body")),
+                      .at = clock_.wall_now()});
+  }
+  return {.status = 200, .body = twiml_nothing()};
+}
+
 TwilioCallbackAnswer TwilioCallbacks::answer(const TwilioCallback& callback) {
   if (callback.method != "POST") return refused(405, "POST only");
   if (callback.form.size() > most_form_bytes || callback.url.size() > most_url_bytes) return refused(413, "too long");
   if (!is_signed_by_twilio(options_.token, callback.url, callback.form, callback.signature)) {
     return refused(403, "the signature is not the provider's");
   }
+  const bool is_incoming = callback.url == std::string(base_of(options_)).append(twilio_incoming_path);
+  if (is_incoming) return incoming(callback.form);
   const auto target = twilio_target(options_, callback.url);
   if (!target) return refused(403, "not an address that was given out");
   const auto form = form_decoded(callback.form, most_fields);

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "oncall/channels/twilio/inbox.hpp"
 #include "oncall/channels/twilio/options.hpp"
 #include "oncall/channels/twilio/sends.hpp"
 
@@ -31,17 +32,26 @@ class TwilioCallbacks {
   static constexpr std::size_t most_fields = 200;
   static constexpr std::size_t most_url_bytes = 4096;
 
-  TwilioCallbacks(TwilioOptions options, TwilioSends& calls, TwilioSends& messages);
+  TwilioCallbacks(TwilioOptions options, TwilioSends& calls, TwilioSends& messages, TwilioInbox& inbox,
+                  const Clock& clock);
 
-  // 200 with TwiML for digits, 204 for a status, 403 for what is not signed by the provider or not a URL of ours,
-  // 400 and 413 for what cannot be read, 405 for other methods.
+  // 200 with TwiML for digits and messages, 204 for a status, 403 for what is not signed by the provider or not a URL
+  // of ours, 400 and 413 for what cannot be read, 405 for other methods.
   TwilioCallbackAnswer answer(const TwilioCallback& callback);
 
  private:
+  TwilioCallbackAnswer incoming(std::string_view form);
+
   TwilioOptions options_;
   TwilioSends& calls_;
   TwilioSends& messages_;
+  TwilioInbox& inbox_;
+  const Clock& clock_;
 };
+
+// Where messages that come in are reported to: set at the provider, by hand, as the number's webhook for messages. It
+// is the one URL without a token of ours; the provider's signature is what counts.
+inline constexpr std::string_view twilio_incoming_path = "/twilio/message/incoming";
 
 // The URLs that we give to the provider. Pure.
 struct TwilioTarget {

@@ -18,7 +18,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const TwilioOptions options{.account = "AC1", .token = "t0ken", .public_url = "https://a.example"};
   TwilioSends calls;
   TwilioSends messages;
-  TwilioCallbacks callbacks(options, calls, messages);
+  TwilioInbox inbox;
+  const tenfold::ManualClock clock;
+  TwilioCallbacks callbacks(options, calls, messages, inbox, clock);
 
   TwilioCallback callback{.method = "POST", .url = std::string(text.substr(0, first)), .form = {}, .signature = {}};
   if (first != std::string_view::npos) callback.form = text.substr(first + 1, second - first - 1);

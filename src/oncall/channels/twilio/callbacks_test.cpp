@@ -74,10 +74,13 @@ class CallbacksTest : public ::testing::Test {
     return out;
   }
 
-  TwilioOptions options_{.account = "AC1", .token = "t0ken", .public_url = "https://alerts.shop.example:8443"};
+  TwilioOptions options_{
+      .account = "AC1", .token = "t0ken", .from = "+491", .public_url = "https://alerts.shop.example:8443"};
   TwilioSends calls_;
   TwilioSends messages_;
-  TwilioCallbacks callbacks_{options_, calls_, messages_};
+  TwilioInbox inbox_;
+  ManualClock clock_;
+  TwilioCallbacks callbacks_{options_, calls_, messages_, inbox_, clock_};
   std::string key_ = "7:ada&x=1/ä";
   std::vector<Report> reports_;
 };
@@ -251,6 +254,33 @@ TEST_F(CallbacksTest, AMessageIsDelivered) {
               204);
   }
   EXPECT_EQ(states(), (std::vector{State::sent, State::delivered}));
+}
+
+TEST_F(CallbacksTest, AMessageThatComesInIsHeardOnceIfTheProviderSignedIt) {
+  std::vector<Reply> replies;
+  inbox_.hear([&](const Reply& reply) { replies.push_back(reply); });
+  const auto incoming = [&](const std::string& to, const std::string& sid, const std::string& token) {
+    TwilioCallback callback{
+        .method = "POST",
+        .url = options_.public_url + std::string(twilio_incoming_path),
+        .form = form_encoded({{"From", "+4930123456"}, {"To", to}, {"Body", "1 7"}, {"MessageSid", sid}})};
+    callback.signature = twilio_signature(token, callback.url, callback.form);
+    return callbacks_.answer(callback);
+  };
+  EXPECT_EQ(incoming("+491", "SM1", "another").status, 403);
+  EXPECT_TRUE(replies.empty());
+  const TwilioCallbackAnswer answer = incoming("+491", "SM1", options_.token);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, R"(<?xml version="1.0" encoding="UTF-8"?><Response></Response>)");
+  incoming("+491", "SM1", options_.token);
+  incoming("+492", "SM2", options_.token);  // another number of the account's
+  ASSERT_EQ(replies.size(), 1u);
+  EXPECT_EQ(replies[0].from, "+4930123456");
+  EXPECT_EQ(replies[0].text, "1 7");
+  EXPECT_EQ(replies[0].at, clock_.wall_now());
+  inbox_.hear({});
+  EXPECT_EQ(incoming("+491", "SM3", options_.token).status, 200);
+  EXPECT_EQ(replies.size(), 1u);
 }
 
 TEST_F(CallbacksTest, PastItsBoundTheOldestIsForgotten) {

@@ -20,7 +20,9 @@ struct TwilioOptions {
   Duration ring_for = std::chrono::seconds(25);     // longer, and a mailbox answers most phones
   Duration poll_every = std::chrono::seconds(3);    // without a public address
   Duration poll_seldom = std::chrono::seconds(20);  // with one: in case that callbacks do not get through
-  Duration poll_for = std::chrono::minutes(15);     // from the send on; then what is known is all that will be
+  // Messages that came in, while somebody may reply; the pause grows to this many times as much within a day.
+  static constexpr int most_patience = 60;
+  Duration poll_for = std::chrono::minutes(15);  // from the send on; then what is known is all that will be
 };
 
 // How a text in that language is said: the attributes of <Say>.

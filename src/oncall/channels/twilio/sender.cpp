@@ -54,7 +54,7 @@ bool is_number(std::string_view text) {
 
 TwilioSender::TwilioSender(TwilioOptions options, std::shared_ptr<TwilioSends> sends, transfer::Poller& poller,
                            transfer::Transfers& transfers)
-    : options_(std::move(options)), sends_(std::move(sends)), poller_(poller), errands_(poller, transfers) {}
+    : options_(std::move(options)), poller_(poller), errands_(poller, transfers), sends_(std::move(sends)) {}
 
 transfer::Request TwilioSender::asking(const std::string& path) const {
   transfer::Request request;

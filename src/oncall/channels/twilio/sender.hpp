@@ -33,9 +33,13 @@ class TwilioSender : public Channel {
 
   const TwilioOptions options_;
 
+  transfer::Request asking(const std::string& path) const;  // path: below the account's
+
+  transfer::Poller& poller_;
+  Errands errands_;
+
  private:
   TwilioSends::Status seen(const nlohmann::json& resource) const;
-  transfer::Request asking(const std::string& path) const;
   void accepted(const std::string& key, std::uint64_t turn, const transfer::Outcome& outcome);
   Duration poll_after(TimePoint until) const;
   void poll_later(const std::string& key, std::uint64_t turn, TimePoint until);
@@ -48,8 +52,6 @@ class TwilioSender : public Channel {
   TwilioSends::Send* current(const std::string& key, std::uint64_t turn);
 
   std::shared_ptr<TwilioSends> sends_;
-  transfer::Poller& poller_;
-  Errands errands_;
 };
 
 }  // namespace tenfold::oncall::channels

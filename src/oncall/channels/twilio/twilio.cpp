@@ -1,7 +1,12 @@
 #include "oncall/channels/twilio/twilio.hpp"
 
-#include <algorithm>
+#include <curl/curl.h>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
+#include "oncall/channels/answers.hpp"
 #include "oncall/channels/twilio/callbacks.hpp"
 #include "oncall/channels/twilio/twiml.hpp"
 #include "oncall/channels/written.hpp"
@@ -11,6 +16,7 @@ namespace {
 
 // The API takes 1,600 characters. A message of more than one part is put together by the phone; a handful are enough.
 constexpr std::size_t most_message_bytes = 640;
+constexpr std::size_t most_replies_bytes = 1u << 20;  // 50 messages take some 50 KB
 
 TwilioTarget target_of(TwilioTarget::What what, const Message& message, const std::string& key) {
   return {.what = what,
@@ -46,12 +52,52 @@ Form TwilioCalls::form(const std::string& to, const Message& message, const std:
 }
 
 Form TwilioMessages::form(const std::string& to, const Message& message, const std::string& key) const {
-  Form form{{"To", to}, {"From", options_.from}, {"Body", written_short(message, most_message_bytes)}};
+  Form form{{"To", to}, {"From", options_.from}, {"Body", written_short(message, most_message_bytes, Replies::taken)}};
   if (!options_.public_url.empty()) {
     form.emplace_back("StatusCallback",
                       twilio_url(options_, target_of(TwilioTarget::What::message_status, message, key)));
   }
   return form;
+}
+
+void TwilioMessages::hear_replies(HearReply hear) {
+  const bool begins = static_cast<bool>(hear);
+  inbox_->hear(std::move(hear));
+  const std::uint64_t turn = ++listening_turn_;
+  listening_since_ = poller_.now();
+  if (begins) ask_for_replies_later(turn);
+}
+
+// People reply within minutes or not at all.
+void TwilioMessages::ask_for_replies_later(std::uint64_t turn) {
+  const Duration every = options_.public_url.empty() ? options_.poll_every : options_.poll_seldom;
+  const Duration patience = (poller_.now() - listening_since_) / 60;
+  errands_.later(std::clamp(patience, every, TwilioOptions::most_patience * every),
+                 [this, turn] { ask_for_replies(turn); });
+}
+
+// To whatever number of ours: all of the account's, if it has several. The list is newest first.
+void TwilioMessages::ask_for_replies(std::uint64_t turn) {
+  if (turn != listening_turn_) return;
+  transfer::Request request = asking(fmt::format(
+      "{}.json?{}", resource(), form_encoded({{"To", options_.from}, {"PageSize", std::to_string(most_asked)}})));
+  request.most_body_bytes = most_replies_bytes;
+  errands_.ask(std::move(request), [this, turn](transfer::Outcome& outcome) {
+    if (turn != listening_turn_) return;
+    const auto json = json_of(outcome);
+    const bool is_list = judged(outcome).state == Report::State::delivered && json.is_object() &&
+                         json.contains("messages") && json["messages"].is_array();
+    const nlohmann::json messages = is_list ? json["messages"] : nlohmann::json::array();
+    for (const auto& message : messages) {
+      if (text_of(message, "direction") != "inbound" || text_of(message, "to") != options_.from) continue;
+      const auto created_s = curl_getdate(text_of(message, "date_created").c_str(), nullptr);
+      if (created_s < 0) continue;
+      inbox_->take(text_of(message, "sid"), {.from = text_of(message, "from"),
+                                             .text = text_of(message, "body"),
+                                             .at = WallTime(std::chrono::seconds(created_s))});
+    }
+    if (turn == listening_turn_) ask_for_replies_later(turn);
+  });
 }
 
 }  // namespace tenfold::oncall::channels

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "oncall/channels/twilio/inbox.hpp"
 #include "oncall/channels/twilio/sender.hpp"
 
 namespace tenfold::oncall::channels {
@@ -24,19 +25,30 @@ class TwilioCalls final : public TwilioSender {
   Form form(const std::string& to, const Message& message, const std::string& key) const override;
 };
 
-// SMS by the same API. Delivered is what the network says; sent, what the provider does.
+// SMS by the same API. Delivered is what the network says; sent, what the provider does. Replies come by callback, and
+// are asked for as well while somebody may reply: the callback is set at the provider, by hand.
 class TwilioMessages final : public TwilioSender {
  public:
-  TwilioMessages(TwilioOptions options, std::shared_ptr<TwilioSends> sends, transfer::Poller& poller,
-                 transfer::Transfers& transfers)
-      : TwilioSender(std::move(options), std::move(sends), poller, transfers) {}
+  static constexpr int most_asked = 50;  // the newest that came in, each time
+
+  TwilioMessages(TwilioOptions options, std::shared_ptr<TwilioSends> sends, std::shared_ptr<TwilioInbox> inbox,
+                 transfer::Poller& poller, transfer::Transfers& transfers)
+      : TwilioSender(std::move(options), std::move(sends), poller, transfers), inbox_(std::move(inbox)) {}
 
   std::string_view name() const override { return "twilio-sms"; }
   ChannelKind kind() const override { return ChannelKind::sms; }
+  bool takes_replies() const override { return true; }
+  void hear_replies(HearReply hear) override;
 
  private:
   std::string resource() const override { return "Messages"; }
   Form form(const std::string& to, const Message& message, const std::string& key) const override;
+  void ask_for_replies_later(std::uint64_t turn);
+  void ask_for_replies(std::uint64_t turn);
+
+  std::shared_ptr<TwilioInbox> inbox_;
+  TimePoint listening_since_{};
+  std::uint64_t listening_turn_ = 0;  // another one each time that somebody begins to listen
 };
 
 }  // namespace tenfold::oncall::channels

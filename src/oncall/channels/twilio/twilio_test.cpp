@@ -60,6 +60,7 @@ class TwilioTest : public ChannelFixture {
 
   std::string public_url_ = "https://alerts.shop.example";
   std::unique_ptr<HttpDouble> server_;
+  std::shared_ptr<TwilioInbox> inbox_ = std::make_shared<TwilioInbox>();
   std::shared_ptr<TwilioSends> sends_ = std::make_shared<TwilioSends>();
   std::unique_ptr<TwilioCalls> calls_;
 };
@@ -185,7 +186,8 @@ TEST_F(TwilioTest, ACallbackTellsWhatALostAnswerDidNot) {
                           .url = twilio_url(options(), {.what = TwilioTarget::What::call_status, .key = key_}),
                           .form = form_encoded({{"CallSid", sid}, {"CallStatus", "ringing"}})};
   callback.signature = twilio_signature("t0ken", callback.url, callback.form);
-  TwilioCallbacks callbacks(options(), *sends_, messages);
+  TwilioInbox inbox;
+  TwilioCallbacks callbacks(options(), *sends_, messages, inbox, wall_);
   EXPECT_EQ(callbacks.answer(callback).status, 204);
   const auto end = clock_.now() + 120ms;
   until([&] { return clock_.now() > end; });
@@ -290,7 +292,7 @@ TEST_F(TwilioTest, AMessageIsSentWithItsLink) {
     if (request.method == "POST") return {.status = 201, .body = resource("accepted", "SM1")};
     return {.body = resource("delivered", "SM1")};
   });
-  TwilioMessages messages(options(), sends_, *poller_, *transfers_);
+  TwilioMessages messages(options(), sends_, inbox_, *poller_, *transfers_);
   EXPECT_EQ(sent(messages, "+4930").state, State::sent);
   EXPECT_EQ(server_->requests().at(0).target, "/2010-04-01/Accounts/AC1/Messages.json");
   const Form form = form_of(0);
@@ -305,10 +307,62 @@ TEST_F(TwilioTest, AMessageIsTheShortOneWithItsLinkOnce) {
     if (request.method == "POST") return {.status = 201, .body = resource("accepted", "SM1")};
     return {.body = resource("delivered", "SM1")};
   });
-  TwilioMessages messages(options(), sends_, *poller_, *transfers_);
+  TwilioMessages messages(options(), sends_, inbox_, *poller_, *transfers_);
   message_.short_text = "front-page: down, since 03:00";
   EXPECT_EQ(sent(messages, "+4930").state, State::sent);
   EXPECT_EQ(field(form_of(0), "Body"), message_.short_text + "\n" + message_.acknowledge_url);
+}
+
+TEST_F(TwilioTest, RepliesAreAskedForWhileSomebodyListensAndEachIsHeardOnce) {
+  const auto message = [](const char* id, const char* direction, const char* to, const char* made) {
+    return nlohmann::json{{"sid", id},   {"direction", direction}, {"to", to}, {"from", "+4930123456"},
+                          {"body", "1"}, {"date_created", made}}
+        .dump();
+  };
+  const char* made = "Thu, 01 Jan 2026 00:00:05 +0000";
+  std::atomic<int> asked = 0;
+  serve([&](const HttpRequest& request) -> HttpAnswer {
+    EXPECT_THAT(request.target, HasSubstr("/Messages.json?To=%2B491&PageSize=50"));
+    if (++asked == 1) return {.status = 500, .body = "{}"};
+    return list_of(
+        {message("SM1", "inbound", "+491", made), message("SM2", "outbound-api", "+491", made),
+         message("SM3", "inbound", "+492", made), message("SM4", "inbound", "+491", "yesterday?"), "{}", "7"},
+        "messages");
+  });
+  std::vector<Reply> replies;
+  TwilioMessages messages(options(), sends_, inbox_, *poller_, *transfers_);
+  ASSERT_TRUE(messages.takes_replies());
+  messages.hear_replies([&](const Reply& reply) { replies.push_back(reply); });
+  until([&] { return asked >= 4; });
+  ASSERT_EQ(replies.size(), 1u);
+  EXPECT_EQ(replies[0].from, "+4930123456");
+  EXPECT_EQ(replies[0].text, "1");
+  EXPECT_EQ(replies[0].at, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)) + 5s);
+  messages.hear_replies({});
+  const int before = asked;
+  poller_->run_until(poller_->now() + 50ms);
+  EXPECT_LE(asked, before + 1) << "one may have been under way";
+}
+
+TEST_F(TwilioTest, AReplyMayEndTheListening) {
+  serve([&](const HttpRequest&) {
+    return list_of({nlohmann::json{{"sid", "SM1"},
+                                   {"direction", "inbound"},
+                                   {"to", "+491"},
+                                   {"from", "+4930123456"},
+                                   {"body", "1"},
+                                   {"date_created", "Thu, 01 Jan 2026 00:00:05 +0000"}}
+                        .dump()},
+                   "messages");
+  });
+  TwilioMessages messages(options(), sends_, inbox_, *poller_, *transfers_);
+  int heard = 0;
+  messages.hear_replies([&](const Reply&) {
+    ++heard;
+    messages.hear_replies({});
+  });
+  until([&] { return heard == 1; });
+  EXPECT_FALSE(inbox_->is_heard());
 }
 
 TEST_F(TwilioTest, AChannelThatIsGoneReportsNothing) {

@@ -47,6 +47,8 @@ TwilioVoice twilio_voice(Language language) {
   return {"en-GB", "Polly.Amy"};
 }
 
+std::string twiml_nothing() { return document(""); }
+
 std::string twiml_again(std::string_view before, std::string_view spoken, Language language,
                         std::string_view digits_url) {
   const Phrases& phrase = phrases(language);

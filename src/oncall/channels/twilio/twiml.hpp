@@ -17,6 +17,7 @@ std::string twiml_message(std::string_view spoken, Language language, std::strin
 // Says `before` once, then all that twiml_message() does.
 std::string twiml_again(std::string_view before, std::string_view spoken, Language language,
                         std::string_view digits_url);
+std::string twiml_nothing();
 // Says it and hangs up.
 std::string twiml_goodbye(std::string_view text, Language language);
 

@@ -1,0 +1,81 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/log.hpp"
+#include "oncall/plain_text.hpp"
+#include "oncall/service/service.hpp"
+
+// What people write back to an SMS: who may, to which alert, and what it does.
+namespace tenfold::oncall {
+namespace {
+
+using namespace std::chrono_literals;
+
+// The clocks of networks and ours, and the whole seconds in which they tell the time. Nobody reads and answers faster.
+constexpr Duration clocks_differ = 5s;
+constexpr Duration answerable_for = 24h;  // as long as a link is good
+
+bool was_told_by_sms(const Send& send) {
+  return send.order.recipient.contact.channel == ChannelKind::sms && send.attempts > 0 &&
+         send.order.kind != Message::Kind::over;
+}
+
+}  // namespace
+
+// Replies are looked for while an open alert may get one.
+void Service::listen() {
+  const WallTime now = wall();
+  bool may_come = false;
+  outbox_.visit([&](const Send& send) {
+    if (!was_told_by_sms(send) || now - send.created_at > answerable_for) return;
+    const auto alert = book_.alerts().find(send.order.alert);
+    may_come = may_come || (alert != book_.alerts().end() && alert->second.state != Alert::State::over);
+  });
+  const Listening listening = may_come ? Listening::yes : Listening::no;
+  if (listening == listening_) return;
+  listening_ = listening;
+  for (const auto& channel : channels_) {
+    if (!channel->takes_replies()) continue;
+    channel->hear_replies(may_come ? [this](const Reply& reply) { heard(reply); } : Channel::HearReply());
+  }
+}
+
+// Open alerts of which an SMS had gone to that number when the reply was written; what an earlier reply has done is not
+// done again.
+std::vector<Answerable> Service::answerable(const Reply& reply) const {
+  std::vector<Answerable> found;
+  outbox_.visit([&](const Send& send) {
+    const Recipient& told = send.order.recipient;
+    if (!was_told_by_sms(send) || reply.at + clocks_differ < send.created_at) return;
+    if (reply.at - send.created_at > answerable_for || !is_number_of(reply.from, told.contact.to)) return;
+    const auto alert = book_.alerts().find(send.order.alert);
+    if (alert == book_.alerts().end() || alert->second.state == Alert::State::over) return;
+    if (alert->second.replied_at && *alert->second.replied_at >= reply.at) return;
+    const Answerable answerable{send.order.alert, told.who, told.contact.to};
+    const auto known = std::ranges::find(found, answerable.alert, &Answerable::alert);
+    if (known == found.end()) found.push_back(answerable);
+  });
+  return found;
+}
+
+void Service::heard(const Reply& reply) {
+  const auto act = read_reply(reply.text, book_.plan().digits, answerable(reply));
+  if (!act) {
+    return log::info("on call: an SMS from {} does nothing: {}", plain(reply.from, 40), act.error().detail);
+  }
+  const Digits& digits = book_.plan().digits;
+  const bool takes = act->kind == ReplyAct::Kind::acknowledge;
+  if (takes) {
+    acknowledged(act->of.alert, act->of.who, fmt::format("reply {} by SMS from {}", digits.acknowledge, act->of.to));
+  } else {
+    add(book_.escalate(act->of.alert, act->of.who, wall()));
+  }
+  log::info("on call: {} has replied {} by SMS to alert {}", act->of.who, takes ? digits.acknowledge : digits.escalate,
+            act->of.alert);
+  book_.note_reply(act->of.alert, reply.at);
+  book_changed_ = true;
+  want_turn();
+}
+
+}  // namespace tenfold::oncall
