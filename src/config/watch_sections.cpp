@@ -117,6 +117,7 @@ void check_probes(Check& check, const Node& node, Reader& reader) {
   if (node.kind == Node::Kind::map && probes != 1) {
     reader.error(node, fmt::format("found {} of http, journey, tcp, dns, tls and heartbeat, expected one", probes));
   }
+  if (node.kind == Node::Kind::map && node.find("timeout") != nullptr) check.patience = Check::Patience::given;
   // Who looks often and says nothing of the time-out wants a shorter one, not an error.
   if (node.kind == Node::Kind::map && node.find("timeout") == nullptr)
     check.timeout = std::min(check.timeout, check.every);
@@ -140,7 +141,8 @@ SectionOf<Check> check_section() {
   s->field("every", &Check::every, duration({.least = 1s, .most = 24h * 7}),
            "From the start of one check to the next.");
   s->field("timeout", &Check::timeout, duration({.least = 50ms, .most = 10min}),
-           "For the whole; in a journey, for each step. Where nothing is said, `every` if that is shorter.");
+           "For the whole; in a journey, for each step.")
+      .otherwise("10s, `every` if that is shorter; hung before: after eight times the usual answer, 2.5s at least");
   s->field("slow_after", &Check::slow_after, duration({.most = 10min}), "Good, but slow. 0s: never.");
   s->field("failing_after", &Check::failing_after, count(1, 100),
            "Failures in a row until it is down. Each failure is looked at again at once, by another path.");

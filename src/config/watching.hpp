@@ -106,8 +106,10 @@ struct Check {
   std::optional<DnsProbe> dns;
   std::optional<TlsProbe> tls;
   std::optional<HeartbeatProbe> heartbeat;
-  Duration every = 30s;        // start to start; checks are spread over it
-  Duration timeout = 10s;      // the whole check; a journey: each step
+  Duration every = 30s;    // start to start; checks are spread over it
+  Duration timeout = 10s;  // the whole check; a journey: each step
+  // Where the file says nothing, what usually is quick is called hung before that.
+  enum class Patience : std::uint8_t { as_usual, given } patience = Patience::as_usual;
   Duration slow_after = 0s;    // good, but "slow" past this; 0: never
   unsigned failing_after = 2;  // failures in a row until it is down; each is repeated at once by another path
   unsigned good_after = 2;     // good ones in a row until it is up again

@@ -94,11 +94,16 @@ watch::Severity severity(config::Gravity from) {
   return watch::Severity::critical;
 }
 
+// A hang is told within the interval, this, two seconds and the moments of a call: under the interval + 5 s. Whoever
+// waits so long for a page that took a fifth of a second yesterday has left.
+constexpr Duration hung_after = std::chrono::milliseconds(2500);
+
 watch::Check check(const config::Check& from) {
   return {.name = from.name,
           .probe = probe(from),
           .every = from.every,
           .timeout = from.timeout,
+          .hung_after = from.patience == config::Check::Patience::given ? Duration::zero() : hung_after,
           .slow_after = from.slow_after,
           .failing_after = from.failing_after,
           .good_after = from.good_after,

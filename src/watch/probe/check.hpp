@@ -88,6 +88,9 @@ struct Check {
   Probe probe;
   Duration every = std::chrono::seconds(30);
   Duration timeout = std::chrono::seconds(10);
+  // What usually is quick is called hung before that: after eight times its usual answer, but not before this. Zero:
+  // only after `timeout`.
+  Duration hung_after{};
   Duration slow_after{};  // zero: never slow
   // Failures in a row until it is down, each looked at again at once by another path. From the first on, the next round
   // comes after two seconds rather than after `every`: so it is a number of rounds, not a multiple of the interval.

@@ -138,7 +138,8 @@ void Core::step(Moment now) {
                              .id = ask.anchor,
                              .round = ask.sweep,
                              .path = CheckResult::Path::usual,
-                             .check = anchors_[ask.anchor]});
+                             .check = anchors_[ask.anchor],
+                             .timeout = anchors_[ask.anchor]->timeout});
   }
   for (const Schedule::Id id : schedule_.due(now.time)) begin_round(entries_.at(id), now);
   hedge_due(now.time);

@@ -28,6 +28,7 @@ struct Look {
   std::uint64_t round = 0;  // of an anchor its sweep
   CheckResult::Path path = CheckResult::Path::usual;
   std::shared_ptr<const Check> check;
+  Duration timeout{};  // of this look: the check's, or less
 };
 
 struct Moment {
@@ -49,6 +50,7 @@ class Core {
   static constexpr Duration retry_after = std::chrono::seconds(2);
   static constexpr Duration hedge_at_least = std::chrono::seconds(1);
   static constexpr int hedge_after_usual = 4;
+  static constexpr int hung_after_usual = 8;
   // So long news may wait for the anchors' word, twice that where none has answered so far, not longer.
   static constexpr Duration most_hold = std::chrono::seconds(4);
   static constexpr Duration tick_every = std::chrono::seconds(1);
@@ -126,6 +128,7 @@ class Core {
   void hedge_due(TimePoint now);
   void hedge(Entry& entry, Rounds::Round& round, TimePoint now);
   Duration hedge_after(const Entry& entry) const;
+  Duration patience(const Entry& entry) const;
   void take_anchor(const Look& look, const CheckResult& result, Moment now);
   void judge(Entry& entry, Rounds::Round round, Moment now);
   void count(Entry& entry, const CheckResult& result, Counts counts);

@@ -16,16 +16,32 @@ void Core::begin_round(Entry& entry, Moment now) {
   }
   const bool suspect = !entry.rounds.empty() && entry.state.state() != State::down;
   Rounds::Round& round = entry.rounds.begin(now.time);
-  output_.looks.push_back(
-      {.of = Look::Of::check, .id = entry.id, .round = round.number, .path = Path::usual, .check = entry.check});
+  output_.looks.push_back({.of = Look::Of::check,
+                           .id = entry.id,
+                           .round = round.number,
+                           .path = Path::usual,
+                           .check = entry.check,
+                           .timeout = patience(entry)});
   if (suspect) begin_other(entry, round);
   hedges_.push({now.time + hedge_after(entry), entry.id, round.number});
 }
 
 void Core::begin_other(Entry& entry, Rounds::Round& round) {
   if (std::exchange(round.other_begun, true)) return;
-  output_.looks.push_back(
-      {.of = Look::Of::check, .id = entry.id, .round = round.number, .path = Path::other, .check = entry.check});
+  output_.looks.push_back({.of = Look::Of::check,
+                           .id = entry.id,
+                           .round = round.number,
+                           .path = Path::other,
+                           .check = entry.check,
+                           .timeout = patience(entry)});
+}
+
+// What is down already gets all its time, so that a page that is merely slow by now is seen to be.
+Duration Core::patience(const Entry& entry) const {
+  const Check& check = *entry.check;
+  const bool is_quick = entry.usual_time > Duration::zero() && entry.state.state() != State::down;
+  if (!is_quick || check.hung_after == Duration::zero()) return check.timeout;
+  return std::min(check.timeout, std::max(check.hung_after, hung_after_usual * entry.usual_time));
 }
 
 Duration Core::hedge_after(const Entry& entry) const {

@@ -183,7 +183,12 @@ class TestWorld {
     if (cut || (faulty && fault->second.hangs)) {
       result.cause = CheckResult::Cause::timeout;
       result.what = "no answer";
-      after = look.check->timeout;
+      after = look.timeout;
+    } else if (after > look.timeout) {
+      result.outcome = CheckResult::Outcome::failed;
+      result.cause = CheckResult::Cause::timeout;
+      result.what = "no answer in time";
+      after = look.timeout;
     } else if (faulty) {
       result.cause = fault->second.cause;
       result.what = result.cause == CheckResult::Cause::status ? "status 503" : "connection refused";

@@ -156,7 +156,9 @@ class WatchThread final : public Watch {
   void ask(Look look) {
     const std::shared_ptr<const Check> check = look.check;
     const CheckResult::Path path = look.path;
-    prober_->start(*check, path, [this, asked = std::move(look)](CheckResult result) {
+    Check within = *check;
+    within.timeout = look.timeout;
+    prober_->start(within, path, [this, asked = std::move(look)](CheckResult result) {
       core_.take(asked, std::move(result), moment());
       carry_out();
     });

@@ -20,6 +20,7 @@ from .rehearsal import NetworkNamespaces, OwnedSite, Shop
 from .scripted import ScriptedOrigin
 from .smtp import SmtpServer
 
+SILENT_EVERY_S = 10  # of the check that has nothing but an interval: no shorter, or its time-out would be
 TOKEN = "a-nightly-job-that-must-report"
 OUTSIDE_TOKEN = "knowing-this-is-enough"
 NAMES = ["IP:127.0.0.1", "DNS:shop.test"]
@@ -148,6 +149,8 @@ class World:
         checks = [
             {"name": "killed", "http": f"http://{self.killed.address}/who", **rung},
             {"name": "hung", "http": f"http://{self.hung.address}/who", **rung},
+            {"name": "silent", "http": f"http://{self.hung.address}/who", "every": f"{SILENT_EVERY_S}s",
+             "good_after": 1},  # up again sooner; all that leads to the ring by default
             {"name": "status", "http": f"{site}/status", **rung},
             {"name": "slow", "http": f"{site}/slow", "slow_after": "300ms", **quick, "every": "2s", "timeout": "2s"},
             {"name": "text", "http": {"url": f"{site}/plain/page.html", "expect": {"text": "A page of the shop"}}, **quick},
@@ -272,6 +275,7 @@ class World:
         for name, act in (("killed", self.killed.kill), ("hung", self.hung.hang), ("status", lambda: self.fault("status"))):
             self.broken_at[name] = time.monotonic()
             act()
+        self.broken_at["silent"] = self.broken_at["hung"]
 
     def mend_all(self):
         self.certify_again(faulty=False)
