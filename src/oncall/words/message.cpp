@@ -10,6 +10,7 @@
 #include "oncall/people/local_time.hpp"
 #include "oncall/plain_text.hpp"
 #include "oncall/words/phrases.hpp"
+#include "oncall/words/reasons.hpp"
 #include "oncall/words/sms.hpp"
 #include "oncall/words/when.hpp"
 
@@ -58,7 +59,8 @@ struct Speaker {
   }
 };
 
-std::string in_words(std::string_view what, const Phrases& words) {
+std::string in_words(std::string_view what, Language language) {
+  const Phrases& words = phrases(language);
   const std::array<std::pair<std::string_view, std::string_view>, 5> states{{{"down", words.down},
                                                                              {"slow", words.slow},
                                                                              {"failing", words.failing},
@@ -68,14 +70,16 @@ std::string in_words(std::string_view what, const Phrases& words) {
     if (!what.starts_with(state)) continue;
     const std::string_view rest = what.substr(state.size());
     if (rest.empty() || rest.front() == ',' || rest.front() == ' ') return std::string(word).append(rest);
-    if (rest.starts_with(": ")) return std::string(word).append(words.colon).append(rest.substr(2));
+    if (rest.starts_with(": ")) {
+      return std::string(word).append(words.colon).append(reason_in(rest.substr(2), language));
+    }
   }
-  return std::string(what);
+  return reason_in(what, language);
 }
 
-std::string said(const Trouble& trouble, const Phrases& words) {
+std::string said(const Trouble& trouble, Language language) {
   if (trouble.what.empty()) return trouble.source;
-  return trouble.source + std::string(words.colon) + in_words(trouble.what, words);
+  return trouble.source + std::string(phrases(language).colon) + in_words(trouble.what, language);
 }
 
 std::string severity_word(const Speaker& speaker) {
@@ -104,7 +108,7 @@ std::string headline(const Speaker& speaker) {
     return std::string(words.subject_over) + (names.empty() ? "" : std::string(words.colon) + names);
   }
   if (speaker.alert.troubles.empty()) return severity_word(speaker);
-  std::string text = shortened(said(speaker.alert.troubles.front(), words), 160);
+  std::string text = shortened(said(speaker.alert.troubles.front(), speaker.language()), 160);
   if (speaker.alert.troubles.size() > 1) text += fmt::format(" (+{})", speaker.alert.troubles.size() - 1);
   return text;
 }
@@ -155,7 +159,7 @@ std::string troubles_written(const Speaker& speaker) {
   std::string text;
   const auto& troubles = speaker.alert.troubles;
   for (std::size_t i = 0; i < std::min(troubles.size(), most_listed); ++i) {
-    text += fmt::format("- {}\n", shortened(said(troubles[i], speaker.words), 300));
+    text += fmt::format("- {}\n", shortened(said(troubles[i], speaker.language()), 300));
   }
   if (troubles.size() > most_listed) text += fmt::format("(+{})\n", troubles.size() - most_listed);
   return text;
@@ -222,7 +226,7 @@ std::string troubles_said(const Speaker& speaker, const Detail& detail) {
   if (troubles.size() > count) text += " " + filled(speaker.words.many, troubles.size());
   for (std::size_t i = 0; i < count; ++i) {
     const std::string what =
-        shortened(speakable(in_words(troubles[i].what, speaker.words), speaker.language()), detail.what_bytes);
+        shortened(speakable(in_words(troubles[i].what, speaker.language()), speaker.language()), detail.what_bytes);
     const std::string name = shortened(troubles[i].source, detail.name_bytes);
     text += " " + ended(what.empty() ? name : name + std::string(speaker.words.colon) + what);
   }
@@ -284,20 +288,32 @@ std::string what_to_reply(const Speaker& speaker) {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-std::string_view unit_word(std::string_view unit, const Phrases& words) {
-  if (unit == "ms") return words.milliseconds;
-  if (unit == "s") return words.seconds;
+// Behind that number; empty: no unit.
+std::string_view unit_word(std::string_view unit, std::string_view number, const Phrases& words) {
+  const std::array<std::pair<std::string_view, const Phrases::Unit*>, 4> units{{{"ms", &words.spoken_millisecond},
+                                                                                {"s", &words.spoken_second},
+                                                                                {"min", &words.spoken_minute},
+                                                                                {"h", &words.spoken_hour}}};
+  for (const auto& [symbol, named] : units) {
+    if (unit == symbol) return number == "1" ? named->one : named->many;
+  }
   return unit == "%" ? words.percent : std::string_view();
+}
+
+bool is_unit(std::string_view word, std::string_view number, const Phrases& words) {
+  return !unit_word(word.substr(0, word.find_last_not_of(":;,.)") + 1), number, words).empty();
 }
 
 // "250ms," → "250 milliseconds,"
 std::string with_unit_spelled(std::string_view word, const Phrases& words) {
   std::size_t number = 0;
-  while (number < word.size() && (is_digit(word[number]) || (number > 0 && word[number] == '.'))) ++number;
+  while (number < word.size() &&
+         (is_digit(word[number]) || (number > 0 && (word[number] == '.' || word[number] == ','))))
+    ++number;
   std::size_t end = word.size();
   while (end > number && (word[end - 1] == ',' || word[end - 1] == ')' || word[end - 1] == ';' || word[end - 1] == '.'))
     --end;
-  const std::string_view unit = unit_word(word.substr(number, end - number), words);
+  const std::string_view unit = unit_word(word.substr(number, end - number), word.substr(0, number), words);
   if (number == 0 || unit.empty()) return std::string(word);
   return fmt::format("{} {}{}", word.substr(0, number), unit, word.substr(end));
 }
@@ -315,8 +331,9 @@ std::string speakable(std::string_view text, Language language) {
     const bool counted = !before.empty() && is_digit(before.back());
     if (word.find("://") != std::string_view::npos || word.starts_with("www.")) {
       out += words.an_address;
-    } else if (const auto unit = unit_word(word, words); counted && !unit.empty()) {
-      out += unit;
+    } else if (counted && is_unit(word, before, words)) {
+      const std::string_view bare = word.substr(0, word.find_last_not_of(":;,.)") + 1);
+      out.append(unit_word(bare, before, words)).append(word.substr(bare.size()));
     } else {
       out += with_unit_spelled(word, words);
     }

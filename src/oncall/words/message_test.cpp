@@ -74,21 +74,22 @@ const Golden people[] = {
      "This is an alert from Corner Shop. front-page: down: connection refused. It began at 3 12 in the morning. This "
      "is "
      "critical. Press 1 to take care of it. Press 2 to pass it on to the next person. Press 9 to hear this again."},
-    {Kind::alert, Language::de, "Corner Shop: front-page: ausgefallen: connection refused",
-     "Corner Shop: front-page: ausgefallen: connection refused, seit 03:12, kritisch",
-     "Dies ist ein Alarm von Corner Shop. front-page: ausgefallen: connection refused. Die Störung begann um 3 Uhr 12. "
+    {Kind::alert, Language::de, "Corner Shop: front-page: ausgefallen: Verbindung abgelehnt",
+     "Corner Shop: front-page: ausgefallen: Verbindung abgelehnt, seit 03:12, kritisch",
+     "Dies ist ein Alarm von Corner Shop. front-page: ausgefallen: Verbindung abgelehnt. Die Störung begann um 3 Uhr "
+     "12. "
      "Das ist kritisch. Drücken Sie die 1, um sich darum zu kümmern. Drücken Sie die 2, um den Alarm an die nächste "
      "Person weiterzugeben. Drücken Sie die 9, um diese Nachricht noch einmal zu hören."},
-    {Kind::alert, Language::fr, "Corner Shop : front-page : en panne : connection refused",
-     "Corner Shop : front-page : en panne : connection refused, depuis 03:12, critique",
-     "Ceci est une alerte de Corner Shop. front-page : en panne : connection refused. Le problème a commencé à 3 "
+    {Kind::alert, Language::fr, "Corner Shop : front-page : en panne : connexion refusée",
+     "Corner Shop : front-page : en panne : connexion refusée, depuis 03:12, critique",
+     "Ceci est une alerte de Corner Shop. front-page : en panne : connexion refusée. Le problème a commencé à 3 "
      "heures "
      "12. C'est critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte "
      "à la "
      "personne suivante. Appuyez sur le 9 pour réécouter ce message."},
-    {Kind::alert, Language::es, "Corner Shop: front-page: caído: connection refused",
-     "Corner Shop: front-page: caido: connection refused, desde 03:12, critico",
-     "Esta es una alerta de Corner Shop. front-page: caído: connection refused. El problema empezó a las 3 y 12 de la "
+    {Kind::alert, Language::es, "Corner Shop: front-page: caído: conexión rechazada",
+     "Corner Shop: front-page: caido: conexion rechazada, desde 03:12, critico",
+     "Esta es una alerta de Corner Shop. front-page: caído: conexión rechazada. El problema empezó a las 3 y 12 de la "
      "madrugada. Es crítico. Pulse 1 para hacerse cargo. Pulse 2 para pasar la alerta a la siguiente persona. Pulse 9 "
      "para volver a escuchar este mensaje."},
 
@@ -97,20 +98,20 @@ const Golden people[] = {
      "This is a reminder from Corner Shop. Nobody has taken care of this yet. front-page: down: connection refused. It "
      "began at 3 12 in the morning. This is critical. Press 1 to take care of it. Press 2 to pass it on to the next "
      "person. Press 9 to hear this again."},
-    {Kind::reminder, Language::de, "Erinnerung: Corner Shop: front-page: ausgefallen: connection refused",
-     "Erinnerung: Corner Shop: front-page: ausgefallen: connection refused, seit 03:12, kritisch",
+    {Kind::reminder, Language::de, "Erinnerung: Corner Shop: front-page: ausgefallen: Verbindung abgelehnt",
+     "Erinnerung: Corner Shop: front-page: ausgefallen: Verbindung abgelehnt, seit 03:12, kritisch",
      "Dies ist eine Erinnerung von Corner Shop. Noch hat sich niemand darum gekümmert. front-page: ausgefallen: "
-     "connection refused. Die Störung begann um 3 Uhr 12. Das ist kritisch. Drücken Sie die 1, um sich darum zu "
+     "Verbindung abgelehnt. Die Störung begann um 3 Uhr 12. Das ist kritisch. Drücken Sie die 1, um sich darum zu "
      "kümmern. Drücken Sie die 2, um den Alarm an die nächste Person weiterzugeben. Drücken Sie die 9, um diese "
      "Nachricht noch einmal zu hören."},
-    {Kind::reminder, Language::fr, "Rappel : Corner Shop : front-page : en panne : connection refused",
-     "Rappel : Corner Shop : front-page : en panne : connection refused, depuis 03:12, critique",
-     "Ceci est un rappel de Corner Shop. Personne ne s'en est encore occupé. front-page : en panne : connection "
-     "refused. Le problème a commencé à 3 heures 12. C'est critique. Appuyez sur le 1 pour prendre l'alerte en charge. "
+    {Kind::reminder, Language::fr, "Rappel : Corner Shop : front-page : en panne : connexion refusée",
+     "Rappel : Corner Shop : front-page : en panne : connexion refusée, depuis 03:12, critique",
+     "Ceci est un rappel de Corner Shop. Personne ne s'en est encore occupé. front-page : en panne : connexion "
+     "refusée. Le problème a commencé à 3 heures 12. C'est critique. Appuyez sur le 1 pour prendre l'alerte en charge. "
      "Appuyez sur le 2 pour transmettre l'alerte à la personne suivante. Appuyez sur le 9 pour réécouter ce message."},
-    {Kind::reminder, Language::es, "Recordatorio: Corner Shop: front-page: caído: connection refused",
-     "Recordatorio: Corner Shop: front-page: caido: connection refused, desde 03:12, critico",
-     "Este es un recordatorio de Corner Shop. Nadie se ha hecho cargo todavía. front-page: caído: connection refused. "
+    {Kind::reminder, Language::es, "Recordatorio: Corner Shop: front-page: caído: conexión rechazada",
+     "Recordatorio: Corner Shop: front-page: caido: conexion rechazada, desde 03:12, critico",
+     "Este es un recordatorio de Corner Shop. Nadie se ha hecho cargo todavía. front-page: caído: conexión rechazada. "
      "El problema empezó a las 3 y 12 de la madrugada. Es crítico. Pulse 1 para hacerse cargo. Pulse 2 para pasar la "
      "alerta a la siguiente persona. Pulse 9 para volver a escuchar este mensaje."},
 
@@ -134,25 +135,25 @@ const Golden people[] = {
      "This is an alert from Corner Shop. Step 2 of the escalation shop-down reached nobody. That is why everybody is "
      "told. front-page: down: connection refused. It began at 3 12 in the morning. This is critical. Press 1 to take "
      "care of it. Press 2 to pass it on to the next person. Press 9 to hear this again."},
-    {Kind::gap, Language::de, "Lücke im Bereitschaftsplan: Corner Shop: front-page: ausgefallen: connection refused",
-     "Lücke im Bereitschaftsplan: Corner Shop: front-page: ausgefallen: connection refused, seit 03:12, kritisch",
+    {Kind::gap, Language::de, "Lücke im Bereitschaftsplan: Corner Shop: front-page: ausgefallen: Verbindung abgelehnt",
+     "Lücke im Bereitschaftsplan: Corner Shop: front-page: ausgefallen: Verbindung abgelehnt, seit 03:12, kritisch",
      "Dies ist ein Alarm von Corner Shop. Schritt 2 der Eskalation shop-down hat niemanden erreicht. Deshalb werden "
-     "alle benachrichtigt. front-page: ausgefallen: connection refused. Die Störung begann um 3 Uhr 12. Das ist "
+     "alle benachrichtigt. front-page: ausgefallen: Verbindung abgelehnt. Die Störung begann um 3 Uhr 12. Das ist "
      "kritisch. Drücken Sie die 1, um sich darum zu kümmern. Drücken Sie die 2, um den Alarm an die nächste Person "
      "weiterzugeben. Drücken Sie die 9, um diese Nachricht noch einmal zu hören."},
     {Kind::gap, Language::fr,
-     "Trou dans le planning d'astreinte : Corner Shop : front-page : en panne : connection refused",
-     "Trou dans le planning d'astreinte : Corner Shop : front-page : en panne : connection refused, depuis 03:12, "
+     "Trou dans le planning d'astreinte : Corner Shop : front-page : en panne : connexion refusée",
+     "Trou dans le planning d'astreinte : Corner Shop : front-page : en panne : connexion refusée, depuis 03:12, "
      "critique",
      "Ceci est une alerte de Corner Shop. L'étape 2 de l'escalade shop-down n'a trouvé personne. C'est pourquoi tout "
-     "le monde est prévenu. front-page : en panne : connection refused. Le problème a commencé à 3 heures 12. C'est "
+     "le monde est prévenu. front-page : en panne : connexion refusée. Le problème a commencé à 3 heures 12. C'est "
      "critique. Appuyez sur le 1 pour prendre l'alerte en charge. Appuyez sur le 2 pour transmettre l'alerte à la "
      "personne "
      "suivante. Appuyez sur le 9 pour réécouter ce message."},
-    {Kind::gap, Language::es, "Hueco en el plan de guardias: Corner Shop: front-page: caído: connection refused",
-     "Hueco en el plan de guardias: Corner Shop: front-page: caido: connection refused, desde 03:12, critico",
+    {Kind::gap, Language::es, "Hueco en el plan de guardias: Corner Shop: front-page: caído: conexión rechazada",
+     "Hueco en el plan de guardias: Corner Shop: front-page: caido: conexion rechazada, desde 03:12, critico",
      "Esta es una alerta de Corner Shop. El paso 2 de la escalada shop-down no encontró a nadie. Por eso se avisa a "
-     "todos. front-page: caído: connection refused. El problema empezó a las 3 y 12 de la madrugada. Es crítico. Pulse "
+     "todos. front-page: caído: conexión rechazada. El problema empezó a las 3 y 12 de la madrugada. Es crítico. Pulse "
      "1 para hacerse cargo. Pulse 2 para pasar la alerta a la siguiente persona. Pulse 9 para volver a escuchar este "
      "mensaje."},
 
@@ -216,17 +217,18 @@ TEST(Words, IntroduceThemselvesToOutsideParties) {
        "again."},
       {Language::de,
        "Guten Tag. Dies ist ein automatischer Anruf von Corner Shop, Kundennummer K, 4, 7, 1, 1. Unser Online-Shop ist "
-       "gestört und wir brauchen Ihre Hilfe. front-page: ausgefallen: connection refused. Die Störung begann um 3 Uhr "
+       "gestört und wir brauchen Ihre Hilfe. front-page: ausgefallen: Verbindung abgelehnt. Die Störung begann um 3 "
+       "Uhr "
        "12. Das ist kritisch. Drücken Sie die 1, um zu bestätigen, dass Sie sich darum kümmern. Drücken Sie die 2, "
        "wenn Sie nicht helfen können. Drücken Sie die 9, um diese Nachricht noch einmal zu hören."},
       {Language::fr,
        "Bonjour. Ceci est un appel automatique de Corner Shop, numéro de client K, 4, 7, 1, 1. Notre boutique en ligne "
-       "rencontre un problème et nous avons besoin de votre aide. front-page : en panne : connection refused. Le "
+       "rencontre un problème et nous avons besoin de votre aide. front-page : en panne : connexion refusée. Le "
        "problème a commencé à 3 heures 12. C'est critique. Appuyez sur le 1 pour confirmer que vous vous en occupez. "
        "Appuyez sur le 2 si vous ne pouvez pas nous aider. Appuyez sur le 9 pour réécouter ce message."},
       {Language::es,
        "Hola. Esta es una llamada automática de Corner Shop, número de cliente K, 4, 7, 1, 1. Nuestra tienda en línea "
-       "tiene un problema y necesitamos su ayuda. front-page: caído: connection refused. El problema empezó a las 3 y "
+       "tiene un problema y necesitamos su ayuda. front-page: caído: conexión rechazada. El problema empezó a las 3 y "
        "12 de la madrugada. Es crítico. Pulse 1 para confirmar que se ocupa de ello. Pulse 2 si no puede ayudarnos. "
        "Pulse 9 para volver a escuchar este mensaje."}};
   for (const auto& [language, spoken] : cases) {
@@ -244,13 +246,13 @@ TEST(Words, WriteTheSame) {
        "This is an alert from Corner Shop.\n- front-page: down: connection refused\nSince: 25 November 2026, 03:12 "
        "(CET)\nSeverity: critical\nTold so far: ada, bela"},
       {Language::de,
-       "Dies ist ein Alarm von Corner Shop.\n- front-page: ausgefallen: connection refused\nSeit: 25. November 2026, "
+       "Dies ist ein Alarm von Corner Shop.\n- front-page: ausgefallen: Verbindung abgelehnt\nSeit: 25. November 2026, "
        "03:12 Uhr (CET)\nSchwere: kritisch\nBisher benachrichtigt: ada, bela"},
       {Language::fr,
-       "Ceci est une alerte de Corner Shop.\n- front-page : en panne : connection refused\nDepuis : 25 novembre 2026 à "
+       "Ceci est une alerte de Corner Shop.\n- front-page : en panne : connexion refusée\nDepuis : 25 novembre 2026 à "
        "03:12 (CET)\nGravité : critique\nDéjà prévenus : ada, bela"},
       {Language::es,
-       "Esta es una alerta de Corner Shop.\n- front-page: caído: connection refused\nDesde: 25 de noviembre de 2026, "
+       "Esta es una alerta de Corner Shop.\n- front-page: caído: conexión rechazada\nDesde: 25 de noviembre de 2026, "
        "03:12 (CET)\nGravedad: crítico\nAvisados hasta ahora: ada, bela"}};
   for (const auto& [language, text] : cases) EXPECT_EQ(say(Kind::alert, language).text, text);
 }
@@ -288,8 +290,8 @@ TEST(Words, ManyChecksAreCountedAndSomeNamed) {
   const Message message = say(order(Kind::alert, Language::de), many);
   EXPECT_THAT(message.subject, EndsWith("(+29)"));
   EXPECT_THAT(message.spoken,
-              HasSubstr("30 Prüfungen melden eine Störung, darunter: front-page: ausgefallen: connection "
-                        "refused. check-1: ausgefallen: connection refused. check-2:"));
+              HasSubstr("30 Prüfungen melden eine Störung, darunter: front-page: ausgefallen: Verbindung "
+                        "abgelehnt. check-1: ausgefallen: Verbindung abgelehnt. check-2:"));
   EXPECT_THAT(message.spoken, Not(HasSubstr("check-3")));
   EXPECT_THAT(message.text, HasSubstr("check-19"));
   EXPECT_THAT(message.text, Not(HasSubstr("check-20")));
@@ -312,8 +314,12 @@ TEST(Words, TheDigitsAreThoseOfThePlan) {
 
 TEST(Words, WhatIsSpokenHasNoUrlsAndNoUnits) {
   EXPECT_EQ(speakable("slow: 2500 ms, 30s, 5% of https://shop.example/x (250ms)", Language::en),
-            "slow: 2500 ms, 30 seconds, 5 percent of an address (250ms)");
+            "slow: 2500 milliseconds, 30 seconds, 5 percent of an address (250ms)");
   EXPECT_EQ(speakable("2500 ms", Language::de), "2500 Millisekunden");
+  EXPECT_EQ(speakable("1 s, 1s, 1,5 s, 1 min: 2 h", Language::de),
+            "1 Sekunde, 1 Sekunde, 1,5 Sekunden, 1 Minute: 2 Stunden");
+  EXPECT_EQ(speakable("no answer within 1 s: connected after 1 ms, then silence", Language::en),
+            "no answer within 1 second: connected after 1 millisecond, then silence");
   EXPECT_EQ(speakable("www.shop.example is s 5 s", Language::fr), "une adresse is s 5 secondes");
 }
 

@@ -39,12 +39,13 @@ struct Phrases {
 
   std::string_view down, slow, failing, up, unknown;  // states of a check
   std::string_view an_address;                        // where a URL would have to be spoken
-  std::string_view milliseconds, seconds, percent;
-  std::string_view from_memory;  // {0} why the store cannot be written
+  std::string_view from_memory;                       // {0} why the store cannot be written
 
   struct Unit {
     std::string_view one, many;  // "one minute", "{0} minutes"
   };
+  Unit spoken_millisecond, spoken_second, spoken_minute, spoken_hour;  // behind a number: "second", "seconds"
+  std::string_view percent;
   Unit minute, hour, day;
   std::string_view less_than_a_minute, and_;
 };

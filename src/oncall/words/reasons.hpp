@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "oncall/people/plan.hpp"
+
+namespace tenfold::oncall {
+
+// What a check says ("status 500, expected 200-399; the same over IPv6 (...)"), in that language: the sentences of
+// watch are known and bounded. Names, addresses and the words of servers and of the system's libraries stay as they
+// are, and so does a sentence that is not known. Counts have their singular; decimals the language's own mark. Pure.
+std::string reason_in(std::string_view what, Language language);
+
+}  // namespace tenfold::oncall
