@@ -57,7 +57,19 @@ SectionOf<SipChannel> sip_section() {
 
 SectionOf<ModemChannel> modem_section() {
   auto s = section<ModemChannel>("modem", "SMS by a modem on the shelf, which works while the uplink does not.");
-  s->field("spool", &ModemChannel::spool, text(4000), "The folder from which smstools sends.");
+  using Kind = ModemChannel::Kind;
+  s->field("kind", &ModemChannel::kind,
+           one_of<Kind>({{"smstools", Kind::smstools, "smsd of smstools"},
+                         {"gammu", Kind::gammu, "gammu-smsd with service = files"}}),
+           "The program that has the modem.");
+  s->field(
+      "spool", &ModemChannel::spool, text(4000),
+      "The folder from which it sends: smstools' outgoing, gammu-smsd's outboxpath. Its other folders are beside.");
+  s->check([](ModemChannel& modem, const Node& node, Reader& reader) {
+    if (modem.kind == Kind::gammu && node.find("spool") == nullptr) {
+      reader.error(node, "kind: gammu needs spool, the outboxpath of its configuration");
+    }
+  });
   return s;
 }
 

@@ -128,8 +128,9 @@ struct SipChannel {
   bool operator==(const SipChannel&) const = default;
 };
 
-// SMS through smstools: a file in its outgoing spool.
+// SMS through smstools or gammu-smsd: a file in its spool.
 struct ModemChannel {
+  enum class Kind : std::uint8_t { smstools, gammu } kind = Kind::smstools;
   std::string spool = "/var/spool/sms/outgoing";
 
   bool operator==(const ModemChannel&) const = default;

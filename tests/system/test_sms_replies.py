@@ -2,7 +2,7 @@
 
 import pytest
 from support.edge import Edge
-from support.modem import Modem, Smsd
+from support.modem import Gammu, Modem, Smsd
 from support.processes import free_port, wait_until
 from support.small_site import SmallSite
 from support.twilio import Twilio
@@ -63,6 +63,20 @@ def test_a_reply_through_the_modem_takes_the_alert(parts, start_shop, site, tmp_
     modem.receive(STRANGER, "1")
     wait_until(lambda: f"an SMS from {STRANGER[1:]} does nothing" in shop.log(), "the stranger is heard", 30)
     assert shop.api_json("/api/v1/alerts")["alerts"][0]["state"] == "ringing"
+    modem.receive(ADA, "1")
+    alert = wait_for_state(shop, "acknowledged")
+    assert (alert["acknowledged_by"], alert["acknowledged_how"]) == ("ada", f"reply 1 by SMS from {ADA}")
+
+
+def test_gammu_carries_the_text_and_the_reply(parts, start_shop, site, tmp_path):
+    modem = Modem()
+    parts.append(modem)
+    gammu = Gammu(tmp_path / "gammu", modem)
+    parts.append(gammu)
+    shop = start_shop({"modem": {"kind": "gammu", "spool": str(gammu.outbox)}})
+    site.failing.add("/front")
+    wait_until(lambda: modem.sent, "the modem sends an SMS", 40)
+    assert modem.sent[0].to == ADA and "Reply 1 to take it, 2 to pass it on." in modem.sent[0].text
     modem.receive(ADA, "1")
     alert = wait_for_state(shop, "acknowledged")
     assert (alert["acknowledged_by"], alert["acknowledged_how"]) == ("ada", f"reply 1 by SMS from {ADA}")

@@ -3,7 +3,7 @@
 import itertools
 
 import pytest
-from support.modem import Modem, Sms, Smsd
+from support.modem import Gammu, Modem, Sms, Smsd
 from support.processes import wait_until
 
 
@@ -80,3 +80,30 @@ def test_smsd_starts_while_texts_are_put_and_leaves_alone_what_is_half_written(m
     put(smsd, "up", "tenfold-last")
     wait_until((smsd.folder / "sent" / "tenfold-last").exists, "smsd has sent it", deadline_s=20)
     assert half.read_text() == "To: 49"
+
+
+@pytest.fixture
+def gammu(parts, tmp_path, modem):
+    gammu = Gammu(tmp_path / "gammu", modem)
+    parts.append(gammu)
+    return gammu
+
+
+def test_gammu_sends_a_text_as_it_was(modem, gammu):
+    text = "Störung: front-page @ 03:12 " + "0123456789" * 20
+    name = "OUTA00000000_000000_00_+4930123456_tenfold-1.txt"
+    hidden = gammu.outbox / ".tenfold" / name
+    hidden.parent.mkdir()
+    hidden.write_bytes(b"\xfe\xff" + text.encode("utf-16-be"))
+    hidden.rename(gammu.outbox / name)
+    wait_until((gammu.folder / "sent" / name).exists, "gammu-smsd has sent it", deadline_s=40)
+    assert {(sms.to, sms.alphabet) for sms in modem.sent} == {("+4930123456", "GSM-7")}
+    assert "".join(sms.text for sms in modem.sent) == text
+
+
+def test_what_comes_in_is_in_gammus_inbox(modem, gammu):
+    modem.receive("+4930123456", "1 7")
+    wait_until(lambda: list((gammu.folder / "inbox").iterdir()), "gammu-smsd has read it", deadline_s=40)
+    file = next((gammu.folder / "inbox").iterdir())
+    assert "_+4930123456_00.txt" in file.name
+    wait_until(lambda: file.read_text() == "1 7", "all of it is there")

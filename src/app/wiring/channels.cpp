@@ -72,6 +72,11 @@ oncall::SipOptions sip_options(const config::SipChannel& from) {
   return to;
 }
 
+ways::ModemOptions modem_options(const config::ModemChannel& from) {
+  const bool is_gammu = from.kind == config::ModemChannel::Kind::gammu;
+  return {.kind = is_gammu ? ways::SpoolKind::gammu : ways::SpoolKind::smstools, .outgoing = from.spool};
+}
+
 ways::MailOptions mail_options(const config::MailChannel& from) {
   ways::MailOptions to;
   to.host = from.server.host;
@@ -113,8 +118,7 @@ class Maker {
     }
     if (from_.twilio) add_twilio(*from_.twilio, callbacks);
     if (from_.modem) {
-      channels_.push_back(std::make_unique<ways::Modem>(ways::ModemOptions{.outgoing = from_.modem->spool}, poller_,
-                                                        *transfers_, clock_));
+      channels_.push_back(std::make_unique<ways::Modem>(modem_options(*from_.modem), poller_, *transfers_, clock_));
     }
     if (from_.mail) {
       auto mail = ways::Mail::make(mail_options(*from_.mail), poller_, clock_);
@@ -158,7 +162,8 @@ class Maker {
       std::shared_ptr<ways::TwilioInbox> inbox;
       ways::TwilioCallbacks callbacks;
     };
-    const auto kept = std::make_shared<Kept>(Kept{calls, messages, inbox, {options, *calls, *messages, *inbox, clock_}});
+    const auto kept =
+        std::make_shared<Kept>(Kept{calls, messages, inbox, {options, *calls, *messages, *inbox, clock_}});
     callbacks = ask_on(poller_, std::shared_ptr<ways::TwilioCallbacks>(kept, &kept->callbacks));
   }
 

@@ -3,15 +3,18 @@ enough AT to be believed, and keeps what it was to send."""
 
 import dataclasses
 import os
+import pty
 import re
 import socket
 import threading
+import tty
 
 import pytest
 
 from .processes import Program
 
 PROGRAM = "/usr/sbin/smsd"
+GAMMU = "/usr/bin/gammu-smsd"
 FOLDERS = ("outgoing", "checked", "sent", "failed", "incoming")
 CONFIGURATION = """\
 devices = GSM1
@@ -31,6 +34,33 @@ device = @127.0.0.1:{port}
 init = AT
 incoming = yes
 """
+GAMMU_CONFIGURATION = """\
+[gammu]
+device = {device}
+connection = at115200
+synchronizetime = no
+
+[smsd]
+service = files
+logfile = {folder}/gammu.log
+debuglevel = 255
+inboxpath = {folder}/inbox/
+outboxpath = {folder}/outbox/
+sentsmspath = {folder}/sent/
+errorsmspath = {folder}/error/
+checksecurity = 0
+checkbattery = 0
+checksignal = 0
+checknetwork = 0
+loopsleep = 1
+receivefrequency = 2
+sendtimeout = 10
+maxretries = 1
+"""
+# What gammu wants to know of a modem before it believes in it.
+ANSWERS = {"AT+CSCS?": '+CSCS: "GSM"', "AT+CSCS=?": '+CSCS: ("GSM","UCS2")', "AT+CGMM": "Modem", "AT+CGMI": "Tests", "AT+CGMR": "1.0",
+           "AT+CGSN": "490154203237518", "AT+CIMI": "262011234567890", "AT+CSCA?": '+CSCA: "+491710760000",145',
+           "AT+CPMS=?": '+CPMS: ("SM"),("SM"),("SM")', "AT+CNMI=?": "+CNMI: (0-2),(0-3),(0-3),(0-1),(0,1)"}
 # 3GPP TS 23.038, 6.2.1.
 GSM = ("@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§"
        "¿abcdefghijklmnopqrstuvwxyzäöñüà")
@@ -110,15 +140,21 @@ class Modem:
                 data += part
                 while end := re.search(rb"[\r\x1a]", data):
                     line, mark, data = data[:end.start()].decode("ascii"), end.group(), data[end.end():]
-                    connection.sendall(self._answer(line, is_pdu=mark == b"\x1a").encode())
+                    connection.sendall(self.answer(line, is_pdu=mark == b"\x1a").encode())
 
-    def _answer(self, line, is_pdu):
+    def answer(self, line, is_pdu):
         if is_pdu and self.refuses:
             return f"\r\n{self.refuses}\r\n"
         if is_pdu:
             with self.lock:
                 self.sent.append(read_pdu(line))
                 return f"\r\n+CMGS: {len(self.sent)}\r\n\r\nOK\r\n"
+        if line in ANSWERS:
+            return f"\r\n{ANSWERS[line]}\r\n\r\nOK\r\n"
+        if "CMGL=" in line:
+            with self.lock:
+                listed = "".join(f"\r\n+CMGL: {place},0,,{len(pdu) // 2 - 1}\r\n{pdu}" for place, pdu in self.inbox.items())
+            return f"{listed}\r\n\r\nOK\r\n"
         if "CMGS=" in line:
             return "\r\n> "
         if place := re.search(r"CMG([RD])=(\d+)", line):
@@ -137,6 +173,59 @@ class Modem:
         if "CREG?" in line:
             return "\r\n+CREG: 0,1\r\n\r\nOK\r\n"
         return "\r\nOK\r\n"
+
+
+class SerialLine:
+    """A terminal that behaves as the modem at the end of a serial line, with echo."""
+
+    def __init__(self, modem):
+        self.modem = modem
+        self.end, self.other_end = pty.openpty()
+        tty.setraw(self.other_end)
+        self.device = os.ttyname(self.other_end)
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self):
+        os.close(self.other_end)
+        os.close(self.end)
+
+    def _serve(self):
+        data = b""
+        while True:
+            try:
+                data += os.read(self.end, 4096)
+                while end := re.search(rb"[\r\x1a]", data):
+                    line, mark, data = data[:end.start()], end.group(), data[end.end():]
+                    answer = self.modem.answer(line.decode("latin-1"), is_pdu=mark == b"\x1a")
+                    os.write(self.end, line + mark.replace(b"\x1a", b"") + answer.encode())
+            except OSError:
+                return
+
+
+class Gammu(Program):
+    """gammu-smsd with folders of its own; its outbox is what shop.yaml names in oncall.channels.modem.spool."""
+
+    def __init__(self, folder, modem):
+        if not os.access(GAMMU, os.X_OK):
+            pytest.skip("no gammu-smsd on this machine")
+        folder.mkdir(parents=True)
+        for name in ("outbox", "sent", "error", "inbox"):
+            (folder / name).mkdir()
+        self.folder = folder
+        self.outbox = folder / "outbox"
+        self.line = SerialLine(modem)
+        configuration = folder / "gammu.conf"
+        configuration.write_text(GAMMU_CONFIGURATION.format(folder=folder, device=self.line.device))
+        super().__init__("gammu-smsd", [GAMMU, "-c", configuration], folder)
+
+    def stop(self, deadline_s=10):
+        code = super().stop(deadline_s)
+        self.line.stop()
+        return code
+
+    def log(self):
+        file = self.folder / "gammu.log"
+        return super().log() + (file.read_text(errors="replace")[-20_000:] if file.exists() else "")
 
 
 class Smsd(Program):

@@ -53,10 +53,11 @@ std::string beginning_of(const fs::path& file) {
 
 ModemOptions completed(ModemOptions options) {
   if (!options.outgoing.has_filename()) options.outgoing = options.outgoing.parent_path();  // "outgoing/"
-  options.checked = or_beside(options.checked, options.outgoing, "checked");
+  const bool is_gammu = options.kind == SpoolKind::gammu;  // leaves a file where it is until it is sent
+  if (!is_gammu) options.checked = or_beside(options.checked, options.outgoing, "checked");
   options.sent = or_beside(options.sent, options.outgoing, "sent");
-  options.failed = or_beside(options.failed, options.outgoing, "failed");
-  options.incoming = or_beside(options.incoming, options.outgoing, "incoming");
+  options.failed = or_beside(options.failed, options.outgoing, is_gammu ? "error" : "failed");
+  options.incoming = or_beside(options.incoming, options.outgoing, is_gammu ? "inbox" : "incoming");
   return options;
 }
 
@@ -67,19 +68,25 @@ Modem::Modem(ModemOptions options, transfer::Poller& poller, transfer::Transfers
       clock_(clock),
       poller_(poller),
       errands_(poller, transfers),
-      incoming_(SpoolKind::smstools, options_.incoming) {}
+      incoming_(options_.kind, options_.incoming) {}
+
+std::string Modem::name_of(const std::string& key, const std::string& to) const {
+  return options_.kind == SpoolKind::gammu ? gammu_name(key, to) : spool_name(key);
+}
+
+std::string_view Modem::daemon() const { return options_.kind == SpoolKind::gammu ? "gammu-smsd" : "smsd"; }
 
 void Modem::send(const std::string& to, const Message& message, const std::string& key, Duration, Reporter report) {
   const auto later = [&](Report word) { errands_.later({}, [report, word = std::move(word)] { report(word); }); };
-  const auto text = spool_file(to, message);
+  const auto text = options_.kind == SpoolKind::gammu ? gammu_file(to, message) : spool_file(to, message);
   if (!text) return later({.state = Report::State::failed, .detail = "not a number in E.164 form"});
   if (!errands_.has_room() || files_in(options_.outgoing, most_waiting) >= most_waiting) {
-    return later(
-        {.state = Report::State::failed,
-         .detail = fmt::format("{} files wait in {}: is smsd running?", most_waiting, options_.outgoing.string()),
-         .retry = true});
+    return later({.state = Report::State::failed,
+                  .detail = fmt::format("{} files wait in {}: is {} running?", most_waiting, options_.outgoing.string(),
+                                        daemon()),
+                  .retry = true});
   }
-  Watched watched{.name = spool_name(key),
+  Watched watched{.name = name_of(key, to),
                   .written_at = clock_.wall_now(),
                   .until = poller_.now() + options_.poll_for,
                   .report = report};
@@ -90,25 +97,28 @@ void Modem::send(const std::string& to, const Message& message, const std::strin
   if (const auto written = is_there ? Result<void>() : put_file(options_.outgoing, watched.name, *text); !written) {
     return later({.state = Report::State::failed, .detail = written.error().text(), .retry = true});
   }
-  later({.state = Report::State::sent, .id = watched.name, .detail = "in smsd's folder"});
+  later({.state = Report::State::sent, .id = watched.name, .detail = fmt::format("in {}'s folder", daemon())});
   watch(std::move(watched));
 }
 
-void Modem::find(const std::string&, const std::string& key, const std::string&, WallTime tried_at, Reporter report) {
-  Watched watched{.name = spool_name(key),
+void Modem::find(const std::string& to, const std::string& key, const std::string&, WallTime tried_at,
+                 Reporter report) {
+  Watched watched{.name = name_of(key, to),
                   .written_at = tried_at,
                   .until = poller_.now() + options_.poll_for,
                   .report = std::move(report)};
   errands_.later({}, [this, watched = std::move(watched)] {
     switch (place_of(watched)) {
       case Place::nowhere:
-        return watched.report({.state = Report::State::failed, .detail = "in none of smsd's folders", .retry = true});
+        return watched.report({.state = Report::State::failed,
+                               .detail = fmt::format("in none of {}'s folders", daemon()),
+                               .retry = true});
       case Place::waiting:
       case Place::under_way: {
         const Reporter to = watched.report;
         const std::string name = watched.name;
         watch(watched);
-        return to({.state = Report::State::sent, .id = name, .detail = "in smsd's folder"});
+        return to({.state = Report::State::sent, .id = name, .detail = fmt::format("in {}'s folder", daemon())});
       }
       case Place::sent:
       case Place::failed: return look(watched);
@@ -119,11 +129,14 @@ void Modem::find(const std::string&, const std::string& key, const std::string&,
 Modem::Place Modem::place_of(const Watched& watched) const {
   std::error_code error;
   if (fs::exists(options_.outgoing / watched.name, error)) return Place::waiting;
-  if (fs::exists(options_.checked / watched.name, error)) return Place::under_way;
+  const auto is_checked = [&] {
+    return !options_.checked.empty() && fs::exists(options_.checked / watched.name, error);
+  };
+  if (is_checked()) return Place::under_way;
   if (is_there_since(options_.sent / watched.name, watched.written_at)) return Place::sent;
   if (is_there_since(options_.failed / watched.name, watched.written_at)) return Place::failed;
   // It may have been moved on while we looked at one folder after the other.
-  if (fs::exists(options_.checked / watched.name, error)) return Place::under_way;
+  if (is_checked()) return Place::under_way;
   return Place::nowhere;
 }
 
@@ -139,18 +152,19 @@ void Modem::look(const Watched& watched) {
   if (place == Place::failed) {
     const std::string reason = fail_reason(beginning_of(options_.failed / watched.name));
     report.state = Report::State::failed;
-    report.detail = reason.empty() ? "smsd could not send it" : "smsd could not send it: " + reason;
+    report.detail = fmt::format("{} could not send it{}{}", daemon(), reason.empty() ? "" : ": ", reason);
     report.retry = true;
   } else if (place == Place::nowhere) {
     std::error_code error;
     const bool keeps_sent = fs::is_directory(options_.sent, error);
     report.state = keeps_sent ? Report::State::unknown : Report::State::delivered;
-    report.detail =
-        keeps_sent ? "it has gone from smsd's folders" : "smsd has taken it, and keeps no record of what it sent";
+    report.detail = fmt::format(fmt::runtime(keeps_sent ? "it has gone from {}'s folders"
+                                                        : "{} has taken it, and keeps no record of what it sent"),
+                                daemon());
   } else if (place == Place::waiting && ::unlink((options_.outgoing / watched.name).c_str()) == 0) {
     report = {.state = Report::State::failed,
               .id = watched.name,
-              .detail = "smsd did not take it in time: is it running?",
+              .detail = fmt::format("{} did not take it in time: is it running?", daemon()),
               .retry = true};
   } else if (place != Place::sent) {
     report = {.state = Report::State::unknown, .id = watched.name, .detail = "the modem has not sent it in time"};

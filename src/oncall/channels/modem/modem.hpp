@@ -10,6 +10,7 @@
 namespace tenfold::oncall::channels {
 
 struct ModemOptions {
+  SpoolKind kind = SpoolKind::smstools;
   std::filesystem::path outgoing = "/var/spool/sms/outgoing";
   std::filesystem::path checked = {};  // these four: empty: beside outgoing, as Debian has them
   std::filesystem::path sent = {};
@@ -20,9 +21,9 @@ struct ModemOptions {
   Duration poll_for = std::chrono::minutes(10);
 };
 
-// SMS by a modem on the shelf, through smstools' folders: needs no uplink of ours. A file is written where smsd
-// does not look and then renamed, so that it never reads half of one. What became of it is seen by the folder in which
-// it is. Blocks for the moments that a local disk takes.
+// SMS by a modem on the shelf, through the folders of smstools or gammu-smsd: needs no uplink of ours. A file is
+// written where smsd does not look and then renamed, so that it never reads half of one. What became of it is seen by
+// the folder in which it is. Blocks for the moments that a local disk takes.
 class Modem final : public Channel {
  public:
   static constexpr std::size_t most_waiting = 100;  // files in outgoing; past it the modem is stuck and a send fails
@@ -49,6 +50,8 @@ class Modem final : public Channel {
   };
   enum class Place : std::uint8_t { waiting, under_way, sent, failed, nowhere };
 
+  std::string name_of(const std::string& key, const std::string& to) const;
+  std::string_view daemon() const;
   Place place_of(const Watched& watched) const;
   void watch(Watched watched);
   void look(const Watched& watched);

@@ -184,6 +184,54 @@ TEST_F(ModemTest, AfterARestartItIsFoundByItsName) {
   EXPECT_EQ(found(before).state, State::delivered);
 }
 
+// gammu-smsd leaves a file in its outbox until it is sent, and names where it goes by the file's name.
+TEST_F(ModemTest, GammusFoldersAreSpokenAsWell) {
+  for (const char* name : {"outbox", "error", "inbox"}) fs::create_directory(root_ / name);
+  options_.kind = SpoolKind::gammu;
+  options_.outgoing = root_ / "outbox";
+  message_.short_text = "St\u00f6rung \U0001f600";
+  message_.acknowledge_url.clear();
+  const fs::path name = gammu_name(key_, "+4930");
+  EXPECT_EQ(sent(modem(), "+4930").state, State::sent);
+  EXPECT_EQ(content(root_ / "outbox" / name), std::string("\xfe\xff\0S\0t\0\xf6\0r\0u\0n\0g\0 \xd8\x3d\xde\x00", 22));
+  modem_.reset();
+  EXPECT_EQ(sent(modem(), "+4930").state, State::sent) << "it is there still";
+  fs::rename(root_ / "outbox" / name, root_ / "error" / name);
+  EXPECT_EQ(second().state, State::failed);
+  EXPECT_EQ(second().detail, "gammu-smsd could not send it");
+  EXPECT_EQ(sent(modem(), "+4930").state, State::sent);
+  fs::rename(root_ / "outbox" / name, root_ / "sent" / name);
+  EXPECT_EQ(second().state, State::delivered);
+  std::vector<Reply> replies;
+  modem().hear_replies([&](const Reply& reply) { replies.push_back(reply); });
+  put(root_ / "inbox" / "IN20261125_031210_00_+4930123456_00.txt", std::string("\xfe\xff\0001", 4));
+  until([&] { return !replies.empty(); });
+  EXPECT_EQ(replies.front().from, "+4930123456");
+}
+
+TEST_F(ModemTest, RepliesAreHeardWhileSomebodyListens) {
+  fs::create_directory(root_ / "incoming");
+  std::vector<Reply> replies;
+  modem().hear_replies([&](const Reply& reply) {
+    replies.push_back(reply);
+    modem().hear_replies({});  // it may end the listening
+  });
+  put(root_ / "incoming" / "GSM1.a", "From: 4930123456\n\n1");
+  until([&] { return !replies.empty(); });
+  EXPECT_EQ(replies.front().text, "1");
+  put(root_ / "incoming" / "GSM1.b", "From: 4930123456\n\n2");
+  poller_->run_until(poller_->now() + 20ms);
+  EXPECT_EQ(replies.size(), 1u);
+}
+
+TEST(SpoolFile, GammusNamesAreShortAndSayWhereTheyGo) {
+  const std::string name = gammu_name(std::string(5000, '/'), "+49301234567890123456");
+  EXPECT_LT(name.size(), 100u);
+  EXPECT_EQ(name.find('/'), std::string::npos);
+  EXPECT_EQ(name.find("OUTA00000000_000000_00_+49301234567890123456_tenfold-"), 0u);
+  EXPECT_NE(gammu_name("a", "+49"), gammu_name("b", "+49"));
+}
+
 TEST(SpoolFile, NamesAreSafeAndDiffer) {
   EXPECT_EQ(spool_name("7-a_b"), "tenfold-7-a_b");
   EXPECT_EQ(spool_name("../x"), "tenfold-=2e=2e=2fx");

@@ -15,12 +15,51 @@ constexpr std::size_t most_text_bytes = 640;  // a handful of parts
 constexpr std::size_t most_name_bytes = 150;
 constexpr std::size_t most_reason_bytes = 200;
 
+bool is_e164(std::string_view to) {
+  return to.size() >= 3 && to.size() <= 20 && to.front() == '+' &&
+         to.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
+// Of valid UTF-8; big end first, behind the mark.
+std::string utf16(std::string_view text) {
+  std::string out = "\xfe\xff";
+  const auto add = [&](std::uint32_t unit) {
+    out += static_cast<char>((unit >> 8) & 0xff);
+    out += static_cast<char>(unit & 0xff);
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[at]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    std::uint32_t point = size == 1 ? lead : lead & (0x7fu >> size);
+    for (std::size_t i = 1; i < size && at + i < text.size(); ++i) {
+      point = (point << 6) | (static_cast<unsigned char>(text[at + i]) & 0x3fu);
+    }
+    at += size;
+    if (point < 0x10000) {
+      add(point);
+    } else {
+      add(0xd800 + ((point - 0x10000) >> 10));
+      add(0xdc00 + ((point - 0x10000) & 0x3ff));
+    }
+  }
+  return out;
+}
+
 }  // namespace
 
+std::optional<std::string> gammu_file(const std::string& to, const Message& message) {
+  if (!is_e164(to)) return std::nullopt;
+  return utf16(written_short(message, most_text_bytes, Replies::taken));
+}
+
+// OUT<priority><date>_<time>_<serial>_<recipient>_<note>.txt: priority A is the highest; the date is none, so that a
+// repeat has the same name.
+std::string gammu_name(std::string_view key, std::string_view to) {
+  return fmt::format("OUTA00000000_000000_00_{}_tenfold-{}.txt", to, hmac_sha256_hex("name", key).substr(0, 32));
+}
+
 std::optional<std::string> spool_file(const std::string& to, const Message& message) {
-  const bool is_number = to.size() >= 3 && to.size() <= 20 && to.front() == '+' &&
-                         to.find_first_not_of("0123456789", 1) == std::string::npos;
-  if (!is_number) return std::nullopt;
+  if (!is_e164(to)) return std::nullopt;
   return fmt::format("To: {}\nAlphabet: UTF-8\nAutosplit: 3\n\n{}", to.substr(1),
                      written_short(message, most_text_bytes, Replies::taken));
 }

@@ -19,6 +19,11 @@ std::optional<std::string> spool_file(const std::string& to, const Message& mess
 // The name of the file: made of the key, the same on every try. At most 200 bytes, letters, digits, '-', '_' and '='.
 std::string spool_name(std::string_view key);
 
+// The same for gammu-smsd's outbox: the text in UTF-16 behind its mark, so that the daemon's locale does not count, and
+// a name that says where it goes. gammu takes names of less than 100 bytes.
+std::optional<std::string> gammu_file(const std::string& to, const Message& message);
+std::string gammu_name(std::string_view key, std::string_view to);
+
 // Of a file in the failed folder: what its header Fail_reason says, in one line; empty: it says nothing.
 std::string fail_reason(std::string_view file);
 

@@ -54,12 +54,14 @@ void remove_leftovers(int staging) {
 }
 
 // 0, or errno.
-int write_whole(int staging, const std::string& name, std::string_view text) {
+int write_whole(int staging, gid_t group, const std::string& name, std::string_view text) {
   const Descriptor file(
       ::openat(staging, name.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0660));
   if (file.number() < 0) return errno;
   // Whatever our umask is: the daemon is of the folder's group and has to rewrite the file.
   if (::fchmod(file.number(), 0660) != 0) return errno;
+  // smstools' folders hand their group on, gammu's do not. Where we are not of it, the daemon may be root.
+  [[maybe_unused]] const int ignored = ::fchown(file.number(), static_cast<uid_t>(-1), group);
   const ssize_t written = ::write(file.number(), text.data(), text.size());
   if (written < 0) return errno;
   if (written != static_cast<ssize_t>(text.size())) return ENOSPC;
@@ -73,7 +75,9 @@ Result<void> put_file(const fs::path& folder, const std::string& name, std::stri
   const Descriptor staging(open_staging(hidden.parent_path()));
   if (staging.number() < 0) return std::unexpected(system_error(errno, "writing " + hidden.string()));
   remove_leftovers(staging.number());
-  if (const int error = write_whole(staging.number(), name, text); error != 0) {
+  struct stat status {};
+  if (::stat(folder.c_str(), &status) != 0) return std::unexpected(system_error(errno, "reading " + folder.string()));
+  if (const int error = write_whole(staging.number(), status.st_gid, name, text); error != 0) {
     ::unlinkat(staging.number(), name.c_str(), 0);
     return std::unexpected(system_error(error, "writing " + hidden.string()));
   }
