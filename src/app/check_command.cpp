@@ -37,6 +37,42 @@ std::string summary(const config::Config& config) {
                      config.live.console ? config.live.console->address.text() : "off");
 }
 
+std::string names_of(const std::vector<std::string>& names) {
+  constexpr std::size_t most = 5;
+  std::string joined;
+  for (std::size_t i = 0; i < std::min(names.size(), most); ++i) joined += (i == 0 ? "" : ", ") + names[i];
+  return names.size() > most ? joined + fmt::format(" and {} more", names.size() - most) : joined;
+}
+
+std::string watch_summary(const config::Config& config) {
+  const auto& checks = config.live.watch.checks;
+  if (checks.empty()) return "  watch: nothing looks at the shop from outside (watch.checks)";
+  std::vector<std::string> names;
+  for (const auto& check : checks) names.push_back(check.name);
+  return fmt::format("  watch: {}: {}", plural(checks.size(), "check"), names_of(names));
+}
+
+// Who would be rung first now, and whether that holds for the weeks to come.
+std::string oncall_summary(const config::Config& config, WallTime now) {
+  if (!config.live.oncall || config.live.oncall->people.empty()) {
+    return "  on call: nobody is told of anything (oncall.people)";
+  }
+  const oncall::Plan plan = oncall_plan(config.live);
+  const auto escalation = oncall::escalation_of(plan, "");
+  const auto ring = oncall::ring_order(plan, escalation, now);
+  const std::string first =
+      ring.empty()
+          ? "nobody is rung"
+          : fmt::format("now {} is told first, by {}{}", ring.front().who, oncall::name(ring.front().contact.channel),
+                        ring.front().contact.to.empty() ? "" : " " + ring.front().contact.to);
+  const auto holes = oncall::holes(plan, now, now + weeks_ahead);
+  return fmt::format(
+      "  on call: {}, {}; {}; {}",
+      fmt::format("{} {}", plan.people.size(), plan.people.size() == 1 ? "person" : "people"),
+      plural(plan.escalations.size(), "escalation"), first,
+      holes.empty() ? "no hole in the next four weeks" : plural(holes.size(), "hole") + " in the next four weeks");
+}
+
 // The line of a key at the top level; 1 where it is written in some other way.
 int line_of(const std::string& file, std::string_view key) {
   std::ifstream in(file);
@@ -45,6 +81,27 @@ int line_of(const std::string& file, std::string_view key) {
     if (line.starts_with(key) && std::string_view(line).substr(key.size()).starts_with(':')) return number;
   }
   return 1;
+}
+
+// Escalations that name none of the shop's own: allowed, and hardly meant.
+void add_outside_only(const config::Config& config, const std::string& file, std::vector<config::Problem>& problems) {
+  if (!config.live.oncall) return;
+  const oncall::Plan plan = oncall_plan(config.live);
+  for (const oncall::Escalation& escalation : plan.escalations) {
+    bool names_somebody = false;
+    bool names_our_own = false;
+    for (const oncall::EscalationStep& step : escalation.steps) {
+      for (const std::string& name : step.notify) {
+        names_somebody = true;
+        names_our_own = names_our_own || oncall::find_outside_party(plan, name) == nullptr;
+      }
+    }
+    if (!names_somebody || names_our_own) continue;
+    problems.push_back({config::Severity::warning, file, line_of(file, "oncall"), 1,
+                        fmt::format("escalation {} names outside parties only: nobody of yours is told before one of "
+                                    "them has pressed a key, or all of it has been repeated",
+                                    escalation.name)});
+  }
 }
 
 // Steps that will reach nobody in the weeks ahead, although each part of the plan is good by itself.
@@ -79,7 +136,10 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   auto surroundings = config::system_surroundings();
   surroundings.certificate_check = certificate_check(surroundings.now);
   auto loaded = config::load_file(options.file, surroundings);
-  if (loaded.ok()) add_holes(*loaded.config, options.file, surroundings.now, loaded.problems);
+  if (loaded.ok()) {
+    add_holes(*loaded.config, options.file, surroundings.now, loaded.problems);
+    add_outside_only(*loaded.config, options.file, loaded.problems);
+  }
   const Exit exit = loaded.ok() ? Exit::good : Exit::usage;
   if (options.show == CheckOptions::Show::json) {
     out.line(config::problems_json(loaded.problems).dump(2));
@@ -88,6 +148,8 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   for (const auto& problem : loaded.problems) report(problem, err);
   if (loaded.ok()) {
     out.line(fmt::format("{} {}", out.ink(Ink::green, "good"), summary(*loaded.config)));
+    out.line(watch_summary(*loaded.config));
+    out.line(oncall_summary(*loaded.config, surroundings.now));
   } else {
     const auto errors = std::ranges::count(loaded.problems, config::Severity::error, &config::Problem::severity);
     err.line(fmt::format("{} in {}", plural(static_cast<std::size_t>(errors), "error"), options.file));

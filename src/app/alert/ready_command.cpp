@@ -73,7 +73,10 @@ Exit tell(const ReadyOptions& options, const Terminal& out, const Terminal& err)
 
 void add_ready_command(CLI::App& program, Exit& exit) {
   auto options = std::make_shared<ReadyOptions>();
-  auto* command = program.add_subcommand("ready", "Says what is proven about the next rush, and what is not");
+  auto* command = program.add_subcommand(
+      "ready",
+      "Says what was tried for the next rush or bad night and came out well (rehearsal, phone, watch, on call), what "
+      "is too long ago, and what is missing");
   command->add_option("-c,--config,file", options->file, "The configuration")->capture_default_str();
   command->add_flag("--json", options->json, "One JSON object: ready, items");
   command->callback([=, &exit] { exit = tell(*options, Terminal(1), Terminal(2)); });

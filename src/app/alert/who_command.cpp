@@ -28,6 +28,10 @@ std::string minutes_text(Duration after) {
   return seconds % 60 == 0 ? fmt::format("after {} min", seconds / 60) : fmt::format("after {} s", seconds);
 }
 
+std::string minutes_of(Duration duration) {
+  return fmt::format("{} min", std::chrono::duration_cast<std::chrono::minutes>(duration).count());
+}
+
 void show(const oncall::Plan& plan, const WhoOptions& options, WallTime at, const Terminal& out) {
   const auto zone = oncall::zone_of(plan.time_zone);
   const auto escalation = oncall::escalation_of(plan, options.escalation);
@@ -44,10 +48,11 @@ void show(const oncall::Plan& plan, const WhoOptions& options, WallTime at, cons
                          each.because, quote));
   }
   if (escalation.repeat > 0) {
-    out.line(fmt::format("  all of it again {} time{}, {} min after the last, until somebody acknowledges",
-                         escalation.repeat, escalation.repeat == 1 ? "" : "s",
-                         std::chrono::duration_cast<std::chrono::minutes>(escalation.repeat_after).count()));
+    out.line(fmt::format("  if nobody takes it: the whole list again {} after its last step, up to {} time{}",
+                         minutes_of(escalation.repeat_after), escalation.repeat, escalation.repeat == 1 ? "" : "s"));
   }
+  out.line(fmt::format("  then a reminder to each of them every {}, until somebody takes it or it is over",
+                       minutes_of(plan.remind_every)));
 }
 
 // The offset from UTC that ends a time in ISO 8601 ("Z", "+01:00"), which is taken off; none: it has none.
