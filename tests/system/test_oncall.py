@@ -130,7 +130,7 @@ def busy_line(tmp_path_factory):
 
 # Drills, on a real SIP call.
 
-DRILL_KEYS = {"verdict", "answered_by", "how", "after_s", "told", "gaps", "sends"}
+DRILL_KEYS = {"verdict", "answered_by", "how", "means", "after_s", "told", "gaps", "sends"}
 
 
 def phone_item(file):
@@ -146,7 +146,7 @@ def test_a_drill_of_the_running_program_rings_a_sip_phone(make, start_shop):
     drill = command(shop, "drill", "phone", "--json", timeout_s=40)
     assert drill.returncode == 0, drill.stderr
     result = json.loads(drill.stdout)
-    assert set(result) == DRILL_KEYS
+    assert set(result) == DRILL_KEYS and result["means"] == "call"
     assert (result["verdict"], result["answered_by"], result["told"], result["gaps"]) == ("PASS", "ada", ["ada"], [])
     assert "key 1" in result["how"] and 0 < result["after_s"] < 20
     assert [(send["who"], send["channel"], send["by"], send["state"]) for send in result["sends"]] == [("ada", "call", "sip", "delivered")]

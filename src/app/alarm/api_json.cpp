@@ -85,6 +85,7 @@ Json alert_json(const oncall::AlertView& view) {
           {"acknowledged_at", time_or_null(alert.acknowledged_at)},
           {"acknowledged_by", alert.acknowledged_by},
           {"acknowledged_how", alert.acknowledged_how},
+          {"acknowledged_by_means", oncall::name(alert.acknowledged_by_means)},
           {"quiet_until", time_or_null(alert.quiet_until)},
           {"told", alert.told},
           {"gaps", alert.gaps},

@@ -66,7 +66,11 @@ class CannedConsole final : public http::Handler {
     server_->stop([](void*) -> net::Task<void> { co_return; }, nullptr);
   }
   void answer(int status, std::string body) {
-    canned_.with([&](Canned& canned) { canned = {status, std::move(body), canned.asked}; });
+    canned_.with([&](Canned& canned) { canned = {status, std::move(body), canned.asked, {}}; });
+  }
+  // What follows the first POST from then on.
+  void after_a_post(std::string body) {
+    canned_.with([&](Canned& canned) { canned.after_a_post = std::move(body); });
   }
   std::string asked() const {
     return canned_.with([](const Canned& canned) { return canned.asked; });
@@ -82,7 +86,11 @@ class CannedConsole final : public http::Handler {
     }
     const auto [status, body] = canned_.with([&](Canned& canned) {
       canned.asked = asked;
-      return std::pair(canned.status, canned.body);
+      const std::pair answer(canned.status, canned.body);
+      if (asked.starts_with("POST") && !canned.after_a_post.empty()) {
+        canned.body = std::exchange(canned.after_a_post, {});
+      }
+      return answer;
     });
     http::ResponseHead head;
     head.status = status;
@@ -94,6 +102,7 @@ class CannedConsole final : public http::Handler {
     int status = 200;
     std::string body = "{}";
     std::string asked;
+    std::string after_a_post;
   };
   SystemClock clock_;
   Guarded<Canned> canned_;
@@ -112,8 +121,8 @@ class AlertCommands : public testing::Test {
   Ran run(const std::string& words) {
     Ran ran;
     CLI::App program("", "tenfold");
-    for (const auto add :
-         {add_who_command, add_alerts_command, add_ack_command, add_ready_command, add_drill_command}) {
+    for (const auto add : {add_who_command, add_alerts_command, add_ack_command, add_ready_command, add_drill_command,
+                           add_check_command}) {
       add(program, ran.exit);
     }
     testing::internal::CaptureStdout();
@@ -166,7 +175,7 @@ TEST_F(AlertCommands, WhoSaysInWhichOrderAndHowLongAfter) {
   // Out of hours, and so the other number.
   EXPECT_THAT(ran.out, HasSubstr("after 15 min   call      +493055500399"));
   EXPECT_THAT(ran.out, HasSubstr("quote customer number K-1"));
-  EXPECT_THAT(ran.out, HasSubstr("all of it again 2 times, 5 min after the last"));
+  EXPECT_THAT(ran.out, HasSubstr("if nobody takes it: the whole list again 5 min after its last step, up to 2 times"));
 }
 
 TEST_F(AlertCommands, WhoForProgramsHasTheMomentAndTheRing) {
@@ -308,6 +317,42 @@ TEST_F(AlertCommands, ADrillOfItsOwnThatNobodyAnswersIsEvidence) {
 constexpr std::string_view drill_body =
     R"({"alerts": [{"id": 9, "kind": "drill", "state": "ringing", "acknowledged_by": "",
   "acknowledged_how": "", "told": ["ada"], "gaps": [], "sends": []}]})";
+
+// The chain as the console of a running Tenfold shows it: over at once, acknowledged by that means.
+TEST_F(AlertCommands, ADrillAcknowledgedElsewhereProvesNoPhone) {
+  struct Case {
+    const char* means;
+    Exit exit;
+    const char* ready;
+  };
+  for (const Case& each : {Case{"call", Exit::good, "good     phone            PASS today: main: ada answered after "},
+                           Case{"reply", Exit::good, "PASS today: main: ada answered after "},
+                           Case{"elsewhere", Exit::falls_short, "nobody pressed a key on a call"}}) {
+    SCOPED_TRACE(each.means);
+    configure_with_console(plan());
+    console_.answer(200, R"({"alerts": []})");
+    console_.after_a_post(
+        std::string(R"({"alerts": [{"id": 9, "kind": "drill", "state": "over", "acknowledged_by": "ada",
+      "acknowledged_how": "the words of it", "acknowledged_by_means": ")") +
+        each.means + R"(", "told": ["ada"], "gaps": [], "sends": []}]})");
+    const Ran ran = run("drill phone --json");
+    EXPECT_EQ(ran.exit, each.exit) << ran.err;
+    EXPECT_EQ(ran.json()["means"], each.means);
+    EXPECT_EQ(ran.json()["answered_by"], "ada");
+    EXPECT_THAT(run("ready").out, HasSubstr(each.ready));
+  }
+}
+
+TEST_F(AlertCommands, CheckSaysWhoWouldBeRungAndWhatIsWatched) {
+  configure("watch: { checks: [{ name: front, http: \"http://127.0.0.1:1/\" }] }\n" + plan());
+  const Ran ran = run("check");
+  EXPECT_EQ(ran.exit, Exit::good) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("watch: 1 check: front"));
+  EXPECT_THAT(ran.out, HasSubstr("is told first, by call +"));
+  EXPECT_THAT(ran.out, HasSubstr("in the next four weeks"));
+  configure("console: { address: \"127.0.0.1:1\" }\n");
+  EXPECT_THAT(run("check").out, HasSubstr("on call: nobody is told of anything"));
+}
 
 TEST_F(AlertCommands, OneDrillAtATime) {
   configure_with_console(plan());

@@ -159,8 +159,24 @@ class Narrator {
 struct Outcome {
   nlohmann::json drill;
   Duration took{};
-  bool answered() const { return !drill.is_null() && !drill["acknowledged_by"].get<std::string>().empty(); }
+  bool acknowledged() const { return !drill.is_null() && !drill["acknowledged_by"].get<std::string>().empty(); }
+  // By a key on a call, or by writing back. A link that was opened, or a command, proves nothing of a phone.
+  bool answered() const { return acknowledged() && drill.value("acknowledged_by_means", "call") != "elsewhere"; }
 };
+
+// Who, how and how fast: "ada answered after 9 s (digit 1 on +49...)".
+std::string who_and_how(const Outcome& outcome) {
+  return fmt::format("{} {} after {:.0f} s ({})", outcome.drill["acknowledged_by"].get<std::string>(),
+                     outcome.answered() ? "answered" : "acknowledged",
+                     std::chrono::duration<double>(outcome.took).count(),
+                     outcome.drill["acknowledged_how"].get<std::string>());
+}
+
+std::string what_came_out(const Outcome& outcome) {
+  if (outcome.answered()) return who_and_how(outcome);
+  if (outcome.acknowledged()) return who_and_how(outcome) + ": that proves no phone, nobody pressed a key on a call";
+  return "nobody answered";
+}
 
 Result<Outcome> carry_out(Chain& chain, const DrillOptions& options, Duration patience, const Clock& clock,
                           const Terminal& err) {
@@ -195,23 +211,24 @@ nlohmann::json summary(const Outcome& outcome) {
   return {{"verdict", outcome.answered() ? "PASS" : "FAIL"},
           {"answered_by", drill["acknowledged_by"]},
           {"how", drill["acknowledged_how"]},
+          {"means", outcome.acknowledged() ? drill.value("acknowledged_by_means", "call") : ""},
           {"after_s", std::chrono::duration<double>(outcome.took).count()},
           {"told", drill["told"]},
           {"gaps", drill["gaps"]},
           {"sends", drill["sends"]}};
 }
 
-void record(const config::Config& config, const DrillOptions& options, const nlohmann::json& summary, WallTime at,
-            const Terminal& err) {
+void record(const config::Config& config, const DrillOptions& options, const nlohmann::json& summary,
+            std::string_view came_out, WallTime at, const Terminal& err) {
   nlohmann::json kept = summary;
   kept.erase("sends");
   const auto escalation = oncall::escalation_of(oncall_plan(config.live), options.escalation);
-  auto recorded =
-      ready::record_evidence(config.fixed.store, {.kind = "drill-phone",
-                                                  .at = at,
-                                                  .subject = escalation.name.empty() ? "everybody" : escalation.name,
-                                                  .verdict = summary["verdict"].get<std::string>(),
-                                                  .summary = kept.dump()});
+  const std::string chain = escalation.name.empty() ? "everybody" : escalation.name;
+  auto recorded = ready::record_evidence(config.fixed.store, {.kind = "drill-phone",
+                                                              .at = at,
+                                                              .subject = fmt::format("{}: {}", chain, came_out),
+                                                              .verdict = summary["verdict"].get<std::string>(),
+                                                              .summary = kept.dump()});
   if (!recorded) {
     err.line(fmt::format("{} the drill is not recorded as evidence: {}", err.ink(Ink::yellow, "warning:"),
                          recorded.error().text()));
@@ -256,13 +273,13 @@ Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err
   auto outcome = carry_out(**chain, options, patience, clock, err);
   if (!outcome) return complain(Exit::machine_lacks, outcome.error().text());
   const nlohmann::json result = summary(*outcome);
-  record(*config, options, result, at, err);
+  record(*config, options, result, what_came_out(*outcome), at, err);
   if (options.json) {
     out.line(result.dump());
   } else if (outcome->answered()) {
-    out.line(fmt::format("{}  {} answered after {:.0f} s ({})", out.ink(Ink::green, "PASS"),
-                         result["answered_by"].get<std::string>(), result["after_s"].get<double>(),
-                         result["how"].get<std::string>()));
+    out.line(fmt::format("{}  {}", out.ink(Ink::green, "PASS"), what_came_out(*outcome)));
+  } else if (outcome->acknowledged()) {
+    out.line(fmt::format("{}  {}", out.ink(Ink::red, "FAIL"), what_came_out(*outcome)));
   } else {
     out.line(fmt::format("{}  nobody answered in {:.0f} s; `tenfold who` says who should have been rung",
                          out.ink(Ink::red, "FAIL"), result["after_s"].get<double>()));
@@ -274,11 +291,14 @@ Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err
 }  // namespace
 
 void add_drill_command(CLI::App& program, Exit& exit) {
-  auto* command = program.add_subcommand("drill", "Proves that what is there for the worst night works");
+  auto* command = program.add_subcommand(
+      "drill", "Tries, before it is needed, what is to work on the worst night; `drill phone` rings your people");
   command->require_subcommand(1);
   auto options = std::make_shared<DrillOptions>();
-  auto* phone =
-      command->add_subcommand("phone", "Rings the real chain with \"this is a drill\" until a key is pressed");
+  auto* phone = command->add_subcommand("phone",
+                                        "Rings the people of an escalation one after the other with \"this is a "
+                                        "drill\", until one presses a key or replies; "
+                                        "kept as proof for `tenfold ready`");
   phone->add_option("-c,--config,file", options->file, "The configuration")->capture_default_str();
   phone->add_option("--escalation", options->escalation, "Another escalation than the first");
   phone->add_option("--for", options->patience, "Waits so long at most: 10m; without it until the chain is through");

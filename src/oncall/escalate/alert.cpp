@@ -24,6 +24,15 @@ std::string_view name(Alert::Kind kind) {
   return "?";
 }
 
+std::string_view name(Alert::Means means) {
+  switch (means) {
+    case Alert::Means::elsewhere: return "elsewhere";
+    case Alert::Means::call: return "call";
+    case Alert::Means::reply: return "reply";
+  }
+  return "?";
+}
+
 std::string_view name(Message::Kind kind) {
   switch (kind) {
     case Message::Kind::alert: return "alert";

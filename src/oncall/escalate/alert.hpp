@@ -42,8 +42,13 @@ struct Alert {
   std::vector<Trouble> troubles;  // grouped: one call for one incident, not for thirty checks; at most 1,000
   std::vector<std::string> past;  // sources that were in it and are over; at most 1,000
   std::optional<WallTime> acknowledged_at;
-  std::string acknowledged_by;         // the person's name, or "console"
-  std::string acknowledged_how;        // "digit 1 on +49..."
+  std::string acknowledged_by;   // the person's name, or "console"
+  std::string acknowledged_how;  // "digit 1 on +49..."
+  enum class Means : std::uint8_t {
+    elsewhere,  // the link's button, a command: proves that no phone works
+    call,       // a digit
+    reply,      // an SMS
+  } acknowledged_by_means = Means::elsewhere;
   std::optional<WallTime> replied_at;  // the last reply by SMS that did something; none of before it does
   std::optional<WallTime> quiet_until;
   std::optional<WallTime> over_at;
@@ -55,6 +60,7 @@ struct Alert {
 };
 std::string_view name(Alert::State state);  // "ringing"
 std::string_view name(Alert::Kind kind);
+std::string_view name(Alert::Means means);  // "call"
 
 // One thing to be sent: the outbox writes it down and carries it through.
 struct Order {

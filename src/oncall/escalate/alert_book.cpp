@@ -168,7 +168,8 @@ std::vector<Order> AlertBook::drill(const std::string& escalation, WallTime now)
   return out;
 }
 
-std::vector<Order> AlertBook::acknowledge(std::int64_t id, std::string by, std::string how, WallTime now) {
+std::vector<Order> AlertBook::acknowledge(std::int64_t id, std::string by, std::string how, WallTime now,
+                                          Alert::Means means) {
   Orders out;
   const auto found = open(id);
   if (!found) return out;
@@ -177,6 +178,7 @@ std::vector<Order> AlertBook::acknowledge(std::int64_t id, std::string by, std::
   if (find_outside_party(plan_, by) != nullptr) {
     if (!is_in(alert.heard, by)) alert.heard.push_back(by);
     std::erase_if(found->progress.pending, [&](const auto& pending) { return pending.order.recipient.who == by; });
+    tell_our_own(*found, by, now, out);
     return out;
   }
   const Event event = alert.kind == Alert::Kind::drill ? Event::answered : Event::acknowledge;
@@ -184,6 +186,7 @@ std::vector<Order> AlertBook::acknowledge(std::int64_t id, std::string by, std::
   alert.acknowledged_at = now;
   alert.acknowledged_by = std::move(by);
   alert.acknowledged_how = plain(how, most_what_bytes);
+  alert.acknowledged_by_means = means;
   apply(*found, event, now, out);
   return out;
 }
@@ -193,7 +196,23 @@ std::vector<Order> AlertBook::escalate(std::int64_t id, const std::string& by, W
   const auto found = open(id);
   if (!found) return out;
   std::erase_if(found->progress.pending, [&](const auto& pending) { return pending.order.recipient.who == by; });
+  if (is_shown_only(found->alert.severity)) {  // somebody wants people to be told
+    found->alert.severity = "critical";
+    apply(*found, Event::expire, now, out);
+    return out;
+  }
   apply(*found, Event::escalate, now, out);
+  return out;
+}
+
+std::vector<Order> AlertBook::pass_on(std::int64_t id, const std::string& by, WallTime now) {
+  const auto found = open(id);
+  if (!found) return {};
+  const Alert& alert = found->alert;
+  const bool is_anothers = alert.state == Alert::State::acknowledged && alert.acknowledged_by != by;
+  if (is_anothers || alert.state == Alert::State::silenced) return {};
+  Orders out = escalate(id, by, now);
+  if (find_outside_party(plan_, by) != nullptr) tell_our_own(*found, by, now, out);
   return out;
 }
 

@@ -45,10 +45,16 @@ class AlertBook {
   // One round of the real chain; ends when somebody acknowledges, or when the chain is through.
   std::vector<Order> drill(const std::string& escalation, WallTime now);
   // By an act of `by`. An outside party's act takes only the party itself off the list: the shop's own people have not
-  // answered by it. Unknown alerts, repeated and late acts change nothing.
-  std::vector<Order> acknowledge(std::int64_t alert, std::string by, std::string how, WallTime now);
-  // On to the next step at once; `by` is not told any more in this round. Empty: nobody in particular.
+  // answered by it, and where the escalation names none of them, all of them are told. Unknown alerts, repeated and
+  // late acts change nothing.
+  std::vector<Order> acknowledge(std::int64_t alert, std::string by, std::string how, WallTime now,
+                                 Alert::Means means = Alert::Means::elsewhere);
+  // On to the next step at once; `by` is not told any more in this round. Empty: nobody in particular. What was shown
+  // only is critical from then on.
   std::vector<Order> escalate(std::int64_t alert, const std::string& by, WallTime now);
+  // The same by somebody who was told of it, on the phone or by a reply: nothing where another has acknowledged
+  // meanwhile, or where it is silenced.
+  std::vector<Order> pass_on(std::int64_t alert, const std::string& by, WallTime now);
   // That a reply of that moment has done something: the same, read again after a restart, does not.
   void note_reply(std::int64_t alert, WallTime at);
   // No ringing until then, longest_silence at most; it rings anew if the trouble is still there.
@@ -118,6 +124,10 @@ class AlertBook {
   void next_step_at_once(Open open, WallTime now, Orders& out);
   void remind(Open open, WallTime now, Orders& out);
   void announce_over(Open open, WallTime now, Orders& out);
+  bool reaches_our_own(const Alert& alert, WallTime now) const;
+  void tell_our_own(Open open, const std::string& party, WallTime now, Orders& out);
+  void order_all(Open open, Message::Kind kind, std::size_t step, std::vector<Recipient> recipients, WallTime now,
+                 Orders& out);
 
   bool allowed(const Alert& alert, const Contact& contact) const;
   std::vector<Recipient> allowed_of(const Alert& alert, std::vector<Recipient> recipients) const;

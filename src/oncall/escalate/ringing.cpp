@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -174,9 +176,20 @@ void AlertBook::take_step(Open open, const Escalation& escalation, WallTime now,
     alert.gaps.push_back(found.gap);
   }
   const bool gap = !found.gap.empty() && alert.kind == Alert::Kind::trouble;
-  for (Recipient& recipient : allowed_of(alert, std::move(found.recipients))) {
+  std::vector<Recipient> recipients = allowed_of(alert, std::move(found.recipients));
+  if (recipients.empty() && !alert.heard.empty() && !reaches_our_own(alert, now)) {
+    recipients = allowed_of(alert, everybody(plan_, {}, "outside parties have answered"));
+  }
+  order_all(open, gap ? Message::Kind::gap : kind_told(alert), step, std::move(recipients), now, out);
+}
+
+// At once, or when the contact's own time has come.
+void AlertBook::order_all(Open open, Message::Kind kind, std::size_t step, std::vector<Recipient> recipients,
+                          WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  for (Recipient& recipient : recipients) {
     const WallTime at = now + recipient.contact.after;
-    Order order{alert.id, gap ? Message::Kind::gap : kind_told(alert), std::move(recipient), progress.round, step};
+    Order order{alert.id, kind, std::move(recipient), progress.round, step};
     if (at <= now) {
       tell(open, std::move(order), now, out);
     } else {
@@ -184,6 +197,30 @@ void AlertBook::take_step(Open open, const Escalation& escalation, WallTime now,
       progress.pending.insert(place, {at, std::move(order)});
     }
   }
+}
+
+// Whether a step of its escalation would tell somebody who is no outside party.
+bool AlertBook::reaches_our_own(const Alert& alert, WallTime now) const {
+  const Escalation escalation = escalation_for(alert);
+  for (std::size_t step = 0; step < escalation.steps.size(); ++step) {
+    const auto found = recipients_of(plan_, escalation, step, now).recipients;
+    if (std::ranges::any_of(found, [](const Recipient& each) { return each.kind == Recipient::Kind::person; })) {
+      return true;
+    }
+  }
+  return false;
+}
+
+// Once a party has pressed a key, an escalation of outside parties would ring nobody, and nobody of ours would know.
+void AlertBook::tell_our_own(Open open, const std::string& party, WallTime now, Orders& out) {
+  auto& [alert, progress] = open;
+  const bool is_ringing = alert.state == Alert::State::ringing && alert.kind != Alert::Kind::drill;
+  if (!is_ringing || reaches_our_own(alert, now)) return;
+  const std::string why = fmt::format("{} has answered, and {} names nobody of yours", party, alert.escalation);
+  if (alert.gaps.size() < most_gaps && std::ranges::count(alert.gaps, why) == 0) alert.gaps.push_back(why);
+  // As a step of its own, behind those of the plan.
+  order_all(open, kind_told(alert), escalation_for(alert).steps.size(), allowed_of(alert, everybody(plan_, {}, why)),
+            now, out);
 }
 
 void AlertBook::next_step_at_once(Open open, WallTime now, Orders& out) {
@@ -210,14 +247,19 @@ void AlertBook::remind(Open open, WallTime now, Orders& out) {
   progress.step = escalation.steps.size();
   progress.remind_at = now + at_least_a_second(plan_.remind_every);
   std::vector<std::string> reminded;
-  for (std::size_t step = 0; step < escalation.steps.size(); ++step) {
-    for (Recipient& recipient : allowed_of(alert, recipients_of(plan_, escalation, step, now).recipients)) {
+  const auto remind_each = [&](std::vector<Recipient> recipients) {
+    for (Recipient& recipient : allowed_of(alert, std::move(recipients))) {
       const bool again = std::ranges::find(reminded, recipient.who) != reminded.end();
       if (again || recipient.kind == Recipient::Kind::outside_party) continue;
       reminded.push_back(recipient.who);
       tell(open, {alert.id, Message::Kind::reminder, std::move(recipient), progress.round, 0}, now, out);
     }
+  };
+  for (std::size_t step = 0; step < escalation.steps.size(); ++step) {
+    remind_each(recipients_of(plan_, escalation, step, now).recipients);
   }
+  // An escalation of outside parties, none of whom is reminded: then all of ours are.
+  if (reminded.empty()) remind_each(everybody(plan_, {}, "nobody of the escalation can be reminded"));
 }
 
 void AlertBook::announce_over(Open open, WallTime now, Orders& out) {

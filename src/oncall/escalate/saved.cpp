@@ -87,6 +87,13 @@ Language language_of(const Json& json) {
   return *found;
 }
 
+// Absent in what earlier versions wrote.
+Alert::Means means_of(const Json& json) {
+  using enum Alert::Means;
+  const auto found = json.find("acknowledged_by_means");
+  return found == json.end() ? elsewhere : named(*found, {elsewhere, call, reply});
+}
+
 Json written(const Trouble& trouble) {
   return {{"source", trouble.source},        {"what", trouble.what},
           {"severity", trouble.severity},    {"escalation", trouble.escalation},
@@ -166,6 +173,7 @@ Json written(const Alert& alert) {
           {"acknowledged_at", written(alert.acknowledged_at)},
           {"acknowledged_by", alert.acknowledged_by},
           {"acknowledged_how", alert.acknowledged_how},
+          {"acknowledged_by_means", name(alert.acknowledged_by_means)},
           {"replied_at", written(alert.replied_at)},
           {"quiet_until", written(alert.quiet_until)},
           {"over_at", written(alert.over_at)},
@@ -187,6 +195,7 @@ Alert alert_of(const Json& json) {
           .acknowledged_at = optional_time_of(json.at("acknowledged_at")),
           .acknowledged_by = json.at("acknowledged_by"),
           .acknowledged_how = json.at("acknowledged_how"),
+          .acknowledged_by_means = means_of(json),
           .replied_at = json.contains("replied_at") ? optional_time_of(json.at("replied_at")) : std::nullopt,
           .quiet_until = optional_time_of(json.at("quiet_until")),
           .over_at = optional_time_of(json.at("over_at")),

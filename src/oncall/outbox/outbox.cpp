@@ -29,7 +29,7 @@ std::vector<Channel*> Outbox::ways(const Order& order) const {
   for (const auto& channel : parts_.channels) {
     if (channel->kind() == order.recipient.contact.channel) found.push_back(channel.get());
   }
-  if (order.kind == Message::Kind::uplink) {
+  if (parts_.about_uplink && parts_.about_uplink(order)) {
     std::ranges::stable_partition(found, [](const Channel* channel) { return channel->survives_uplink(); });
   }
   return found;

@@ -57,6 +57,8 @@ class Outbox {
     std::span<const std::unique_ptr<Channel>> channels;  // those of a kind in the order in which they are tried
     std::function<Need(const Order&)> need;
     std::function<Message(const Order&)> message;
+    // Whether our own uplink is its trouble: then channels that need it go last.
+    std::function<bool(const Order&)> about_uplink;
     std::function<void()> reported;  // a report has come: there is something to do
   };
   explicit Outbox(Parts parts);

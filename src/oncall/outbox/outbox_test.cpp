@@ -34,12 +34,14 @@ class OutboxTest : public testing::Test {
     return channel;
   }
   std::unique_ptr<Outbox> make() {
-    return std::make_unique<Outbox>(Outbox::Parts{.clock = clock_,
-                                                  .random = random_,
-                                                  .channels = channels_,
-                                                  .need = [this](const Order&) { return need_; },
-                                                  .message = [](const Order& of) { return Message{.kind = of.kind}; },
-                                                  .reported = [this] { ++reported_; }});
+    return std::make_unique<Outbox>(
+        Outbox::Parts{.clock = clock_,
+                      .random = random_,
+                      .channels = channels_,
+                      .need = [this](const Order&) { return need_; },
+                      .message = [](const Order& of) { return Message{.kind = of.kind}; },
+                      .about_uplink = [this](const Order& of) { return of.alert == uplink_alert_; },
+                      .reported = [this] { ++reported_; }});
   }
   void turn() {
     outbox_->begin_due();
@@ -70,6 +72,7 @@ class OutboxTest : public testing::Test {
   TestChannel* sip_ = nullptr;
   TestChannel* twilio_ = nullptr;
   TestChannel* mail_ = nullptr;
+  std::int64_t uplink_alert_ = 0;
   Need need_ = Need::now;
   int reported_ = 0;
   std::unique_ptr<Outbox> outbox_;
@@ -242,7 +245,8 @@ TEST_F(OutboxTest, WhereNoChannelIsConfiguredTheBookHearsAtOnce) {
 
 TEST_F(OutboxTest, WhereTheUplinkIsTheTroubleWhatSurvivesItGoesFirst) {
   twilio_->survive_uplink();
-  order_and_turn(order(1, "ada", ChannelKind::call, Message::Kind::uplink));
+  uplink_alert_ = 1;
+  order_and_turn(order(1, "ada", ChannelKind::call, Message::Kind::reminder));  // its reminders too
   ASSERT_EQ(twilio_->sent.size(), 1u);
   report(twilio_->sent[0], {.state = State::failed});
   turn();

@@ -67,9 +67,10 @@ void Service::heard(const Reply& reply) {
   const Digits& digits = book_.plan().digits;
   const bool takes = act->kind == ReplyAct::Kind::acknowledge;
   if (takes) {
-    acknowledged(act->of.alert, act->of.who, fmt::format("reply {} by SMS from {}", digits.acknowledge, act->of.to));
+    acknowledged(act->of.alert, act->of.who, fmt::format("reply {} by SMS from {}", digits.acknowledge, act->of.to),
+                 Alert::Means::reply);
   } else {
-    add(book_.escalate(act->of.alert, act->of.who, wall()));
+    add(book_.pass_on(act->of.alert, act->of.who, wall()));
   }
   log::info("on call: {} has replied {} by SMS to alert {}", act->of.who, takes ? digits.acknowledge : digits.escalate,
             act->of.alert);

@@ -94,10 +94,11 @@ TEST_F(RepliesTest, OneOfOursAcknowledgesByWritingBack) {
   EXPECT_FALSE(is_listening());
   oncall->trouble(trouble("front-page"));
   ASSERT_TRUE(eventually([&] { return sent() == 1 && is_listening(); }));
-  EXPECT_THAT(texts_.with([](const auto& texts) { return texts[0]; }), HasSubstr("Reply 1 to take it, 2 to pass it on"));
-  reply("+4930123457", "1", clock_.wall_now());           // a stranger
-  reply("4930123456", "what?", clock_.wall_now());        // no act
-  reply("4930123456", "1", clock_.wall_now() - 1h);       // of before
+  EXPECT_THAT(texts_.with([](const auto& texts) { return texts[0]; }),
+              HasSubstr("Reply 1 to take it, 2 to pass it on"));
+  reply("+4930123457", "1", clock_.wall_now());      // a stranger
+  reply("4930123456", "what?", clock_.wall_now());   // no act
+  reply("4930123456", "1", clock_.wall_now() - 1h);  // of before
   EXPECT_EQ(alert(*oncall, 1).state, Alert::State::ringing);
   reply("4930123456", "1", clock_.wall_now());
   ASSERT_TRUE(eventually([&] { return alert(*oncall, 1).state == Alert::State::acknowledged; }));

@@ -65,6 +65,7 @@ Service::Service(Setup setup, Plan plan, std::unique_ptr<transfer::Poller> polle
                .channels = channels_,
                .need = [this](const Order& order) { return need(order); },
                .message = [this](const Order& order) { return message(order); },
+               .about_uplink = [this](const Order& order) { return about_uplink(order); },
                .reported = [this] { want_turn(); }}),
       last_wall_(setup_.clock.wall_now()),
       last_steady_(setup_.clock.now()),
@@ -134,7 +135,9 @@ void Service::drill(std::string escalation) {
 }
 
 void Service::acknowledge(std::int64_t alert, std::string by, std::string how) {
-  hand_in([this, alert, by = std::move(by), how = std::move(how)] { acknowledged(alert, by, how); });
+  hand_in([this, alert, by = std::move(by), how = std::move(how)] {
+    acknowledged(alert, by, how, Alert::Means::elsewhere);
+  });
 }
 
 void Service::escalate(std::int64_t alert, std::string by) {
@@ -145,14 +148,14 @@ void Service::silence(std::int64_t alert, WallTime until) {
   hand_in([this, alert, until] { add(book_.silence(alert, until, wall())); });
 }
 
-void Service::acknowledged(std::int64_t alert, const std::string& by, const std::string& how) {
+void Service::acknowledged(std::int64_t alert, const std::string& by, const std::string& how, Alert::Means means) {
   const auto state = [&] {
     const auto found = book_.alerts().find(alert);
     return found == book_.alerts().end() ? std::pair<std::optional<WallTime>, std::size_t>()
                                          : std::pair(found->second.acknowledged_at, found->second.heard.size());
   };
   const auto before = state();
-  add(book_.acknowledge(alert, by, how, wall()));
+  add(book_.acknowledge(alert, by, how, wall(), means));
   if (state() != before) ++acknowledged_total_;
 }
 
@@ -210,9 +213,12 @@ void Service::tick() {
 }
 
 void Service::act(const Outbox::Act& act) {
-  if (act.kind == Outbox::Act::Kind::acknowledge)
-    return acknowledged(act.order.alert, act.order.recipient.who, act.how);
-  add(book_.escalate(act.order.alert, act.order.recipient.who, wall()));
+  const Recipient& who = act.order.recipient;
+  if (act.kind == Outbox::Act::Kind::acknowledge) {
+    const bool on_a_call = who.contact.channel == ChannelKind::call;
+    return acknowledged(act.order.alert, who.who, act.how, on_a_call ? Alert::Means::call : Alert::Means::elsewhere);
+  }
+  add(book_.pass_on(act.order.alert, act.order.recipient.who, wall()));
 }
 
 void Service::open_journal() {
@@ -360,6 +366,13 @@ Need Service::need_of_alert(const Order& order) const {
     case Alert::State::over: break;
   }
   return Need::never;
+}
+
+// Its reminders too; that it is over goes by any channel again.
+bool Service::about_uplink(const Order& order) const {
+  const auto found = book_.alerts().find(order.alert);
+  return found != book_.alerts().end() && found->second.kind == Alert::Kind::uplink &&
+         order.kind != Message::Kind::over;
 }
 
 Message Service::message(const Order& order) const {

@@ -52,7 +52,7 @@ class Service final : public OnCall {
   void listen();
   void heard(const Reply& reply);
   std::vector<Answerable> answerable(const Reply& reply) const;
-  void acknowledged(std::int64_t alert, const std::string& by, const std::string& how);
+  void acknowledged(std::int64_t alert, const std::string& by, const std::string& how, Alert::Means means);
   void add(const std::vector<Order>& orders);
   void open_journal();
   bool take_up(Ledger::Kept kept);
@@ -66,6 +66,7 @@ class Service final : public OnCall {
   View make_view() const;
   Need need(const Order& order) const;
   Need need_of_alert(const Order& order) const;
+  bool about_uplink(const Order& order) const;
   Message message(const Order& order) const;
   std::string note(Language language) const;
   WallTime wall();

@@ -142,7 +142,7 @@ class Twilio:
         callback = Callback(time.time(), url, dict(form), 0)
         try:
             connection = http.client.HTTPConnection(parts.hostname, parts.port or 80, timeout=15)
-            connection.request("POST", f"{parts.path}?{parts.query}", urllib.parse.urlencode(form), headers)
+            connection.request("POST", parts.path + (f"?{parts.query}" if parts.query else ""), urllib.parse.urlencode(form), headers)
             answer = connection.getresponse()
             callback.status, callback.answer = answer.status, answer.read().decode(errors="replace")
             connection.close()
