@@ -335,6 +335,7 @@ void AlertBook::bring_forward(Open open, Duration by, WallTime now) {
   }
   for (Progress::Pending& pending : progress.pending) pending.at -= by;
   if (alert.quiet_until) alert.quiet_until = std::min(*alert.quiet_until - by, now + longest_silence);
+  if (alert.replied_at) *alert.replied_at -= by;
 }
 
 void AlertBook::clock_set_back(Duration by, WallTime now) {
