@@ -264,6 +264,24 @@ double Learner::State::seconds() const {
   return std::max(1.0, static_cast<double>(to_ms - from_ms) / 1000 + (whole_seconds ? 1 : 0));
 }
 
+namespace {
+
+// The minute in which most sessions began says little where they last for hours: of forty visitors who stay all day,
+// all may have come in one minute. Held, such a peak would ask for more than the log ever saw, so that the busiest
+// minute's requests bound it.
+void bound_peak(TrafficModel& model) {
+  double at_peak = 0;  // requests a second, once sessions that begin so often have filled the shop
+  for (const Population& each : model.populations)
+    at_peak += each.requests / model.seconds * each.arrivals.peak_per_s / each.arrivals.mean_per_s;
+  if (at_peak <= model.peak_requests_per_s) return;
+  for (Population& each : model.populations) {
+    Arrivals& arrivals = each.arrivals;
+    arrivals.peak_per_s = std::max(arrivals.mean_per_s, arrivals.peak_per_s * model.peak_requests_per_s / at_peak);
+  }
+}
+
+}  // namespace
+
 Learner::Learner(LearnOptions options) : state_(std::make_unique<State>(options)) {}
 Learner::~Learner() = default;
 void Learner::take(const Entry& entry) { state_->take(entry); }
@@ -300,6 +318,7 @@ Learner::Learned Learner::finish() {
     model.populations.push_back(std::move(population));
   }
   model.templates = std::move(templates.all);
+  bound_peak(model);
 
   LearnSummary& summary = result.summary;
   summary.requests = static_cast<std::uint64_t>(state.facts.requests);

@@ -368,6 +368,21 @@ TEST(Learner, ManyRequestsInASingleSecondDivideByNothing) {
   expect_conserved(model);
 }
 
+// Forty who come in the first minute and stay for the hour.
+TEST(Learner, ThePeakAsksForNoMoreThanTheLogsBusiestMinuteSaw) {
+  Log log;
+  for (int visitor = 0; visitor < 40; ++visitor) {
+    for (int view = 0; view < 120; ++view)
+      log.page(visitor + 30.0 * view, "10.0.0." + std::to_string(visitor), "/product/" + std::to_string(view), 1);
+  }
+  const auto [model, summary] = log.learn();
+  double at_peak = 0;
+  for (const auto& each : model.populations)
+    at_peak += each.requests / model.seconds * each.arrivals.peak_per_s / each.arrivals.mean_per_s;
+  EXPECT_LE(at_peak, 1.001 * std::max(summary.peak_requests_per_s, model.requests / model.seconds));
+  EXPECT_GE(at_peak, model.requests / model.seconds);
+}
+
 TEST(Learner, OnlyBotsAreAModelWithoutPeople) {
   Log log;
   for (int i = 0; i < 100; ++i) log.add({2.0 * i, "66.0.0.1", "/product/" + std::to_string(i), "", googlebot});

@@ -91,7 +91,8 @@ struct PageBehaviour {
 // When sessions begin.
 struct Arrivals {
   double mean_per_s = 0;
-  double peak_per_s = 0;      // the expected peak: over the busiest minute of the log
+  // The expected peak: over the busiest minute of the log, as far as the requests of the busiest minute bear it out.
+  double peak_per_s = 0;
   std::vector<double> shape;  // arrivals per bin, relative to the mean; at most 1,440 bins
   double shape_bin_s = 60;
   double dispersion = 1;  // index of dispersion (variance / mean) of arrivals per second, within the minute; Poisson: 1
