@@ -207,6 +207,14 @@ class Fidelity : public testing::Test {
     return plays;
   }
 
+  // Poisson-distributed, with mean 1.
+  static int arrivals_of_one(Random& random) {
+    double mark = random.unit();
+    double share = std::exp(-1.0);
+    int count = 0;
+    for (; mark >= share && count < 20; share /= ++count) mark -= share;
+    return count;
+  }
   // How uncertain the log's own figures are: had other visitors come like these.
   Spread drawn_anew(int times) {
     FastRandom random(1);
@@ -214,7 +222,9 @@ class Fidelity : public testing::Test {
     for (int i = 0; i < times; ++i) {
       Figures other;
       other.seconds = log.seconds;
-      for (std::size_t j = 0; j < visitors.size(); ++j) other.add(visitors[random.below(visitors.size())]);
+      for (const Seen& each : visitors) {
+        for (int left = arrivals_of_one(random); left > 0; --left) other.add(each);
+      }
       spread.add(other.rows(groups));
     }
     return spread;
