@@ -86,50 +86,6 @@ TEST_F(CoreTest, AHangIsToldWithinTheIntervalTheTimeOutAndThreeSeconds) {
   }
 }
 
-// As the configuration has it where it says nothing of a time-out.
-Check patient_as_usual(const std::string& name, Duration every) {
-  Check check = http_check(name, every);
-  check.hung_after = 2500ms;
-  return check;
-}
-
-TEST_F(CoreTest, WhatUsuallyIsQuickIsHungWithinTheIntervalAndFiveSeconds) {
-  for (int tenth = 0; tenth < 10; ++tenth) {
-    world_ = TestWorld();
-    begin_with({patient_as_usual("front", 30s)});
-    world_.run_for(65s + 3s * tenth);
-    world_.hang("front");
-    const auto after = news_after(world_.now().wall, 60s);
-    ASSERT_TRUE(after);
-    EXPECT_LT(*after, 30s + 4600ms);
-    EXPECT_GE(*after, 4s) << "two rounds of two looks, none shorter than 2.5 s";
-  }
-}
-
-TEST_F(CoreTest, WhatUsuallyTakesLongIsGivenEightTimesThat) {
-  world_.takes["front"] = 1s;
-  begin_with({patient_as_usual("front", 30s)});
-  world_.run_for(5min);
-  world_.takes["front"] = 7900ms;
-  world_.run_for(31s);
-  EXPECT_THAT(world_.news, IsEmpty()) << "slow, not down";
-  world_.hang("front");
-  const auto after = news_after(world_.now().wall, 60s);
-  ASSERT_TRUE(after);
-  EXPECT_LE(*after, 30s + 10s + 2500ms);
-}
-
-TEST_F(CoreTest, WhatTurnsSlowIsToldOnceAndSettlesAsSlow) {
-  Check check = patient_as_usual("front", 30s);
-  check.slow_after = 3s;
-  begin_with({check});
-  world_.run_for(5min);
-  world_.takes["front"] = 6s;
-  world_.run_for(30min);
-  EXPECT_EQ(world_.words(), "down front, over front");
-  EXPECT_EQ(world_.view("front").state, State::slow);
-}
-
 TEST_F(CoreTest, OneThatHangsForLongIsNotAskedMoreThanUsual) {
   begin_with({http_check("front", 30s)});
   world_.run_for(65s);

@@ -1,0 +1,98 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "oncall/escalate/alert_book.hpp"
+#include "oncall/escalate/book_test.hpp"
+
+// Who passes on what, outside parties, and what is escalated by hand.
+namespace tenfold::oncall {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using State = Alert::State;
+using Told = std::vector<std::string>;
+
+class PassingOnTest : public testing::Test {
+ protected:
+  const Alert& alert(std::int64_t id = 1) const { return book_.alerts().at(id); }
+  State state(std::int64_t id = 1) const { return alert(id).state; }
+  Told begin(const Trouble& trouble) { return told(book_.trouble(trouble, now_)); }
+  // What is told from now until then, tick by tick.
+  Told until(Duration later) {
+    const WallTime end = now_ + later;
+    Told all;
+    while (const auto next = book_.next_tick()) {
+      if (*next > end) break;
+      now_ = std::max(now_, *next);
+      const auto some = told(book_.tick(now_));
+      all.insert(all.end(), some.begin(), some.end());
+      EXPECT_TRUE(!book_.next_tick() || *book_.next_tick() > now_);
+    }
+    now_ = end;
+    return all;
+  }
+
+  WallTime now_ = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+  AlertBook book_{test_plan()};
+};
+
+// Two phones ring; one takes it, the other passes it on a moment later.
+TEST_F(PassingOnTest, WhatSomebodyElseHasTakenIsNotPassedOn) {
+  begin(critical("front-page"));
+  until(5min);
+  book_.acknowledge(1, "bela", "digit 1", now_);
+  EXPECT_THAT(book_.pass_on(1, "ada", now_), IsEmpty());
+  EXPECT_EQ(state(), State::acknowledged);
+  EXPECT_EQ(told(book_.pass_on(1, "bela", now_)), Told{"alert call +55"}) << "who has it may";
+  book_.silence(1, now_ + 1h, now_);
+  EXPECT_THAT(book_.pass_on(1, "ada", now_), IsEmpty());
+  EXPECT_EQ(state(), State::silenced);
+}
+
+TEST_F(PassingOnTest, WhereAnEscalationNamesOutsidePartiesOnlyTheirKeyTellsOurOwn) {
+  Plan plan = test_plan();
+  plan.escalations[0].steps = {{.notify = {"uplink"}}};
+  plan.escalations[0].repeat = 1;
+  for (const bool passes_on : {false, true}) {
+    SCOPED_TRACE(passes_on ? "cannot help" : "is looking into it");
+    book_ = AlertBook(plan);
+    EXPECT_EQ(begin(critical("front-page")), Told{"alert call +55"});
+    const auto orders = passes_on ? book_.pass_on(1, "uplink", now_) : book_.acknowledge(1, "uplink", "digit 1", now_);
+    for (const char* each : {"alert call +1", "alert call +2", "alert mail bela@shop.example"}) {
+      EXPECT_THAT(told(orders), Contains(each));
+    }
+    EXPECT_EQ(state(), State::ringing) << "nobody of ours has answered";
+    EXPECT_THAT(alert().gaps, ElementsAre("uplink has answered, and all names nobody of yours"));
+    EXPECT_THAT(until(2min), Contains("alert sms +1"));
+    if (!passes_on) {
+      EXPECT_THAT(until(10min), Contains("alert call +1")) << "and so do the rounds that follow";
+    }
+    EXPECT_THAT(until(1h), Contains("reminder call +1"));
+  }
+}
+
+TEST_F(PassingOnTest, WhereAnOutsidePartyNeverAnswersOurOwnAreReminded) {
+  Plan plan = test_plan();
+  plan.escalations[0].steps = {{.notify = {"uplink"}}};
+  plan.escalations[0].repeat = 0;
+  book_.replace_plan(plan);
+  EXPECT_EQ(begin(critical("front-page")), Told{"alert call +55"});
+  EXPECT_THAT(until(15min), ElementsAre("reminder call +1", "reminder call +2"));
+}
+
+TEST_F(PassingOnTest, WhatIsShownOnlyRingsOnceItIsEscalatedByHand) {
+  Trouble shown = critical("stock");
+  shown.severity = "info";
+  begin(shown);
+  EXPECT_EQ(told(book_.escalate(1, "", now_)), Told{"alert call +1"});
+  EXPECT_EQ(alert().severity, "critical");
+  EXPECT_EQ(until(15min).size(), 4u);
+  book_.acknowledge(1, "ada", "digit 1", now_, Alert::Means::call);
+  EXPECT_EQ(alert().acknowledged_by_means, Alert::Means::call);
+}
+
+}  // namespace
+}  // namespace tenfold::oncall
