@@ -38,7 +38,10 @@ class TestChannel final : public Channel {
   }
   bool survives_uplink() const override { return survives_uplink_; }
   bool takes_replies() const override { return takes_replies_; }
-  void hear_replies(HearReply hear_now) override { hear = std::move(hear_now); }
+  void hear_replies(HearReply hear_now) override {
+    hear = std::move(hear_now);
+    if (hear) ++times_begun_to_hear;
+  }
   void set_pace(Duration pace) { pace_ = pace; }
   void survive_uplink() { survives_uplink_ = true; }
   void take_replies() { takes_replies_ = true; }
@@ -48,6 +51,7 @@ class TestChannel final : public Channel {
   std::function<void(const Sent&)> on_send;
   std::function<void(const Found&)> on_find;
   HearReply hear;  // null: nobody waits
+  int times_begun_to_hear = 0;
 
  private:
   std::string name_;

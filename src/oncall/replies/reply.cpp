@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <optional>
 
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::size_t most_reply_bytes = 64;
 constexpr std::size_t fewest_national_digits = 7;  // fewer are a service's short number
+constexpr std::string_view within_numbers = "0123456789 -./()";
 constexpr std::string_view between = " \t\r\n.,:;#-!\"'()";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
@@ -45,6 +47,16 @@ std::string digits_of(std::string_view number) {
   return digits;
 }
 
+// How many of a number's first digits name the country (ITU-T E.164, assigned country codes).
+std::size_t country_digits(std::string_view number) {
+  constexpr std::array<std::string_view, 44> of_two{"20", "27", "30", "31", "32", "33", "34", "36", "39", "40", "41",
+                                                    "43", "44", "45", "46", "47", "48", "49", "51", "52", "53", "54",
+                                                    "55", "56", "57", "58", "60", "61", "62", "63", "64", "65", "66",
+                                                    "81", "82", "84", "86", "90", "91", "92", "93", "94", "95", "98"};
+  if (number.starts_with('1') || number.starts_with('7')) return 1;
+  return std::ranges::count(of_two, number.substr(0, 2)) > 0 ? 2 : 3;
+}
+
 }  // namespace
 
 Result<ReplyAct> read_reply(std::string_view text, const Digits& digits, std::span<const Answerable> answerable) {
@@ -67,14 +79,18 @@ Result<ReplyAct> read_reply(std::string_view text, const Digits& digits, std::sp
 }
 
 bool is_number_of(std::string_view sender, std::string_view e164) {
+  const bool is_international = sender.starts_with('+');
+  // A sender with letters in it is a name, which anybody may choose: "0301234567X" is nobody's number.
+  if (sender.substr(is_international ? 1 : 0).find_first_not_of(within_numbers) != std::string_view::npos) return false;
   std::string from = digits_of(sender);
   const std::string to = digits_of(e164);
   if (to.empty() || from.size() < fewest_national_digits) return false;
   if (from.starts_with("00")) from.erase(0, 2);
   if (from == to) return true;
-  const bool is_national = from.starts_with('0') && !sender.starts_with('+');
-  return is_national && from.size() > fewest_national_digits && to.size() > from.size() &&
-         to.ends_with(std::string_view(from).substr(1));
+  const bool is_national = from.starts_with('0') && !is_international && from.size() > fewest_national_digits;
+  if (!is_national) return false;
+  // All of it behind the country's code, not merely its end: 0511 2345678 is not +49 151 12345678.
+  return std::string_view(to).substr(std::min(country_digits(to), to.size())) == std::string_view(from).substr(1);
 }
 
 }  // namespace tenfold::oncall

@@ -59,11 +59,24 @@ TEST(Reply, NumbersAreThoseOfThePlanHoweverTheNetworkWritesThem) {
   for (const char* sender : {"+4930123456", "4930123456", "004930123456", "030123456", "+49 30 123456"}) {
     EXPECT_TRUE(is_number_of(sender, "+4930123456")) << sender;
   }
-  for (const char* sender :
-       {"", "+4930123457", "30123456", "+030123456", "0123456", "23456", "Vodafone", "0000000000", "+14930123456"}) {
+  for (const char* sender : {"", "+4930123457", "30123456", "+030123456", "0123456", "23456", "Vodafone", "0000000000",
+                             "+14930123456", "04930123456", "49+30123456"}) {
     EXPECT_FALSE(is_number_of(sender, "+4930123456")) << sender;
   }
   EXPECT_FALSE(is_number_of("4930123456", ""));
+}
+
+TEST(Reply, ANameThatHoldsTheDigitsIsNotTheNumber) {
+  for (const char* sender : {"4930123456X", "X4930123456", "+4930123456a", "030123456_", "4930123456\xc2\xb2"}) {
+    EXPECT_FALSE(is_number_of(sender, "+4930123456")) << sender;
+  }
+}
+
+TEST(Reply, TheEndOfANumberIsNotTheNumber) {
+  EXPECT_TRUE(is_number_of("0501234567", "+358501234567")) << "a country's code of three digits";
+  EXPECT_FALSE(is_number_of("0501234567", "+49358501234567"));
+  EXPECT_FALSE(is_number_of("05112345678", "+4915112345678")) << "of another network";
+  EXPECT_FALSE(is_number_of("02345678", "+4915112345678"));
 }
 
 }  // namespace

@@ -23,32 +23,33 @@ bool was_told_by_sms(const Send& send) {
 
 }  // namespace
 
-// Replies are looked for while an open alert may get one.
+// Replies are looked for while an open alert may get one; anew with each SMS, since channels look ever more seldom.
 void Service::listen() {
   const WallTime now = wall();
-  bool may_come = false;
+  std::optional<WallTime> told_at;
   outbox_.visit([&](const Send& send) {
     if (!was_told_by_sms(send) || now - send.created_at > answerable_for) return;
     const auto alert = book_.alerts().find(send.order.alert);
-    may_come = may_come || (alert != book_.alerts().end() && alert->second.state != Alert::State::over);
+    if (alert == book_.alerts().end() || alert->second.state == Alert::State::over) return;
+    told_at = std::max(told_at.value_or(send.created_at), send.created_at);
   });
-  const Listening listening = may_come ? Listening::yes : Listening::no;
-  if (listening == listening_) return;
-  listening_ = listening;
+  if (told_at == listening_since_) return;
+  listening_since_ = told_at;
   for (const auto& channel : channels_) {
     if (!channel->takes_replies()) continue;
-    channel->hear_replies(may_come ? [this](const Reply& reply) { heard(reply); } : Channel::HearReply());
+    channel->hear_replies(told_at ? [this](const Reply& reply) { heard(reply); } : Channel::HearReply());
   }
 }
 
-// Open alerts of which an SMS had gone to that number when the reply was written; what an earlier reply has done is not
-// done again.
+// Open alerts of which an SMS had gone to that number, still the plan's, when the reply was written; what an earlier
+// reply has done is not done again.
 std::vector<Answerable> Service::answerable(const Reply& reply) const {
   std::vector<Answerable> found;
   outbox_.visit([&](const Send& send) {
     const Recipient& told = send.order.recipient;
     if (!was_told_by_sms(send) || reply.at + clocks_differ < send.created_at) return;
     if (reply.at - send.created_at > answerable_for || !is_number_of(reply.from, told.contact.to)) return;
+    if (!is_current(book_.plan(), told)) return;  // a phone that was lost, somebody who has left
     const auto alert = book_.alerts().find(send.order.alert);
     if (alert == book_.alerts().end() || alert->second.state == Alert::State::over) return;
     if (alert->second.replied_at && *alert->second.replied_at >= reply.at) return;

@@ -63,6 +63,12 @@ class RepliesTest : public testing::Test {
     while (answer < 0) std::this_thread::yield();
     return answer == 1;
   }
+  int times_begun_to_hear() {
+    std::atomic<int> answer = -1;
+    poller_->post([&] { answer = channel_->times_begun_to_hear; });
+    while (answer < 0) std::this_thread::yield();
+    return answer;
+  }
   void reply(const std::string& from, const std::string& text, WallTime at) {
     std::atomic<bool> done = false;
     poller_->post([&] {
@@ -106,6 +112,33 @@ TEST_F(RepliesTest, OneOfOursAcknowledgesByWritingBack) {
   EXPECT_EQ(alert(*oncall, 1).acknowledged_how, "reply 1 by SMS from +4930123456");
   oncall->over("front-page");
   EXPECT_TRUE(eventually([&] { return !is_listening(); })) << "nothing is open any more";
+}
+
+TEST_F(RepliesTest, WhoHasLeftThePlanIsNotHeard) {
+  const auto oncall = make();
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return sent() == 1 && is_listening(); }));
+  Plan without = sms_plan();
+  without.people[0].contacts[0].to = "+4930777777";
+  oncall->replace_plan(without);
+  reply(ada, "1", clock_.wall_now());  // behind the plan, on the same thread
+  Trouble later = trouble("checkout");
+  later.escalation = "other";
+  oncall->trouble(later);
+  ASSERT_TRUE(eventually([&] { return alert(*oncall, 2).id == 2; })) << "what is shown is newer than the reply";
+  EXPECT_EQ(alert(*oncall, 1).state, Alert::State::ringing);
+}
+
+TEST_F(RepliesTest, EachSmsIsListenedForAnew) {
+  const auto oncall = make();
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return sent() == 1 && times_begun_to_hear() == 1; }));
+  Trouble other = trouble("checkout");
+  other.escalation = "other";
+  oncall->trouble(other);
+  EXPECT_TRUE(eventually([&] { return sent() == 2 && times_begun_to_hear() == 2; }));
 }
 
 TEST_F(RepliesTest, TwoPassesOnAndTheSameReplyReadAgainDoesNothing) {

@@ -91,7 +91,7 @@ class Service final : public OnCall {
   WallTime last_wall_{};
   TimePoint last_steady_{};
   std::uint64_t acknowledged_total_ = 0;
-  enum class Listening : std::uint8_t { no, yes } listening_ = Listening::no;  // for replies
+  std::optional<WallTime> listening_since_;  // when the newest SMS was ordered that may be replied to; none: none may
 
   Inbox inbox_;
   Guarded<std::shared_ptr<const View>> view_;
