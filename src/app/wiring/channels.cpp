@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "oncall/channels/channel_thread.hpp"
 #include "oncall/channels/mail/mail.hpp"
 #include "oncall/channels/modem/modem.hpp"
 #include "oncall/channels/ntfy/ntfy.hpp"
@@ -118,7 +119,9 @@ class Maker {
     }
     if (from_.twilio) add_twilio(*from_.twilio, callbacks);
     if (from_.modem) {
-      channels_.push_back(std::make_unique<ways::Modem>(modem_options(*from_.modem), poller_, *transfers_, clock_));
+      auto modem = open_modem(*from_.modem);
+      if (!modem) return std::unexpected(Error{modem.error().code, "oncall.channels.modem: " + modem.error().detail});
+      channels_.push_back(std::move(*modem));
     }
     if (from_.mail) {
       auto mail = ways::Mail::make(mail_options(*from_.mail), poller_, clock_);
@@ -147,6 +150,14 @@ class Maker {
   void add(Arguments&&... arguments) {
     channels_.push_back(
         std::make_unique<OnTransfers>(transfers_, std::make_unique<Way>(std::forward<Arguments>(arguments)...)));
+  }
+
+  // Its folders may be on the very disk that hangs, while a call would get through.
+  Result<std::unique_ptr<ways::ChannelThread>> open_modem(const config::ModemChannel& from) {
+    return ways::ChannelThread::open(
+        "the modem's thread", poller_, [&](transfer::Poller& poller, transfer::Transfers& transfers) {
+          return std::make_unique<ways::Modem>(modem_options(from), poller, transfers, clock_);
+        });
   }
 
   void add_twilio(const config::TwilioChannel& from, CallbackServer::Ask& callbacks) {

@@ -19,7 +19,7 @@ namespace tenfold::oncall::channels {
 std::optional<Reply> incoming_reply(SpoolKind kind, std::string_view name, std::string_view content);
 
 // Files are read and left where they are: they may be somebody else's to handle. One that is still being written is
-// read at the next look. Blocks for the moments that a local disk takes; looks into the folder only if it has changed.
+// read at the next look. Blocks for as long as the disk takes; looks into the folder only if it has changed.
 class IncomingFolder {
  public:
   // Files in the folder. Past it some of them are not seen, which error() says: nobody tidies up there.

@@ -23,7 +23,7 @@ struct ModemOptions {
 
 // SMS by a modem on the shelf, through the folders of smstools or gammu-smsd: needs no uplink of ours. A file is
 // written where smsd does not look and then renamed, so that it never reads half of one. What became of it is seen by
-// the folder in which it is. Blocks for the moments that a local disk takes.
+// the folder in which it is. Blocks for as long as the disk takes: it belongs on a thread of its own (ChannelThread).
 class Modem final : public Channel {
  public:
   static constexpr std::size_t most_waiting = 100;  // files in outgoing; past it the modem is stuck and a send fails
