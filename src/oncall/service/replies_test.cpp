@@ -81,7 +81,8 @@ class RepliesTest : public testing::Test {
     return texts_.with([](const auto& texts) { return texts.size(); });
   }
   static Alert alert(const OnCall& oncall, std::int64_t id) {
-    for (const AlertView& each : oncall.view()->alerts) {
+    const auto view = oncall.view();
+    for (const AlertView& each : view->alerts) {
       if (each.alert.id == id) return each.alert;
     }
     return {};

@@ -300,7 +300,8 @@ TEST_F(ServiceTest, WhatWasRungFromMemoryJoinsWhatTheFileHas) {
   std::filesystem::rename(file_ + ".away", file_);
   ASSERT_TRUE(eventually([&] { return oncall->view()->alerts.size() == 2 && !oncall->view()->from_memory; }));
   std::vector<std::string> sources;
-  for (const auto& each : oncall->view()->alerts) {
+  const auto view = oncall->view();
+  for (const auto& each : view->alerts) {
     for (const auto& of_it : each.alert.troubles) sources.push_back(of_it.source);
   }
   EXPECT_THAT(sources, testing::UnorderedElementsAre("front-page", "stock"));
