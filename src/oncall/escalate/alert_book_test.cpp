@@ -16,29 +16,7 @@ using testing::IsEmpty;
 using State = Alert::State;
 using Told = std::vector<std::string>;
 
-class AlertBookTest : public testing::Test {
- protected:
-  const Alert& alert(std::int64_t id = 1) const { return book_.alerts().at(id); }
-  State state(std::int64_t id = 1) const { return alert(id).state; }
-  Told begin(const Trouble& trouble) { return told(book_.trouble(trouble, now_)); }
-  // What is told from now until then, tick by tick.
-  Told until(Duration later) {
-    const WallTime end = now_ + later;
-    Told all;
-    while (const auto next = book_.next_tick()) {
-      if (*next > end) break;
-      now_ = std::max(now_, *next);
-      const auto some = told(book_.tick(now_));
-      all.insert(all.end(), some.begin(), some.end());
-      EXPECT_TRUE(!book_.next_tick() || *book_.next_tick() > now_);
-    }
-    now_ = end;
-    return all;
-  }
-
-  WallTime now_ = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
-  AlertBook book_{test_plan()};
-};
+class AlertBookTest : public BookTest {};
 
 TEST_F(AlertBookTest, GoesThroughTheStepsAndEachContactsOwnTime) {
   EXPECT_EQ(begin(critical("front-page")), Told{"alert call +1"});

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,5 +49,30 @@ inline std::vector<std::string> told(const std::vector<Order>& orders) {
   }
   return out;
 }
+
+// A book at a moment that the tests move on.
+class BookTest : public testing::Test {
+ protected:
+  const Alert& alert(std::int64_t id = 1) const { return book_.alerts().at(id); }
+  Alert::State state(std::int64_t id = 1) const { return alert(id).state; }
+  std::vector<std::string> begin(const Trouble& trouble) { return told(book_.trouble(trouble, now_)); }
+  // What is told from now until then, tick by tick.
+  std::vector<std::string> until(Duration later) {
+    const WallTime end = now_ + later;
+    std::vector<std::string> all;
+    while (const auto next = book_.next_tick()) {
+      if (*next > end) break;
+      now_ = std::max(now_, *next);
+      const auto some = told(book_.tick(now_));
+      all.insert(all.end(), some.begin(), some.end());
+      EXPECT_TRUE(!book_.next_tick() || *book_.next_tick() > now_);
+    }
+    now_ = end;
+    return all;
+  }
+
+  WallTime now_ = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
+  AlertBook book_{test_plan()};
+};
 
 }  // namespace tenfold::oncall

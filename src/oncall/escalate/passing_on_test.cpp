@@ -15,29 +15,7 @@ using testing::IsEmpty;
 using State = Alert::State;
 using Told = std::vector<std::string>;
 
-class PassingOnTest : public testing::Test {
- protected:
-  const Alert& alert(std::int64_t id = 1) const { return book_.alerts().at(id); }
-  State state(std::int64_t id = 1) const { return alert(id).state; }
-  Told begin(const Trouble& trouble) { return told(book_.trouble(trouble, now_)); }
-  // What is told from now until then, tick by tick.
-  Told until(Duration later) {
-    const WallTime end = now_ + later;
-    Told all;
-    while (const auto next = book_.next_tick()) {
-      if (*next > end) break;
-      now_ = std::max(now_, *next);
-      const auto some = told(book_.tick(now_));
-      all.insert(all.end(), some.begin(), some.end());
-      EXPECT_TRUE(!book_.next_tick() || *book_.next_tick() > now_);
-    }
-    now_ = end;
-    return all;
-  }
-
-  WallTime now_ = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
-  AlertBook book_{test_plan()};
-};
+class PassingOnTest : public BookTest {};
 
 // Two phones ring; one takes it, the other passes it on a moment later.
 TEST_F(PassingOnTest, WhatSomebodyElseHasTakenIsNotPassedOn) {

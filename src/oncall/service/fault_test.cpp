@@ -25,16 +25,6 @@ using namespace std::chrono_literals;
 
 constexpr int no_right = 77;
 
-bool eventually(const std::function<bool()>& condition) {
-  const SystemClock clock;
-  const auto give_up = clock.now() + 20s;
-  while (!condition()) {
-    if (clock.now() > give_up) return false;
-    std::this_thread::sleep_for(2ms);  // between two looks, until the deadline
-  }
-  return true;
-}
-
 std::unique_ptr<OnCall> started(const Clock& clock, const std::string& file, Log& log) {
   auto made = OnCall::make({.clock = clock,
                             .store_file = file,

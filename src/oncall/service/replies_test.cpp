@@ -49,14 +49,6 @@ class RepliesTest : public testing::Test {
     EXPECT_TRUE(made);
     return std::move(*made);
   }
-  testing::AssertionResult eventually(const std::function<bool()>& condition) {
-    const auto give_up = clock_.now() + 20s;
-    while (clock_.now() < give_up) {
-      if (condition()) return testing::AssertionSuccess();
-      std::this_thread::sleep_for(2ms);  // between two looks, until the deadline
-    }
-    return testing::AssertionFailure() << "not within 20 s";
-  }
   bool is_listening() {
     std::atomic<int> answer = -1;
     poller_->post([&] { answer = channel_->hear ? 1 : 0; });

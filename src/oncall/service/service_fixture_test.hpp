@@ -5,15 +5,28 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "oncall/channels/test_channel.hpp"
 #include "oncall/service/oncall.hpp"
 
 // Channels, plan and trouble for tests of the on-call service.
 namespace tenfold::oncall {
+
+// Looks until the condition holds; false: not within 20 s.
+inline bool eventually(const std::function<bool()>& condition) {
+  const SystemClock clock;
+  const auto give_up = clock.now() + std::chrono::seconds(20);
+  while (!condition()) {
+    if (clock.now() > give_up) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // between two looks, until the deadline
+  }
+  return true;
+}
 
 // What the test's channels were asked, safe to read while the on-call thread runs.
 struct Log {

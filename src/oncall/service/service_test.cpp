@@ -37,14 +37,6 @@ class ServiceTest : public testing::Test {
     EXPECT_TRUE(made);
     return std::move(*made);
   }
-  testing::AssertionResult eventually(const std::function<bool()>& condition) {
-    const auto give_up = clock_.now() + 20s;
-    while (clock_.now() < give_up) {
-      if (condition()) return testing::AssertionSuccess();
-      std::this_thread::sleep_for(2ms);  // between two looks, until the deadline
-    }
-    return testing::AssertionFailure() << "not within 20 s";
-  }
   static std::optional<AlertView> first_alert(const OnCall& oncall) {
     const auto view = oncall.view();
     return view->alerts.empty() ? std::nullopt : std::optional(view->alerts.front());

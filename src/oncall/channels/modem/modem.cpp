@@ -115,10 +115,10 @@ void Modem::find(const std::string& to, const std::string& key, const std::strin
                                .retry = true});
       case Place::waiting:
       case Place::under_way: {
-        const Reporter to = watched.report;
+        const Reporter report_to = watched.report;
         const std::string name = watched.name;
         watch(watched);
-        return to({.state = Report::State::sent, .id = name, .detail = fmt::format("in {}'s folder", daemon())});
+        return report_to({.state = Report::State::sent, .id = name, .detail = fmt::format("in {}'s folder", daemon())});
       }
       case Place::sent:
       case Place::failed: return look(watched);
