@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+
 #include "config/config.hpp"
 #include "config/schema/section.hpp"
 

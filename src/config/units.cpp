@@ -9,6 +9,7 @@
 #include <cmath>
 #include <optional>
 #include <span>
+#include <system_error>
 
 #include "config/text.hpp"
 

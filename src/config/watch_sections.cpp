@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "config/schema/compound.hpp"

@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <array>
+#include <exception>
 #include <span>
 #include <sstream>
 #include <unordered_map>

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <string>
+#include <system_error>
 
 namespace tenfold::edge {
 namespace {

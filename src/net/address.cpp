@@ -6,6 +6,7 @@
 #include <charconv>
 #include <cstring>
 #include <optional>
+#include <system_error>
 
 namespace tenfold::net {
 

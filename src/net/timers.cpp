@@ -1,5 +1,6 @@
 #include "net/timers.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "base/result.hpp"

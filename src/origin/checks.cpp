@@ -1,6 +1,7 @@
 #include "origin/checks.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/log.hpp"
 #include "http/client.hpp"

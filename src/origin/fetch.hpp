@@ -2,6 +2,7 @@
 
 #include <absl/container/inlined_vector.h>
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <memory>

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "shop/canvas.hpp"
 
 // How each ware is drawn: proportions and decoration come from the canvas's random numbers.

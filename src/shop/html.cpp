@@ -1,5 +1,7 @@
 #include "shop/html.hpp"
 
+#include <algorithm>
+
 namespace tenfold::shop::html {
 namespace {
 

@@ -1,6 +1,7 @@
 #include "shop/pages.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <vector>
 
 #include "shop/html.hpp"

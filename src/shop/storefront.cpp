@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "shop/cart.hpp"
 #include "shop/html.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "app/alarm/ack_page.hpp"
 #include "app/alarm/alarm.hpp"

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <system_error>
 
 #include "app/alarm/api_json.hpp"
 #include "oncall/people/roster.hpp"

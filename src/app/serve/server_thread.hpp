@@ -2,7 +2,9 @@
 
 #include <functional>
 #include <memory>
+#include <string_view>
 #include <thread>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "cache/key/vary.hpp"

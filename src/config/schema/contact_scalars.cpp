@@ -4,6 +4,7 @@
 #include <array>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "config/schema/scalar.hpp"
 #include "config/schema/scalars.hpp"

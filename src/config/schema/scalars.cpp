@@ -10,6 +10,7 @@
 #include <functional>
 #include <iterator>
 #include <optional>
+#include <system_error>
 
 #include "config/schema/scalar.hpp"
 

@@ -1,5 +1,6 @@
 #include "net/uring/uring_stream.hpp"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "net/socket.hpp"

@@ -2,7 +2,9 @@
 
 #include <sys/socket.h>
 
+#include <cstdint>
 #include <memory>
+#include <span>
 
 #include "net/stream.hpp"
 #include "net/uring/ring.hpp"

@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <ctime>
+
 #include "oncall/plain_text.hpp"
 
 namespace tenfold::oncall::channels {

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 #include <openssl/crypto.h>
 
+#include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "base/hmac.hpp"
 #include "base/result.hpp"

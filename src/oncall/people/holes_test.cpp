@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "oncall/people/people_test.hpp"
 #include "oncall/people/roster.hpp"
 

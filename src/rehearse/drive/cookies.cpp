@@ -4,6 +4,7 @@
 #include <charconv>
 #include <limits>
 #include <optional>
+#include <system_error>
 
 #include "http/message.hpp"
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <expected>
 #include <memory>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "http/http1/parser.hpp"

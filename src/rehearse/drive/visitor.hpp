@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "rehearse/drive/cookies.hpp"
 #include "rehearse/drive/visitor_context.hpp"

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
+#include <functional>
 #include <queue>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "rehearse/drive/connection.hpp"

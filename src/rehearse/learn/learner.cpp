@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <tuple>
 
 #include "rehearse/learn/arrivals.hpp"
 #include "rehearse/learn/classify.hpp"

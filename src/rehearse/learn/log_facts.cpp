@@ -3,6 +3,7 @@
 #include <absl/hash/hash.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tenfold::rehearse {
 

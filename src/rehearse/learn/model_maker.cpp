@@ -1,6 +1,7 @@
 #include "rehearse/learn/model_maker.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <span>
 #include <tuple>

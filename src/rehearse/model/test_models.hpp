@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "rehearse/model/traffic_model.hpp"
 
 namespace tenfold::rehearse::testing_models {

@@ -3,6 +3,8 @@
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "rehearse/verdict/words.hpp"
 
 namespace tenfold::rehearse {

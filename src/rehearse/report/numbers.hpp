@@ -1,6 +1,9 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "rehearse/record/run_record.hpp"
 #include "rehearse/report/report.hpp"

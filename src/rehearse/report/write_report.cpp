@@ -1,5 +1,6 @@
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "rehearse/report/report.hpp"
 

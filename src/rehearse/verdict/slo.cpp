@@ -4,7 +4,9 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <optional>
+#include <system_error>
 
 namespace tenfold::rehearse {
 namespace {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <filesystem>
+#include <tuple>
 
 #include "store/test_folder.hpp"
 #include "store/test_process.hpp"

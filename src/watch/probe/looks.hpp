@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "watch/probe/check.hpp"
 #include "watch/probe/exchange.hpp"

@@ -5,7 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <memory>
 #include <optional>
+#include <string>
+#include <utility>
 
 #include "transfer/test_server.hpp"
 #include "watch/probe/prober.hpp"

@@ -1,6 +1,8 @@
 // What one result costs: through the decisions, and through the history to the file.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <vector>

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "base/hex.hpp"
 #include "oncall/channels/encode.hpp"

@@ -1,7 +1,10 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "oncall/channels/channel.hpp"
 #include "oncall/channels/errands.hpp"

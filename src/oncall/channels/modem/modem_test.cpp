@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <fstream>
+#include <iterator>
 
 #include "oncall/channels/channel_fixture_test.hpp"
 #include "oncall/channels/modem/spool_file.hpp"

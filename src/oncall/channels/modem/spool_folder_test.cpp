@@ -6,7 +6,9 @@
 #include <sys/stat.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <fstream>
+#include <iterator>
 
 namespace tenfold::oncall::channels {
 namespace {

@@ -1,5 +1,7 @@
 #include "oncall/channels/teams/teams.hpp"
 
+#include <algorithm>
+
 #include "oncall/channels/answers.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/written.hpp"

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "oncall/channels/post_channel.hpp"

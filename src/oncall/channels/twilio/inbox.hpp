@@ -3,6 +3,7 @@
 #include <deque>
 #include <string>
 #include <unordered_set>
+#include <utility>
 
 #include "oncall/channels/channel.hpp"
 

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "oncall/channels/twilio/inbox.hpp"
 #include "oncall/channels/twilio/sender.hpp"
