@@ -24,6 +24,7 @@ FUZZ_SECONDS = int(os.environ.get("TENFOLD_FUZZ_SECONDS", "15"))
 SANITIZER_PRESETS = ("asan", "tsan")
 # The one clang-format version whose output is the project's format: versions disagree with each other.
 CLANG_FORMAT = "clang-format-14"
+PROGRESS_S = 30
 UNIT_PROGRAM_TIMEOUT_S = 600
 SYSTEM_TIMEOUT_S = 1200
 
@@ -95,9 +96,23 @@ def run(command, timeout_s=None, **options):
         return 127, f"{missing}\n"
 
 
+def run_saying_how_far(command, log, name):
+    """Runs a build to the end, its output in a file; says every half minute how far it is, such as "[112/391]"."""
+    started = time.monotonic()
+    with open(log, "wb") as file, subprocess.Popen(command, stdout=file, stderr=file, cwd=ROOT) as process:
+        while True:
+            try:
+                process.wait(PROGRESS_S)
+                break
+            except subprocess.TimeoutExpired:
+                steps = re.findall(r"^\[\d+/\d+\]", log.read_text(errors="replace"), re.M)
+                say(f"  {name}: {steps[-1] if steps else 'begins'} after {time.monotonic() - started:.0f} s")
+    return process.returncode, log.read_text(errors="replace")
+
+
 def configure(preset, *extra):
-    """Configures build/PRESET once; True when it is ready to build."""
-    if (ROOT / "build" / preset / "build.ninja").exists():
+    """Configures build/PRESET once, or with other settings again; True when it is ready to build."""
+    if (ROOT / "build" / preset / "build.ninja").exists() and not extra:
         return True
     code, output = run(["cmake", "--preset", preset, *extra])
     if code != 0:
@@ -110,8 +125,7 @@ def build(preset, targets):
     started = time.monotonic()
     command = ["cmake", "--build", "--preset", preset, "-j", JOBS]
     command += ["--target", *targets] if targets else []
-    code, output = run([*command, "--", "-k", "0"])
-    (ROOT / "build" / f"{preset}.log").write_text(output)
+    code, output = run_saying_how_far([*command, "--", "-k", "0"], ROOT / "build" / f"{preset}.log", preset)
     if code != 0:
         wanted = re.compile(r"FAILED|error|undefined|ninja:")
         say("\n".join([line for line in output.splitlines() if wanted.search(line)][:60]))
@@ -134,25 +148,75 @@ def without_address_randomisation():
     return setarch if run([*setarch, "true"])[0] == 0 else []
 
 
+def unit_programs():
+    """(name, folder below the build's) of each module's unit tests."""
+    return [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp")]
+
+
+def run_unit_program(preset, name, folder):
+    """One program to its end: its counts, and what to say."""
+    program = ROOT / "build" / preset / folder / name
+    if not program.exists():
+        return failure(f"{preset} {name}: not built"), f"  {preset} {name}: not built: 1 failed"
+    prefix = without_address_randomisation() if preset == "tsan" else []
+    started = time.monotonic()
+    code, output = run([*prefix, str(program)], UNIT_PROGRAM_TIMEOUT_S)
+    result = gtest_counts(output, code, f"{preset} {name}")
+    said = f"  {preset} {name}: {result}, {time.monotonic() - started:.0f} s"
+    return result, output[-20000:] + said if result.failed else said
+
+
+def run_unit_programs(preset, programs):
+    counts = Counts()
+    for name, folder in programs:
+        result, text = run_unit_program(preset, name, folder)
+        say(text)
+        counts.add(result)
+    return counts
+
+
+def unit_tests(preset, *extra):
+    """The unit tests of one preset, built first."""
+    programs = unit_programs()
+    if configure(preset, *extra):
+        build(preset, [name for name, _ in programs])
+    return run_unit_programs(preset, programs)
+
+
 def part_unit():
     counts = Counts()
-    programs = [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp")]
     for preset in SANITIZER_PRESETS:
-        if configure(preset):
-            build(preset, [name for name, _ in programs])
-        prefix = without_address_randomisation() if preset == "tsan" else []
-        for name, folder in programs:
-            program = ROOT / "build" / preset / folder / name
-            if not program.exists():
-                say(f"  {preset} {name}: not built: 1 failed")
-                counts.add(failure(f"{preset} {name}: not built"))
-                continue
-            code, output = run([*prefix, str(program)], UNIT_PROGRAM_TIMEOUT_S)
-            result = gtest_counts(output, code, f"{preset} {name}")
-            if result.failed:
-                say(output[-20000:])
-            say(f"  {preset} {name}: {result}")
-            counts.add(result)
+        counts.add(unit_tests(preset))
+    return counts
+
+
+def part_plain():
+    """The unit tests without sanitizers on the objects of the release build, which ./run has made before."""
+    return unit_tests("release", "-DTENFOLD_TESTS=ON")
+
+
+def part_dev():
+    """The unit tests without sanitizers, on the objects of day-to-day work."""
+    return unit_tests("dev")
+
+
+def part_elsewhere():
+    """tools/elsewhere.sh prints as it goes and closes with a line of counts, as this does: that line is kept back."""
+    failures, last = [], ""
+    with subprocess.Popen(["tools/elsewhere.sh"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          errors="replace") as process:
+        for line in process.stdout:
+            failed = re.match(r"  failed: (.*)", line)
+            if failed:
+                failures.append(failed.group(1))
+            elif re.match(r"\d+ passed, \d+ failed", line):
+                last = line
+            else:
+                print(line, end="", flush=True)
+    counts = pytest_counts(last)
+    counts.failures = failures
+    if process.returncode != 0 and counts.failed == 0:
+        counts.add(failure(f"elsewhere: exit code {process.returncode}"))
     return counts
 
 
@@ -264,7 +328,8 @@ def part_system():
     return run_pytest("tests/system")
 
 
-PARTS = {"check": part_check, "unit": part_unit, "fuzz": part_fuzz, "system": part_system}
+PARTS = {"check": part_check, "unit": part_unit, "fuzz": part_fuzz, "system": part_system,
+         "dev": part_dev, "plain": part_plain, "elsewhere": part_elsewhere}
 
 
 def main(names):

@@ -1,6 +1,8 @@
 """The counting of ./test: a failure must never be counted as anything else."""
 
+import os
 import re
+import subprocess
 
 import run_tests
 
@@ -56,7 +58,7 @@ def test_counts_of_pytest():
 
 
 def test_every_part_of_the_command_line_exists():
-    assert set(run_tests.PARTS) == {"check", "unit", "fuzz", "system"}
+    assert set(run_tests.PARTS) == {"check", "unit", "fuzz", "system", "dev", "plain", "elsewhere"}
 
 
 def fake_fuzzer(folder, name, script):
@@ -87,3 +89,27 @@ def test_what_a_fuzzer_says_is_shown_whole(tmp_path, monkeypatch, capsys):
         assert re.search(rf"^{word} 1\n{word} 2\n{word} 3\n+  {word}_fuzz: failed", said, re.M), said
     assert "  good_fuzz: passed, 4711 inputs" in said
     assert "  missing_fuzz: not built: 1 failed" in said
+
+
+def test_a_long_build_says_how_far_it_is(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(run_tests, "PROGRESS_S", 0.05)
+    monkeypatch.setattr(run_tests, "ROOT", tmp_path)
+    script = 'echo "[3/7] one"; while [ ! -e go ]; do sleep 0.02; done; echo "[7/7] two"; exit 3'
+    said = []
+    monkeypatch.setattr(run_tests, "say", lambda text: (said.append(text), (tmp_path / "go").touch() if "[3/7]" in text else None))
+    code, output = run_tests.run_saying_how_far(["sh", "-c", script], tmp_path / "log", "asan")
+    assert (code, output) == (3, "[3/7] one\n[7/7] two\n")
+    assert any(line.startswith("  asan: [3/7] after ") for line in said)
+
+
+def test_the_first_build_of_run_says_how_far_it_is(tmp_path):
+    script = f"""
+      . {run_tests.ROOT}/tools/setup.sh
+      cd {tmp_path}; : >log
+      (sleep 1.5; echo "[3/7] one" >log; while [ ! -e go ]; do sleep 0.1; done) &
+      say_how_far $! log"""
+    with subprocess.Popen(["bash", "-euo", "pipefail", "-c", script], stderr=subprocess.PIPE, text=True, env={**os.environ, "TENFOLD_PROGRESS_S": "1"}) as process:
+        first = process.stderr.readline()
+        (tmp_path / "go").touch()
+        assert process.wait() == 0
+    assert first.startswith("  building: [3/7] after ")

@@ -16,11 +16,13 @@ packages_of() {
     build) echo g++ cmake ninja-build pkg-config ccache mold python3 ca-certificates libssl-dev liburing-dev \
       libc-ares-dev zlib1g-dev libbrotli-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev \
       libyaml-cpp-dev libcli11-dev libabsl-dev libcurl4-openssl-dev libre2-dev libre-dev espeak-ng tzdata ;;
-    test) echo libgtest-dev libgmock-dev python3-pytest python3-selenium nginx wrk curl openssl sip-tester \
+    unit) echo libgtest-dev libgmock-dev ;;
+    test) echo python3-pytest python3-selenium nginx wrk curl openssl sip-tester \
       exim4-daemon-light smstools gammu-smsd ;;
     test-optional) echo clang-format-14 chromium chromium-driver iproute2 python3-jsonschema ;;
     fuzz) local version; version=$(clang_version_to_use) || return 1
       echo "clang-$version" "libclang-rt-$version-dev" ;;
+    elsewhere) echo mmdebstrap debian-archive-keyring iproute2 git ;;
     fuzz-optional) echo libhttp-parser-dev ;;
     bench) echo nginx haproxy varnish wrk nghttp2-client hey python3 openssl util-linux prometheus-blackbox-exporter ;;
     *-optional) ;;
@@ -125,6 +127,20 @@ compile_jobs() {
   if [ "$free_gib" -lt "$cores" ]; then echo "$free_gib"; else echo "$cores"; fi
 }
 
+# say_how_far PID LOG: while that build runs, a line every half minute with its last step, such as "[112/391]". For a
+# first build whose output goes to a file or to a machine: silence for minutes looks like a fault.
+say_how_far() {
+  local step last= seconds=0
+  while kill -0 "$1" 2>/dev/null; do
+    sleep 1
+    seconds=$((seconds + 1))
+    [ $((seconds % ${TENFOLD_PROGRESS_S:-30})) = 0 ] || continue
+    step=$(grep -oE '^\[[0-9]+/[0-9]+\]' "$2" | tail -n 1 || true)
+    [ "$step" = "$last" ] || say "  building: $step after $seconds s"
+    last=$step
+  done
+}
+
 # build_preset PRESET [target...]: runs in the repository's root. The log stays in build/PRESET.log.
 build_preset() {
   local preset=$1 log=build/$1.log
@@ -141,7 +157,9 @@ build_preset() {
     cmake --build --preset "$preset" -j "$(compile_jobs)" "${targets[@]}" 2>&1 | tee "$log" >&2
     [ "${PIPESTATUS[0]}" = 0 ] || { say "error: the build failed; its log is $log"; return 1; }
   else
-    cmake --build --preset "$preset" -j "$(compile_jobs)" "${targets[@]}" >"$log" 2>&1 ||
+    cmake --build --preset "$preset" -j "$(compile_jobs)" "${targets[@]}" >"$log" 2>&1 &
+    say_how_far $! "$log"
+    wait $! ||
       { grep -E 'FAILED|error|undefined' -A 6 "$log" | head -60 >&2; say "error: the build failed; its log is $log"; return 1; }
   fi
 }

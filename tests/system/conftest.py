@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+from support import browsing
 from support import edge as edge_module
 from support.load import Paced
 from support.nginx import NginxOrigin
@@ -133,16 +134,6 @@ def browser(parts, tmp_path):
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not driver_program or not program:
         pytest.skip("no chromium with chromedriver on this machine")
-    from selenium import webdriver
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = program
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
-                     "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-dev-shm-usage",
-                     f"--user-data-dir={tmp_path / 'browser-profile'}", "--window-size=1200,900"):
-        options.add_argument(argument)
-    driver = webdriver.Chrome(service=Service(driver_program), options=options)
-    driver.set_page_load_timeout(30)
-    yield driver
-    driver.quit()
+    found = browsing.chromium(program, driver_program, tmp_path / "browser-profile")
+    yield found
+    found.driver.quit()

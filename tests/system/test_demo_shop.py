@@ -31,51 +31,42 @@ def shops(parts, tmp_path):
     return both
 
 
-def click(browser, selector):
-    browser.find_element("css selector", selector).click()
-
-
-def wait_for_title(browser, word):
-    wait_until(lambda: word in browser.title, f"a page whose title has {word!r}; there is {browser.title!r}")
-
-
 def test_a_customer_buys_in_a_browser_while_a_server_dies(shops, start_edge, browser):
     edge = start_edge(shops)
-    browser.get(f"http://127.0.0.1:{edge.port}/")
+    browser.open(f"http://127.0.0.1:{edge.port}/")
     assert browser.title
-    wait_until(lambda: browser.execute_script(PICTURES_LOADED) == [], "the pictures are there")
-    assert browser.execute_script("return getComputedStyle(document.querySelector('header.top')).position") is not None
+    browser.wait_for_script(PICTURES_LOADED, [])
+    browser.wait_for("header.top")
 
-    click(browser, "nav.nav li a")
-    wait_until(lambda: "/c/" in browser.current_url, "a department's page")
-    click(browser, "ul.goods li a")
-    wait_until(lambda: browser.find_elements("css selector", "form.buy"), "a product's page")
+    browser.click("nav.nav li a")
+    browser.wait_for_address("/c/")
+    browser.click("ul.goods li a")
+    browser.wait_for("form.buy")
 
     shops[0].kill()
-    click(browser, "form.buy button")
-    wait_until(lambda: "/cart" in browser.current_url, "the cart")
-    badge = browser.find_element("css selector", "[data-cart-count]")
-    wait_until(lambda: badge.text == "1", "one thing in the cart")
-    click(browser, "aside a.button")
-    wait_for_title(browser, "Checkout")
+    browser.click("form.buy button")
+    browser.wait_for_address("/cart")
+    browser.until(lambda: browser.find("[data-cart-count]").text == "1", "one thing in the cart")
+    browser.click("aside a.button")
+    browser.wait_for_title("Checkout")
     for name, value in (("name", "Ada"), ("email", "ada@shop.example"), ("street", "Lane 1"), ("postcode", "12345"), ("city", "London")):
-        browser.find_element("name", name).send_keys(value)
-    click(browser, "form.columns button.full")
-    wait_for_title(browser, "Thank you")
+        browser.fill(name, value)
+    browser.click("form.columns button.full")
+    browser.wait_for_title("Thank you")
 
 
 def test_the_shop_window_stays_lit_in_a_browser_when_both_servers_are_dead(shops, start_edge, browser):
     edge = start_edge(shops)
     url = f"http://127.0.0.1:{edge.port}/"
-    browser.get(url)
+    browser.open(url)
     title = browser.title
     for shop in shops:
         shop.kill()
     wait_until(lambda: raw.request(edge.port, "/cart").status >= 500, "the cart, which is not stored, cannot be shown")
-    browser.get(url)
+    browser.open(url)
     assert browser.title == title
-    browser.get(url + "cart")
-    assert "Test Shop" in browser.page_source or "again" in browser.page_source.lower()
+    browser.open(url + "cart")
+    assert "Test Shop" in browser.source or "again" in browser.source.lower()
 
 
 def test_a_broken_server_is_left_out(shops, start_edge):

@@ -377,13 +377,13 @@ def test_a_mailed_link_acknowledges_when_its_button_is_pressed_and_not_when_it_i
 
 def test_the_mailed_links_page_in_a_browser(mailed_link, browser, tmp_path):
     shop, link = mailed_link
-    browser.get(link)
-    browser.save_screenshot(str(tmp_path / "asked.png"))
-    assert "front" in browser.find_element("tag name", "main").text
+    browser.open(link)
+    browser.save_screenshot(tmp_path / "asked.png")
+    assert "front" in browser.text("main")
     assert alerts(shop)[0]["state"] == "ringing"
-    browser.find_element("tag name", "button").click()
-    wait_until(lambda: "Thank you" in browser.find_element("tag name", "body").text, "the page says thank you")
-    browser.save_screenshot(str(tmp_path / "thanked.png"))
+    browser.click("button")
+    browser.wait_for_text("body", "Thank you")
+    browser.save_screenshot(tmp_path / "thanked.png")
     assert wait_for_state(shop, "acknowledged")["acknowledged_by"] == "ada"
 
 
