@@ -17,7 +17,7 @@ double Silences::likelihood(double going_on, double came, double inside) {
   return going_on > 0 ? going_on / (going_on + real) : 0;
 }
 
-double Silences::before(AgentKind kind, Walk::Referer referer, double silent_s, double log_s) const {
+double Silences::before(AgentKind kind, Trail::Referer referer, double silent_s, double log_s) const {
   const Of& which = of_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(referer)];
   return likelihood(which.pauses.above(silent_s, log_s).count, which.came, which.pauses.above(0, log_s).sum / log_s);
 }

@@ -7,7 +7,7 @@
 #include "rehearse/learn/agents.hpp"
 #include "rehearse/learn/sessions.hpp"
 #include "rehearse/learn/tally.hpp"
-#include "rehearse/learn/walk.hpp"
+#include "rehearse/learn/trail.hpp"
 
 // A log is a window: of visitors who are there as it begins it shows the rest, of those there as it ends the beginning.
 // Taken for sessions of their own, they would make sessions too many and too short. Nothing says of a visitor on which
@@ -19,13 +19,13 @@ namespace tenfold::rehearse {
 class Silences {
  public:
   static constexpr std::size_t kinds = 4;     // AgentKind
-  static constexpr std::size_t referers = 3;  // Walk::Referer
+  static constexpr std::size_t referers = 3;  // Trail::Referer
 
-  void paused(AgentKind kind, Walk::Referer then, double seconds) { of(kind, then).pauses.add(seconds); }
-  void came(AgentKind kind, Walk::Referer referer) { of(kind, referer).came += 1; }
+  void paused(AgentKind kind, Trail::Referer then, double seconds) { of(kind, then).pauses.add(seconds); }
+  void came(AgentKind kind, Trail::Referer referer) { of(kind, referer).came += 1; }
   // That a visitor first seen so long after the log's beginning had been there before it. As many as come to a pause's
   // end at that moment after its beginning lay that far back, of those and the ones who come in.
-  double before(AgentKind kind, Walk::Referer referer, double silent_s, double log_s) const;
+  double before(AgentKind kind, Trail::Referer referer, double silent_s, double log_s) const;
   // That a visitor not seen since so long before the log's end goes on after it.
   double after(AgentKind kind, double silent_s, double log_s) const;
 
@@ -34,7 +34,7 @@ class Silences {
     Tally pauses;
     double came = 0;
   };
-  Of& of(AgentKind kind, Walk::Referer referer) {
+  Of& of(AgentKind kind, Trail::Referer referer) {
     return of_[static_cast<std::size_t>(kind)][static_cast<std::size_t>(referer)];
   }
   static double likelihood(double going_on, double came, double inside);

@@ -85,8 +85,8 @@ struct Learner::State {
   VisitSize size_of(const std::vector<Visit>& visits);
   void end(Session& session);
   void join_cut_sessions();
-  Walk::Referer referer_by(std::uint8_t host) const;
-  Walk::Referer referer_of(const Visit& visit) const;
+  Trail::Referer referer_by(std::uint8_t host) const;
+  Trail::Referer referer_of(const Visit& visit) const;
   double seconds() const;
 };
 
@@ -118,7 +118,7 @@ void Learner::State::take(const Entry& entry) {
     note_referer(session, entry.referer);
     shape.quick += !fresh && to_ms - session.last_ms <= quick_ms;
   }
-  const Walk::Referer referer = referer_by(session.host);
+  const Trail::Referer referer = referer_by(session.host);
   if (fresh)
     silences.came(session.agent_kind, referer);
   else
@@ -145,9 +145,9 @@ void Learner::State::note_referer(Session& session, std::string_view referer) {
   if (!front_page) hosts.saw(session.host, shape >= 0);
 }
 
-Walk::Referer Learner::State::referer_by(std::uint8_t host) const {
-  if (host == HostTable::none) return Walk::Referer::none;
-  return hosts.own(host) ? Walk::Referer::own : Walk::Referer::other_site;
+Trail::Referer Learner::State::referer_by(std::uint8_t host) const {
+  if (host == HostTable::none) return Trail::Referer::none;
+  return hosts.own(host) ? Trail::Referer::own : Trail::Referer::other_site;
 }
 
 // Whether it is to be taken for one of whom the log shows only the rest. The log begins with somebody's request: that
@@ -188,9 +188,9 @@ void Learner::State::walk(Session& session, const std::vector<Visit>& visits, st
   for (Visit visit : visits) {
     visit.offset_ms += static_cast<std::uint32_t>(later_ms);
     if (!person || shapes.kind(visit.shape) == Kind::page)
-      session.walk.page(visit, tally);
+      session.trail.page(visit, tally);
     else
-      session.walk.asset(visit, referer_by(visit.host), tally);
+      session.trail.asset(visit, referer_by(visit.host), tally);
   }
 }
 
@@ -219,7 +219,7 @@ VisitSize Learner::State::size_of(const std::vector<Visit>& visits) {
   return {.requests = visits.size(), .pages = static_cast<std::size_t>(pages)};
 }
 
-void Learner::State::end(Session& session) { session.walk.end(tallies[session.population].visits[session.size]); }
+void Learner::State::end(Session& session) { session.trail.end(tallies[session.population].visits[session.size]); }
 
 // As if the log went on with its beginning after its end.
 void Learner::State::join_cut_sessions() {

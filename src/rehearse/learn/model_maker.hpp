@@ -6,7 +6,7 @@
 
 #include "rehearse/learn/learner.hpp"
 #include "rehearse/learn/shapes.hpp"
-#include "rehearse/learn/walk.hpp"
+#include "rehearse/learn/trail.hpp"
 
 namespace tenfold::rehearse {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "rehearse/learn/agents.hpp"
-#include "rehearse/learn/walk.hpp"
+#include "rehearse/learn/trail.hpp"
 
 namespace tenfold::rehearse {
 
@@ -28,7 +28,7 @@ struct Session {
   std::uint8_t host = 0;  // of the last referer
   std::uint8_t population = undecided;
   std::uint8_t size = 0;  // VisitSize::index()
-  Walk walk;
+  Trail trail;
 };
 
 // The open sessions, found by visitor and kept in the order of their last requests. Visits wait in blocks from a common

@@ -87,7 +87,7 @@ class ModelPlanner final : public Planner {
       for (const auto& [agent, weight] : its_population.agents) weights.push_back(weight);
       agents = Shares(weights);
     }
-    std::unique_ptr<Walk> walk() { return std::make_unique<Walk>(scripts[visits.next(random)]); }
+    std::unique_ptr<PlannedWalk> walk() { return std::make_unique<PlannedWalk>(scripts[visits.next(random)]); }
     std::string_view agent() {
       return agents.empty() ? std::string_view() : std::string_view(population->agents[agents.next(random)].first);
     }
@@ -131,7 +131,7 @@ class ModelPlanner final : public Planner {
   }
 
   void join(Stream& stream, VisitScript& script, double ago) {
-    auto walk = std::make_unique<Walk>(script);
+    auto walk = std::make_unique<PlannedWalk>(script);
     if (!walk->catch_up(ago)) return;
     // With a ramp they come in one after another, so that the load grows evenly.
     const double ramp_s = std::chrono::duration<double>(options_.ramp).count();

@@ -145,7 +145,7 @@ void VisitScript::fill(std::size_t at, bool is_first, const std::vector<double>&
   }
 }
 
-void Walk::step() {
+void PlannedWalk::step() {
   page_ = where_ == Where::outside ? script_.enter() : script_.go_on(page_);
   where_ = where_ == Where::outside ? Where::first : Where::later;
   --left_;
@@ -153,7 +153,7 @@ void Walk::step() {
   think_s_ = left_ > 0 ? script_.think(page_) : 0;
 }
 
-bool Walk::catch_up(double ago) {
+bool PlannedWalk::catch_up(double ago) {
   elapsed_s_ = ago;
   while (left_ > 0) {
     step();
@@ -165,7 +165,7 @@ bool Walk::catch_up(double ago) {
 }
 
 // What is left of the page that it stands on.
-void Walk::finish_page(PlannedPage& page) {
+void PlannedWalk::finish_page(PlannedPage& page) {
   script_.fill(page_, where_ == Where::first, moments_s_, page, made_);
   const double burst_s = moments_s_.empty() ? 0 : moments_s_.back();
   const Duration elapsed = seconds(elapsed_s_);
@@ -177,7 +177,7 @@ void Walk::finish_page(PlannedPage& page) {
   page.think = left_ > 0 ? std::max(seconds(think_s_ - over_s), Duration(1)) : Duration::zero();
 }
 
-bool Walk::next(PlannedPage& page) {
+bool PlannedWalk::next(PlannedPage& page) {
   made_.clear();
   if (std::exchange(stands_, false)) {
     finish_page(page);

@@ -78,9 +78,9 @@ class VisitScript {
 };
 
 // One visitor's way through the pages of a kind of visit.
-class Walk final : public Itinerary {
+class PlannedWalk final : public Itinerary {
  public:
-  explicit Walk(VisitScript& script) : script_(script), left_(script.draw_length()) {}
+  explicit PlannedWalk(VisitScript& script) : script_(script), left_(script.draw_length()) {}
   // Walks on without asking, as if it had begun `ago` seconds before. False: it would be over by now. Otherwise the
   // page that next() gives first is the one it is on: without a target, since it has that already, with the assets and
   // the think time that are left of it.

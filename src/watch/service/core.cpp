@@ -135,7 +135,7 @@ void Core::step(Moment now) {
   }
   tell_uplink_if_unsure(now);
   for (const UplinkWatch::Ask& ask : uplink_.due(now.time)) {
-    output_.looks.push_back({.of = Look::Of::anchor,
+    output_.looks.push_back({.of = DueLook::Of::anchor,
                              .id = ask.anchor,
                              .round = ask.sweep,
                              .path = CheckResult::Path::usual,

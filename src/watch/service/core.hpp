@@ -26,7 +26,7 @@
 namespace tenfold::watch {
 
 // Somebody is to be asked; the answer goes to Core::take() with the same look.
-struct Look {
+struct DueLook {
   enum class Of : std::uint8_t { check, anchor } of = Of::check;
   std::uint64_t id = 0;     // of the check; of an anchor its place
   std::uint64_t round = 0;  // of an anchor its sweep
@@ -66,7 +66,7 @@ class Core {
   static constexpr Duration stall = std::chrono::seconds(5);
 
   struct Output {
-    std::vector<Look> looks;
+    std::vector<DueLook> looks;
     Batch batch;
   };
   // What was told of the checks that nothing is known of.
@@ -78,7 +78,7 @@ class Core {
   void replace(Settings settings, Moment now);
   void step(Moment now);   // what is due by now
   TimePoint next() const;  // when step() must be called
-  void take(const Look& look, CheckResult result, Moment now);
+  void take(const DueLook& look, CheckResult result, Moment now);
   // A heartbeat has come in. One that is no longer configured: nothing happens.
   void beat(const std::string& check, const Beat& beat, Moment now);
   Output drain();
@@ -133,7 +133,7 @@ class Core {
   void hedge(Entry& entry, Rounds::Round& round, TimePoint now);
   Duration hedge_after(const Entry& entry) const;
   Duration patience(const Entry& entry) const;
-  void take_anchor(const Look& look, const CheckResult& result, Moment now);
+  void take_anchor(const DueLook& look, const CheckResult& result, Moment now);
   void judge(Entry& entry, Rounds::Round round, Moment now);
   void count(Entry& entry, const CheckResult& result, Counts counts);
   // news.cpp

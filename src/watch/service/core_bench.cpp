@@ -52,7 +52,7 @@ void a_second_of_checks(benchmark::State& state, Store kept) {
       now.time += step, now.wall += step;
       core.step(now);
       Core::Output output = core.drain();
-      for (const Look& look : output.looks) {
+      for (const DueLook& look : output.looks) {
         CheckResult result;
         result.at = now.wall;
         result.outcome = CheckResult::Outcome::good;

@@ -16,7 +16,7 @@ void Core::begin_round(Entry& entry, Moment now) {
   }
   const bool suspect = !entry.rounds.empty() && entry.state.state() != State::down;
   Rounds::Round& round = entry.rounds.begin(now.time);
-  output_.looks.push_back({.of = Look::Of::check,
+  output_.looks.push_back({.of = DueLook::Of::check,
                            .id = entry.id,
                            .round = round.number,
                            .path = Path::usual,
@@ -28,7 +28,7 @@ void Core::begin_round(Entry& entry, Moment now) {
 
 void Core::begin_other(Entry& entry, Rounds::Round& round) {
   if (std::exchange(round.other_begun, true)) return;
-  output_.looks.push_back({.of = Look::Of::check,
+  output_.looks.push_back({.of = DueLook::Of::check,
                            .id = entry.id,
                            .round = round.number,
                            .path = Path::other,
@@ -69,9 +69,9 @@ void Core::hedge(Entry& entry, Rounds::Round& round, TimePoint now) {
   }
 }
 
-void Core::take(const Look& look, CheckResult result, Moment now) {
+void Core::take(const DueLook& look, CheckResult result, Moment now) {
   result.at = std::min(result.at, now.wall);  // the clock may have been set back meanwhile
-  if (look.of == Look::Of::anchor) return take_anchor(look, result, now);
+  if (look.of == DueLook::Of::anchor) return take_anchor(look, result, now);
   ++looks_;
   if (look.path == Path::other) ++second_looks_;
   const auto found = entries_.find(look.id);
@@ -94,7 +94,7 @@ void Core::take(const Look& look, CheckResult result, Moment now) {
   while (auto done = entry.rounds.take_done()) judge(entry, *std::move(done), now);
 }
 
-void Core::take_anchor(const Look& look, const CheckResult& result, Moment now) {
+void Core::take_anchor(const DueLook& look, const CheckResult& result, Moment now) {
   const auto verdict = uplink_.take({look.round, static_cast<std::size_t>(look.id)}, result, now.time, now.wall);
   if (verdict) uplink_changed(*verdict, now);
   tell_all(now);

@@ -130,7 +130,7 @@ class TestWorld {
     std::optional<CheckResult::Path> only;
   };
   struct Answer {
-    Look look;
+    DueLook look;
     CheckResult result;
   };
   class Recorder final : public Listener {
@@ -166,14 +166,14 @@ class TestWorld {
   void carry_out() {
     Core::Output output = core_->drain();
     most_looks_at_once = std::max(most_looks_at_once, output.looks.size());
-    for (Look& look : output.looks) ask(std::move(look));
+    for (DueLook& look : output.looks) ask(std::move(look));
     batches_.push_back(std::move(output.batch));
   }
 
-  void ask(Look look) {
+  void ask(DueLook look) {
     const std::string& name = look.check->name;
     ++looks[name];
-    const bool anchor = look.of == Look::Of::anchor;
+    const bool anchor = look.of == DueLook::Of::anchor;
     if (anchor && uplink_ == Uplink::silent) return;
     CheckResult result;
     result.address = address.contains(name) ? address[name] : "192.0.2.1";

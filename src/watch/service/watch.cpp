@@ -145,7 +145,7 @@ class WatchThread final : public Watch {
 
   void carry_out() {
     Core::Output output = core_.drain();
-    for (Look& look : output.looks) ask(std::move(look));
+    for (DueLook& look : output.looks) ask(std::move(look));
     const Batch& batch = output.batch;
     const bool something =
         batch.size() != 0 || batch.alive_at || batch.hours_until || batch.uplink_down || batch.keep_results;
@@ -153,7 +153,7 @@ class WatchThread final : public Watch {
     wake_at(core_.next());
   }
 
-  void ask(Look look) {
+  void ask(DueLook look) {
     const std::shared_ptr<const Check> check = look.check;
     const CheckResult::Path path = look.path;
     Check within = *check;

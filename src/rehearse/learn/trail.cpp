@@ -1,4 +1,4 @@
-#include "rehearse/learn/walk.hpp"
+#include "rehearse/learn/trail.hpp"
 
 namespace tenfold::rehearse {
 namespace {
@@ -33,7 +33,7 @@ double PopulationTally::requests() const {
   return sum;
 }
 
-void Walk::close(View& view, VisitTally& tally) {
+void Trail::close(View& view, VisitTally& tally) {
   if (!view.open) return;
   PageTally& page = tally.pages[view.page];
   BurstTally& burst = view.first ? page.first : page.later;
@@ -41,7 +41,7 @@ void Walk::close(View& view, VisitTally& tally) {
   view.open = false;
 }
 
-void Walk::begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, VisitTally& tally) {
+void Trail::begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, VisitTally& tally) {
   if (pages_ > 0) {
     PageTally& from = tally.pages[views_[0].page];
     from.next[page] += 1;
@@ -57,12 +57,12 @@ void Walk::begin(std::uint16_t page, std::uint32_t target, std::uint32_t at_ms, 
   ++pages_;
 }
 
-void Walk::page(const Visit& visit, VisitTally& tally) {
+void Trail::page(const Visit& visit, VisitTally& tally) {
   begin(visit.shape, visit.target, visit.offset_ms, tally);
   tally.requests += 1;
 }
 
-void Walk::asset(const Visit& visit, Referer referer, VisitTally& tally) {
+void Trail::asset(const Visit& visit, Referer referer, VisitTally& tally) {
   View* view = nullptr;
   for (auto& each : views_)
     if (view == nullptr && each.open && each.target == visit.referer && visit.offset_ms - each.last_ms <= most_quiet_ms)
@@ -91,7 +91,7 @@ void Walk::asset(const Visit& visit, Referer referer, VisitTally& tally) {
   tally.requests += 1;
 }
 
-void Walk::end(VisitTally& tally) {
+void Trail::end(VisitTally& tally) {
   if (pages_ == 0) return;
   tally.pages[views_[0].page].exits += 1;
   close(views_[1], tally);

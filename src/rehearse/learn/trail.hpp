@@ -65,7 +65,7 @@ struct PopulationTally {
 
 // Where a session is in its walk. Assets belong to the page that their referer names, of the last two; without one, to
 // the last page, as long as it is being fetched.
-class Walk {
+class Trail {
  public:
   enum class Referer : std::uint8_t { none, other_site, own };
   void page(const Visit& visit, VisitTally& tally);
