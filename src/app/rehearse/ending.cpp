@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "ready/evidence.hpp"
-#include "rehearse/drive/ownership.hpp"
+#include "rehearse/drive/ownership/ownership.hpp"
 #include "rehearse/report/numbers.hpp"
 #include "rehearse/verdict/words.hpp"
 

@@ -12,7 +12,7 @@
 #include "base/random.hpp"
 #include "config/load.hpp"
 #include "config/units.hpp"
-#include "rehearse/drive/ownership.hpp"
+#include "rehearse/drive/ownership/ownership.hpp"
 #include "rehearse/model/model_json.hpp"
 #include "rehearse/verdict/stretch.hpp"
 

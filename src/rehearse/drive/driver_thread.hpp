@@ -8,8 +8,8 @@
 
 #include "net/loop.hpp"
 #include "net/scope.hpp"
-#include "rehearse/drive/player.hpp"
-#include "rehearse/drive/route.hpp"
+#include "rehearse/drive/connection/route.hpp"
+#include "rehearse/drive/players/player.hpp"
 
 namespace tenfold::rehearse {
 

@@ -11,11 +11,11 @@
 
 #include "base/guarded.hpp"
 #include "http/rehearsal_credential.hpp"
-#include "rehearse/drive/collector.hpp"
 #include "rehearse/drive/driver_thread.hpp"
-#include "rehearse/drive/keeper_thread.hpp"
-#include "rehearse/drive/make_players.hpp"
-#include "rehearse/drive/stolen_time.hpp"
+#include "rehearse/drive/measure/collector.hpp"
+#include "rehearse/drive/measure/stolen_time.hpp"
+#include "rehearse/drive/ownership/keeper_thread.hpp"
+#include "rehearse/drive/players/make_players.hpp"
 #include "rehearse/drive/validate.hpp"
 
 namespace tenfold::rehearse {

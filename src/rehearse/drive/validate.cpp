@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "http/rehearsal_credential.hpp"
-#include "rehearse/drive/client_addresses.hpp"
+#include "rehearse/drive/connection/client_addresses.hpp"
 
 namespace tenfold::rehearse {
 

@@ -1,0 +1,73 @@
+#include "rehearse/drive/visitor/redirect.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace tenfold::rehearse {
+
+namespace {
+
+// RFC 3986, 5.2.4, for a path that begins with "/".
+std::string without_dots(std::string_view path) {
+  std::vector<std::string_view> segments;
+  bool folder = false;
+  for (std::size_t at = 1; at <= path.size();) {
+    const std::size_t end = std::min(path.find('/', at), path.size());
+    const std::string_view segment = path.substr(at, end - at);
+    at = end + 1;
+    folder = segment == "." || segment == "..";
+    if (segment == ".." && !segments.empty()) segments.pop_back();
+    if (!folder) segments.push_back(segment);
+  }
+  std::string made;
+  for (const std::string_view segment : segments) made.append("/").append(segment);
+  if (folder || made.empty()) made += '/';
+  return made;
+}
+
+// True when it begins with "scheme:".
+bool has_scheme(std::string_view text) {
+  const std::size_t end = text.find_first_of(":/?#");
+  return end != std::string_view::npos && end > 0 && text[end] == ':';
+}
+
+std::string merged(std::string_view from, std::string_view location) {
+  const std::string_view path = from.substr(0, from.find('?'));
+  if (location.empty()) return std::string(from);
+  if (location.starts_with('?')) return std::string(path).append(location);
+  const std::string_view query = location.substr(std::min(location.find('?'), location.size()));
+  const std::string_view there = location.substr(0, location.size() - query.size());
+  const std::string whole =
+      there.starts_with('/') ? std::string(there) : std::string(path.substr(0, path.rfind('/') + 1)).append(there);
+  return without_dots(whole).append(query);
+}
+
+}  // namespace
+
+bool is_redirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+std::string_view method_after(int status, std::string_view method) {
+  if (status == 303) return method == "HEAD" ? method : "GET";
+  if ((status == 301 || status == 302) && method == "POST") return "GET";
+  return method;
+}
+
+std::optional<std::string> resolve_location(const Target& origin, std::string_view from, std::string_view location) {
+  constexpr std::size_t longest = 8'000;
+  const bool visible = std::ranges::all_of(location, [](char c) { return c > ' ' && c < 0x7f; });
+  if (!visible || location.size() > longest) return std::nullopt;
+  location = location.substr(0, location.find('#'));
+  const bool relative_to_scheme = location.starts_with("//");
+  if (!relative_to_scheme && !has_scheme(location)) return merged(from, location);
+
+  const auto there =
+      parse_target(relative_to_scheme ? origin.scheme + ":" + std::string(location) : std::string(location));
+  if (!there || there->scheme != origin.scheme || there->host != origin.host || there->port != origin.port) {
+    return std::nullopt;
+  }
+  return merged("/", there->path);
+}
+
+}  // namespace tenfold::rehearse
