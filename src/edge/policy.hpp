@@ -11,7 +11,7 @@
 #include "edge/error_page.hpp"
 #include "http/server.hpp"
 #include "net/address.hpp"
-#include "net/tls.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::edge {
 

@@ -5,7 +5,7 @@
 
 #include "base/log.hpp"
 #include "http/client.hpp"
-#include "net/tls.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::origin {
 

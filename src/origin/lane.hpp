@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "http/client.hpp"
 #include "net/intrusive_list.hpp"
-#include "net/tls.hpp"
+#include "net/tls/tls.hpp"
 #include "origin/server.hpp"
 #include "origin/topology.hpp"
 

@@ -2,7 +2,7 @@
 
 #include "base/log.hpp"
 #include "edge/proxy_protocol.hpp"
-#include "net/tls.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::edge {
 

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "net/tls_test_certificates.hpp"
+#include "net/tls/test_certificates.hpp"
 #include "rehearse/drive/run.hpp"
 #include "rehearse/drive/test_server.hpp"
 

@@ -9,7 +9,7 @@
 #include "http/http1/parser.hpp"
 #include "net/intrusive_list.hpp"
 #include "net/loop.hpp"
-#include "net/tls.hpp"
+#include "net/tls/tls.hpp"
 #include "rehearse/drive/measure/recorder.hpp"
 #include "rehearse/drive/ownership/ownership.hpp"
 #include "rehearse/drive/target.hpp"

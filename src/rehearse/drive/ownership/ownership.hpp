@@ -11,7 +11,7 @@
 #include "net/loop.hpp"
 #include "net/resolver.hpp"
 #include "net/task.hpp"
-#include "net/tls.hpp"
+#include "net/tls/tls.hpp"
 #include "rehearse/drive/target.hpp"
 
 namespace tenfold::rehearse {

@@ -8,7 +8,7 @@
 #include "net/address.hpp"
 #include "net/loop.hpp"
 #include "net/task.hpp"
-#include "net/tls.hpp"
+#include "net/tls/tls.hpp"
 #include "rehearse/drive/target.hpp"
 
 namespace tenfold::rehearse {

@@ -1,9 +1,9 @@
-#include "net/tls_certificates.hpp"
+#include "net/tls/certificates.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "net/tls_test_certificates.hpp"
+#include "net/tls/test_certificates.hpp"
 
 namespace tenfold::net {
 namespace {

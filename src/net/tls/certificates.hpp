@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-#include "net/tls.hpp"
-#include "net/tls_openssl.hpp"
+#include "net/tls/openssl.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::net {
 

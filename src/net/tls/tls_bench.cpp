@@ -6,8 +6,8 @@
 
 #include "net/scope.hpp"
 #include "net/sim/sim_loop.hpp"
-#include "net/tls.hpp"
-#include "net/tls_test_certificates.hpp"
+#include "net/tls/test_certificates.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::net {
 namespace {

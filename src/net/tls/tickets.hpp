@@ -7,7 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
-#include "net/tls_openssl.hpp"
+#include "net/tls/openssl.hpp"
 
 namespace tenfold::net {
 

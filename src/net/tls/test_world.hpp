@@ -18,9 +18,9 @@
 
 #include "net/scope.hpp"
 #include "net/sim/sim_loop.hpp"
-#include "net/tls.hpp"
-#include "net/tls_connection.hpp"
-#include "net/tls_test_certificates.hpp"
+#include "net/tls/connection.hpp"
+#include "net/tls/test_certificates.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::net {
 

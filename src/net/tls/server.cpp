@@ -2,10 +2,10 @@
 #include <cstring>
 #include <set>
 
-#include "net/tls.hpp"
-#include "net/tls_certificates.hpp"
-#include "net/tls_connection.hpp"
-#include "net/tls_tickets.hpp"
+#include "net/tls/certificates.hpp"
+#include "net/tls/connection.hpp"
+#include "net/tls/tickets.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::net {
 

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "net/address.hpp"
-#include "net/tls.hpp"
-#include "net/tls_connection.hpp"
+#include "net/tls/connection.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::net {
 

@@ -1,4 +1,4 @@
-#include "net/tls_tickets.hpp"
+#include "net/tls/tickets.hpp"
 
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>

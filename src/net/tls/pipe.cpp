@@ -1,4 +1,4 @@
-#include "net/tls_pipe.hpp"
+#include "net/tls/pipe.hpp"
 
 #include <algorithm>
 #include <cstring>

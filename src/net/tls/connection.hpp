@@ -9,9 +9,9 @@
 #include "net/detached.hpp"
 #include "net/stream.hpp"
 #include "net/task.hpp"
-#include "net/tls.hpp"
-#include "net/tls_openssl.hpp"
-#include "net/tls_pipe.hpp"
+#include "net/tls/openssl.hpp"
+#include "net/tls/pipe.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::net {
 

@@ -16,8 +16,8 @@
 #include <system_error>
 #include <vector>
 
-#include "net/tls.hpp"
-#include "net/tls_openssl.hpp"
+#include "net/tls/openssl.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::net {
 

@@ -1,5 +1,5 @@
 // TLS streams once they stand: bytes and their ends, interference, and waits that end early.
-#include "net/tls_test_world.hpp"
+#include "net/tls/test_world.hpp"
 
 namespace tenfold::net {
 namespace {

@@ -1,4 +1,4 @@
-#include "net/tls_connection.hpp"
+#include "net/tls/connection.hpp"
 
 #include <algorithm>
 #include <cstring>

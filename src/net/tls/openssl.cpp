@@ -1,4 +1,4 @@
-#include "net/tls_openssl.hpp"
+#include "net/tls/openssl.hpp"
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>

@@ -1,4 +1,4 @@
-#include "net/tls_certificates.hpp"
+#include "net/tls/certificates.hpp"
 
 #include <openssl/err.h>
 #include <openssl/pemerr.h>

@@ -1,7 +1,7 @@
 // TLS handshakes between our two sides, and with clients of OpenSSL's: what is agreed on, resumed and refused.
 #include <thread>
 
-#include "net/tls_test_world.hpp"
+#include "net/tls/test_world.hpp"
 
 namespace tenfold::net {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "net/buffer.hpp"
-#include "net/tls_openssl.hpp"
+#include "net/tls/openssl.hpp"
 
 namespace tenfold::net {
 
