@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <fstream>
 
-#include "app/alarm/api_json.hpp"
-#include "app/alarm/facts.hpp"
+#include "app/alarm_service/api_json.hpp"
+#include "app/alarm_service/facts.hpp"
 #include "app/certificate_check.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "config/load.hpp"

@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-#include "app/alarm/alarm.hpp"
+#include "app/alarm_service/alarm.hpp"
 #include "app/serve/console_sources.hpp"
 #include "app/serve/console_thread.hpp"
 #include "app/serve/signals.hpp"

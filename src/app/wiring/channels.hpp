@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "app/alarm/callback_server.hpp"
+#include "app/alarm_service/callback_server.hpp"
 #include "config/oncall.hpp"
 #include "oncall/service/oncall.hpp"
 

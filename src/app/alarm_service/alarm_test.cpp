@@ -1,4 +1,4 @@
-#include "app/alarm/alarm.hpp"
+#include "app/alarm_service/alarm.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "app/alarm/callback_server.hpp"
+#include "app/alarm_service/callback_server.hpp"
 
 #include <optional>
 #include <utility>

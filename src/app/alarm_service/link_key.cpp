@@ -1,4 +1,4 @@
-#include "app/alarm/link_key.hpp"
+#include "app/alarm_service/link_key.hpp"
 
 #include <openssl/rand.h>
 

@@ -1,4 +1,4 @@
-#include "app/alarm/api_json.hpp"
+#include "app/alarm_service/api_json.hpp"
 
 #include <fmt/format.h>
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "app/alarm/callback_server.hpp"
+#include "app/alarm_service/callback_server.hpp"
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/result.hpp"

@@ -6,8 +6,8 @@
 #include <memory>
 #include <thread>
 
-#include "app/alarm/alarm.hpp"
-#include "app/alarm/api_json.hpp"
+#include "app/alarm_service/alarm.hpp"
+#include "app/alarm_service/api_json.hpp"
 #include "app/command.hpp"
 #include "app/console_client.hpp"
 #include "app/load_config.hpp"

@@ -1,4 +1,4 @@
-#include "app/alarm/ack_page.hpp"
+#include "app/alarm_service/ack_page.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "app/alarm/api_json.hpp"
+#include "app/alarm_service/api_json.hpp"
 #include "app/command.hpp"
 #include "app/load_config.hpp"
 #include "app/wiring/oncall_plan.hpp"

@@ -1,4 +1,4 @@
-#include "app/alarm/job_report.hpp"
+#include "app/alarm_service/job_report.hpp"
 
 #include <fmt/format.h>
 

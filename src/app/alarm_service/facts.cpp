@@ -1,10 +1,10 @@
-#include "app/alarm/facts.hpp"
+#include "app/alarm_service/facts.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
 
-#include "app/alarm/api_json.hpp"
+#include "app/alarm_service/api_json.hpp"
 #include "oncall/people/roster.hpp"
 
 namespace tenfold::app {

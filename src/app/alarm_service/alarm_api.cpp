@@ -4,10 +4,10 @@
 #include <charconv>
 #include <system_error>
 
-#include "app/alarm/ack_page.hpp"
-#include "app/alarm/alarm.hpp"
-#include "app/alarm/api_json.hpp"
-#include "app/alarm/job_report.hpp"
+#include "app/alarm_service/ack_page.hpp"
+#include "app/alarm_service/alarm.hpp"
+#include "app/alarm_service/api_json.hpp"
+#include "app/alarm_service/job_report.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "config/units.hpp"
 #include "console/json.hpp"

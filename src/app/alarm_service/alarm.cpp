@@ -1,10 +1,10 @@
-#include "app/alarm/alarm.hpp"
+#include "app/alarm_service/alarm.hpp"
 
 #include <fmt/format.h>
 
-#include "app/alarm/api_json.hpp"
-#include "app/alarm/facts.hpp"
-#include "app/alarm/link_key.hpp"
+#include "app/alarm_service/api_json.hpp"
+#include "app/alarm_service/facts.hpp"
+#include "app/alarm_service/link_key.hpp"
 #include "app/wiring/channels.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "app/wiring/watch_settings.hpp"

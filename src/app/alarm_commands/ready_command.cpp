@@ -3,8 +3,8 @@
 
 #include <memory>
 
-#include "app/alarm/api_json.hpp"
-#include "app/alarm/facts.hpp"
+#include "app/alarm_service/api_json.hpp"
+#include "app/alarm_service/facts.hpp"
 #include "app/command.hpp"
 #include "app/console_client.hpp"
 #include "app/load_config.hpp"
