@@ -5,6 +5,7 @@ installed what is needed and tells through the environment:
   TENFOLD_COMPILE_JOBS  compile jobs at once
   TENFOLD_CLANG         major version of the clang for fuzzers (absent: fuzzers count as failed)
   TENFOLD_FUZZ_SECONDS  seconds for each fuzzer (default 15)
+  TENFOLD_CHAOS_SECONDS, TENFOLD_CHAOS_SEED  of the part "chaos", which runs only if it is named
 """
 
 import concurrent.futures
@@ -329,8 +330,19 @@ def part_system():
     return run_pytest("tests/system")
 
 
+def part_chaos():
+    """tests/chaos before the program with AddressSanitizer; what it says is shown as it comes."""
+    if not configure("asan") or not build("asan", ["tenfold"]):
+        say("  no build/asan/tenfold: nothing to try")
+        return failure("chaos: no build/asan/tenfold")
+    command = ["nice", sys.executable, "-B", "tests/chaos", "--seconds", os.environ.get("TENFOLD_CHAOS_SECONDS", "600")]
+    if seed := os.environ.get("TENFOLD_CHAOS_SEED"):
+        command += ["--seed", seed]
+    return PASSED if subprocess.run(command, cwd=ROOT, check=False).returncode == 0 else failure("chaos")
+
+
 PARTS = {"check": part_check, "unit": part_unit, "fuzz": part_fuzz, "system": part_system,
-         "dev": part_dev, "plain": part_plain, "elsewhere": part_elsewhere}
+         "chaos": part_chaos, "dev": part_dev, "plain": part_plain, "elsewhere": part_elsewhere}
 
 
 def main(names):
