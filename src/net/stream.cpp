@@ -4,8 +4,7 @@
 
 namespace tenfold::net {
 
-Stream::Stream(Loop& loop)
-    : loop_(loop), read_timer_(&on_read_deadline, this), write_timer_(&on_write_deadline, this) {}
+Stream::Stream(Loop& loop) : loop_(loop), read_timer_(&on_read_deadline, this) {}
 
 Stream::~Stream() { TENFOLD_ASSERT(reader_ == nullptr && writer_ == nullptr); }
 
@@ -30,8 +29,8 @@ Result<Buffer> Stream::ReadAwaiter::await_resume() {
     return error;
   }
   if (!stream_.first_.empty()) return stream_.pop_input();
-  TENFOLD_ASSERT(stream_.input_end_.has_value());
-  if (!*stream_.input_end_) return std::unexpected(stream_.input_end_->error());
+  TENFOLD_ASSERT(stream_.input_ended_);
+  if (stream_.input_error_) return std::unexpected(*stream_.input_error_);
   return Buffer();
 }
 
@@ -43,12 +42,9 @@ Buffer Stream::take_ready() {
 Buffer Stream::pop_input() {
   Buffer popped = std::move(first_);
   first_ = Buffer();
-  if (overflow_front_ < overflow_.size()) {
-    first_ = std::move(overflow_[overflow_front_++]);
-    if (overflow_front_ == overflow_.size()) {
-      std::vector<Buffer>().swap(overflow_);
-      overflow_front_ = 0;
-    }
+  if (overflow_) {
+    first_ = std::move(overflow_->buffers[overflow_->front++]);
+    if (overflow_->unread() == 0) overflow_.reset();
   }
   if (was_full_ && unread_buffers() <= input_low) {
     was_full_ = false;
@@ -62,10 +58,11 @@ void Stream::put_back(Buffer bytes) {
   if (bytes.empty()) return;
   Buffer second = std::exchange(first_, std::move(bytes));
   if (second.empty()) return;
-  if (overflow_front_ > 0) {
-    overflow_[--overflow_front_] = std::move(second);
+  if (!overflow_) overflow_ = std::make_unique<Overflow>();
+  if (overflow_->front > 0) {
+    overflow_->buffers[--overflow_->front] = std::move(second);
   } else {
-    overflow_.insert(overflow_.begin(), std::move(second));
+    overflow_->buffers.insert(overflow_->buffers.begin(), std::move(second));
   }
   if (input_full()) was_full_ = true;
 }
@@ -75,7 +72,8 @@ void Stream::deliver(Buffer bytes) {
   if (first_.empty()) {
     first_ = std::move(bytes);
   } else {
-    overflow_.push_back(std::move(bytes));
+    if (!overflow_) overflow_ = std::make_unique<Overflow>();
+    overflow_->buffers.push_back(std::move(bytes));
   }
   if (input_full()) was_full_ = true;
   if (reader_) {
@@ -85,15 +83,15 @@ void Stream::deliver(Buffer bytes) {
 }
 
 void Stream::deliver_end(std::optional<Error> error) {
-  if (!input_end_) {
-    input_end_.emplace();
-    if (error) *input_end_ = std::unexpected(std::move(*error));
+  if (!input_ended_) {
+    input_ended_ = true;
+    if (error) input_error_ = std::make_unique<Error>(std::move(*error));
   }
   if (reader_) {
     read_timer_.cancel();
     std::exchange(reader_, nullptr).resume();
   } else {
-    tell_input_end(*input_end_ ? InputEnd::finished : InputEnd::broken);
+    tell_input_end(input_error_ ? InputEnd::broken : InputEnd::finished);
   }
 }
 
@@ -109,7 +107,7 @@ void Stream::tell_input_end(InputEnd how) {
 void Stream::interrupt_reader(Error error) {
   if (!reader_) return;
   read_timer_.cancel();
-  read_interrupted_ = std::move(error);
+  read_interrupted_ = std::make_unique<Error>(std::move(error));
   std::exchange(reader_, nullptr).resume();
 }
 
@@ -118,40 +116,44 @@ void Stream::on_read_deadline(void* self) { static_cast<Stream*>(self)->interrup
 // ---- writing ----
 
 Stream::WriteAwaiter Stream::write(std::span<const iovec> parts, TimePoint deadline) {
-  TENFOLD_ASSERT(!writer_ && parts.size() <= 64);
-  write_parts_ = parts;
-  return {*this, deadline};
+  return {*this, parts, deadline};
 }
 
-Stream::WriteAwaiter Stream::write(std::string_view bytes, TimePoint deadline) {
-  single_part_ = {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
-  return write(std::span<const iovec>(&single_part_, 1), deadline);
+Stream::WriteAwaiter Stream::write(std::string_view bytes, TimePoint deadline) { return {*this, bytes, deadline}; }
+
+Stream::WriteAwaiter::WriteAwaiter(Stream& stream, std::span<const iovec> parts, TimePoint deadline)
+    : stream_(stream), deadline_(deadline), parts_(parts), timer_(&on_deadline, this) {
+  TENFOLD_ASSERT(stream.writer_ == nullptr && parts.size() <= 64);
+}
+
+Stream::WriteAwaiter::WriteAwaiter(Stream& stream, std::string_view bytes, TimePoint deadline)
+    : stream_(stream),
+      deadline_(deadline),
+      single_part_{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()},
+      parts_(&single_part_, 1),
+      timer_(&on_deadline, this) {
+  TENFOLD_ASSERT(stream.writer_ == nullptr);
 }
 
 bool Stream::WriteAwaiter::await_suspend(std::coroutine_handle<> writer) {
-  stream_.write_result_.reset();
-  if (stream_.start_write()) return false;
-  stream_.writer_ = writer;
-  stream_.loop_.timers().arm(stream_.write_timer_, deadline_);
+  stream_.writer_ = this;
+  if (stream_.start_write()) {
+    stream_.writer_ = nullptr;
+    return false;
+  }
+  waiting_ = writer;
+  stream_.loop_.timers().arm(timer_, deadline_);
   return true;
 }
 
-Result<void> Stream::WriteAwaiter::await_resume() {
-  TENFOLD_ASSERT(stream_.write_result_.has_value());
-  Result<void> result = std::move(*stream_.write_result_);
-  stream_.write_result_.reset();
-  stream_.write_parts_ = {};
-  return result;
-}
-
 void Stream::complete_write(Result<void> result) {
-  write_result_ = std::move(result);
-  if (writer_) {
-    write_timer_.cancel();
-    std::exchange(writer_, nullptr).resume();
-  }
+  if (writer_ == nullptr) return;
+  writer_->result_ = std::move(result);
+  if (writer_->waiting_ == nullptr) return;  // still starting: it will not wait
+  writer_->timer_.cancel();
+  std::exchange(writer_, nullptr)->waiting_.resume();
 }
 
-void Stream::on_write_deadline(void* self) { static_cast<Stream*>(self)->abort_write(); }
+void Stream::WriteAwaiter::on_deadline(void* self) { static_cast<WriteAwaiter*>(self)->stream_.abort_write(); }
 
 }  // namespace tenfold::net

@@ -4,10 +4,12 @@
 
 #include <coroutine>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -79,7 +81,7 @@ class Stream {
   virtual Stream& transport() { return *this; }
 
   // True when a read would return without waiting.
-  bool has_input() const { return !first_.empty() || input_end_.has_value(); }
+  bool has_input() const { return !first_.empty() || input_ended_; }
 
   const Endpoint& local() const { return local_; }
   const Endpoint& peer() const { return peer_; }
@@ -96,7 +98,7 @@ class Stream {
   virtual bool want_input() = 0;
   // The queue of unread input fell to its low mark after it had been full: go on receiving.
   virtual void input_drained() {}
-  // Starts to write write_parts(). Returns true when done already (write_result_ is set).
+  // Starts to write write_parts(). Returns true when done already, by complete_write().
   virtual bool start_write() = 0;
   // The write's deadline passed: end it soon, then complete_write() with timed_out.
   virtual void abort_write() = 0;
@@ -104,13 +106,15 @@ class Stream {
   // These resume whoever waits, and that may destroy the stream: touch nothing of it afterwards.
   void deliver(Buffer bytes);                    // received bytes, never empty
   void deliver_end(std::optional<Error> error);  // nothing more will come: clean end (no error) or failure
-  void complete_write(Result<void> result);      // resumes the writer
+  void complete_write(Result<void> result);      // of the write under way; resumes the writer
   void tell_input_end(InputEnd how);             // for those who find out without receiving
-  std::size_t unread_buffers() const { return (first_.empty() ? 0 : 1) + overflow_.size() - overflow_front_; }
+  std::size_t unread_buffers() const { return (first_.empty() ? 0 : 1) + (overflow_ ? overflow_->unread() : 0); }
   bool input_full() const { return unread_buffers() >= input_high; }
-  bool input_ended() const { return input_end_.has_value(); }
+  bool input_ended() const { return input_ended_; }
   bool reader_waits() const { return reader_ != nullptr; }
-  bool writer_waits() const { return writer_ != nullptr; }
+  bool writer_waits() const;
+  // What is being written; only while a write is under way.
+  std::span<const iovec> write_parts() const;
   // The waiting reader, if any, gets this error; input is not touched.
   void interrupt_reader(Error error);
 
@@ -121,31 +125,33 @@ class Stream {
   Loop& loop_;
   Endpoint local_;
   Endpoint peer_;
-  std::span<const iovec> write_parts_;
-  std::optional<Result<void>> write_result_;
 
  private:
   friend class ReadAwaiter;
   friend class WriteAwaiter;
   static void on_read_deadline(void* self);
-  static void on_write_deadline(void* self);
   Buffer pop_input();
 
-  // Unread input: first_ (when not empty), then overflow_ from overflow_front_ on. One buffer costs no allocation, and
-  // an idle connection holds no memory for the queue.
-  Buffer first_;
-  std::vector<Buffer> overflow_;
-  std::size_t overflow_front_ = 0;
-  bool was_full_ = false;
-  std::optional<Result<void>> input_end_;  // set once no more input will come
-  std::optional<Error> read_interrupted_;  // the waiting read's time-out or cancellation
+  // Input behind first_, from `front` on.
+  struct Overflow {
+    std::vector<Buffer> buffers;
+    std::size_t front = 0;
+    std::size_t unread() const { return buffers.size() - front; }
+  };
+
+  // An idle connection consists of little more than its stream, and there are tens of thousands of those: what only
+  // lasts while something is read, written or wrong is allocated then, or lies in the writer's awaiter.
+  Buffer first_;                             // unread input; one buffer costs no allocation
+  std::unique_ptr<Overflow> overflow_;       // null: none
+  std::unique_ptr<Error> input_error_;       // how the input ended, if not well
+  std::unique_ptr<Error> read_interrupted_;  // the waiting read's time-out or cancellation
   EndCallback end_callback_ = nullptr;
   void* end_context_ = nullptr;
   std::coroutine_handle<> reader_ = nullptr;
-  std::coroutine_handle<> writer_ = nullptr;
+  WriteAwaiter* writer_ = nullptr;  // from the start of a write to its end
   Timer read_timer_;
-  Timer write_timer_;
-  iovec single_part_{};
+  bool was_full_ = false;
+  bool input_ended_ = false;  // no more input will come
 };
 
 class Stream::ReadAwaiter {
@@ -160,17 +166,30 @@ class Stream::ReadAwaiter {
   TimePoint deadline_;
 };
 
+// Lies in the frame of whoever writes, and holds all that a write needs.
 class Stream::WriteAwaiter {
  public:
-  WriteAwaiter(Stream& stream, TimePoint deadline) : stream_(stream), deadline_(deadline) {}
+  WriteAwaiter(Stream& stream, std::span<const iovec> parts, TimePoint deadline);
+  WriteAwaiter(Stream& stream, std::string_view bytes, TimePoint deadline);
   bool await_ready() const { return false; }
   bool await_suspend(std::coroutine_handle<> writer);
-  Result<void> await_resume();
+  Result<void> await_resume() { return std::move(result_); }
 
  private:
+  friend class Stream;
+  static void on_deadline(void* self);
+
   Stream& stream_;
   TimePoint deadline_;
+  iovec single_part_{};
+  std::span<const iovec> parts_;
+  std::coroutine_handle<> waiting_ = nullptr;
+  Timer timer_;
+  Result<void> result_;
 };
+
+inline bool Stream::writer_waits() const { return writer_ != nullptr && writer_->waiting_ != nullptr; }
+inline std::span<const iovec> Stream::write_parts() const { return writer_->parts_; }
 
 inline Stream::ReadAwaiter Stream::read(TimePoint deadline) { return {*this, deadline}; }
 

@@ -67,18 +67,25 @@ net::Task<void> Worker::accept(std::size_t gate) {
   }
 }
 
+// Its frame lives as long as the connection, of which there are many: what is needed only at the start is in open().
 net::Task<void> Worker::serve(std::size_t gate, std::unique_ptr<net::Stream> stream, Place) {
   ClientConnection connection;
   connection.stream = stream.get();
   connections_.push_back(connection);
   std::optional<net::Endpoint> client;
+  const bool opened = co_await open(gate, connection, stream, client);
+  if (opened) co_await http::serve_http1(std::move(stream), *gates_[gate].context, client);
+}
+
+net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
+                             std::optional<net::Endpoint>& client) {
   const std::shared_ptr<const Policy> policy = site_->policy;
   const ListenerPolicy& listener = policy->listeners[gate];
   if (listener.proxy_protocol_from.contains(stream->peer().address)) {
     auto start = co_await read_proxy_header(*stream, loop_->now() + policy->handshake_timeout);
     if (!start) {
       metrics_.proxy_header_failures.add();
-      co_return;
+      co_return false;
     }
     client = start->source;
   }
@@ -86,12 +93,12 @@ net::Task<void> Worker::serve(std::size_t gate, std::unique_ptr<net::Stream> str
     auto secured = co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->handshake_timeout);
     if (!secured) {
       metrics_.handshake_failures.add();
-      co_return;
+      co_return false;
     }
     stream = std::move(*secured);
     connection.stream = stream.get();
   }
-  co_await http::serve_http1(std::move(stream), *gates_[gate].context, client);
+  co_return true;
 }
 
 void Worker::adopt(std::shared_ptr<const Policy> policy) {

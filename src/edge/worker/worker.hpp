@@ -87,6 +87,10 @@ class Worker {
 
   net::Task<void> accept(std::size_t gate);
   net::Task<void> serve(std::size_t gate, std::unique_ptr<net::Stream> stream, Place place);
+  // What precedes the first request: the balancer's PROXY header, which names the client, and the TLS handshake, which
+  // replaces the stream. False: neither came as it must, and the connection is over.
+  net::Task<bool> open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
+                       std::optional<net::Endpoint>& client);
   net::Task<void> drain_all(Duration grace);
   net::Task<void> wait_until_served(TimePoint deadline);  // or until the deadline
 

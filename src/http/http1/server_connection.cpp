@@ -40,8 +40,7 @@ ServerConnection::ServerConnection(std::unique_ptr<net::Stream> stream, ServerCo
       context_(context),
       input_(std::move(already_read)),
       client_(client),
-      drain_hook_(&on_drain, this),
-      departure_timer_(&on_departed, this) {
+      drain_hook_(&on_drain, this) {
   if (context_.http1 == nullptr) context_.http1 = std::make_shared<SharedByConnections>();
   context_.metrics.connections.add();
   context_.metrics.open_connections.add(1);
@@ -63,18 +62,12 @@ void ServerConnection::on_drain(void* self) {
 
 void ServerConnection::on_input_end(void* self, net::Stream::InputEnd how) {
   auto& connection = *static_cast<ServerConnection*>(self);
-  if (how == net::Stream::InputEnd::broken) {
-    on_departed(self);
-  } else {
-    net::Loop& loop = connection.loop();
-    loop.timers().arm(connection.departure_timer_, loop.now() + ServerExchange::departure_grace);
+  if (how == net::Stream::InputEnd::finished) {
+    connection.departs_at_ = connection.loop().now() + ServerExchange::departure_grace;
+    if (connection.exchange_) connection.exchange_->departs(connection.departs_at_);
+  } else if (connection.exchange_) {
+    Exchange::on_departed(connection.exchange_.get());
   }
-}
-
-// What waits on the token goes on at once, and may end the connection.
-void ServerConnection::on_departed(void* self) {
-  auto& connection = *static_cast<ServerConnection*>(self);
-  if (connection.exchange_) connection.exchange_->left_source_.cancel();
 }
 
 HeadLimits ServerConnection::head_limits() const {
@@ -92,13 +85,13 @@ ServerConnection::Step ServerConnection::start() {
 ServerConnection::Step ServerConnection::received(Result<net::Buffer> bytes) {
   idle_ = false;
   if (!bytes) {
-    if (bytes.error().code != Errc::timed_out || partial_head_.empty()) return Step::close;
+    if (bytes.error().code != Errc::timed_out || !partial_) return Step::close;
     context_.metrics.timeouts.add();
     refusal_ = {408, "The request came too slowly."};
     return Step::refuse;
   }
   if (bytes->empty()) return Step::close;
-  if (!partial_head_.empty()) return parse_more(std::move(*bytes));
+  if (partial_) return parse_more(std::move(*bytes));
   input_ = std::move(*bytes);
   began_ = loop().now();
   return parse_input();
@@ -124,28 +117,28 @@ ServerConnection::Step ServerConnection::parse_input() {
 
 ServerConnection::Step ServerConnection::keep_partial() {
   release_exchange();
-  partial_head_ = input_.view();
+  partial_ = std::make_unique<PartialHead>();
+  partial_->text = input_.view();
   input_ = {};
-  cursor_ = {};
   deadline_ = began_ + context_.limits.head_timeout;
-  const Progress progress = check_request_head(partial_head_, head_limits(), cursor_, refusal_);
+  const Progress progress = check_request_head(partial_->text, head_limits(), partial_->cursor, refusal_);
   TENFOLD_ASSERT(progress == Progress::incomplete);
   return Step::read_head;
 }
 
 ServerConnection::Step ServerConnection::parse_more(net::Buffer bytes) {
-  partial_head_.append(bytes.view());
-  const Progress progress = check_request_head(partial_head_, head_limits(), cursor_, refusal_);
+  partial_->text.append(bytes.view());
+  const Progress progress = check_request_head(partial_->text, head_limits(), partial_->cursor, refusal_);
   if (progress == Progress::incomplete) return Step::read_head;
   if (progress == Progress::refused) return refuse_with(refusal_);
-  const std::size_t behind = partial_head_.size() - cursor_.at;
+  const std::size_t behind = partial_->text.size() - partial_->cursor.at;
   if (behind > 0) {
     bytes.remove_prefix(bytes.size() - behind);
     input_ = std::move(bytes);
   }
   exchange_ = context_.http1->take_exchange(loop());
-  exchange_->head_text_ = std::move(partial_head_);
-  partial_head_ = {};
+  exchange_->head_text_ = std::move(partial_->text);
+  partial_.reset();
   std::size_t head_bytes = 0;
   const Progress whole = parse_request_head(exchange_->head_text_, head_limits(), exchange_->request_,
                                             exchange_->request_framing_, head_bytes, refusal_);
@@ -297,45 +290,45 @@ net::Task<void> next_turn(net::Loop& loop) {
   (void)slept;
 }
 
+using Step = ServerConnection::Step;
+
+// The steps that few connections take, in a frame of their own that idle ones need not hold.
+net::Task<Step> take_rare_step(ServerConnection& connection, Step step) {
+  switch (step) {
+    case Step::pause: co_await next_turn(connection.stream().loop()); co_return connection.resumed();
+    case Step::refuse: co_await connection.refuse(); co_return Step::linger;
+    case Step::linger: co_await connection.linger(); co_return Step::close;
+    case Step::read_head:
+    case Step::handle:
+    case Step::discard:
+    case Step::close: break;
+  }
+  co_return Step::close;
+}
+
+// This frame is most of what an idle connection costs beside its stream: few locals, and one wait for input.
+net::Task<void> serve(std::unique_ptr<ServerConnection> connection) {
+  Step step = connection->start();
+  while (step != Step::close) {
+    if (step == Step::read_head || step == Step::discard) {
+      auto bytes = co_await connection->stream().read(connection->deadline());
+      step = step == Step::read_head ? connection->received(std::move(bytes)) : connection->discarded(std::move(bytes));
+    } else if (step == Step::handle) {
+      co_await connection->context().handler.handle(connection->exchange());
+      step = connection->answered();
+    } else {
+      step = co_await take_rare_step(*connection, step);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace http1
 
 net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context,
                             std::optional<net::Endpoint> client, net::Buffer already_read) {
-  using Step = http1::ServerConnection::Step;
-  http1::ServerConnection connection(std::move(stream), context, client, std::move(already_read));
-  Step step = connection.start();
-  while (step != Step::close) {
-    switch (step) {
-      case Step::read_head: {
-        auto bytes = co_await connection.stream().read(connection.deadline());
-        step = connection.received(std::move(bytes));
-        break;
-      }
-      case Step::handle:
-        co_await context.handler.handle(connection.exchange());
-        step = connection.answered();
-        break;
-      case Step::discard: {
-        auto bytes = co_await connection.stream().read(connection.deadline());
-        step = connection.discarded(std::move(bytes));
-        break;
-      }
-      case Step::pause:
-        co_await http1::next_turn(connection.stream().loop());
-        step = connection.resumed();
-        break;
-      case Step::refuse:
-        co_await connection.refuse();
-        step = Step::linger;
-        break;
-      case Step::linger:
-        co_await connection.linger();
-        step = Step::close;
-        break;
-      case Step::close: break;
-    }
-  }
+  return http1::serve(
+      std::make_unique<http1::ServerConnection>(std::move(stream), context, client, std::move(already_read)));
 }
 
 }  // namespace tenfold::http

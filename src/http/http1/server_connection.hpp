@@ -8,6 +8,7 @@
 #include "http/http1/server_exchange.hpp"
 #include "http/server.hpp"
 #include "net/cancel.hpp"
+#include "net/frame_pool.hpp"
 
 namespace tenfold::http::http1 {
 
@@ -21,7 +22,7 @@ namespace tenfold::http::http1 {
 //
 // Between requests it holds neither a buffer nor an exchange, and an incomplete head is kept as text of its own size,
 // so that slow clients pin no receive buffers.
-class ServerConnection {
+class ServerConnection : public net::FrameAllocated {
  public:
   enum class Step : std::uint8_t { read_head, handle, discard, pause, refuse, linger, close };
 
@@ -61,15 +62,18 @@ class ServerConnection {
   void release_exchange();
   static void on_drain(void* self);
   static void on_input_end(void* self, net::Stream::InputEnd how);
-  static void on_departed(void* self);
 
   std::unique_ptr<net::Stream> stream_;
   ServerContext& context_;
   std::unique_ptr<Exchange> exchange_;
   // Received and not yet used. While an exchange's head lies in it, it is not moved nor freed.
   net::Buffer input_;
-  std::string partial_head_;
-  Cursor cursor_;  // in partial_head_
+  // A head of which only a part is here, and how far it has been looked at; null: none.
+  struct PartialHead {
+    std::string text;
+    Cursor cursor;
+  };
+  std::unique_ptr<PartialHead> partial_;
   std::optional<net::Endpoint> client_;
   std::uint32_t requests_ = 0;
   std::uint32_t requests_in_turn_ = 0;  // answered since the loop last woke
@@ -79,8 +83,8 @@ class ServerConnection {
   std::uint64_t discarded_bytes_ = 0;
   Refusal refusal_;
   net::CancelHook drain_hook_;
-  net::Timer departure_timer_;  // armed when the client has finished sending
-  bool idle_ = false;           // nothing of a request has arrived
+  TimePoint departs_at_ = TimePoint::max();  // once the client has finished sending
+  bool idle_ = false;                        // nothing of a request has arrived
 };
 
 }  // namespace tenfold::http::http1

@@ -13,7 +13,9 @@
 #include "http/http1/parser.hpp"
 #include "http/http1/serialize.hpp"
 #include "http/server.hpp"
+#include "net/loop.hpp"
 #include "net/scope.hpp"
+#include "net/timers.hpp"
 
 namespace tenfold::http::http1 {
 
@@ -23,7 +25,7 @@ class ServerConnection;
 // SharedByConnections, so that a connection between requests holds none.
 class Exchange final : public ServerExchange {
  public:
-  explicit Exchange(net::Loop& loop) : ServerExchange(loop) {}
+  explicit Exchange(net::Loop& loop) : ServerExchange(loop), departure_timer_(&on_departed, this) {}
 
   net::Task<Result<net::Buffer>> read_body(TimePoint deadline) override;
   const Headers& trailers() const override { return body_.trailers(); }
@@ -46,6 +48,9 @@ class Exchange final : public ServerExchange {
   enum class Framing : std::uint8_t { none, known, chunked, until_close };
 
   void begin(ServerConnection& connection);
+  // The client has finished sending: it is taken for gone at `when`, unless the exchange is over by then.
+  void departs(TimePoint when) { loop_.timers().arm(departure_timer_, when); }
+  static void on_departed(void* self);
   void reset();
 
   bool owes_continue() const;
@@ -71,6 +76,7 @@ class Exchange final : public ServerExchange {
   std::uint64_t left_ = 0;  // of the answer's body, if known
   Refusal failure_;         // why the body could not be read: the answer if the handler gives none
   net::CancelSource left_source_;
+  net::Timer departure_timer_;
   bool keep_alive_ = false;
   bool continue_sent_ = false;
   bool continuing_ = false;  // "100 Continue" is being written

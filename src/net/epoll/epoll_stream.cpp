@@ -87,7 +87,7 @@ bool EpollStream::try_write() {
     std::array<iovec, 64> rest;
     std::size_t count = 0;
     std::size_t skip = written_;
-    for (const iovec& part : write_parts_) {
+    for (const iovec& part : write_parts()) {
       if (skip >= part.iov_len) {
         skip -= part.iov_len;
         continue;

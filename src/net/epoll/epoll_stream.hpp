@@ -28,7 +28,7 @@ class EpollStream final : public Stream, private EpollWatcher {
  private:
   EpollStream(Loop& loop, EpollCore& core, HeapBuffers& buffers, int descriptor);
   void on_events(std::uint32_t events) override;
-  bool try_write();  // true when write_parts_ are all written or have failed: outcome_ is for complete_write()
+  bool try_write();  // true when write_parts() are all written or have failed: outcome_ is for complete_write()
 
   EpollCore& core_;
   HeapBuffers& buffers_;

@@ -101,7 +101,7 @@ bool SimStream::send_some() {
   if (frozen()) return false;
   const Faults faults = loop_of_this_.network().faults(listener());
   std::size_t skip = written_;
-  for (const iovec& part : write_parts_) {
+  for (const iovec& part : write_parts()) {
     if (skip >= part.iov_len) {
       skip -= part.iov_len;
       continue;

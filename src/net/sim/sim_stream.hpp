@@ -45,7 +45,7 @@ class SimStream final : public Stream {
   static void on_due(void* self) { static_cast<SimStream*>(self)->pump(); }
   void schedule();
   void pump_soon(SimStream& stream);  // on its own loop, if it still lives then
-  bool send_some();                   // moves bytes of write_parts_ into the other end's queue; true when all are moved
+  bool send_some();  // moves bytes of write_parts() into the other end's queue; true when all are moved
   bool frozen() const;
   void end_with(Errc code);
 

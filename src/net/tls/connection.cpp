@@ -261,7 +261,7 @@ Detached TlsConnection::send(std::shared_ptr<TlsConnection> self) {
   self->last_write_ = now;
 
   self->sending_ = true;
-  PartCursor rest(self->owner_->write_parts_);
+  PartCursor rest(self->owner_->write_parts());
   CipherBatch batch(self->inner_->loop());
   Result<void> result;
   while (!rest.empty()) {

@@ -9,14 +9,20 @@ namespace tenfold::net {
 
 // ---- the socket ----
 
+void UringReceive::on_completion(int result, std::uint32_t flags) {
+  static_cast<UringSocket*>(this)->on_received(result, flags);
+}
+
+void UringSend::on_completion(int result, std::uint32_t) { static_cast<UringSocket*>(this)->on_sent(result); }
+
 UringSocket::UringSocket(Ring& ring, int descriptor) : ring_(ring), descriptor_(descriptor) {}
 
 void UringSocket::receive() {
   // While a cancellation is under way its completion decides what is next.
   if (receiving_ || linked()) return;
-  io_uring_sqe& sqe = ring_.submission(&receive_);
+  io_uring_sqe& sqe = ring_.submission(&receiving());
   io_uring_prep_recv_multishot(&sqe, descriptor_, nullptr, 0, 0);
-  io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(&receive_));
+  io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(&receiving()));
   sqe.flags |= IOSQE_BUFFER_SELECT;
   sqe.buf_group = ReceiveBuffers::group;
   sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
@@ -27,7 +33,7 @@ void UringSocket::stop_receiving() {
   unlink();
   if (!receiving_ || stopping_) return;
   stopping_ = true;
-  ring_.cancel(receive_);
+  ring_.cancel(receiving());
 }
 
 void UringSocket::on_received(int result, std::uint32_t flags) {
@@ -61,7 +67,7 @@ void UringSocket::on_received(int result, std::uint32_t flags) {
 void UringSocket::on_buffers_available() { receive(); }
 
 void UringSocket::send(std::span<const iovec> parts) {
-  io_uring_sqe& sqe = ring_.submission(&send_);
+  io_uring_sqe& sqe = ring_.submission(&sending());
   send_bytes_ = 0;
   for (const iovec& part : parts) send_bytes_ += part.iov_len;
   if (parts.size() == 1) {
@@ -73,12 +79,12 @@ void UringSocket::send(std::span<const iovec> parts) {
     message_->msg_iovlen = parts.size();
     io_uring_prep_sendmsg(&sqe, descriptor_, message_.get(), MSG_NOSIGNAL | MSG_WAITALL);
   }
-  io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(&send_));
+  io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(&sending()));
   sending_ = true;
 }
 
 void UringSocket::cancel_send() {
-  if (sending_) ring_.cancel(send_);
+  if (sending_) ring_.cancel(sending());
 }
 
 void UringSocket::on_sent(int result) {
@@ -105,8 +111,8 @@ void UringSocket::release() {
   ring_.count_orphan(1);
   owner_ = nullptr;
   unlink();
-  if (receiving_ && !stopping_) ring_.cancel(receive_);
-  if (sending_) ring_.cancel(send_);
+  if (receiving_ && !stopping_) ring_.cancel(receiving());
+  if (sending_) ring_.cancel(sending());
   ring_.close(std::exchange(descriptor_, -1));
   free_if_done();
 }
@@ -155,7 +161,7 @@ bool UringStream::start_write() {
     return true;
   }
   write_timed_out_ = false;
-  socket_->send(write_parts_);
+  socket_->send(write_parts());
   return false;
 }
 
