@@ -4,12 +4,13 @@ A part that fails, or does not even build, is counted and the next one runs all 
 installed what is needed and tells through the environment:
   TENFOLD_COMPILE_JOBS  compile jobs at once
   TENFOLD_CLANG         major version of the clang for fuzzers (absent: fuzzers count as failed)
-  TENFOLD_FUZZ_SECONDS  seconds for each fuzzer (default 15)
+  TENFOLD_FUZZ_SECONDS  seconds for each fuzzer (default 10)
   TENFOLD_CHAOS_SECONDS, TENFOLD_CHAOS_SEED  of the part "chaos", which runs only if it is named
 """
 
 import concurrent.futures
 import dataclasses
+import importlib.util
 import os
 import pathlib
 import re
@@ -17,12 +18,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 JOBS = os.environ.get("TENFOLD_COMPILE_JOBS", "2")
-FUZZ_SECONDS = int(os.environ.get("TENFOLD_FUZZ_SECONDS", "15"))
+FUZZ_SECONDS = int(os.environ.get("TENFOLD_FUZZ_SECONDS", "10"))
 SANITIZER_PRESETS = ("asan", "tsan")
+THREADS = re.compile(r"\bstd::(jthread|thread|async)\b")
 # The one clang-format version whose output is the project's format: versions disagree with each other.
 CLANG_FORMAT = "clang-format-14"
 PROGRESS_S = 30
@@ -54,6 +57,10 @@ SKIPPED = Counts(skipped=1)
 
 def failure(name):
     return Counts(failed=1, failures=[name])
+
+
+def cores():
+    return len(os.sched_getaffinity(0))
 
 
 def say(text):
@@ -149,9 +156,15 @@ def without_address_randomisation():
     return setarch if run([*setarch, "true"])[0] == 0 else []
 
 
-def unit_programs():
-    """(name, folder below the build's) of each module's unit tests."""
-    return [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp")]
+def unit_programs(preset):
+    """(name, folder below the build's) of each module's unit tests; ThreadSanitizer's only where there are threads."""
+    return [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp") if preset != "tsan" or has_threads(folder)]
+
+
+def has_threads(folder):
+    """Whether the module's sources or tests start threads: without, ThreadSanitizer finds nothing that the compiler and
+    AddressSanitizer do not."""
+    return any(THREADS.search(file.read_text(errors="replace")) for file in sorted((ROOT / folder).rglob("*.[ch]pp")))
 
 
 def run_unit_program(preset, name, folder):
@@ -168,17 +181,25 @@ def run_unit_program(preset, name, folder):
 
 
 def run_unit_programs(preset, programs):
+    """As many at once as there are cores; what one says is shown whole, when it has ended."""
+    return run_at_once(run_unit_program, [(preset, name, folder) for name, folder in programs])
+
+
+def run_at_once(job, each, at_once=None):
+    """Counts of job(*arguments) for each; what a job has to say is shown whole, when it has ended."""
     counts = Counts()
-    for name, folder in programs:
-        result, text = run_unit_program(preset, name, folder)
-        say(text)
-        counts.add(result)
+    with concurrent.futures.ThreadPoolExecutor(at_once or cores()) as pool:
+        running = [pool.submit(job, *arguments) for arguments in each]
+        for done in concurrent.futures.as_completed(running):
+            result, text = done.result()
+            say(text)
+            counts.add(result)
     return counts
 
 
 def unit_tests(preset, *extra):
     """The unit tests of one preset, built first."""
-    programs = unit_programs()
+    programs = unit_programs(preset)
     if configure(preset, *extra):
         build(preset, [name for name, _ in programs])
     return run_unit_programs(preset, programs)
@@ -263,15 +284,8 @@ def part_fuzz():
 
 
 def run_fuzzers(fuzzers, at_once=None):
-    """(name, program) each, as many at once as there are cores; what one says is shown whole, when it has ended."""
-    counts = Counts()
-    with concurrent.futures.ThreadPoolExecutor(at_once or len(os.sched_getaffinity(0))) as pool:
-        running = [pool.submit(run_fuzzer, name, program) for name, program in fuzzers]
-        for done in concurrent.futures.as_completed(running):
-            result, text = done.result()
-            say(text)
-            counts.add(result)
-    return counts
+    """(name, program) each, as many at once as there are cores."""
+    return run_at_once(run_fuzzer, fuzzers, at_once)
 
 
 def run_fuzzer(name, program):
@@ -296,12 +310,13 @@ def run_fuzzer(name, program):
     return PASSED, f"  {name}: passed, {executed.group(1) if executed else '?'} inputs"
 
 
-def run_pytest(folder, timeout_s=SYSTEM_TIMEOUT_S):
+def run_pytest(folder, *options, timeout_s=SYSTEM_TIMEOUT_S):
     """pytest's own last line is kept back: the one line of that form is ours, at the end."""
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", "--color=no", folder]
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-rfEs", "-p", "no:cacheprovider", "--color=no", *options, folder]
     process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                                errors="replace", env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    deadline = time.monotonic() + timeout_s
+    late = threading.Timer(timeout_s, process.terminate)
+    late.start()
     last = ""
     failures = []
     for line in process.stdout:
@@ -310,24 +325,34 @@ def run_pytest(folder, timeout_s=SYSTEM_TIMEOUT_S):
             last = line
         else:
             print(line, end="", flush=True)
-        if time.monotonic() > deadline:
-            process.terminate()
-            say(f"{folder}: not done after {timeout_s} s")
     code = process.wait()
+    if not late.is_alive():
+        say(f"{folder}: not done after {timeout_s} s")
+    late.cancel()
     result = pytest_counts(last)
     if code != 0 and result.failed == 0:
         result.failed = 1
         failures.append(f"{folder}: exit code {code}")
     result.failures = failures
-    say(f"  {folder}: {result}")
+    say(f"  {folder}{''.join(f' {word}' for word in options)}: {result}")
     return result
+
+
+def side_by_side():
+    """pytest's words for several files of tests at once: most of their time they wait. None without pytest-xdist."""
+    if importlib.util.find_spec("xdist") is None:
+        say("  pytest-xdist is not here: one file of tests after the other")
+        return []
+    return ["-n", str(cores() + 1), "--dist", "loadfile"]
 
 
 def part_system():
     if not configure("release") or not build("release", ["tenfold", "oncall_sip_call"]):
         say("  no build/release/tenfold: the system tests cannot run")
         return failure("system tests: no build/release/tenfold")
-    return run_pytest("tests/system")
+    counts = run_pytest("tests/system", "-m", "not alone", *side_by_side())
+    counts.add(run_pytest("tests/system", "-m", "alone"))
+    return counts
 
 
 def part_chaos():

@@ -58,7 +58,7 @@ def test_counts_of_pytest():
 
 
 def test_every_part_of_the_command_line_exists():
-    assert set(run_tests.PARTS) == {"check", "unit", "fuzz", "system", "dev", "plain", "elsewhere"}
+    assert set(run_tests.PARTS) == {"check", "unit", "fuzz", "system", "chaos", "dev", "plain", "elsewhere"}
 
 
 def fake_fuzzer(folder, name, script):

@@ -17,7 +17,7 @@ packages_of() {
       libc-ares-dev zlib1g-dev libbrotli-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev \
       libyaml-cpp-dev libcli11-dev libabsl-dev libcurl4-openssl-dev libre2-dev libre-dev espeak-ng tzdata ;;
     unit) echo libgtest-dev libgmock-dev ;;
-    test) echo python3-pytest python3-selenium nginx wrk curl openssl sip-tester \
+    test) echo python3-pytest python3-pytest-xdist python3-selenium nginx wrk curl openssl sip-tester \
       exim4-daemon-light smstools gammu-smsd ;;
     test-optional) echo clang-format-14 chromium chromium-driver iproute2 python3-jsonschema ;;
     fuzz) local version; version=$(clang_version_to_use) || return 1

@@ -16,6 +16,7 @@ LOG_LINES_SHOWN = 40
 
 
 def pytest_configure(config):
+    config.addinivalue_line("markers", "alone: measures rates or times, and runs while nothing else does")
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 

@@ -8,6 +8,8 @@ from support import raw
 from support.load import assert_nothing_failed
 from support.processes import accepts, wait_until
 
+pytestmark = pytest.mark.alone
+
 RATE = 1000
 HEALTH_EVERY_S = 1
 STRUCK_AT_S = 4

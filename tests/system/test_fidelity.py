@@ -19,7 +19,7 @@ OFTEN = 500  # Requests of a kind in the log, most of them not of a single visit
 MOST_CHANCE = 5
 
 
-pytestmark = pytest.mark.skipif(not SHARED_LOG.exists(), reason="../shared/data/shop-access.log.gz is not here")
+pytestmark = [pytest.mark.alone, pytest.mark.skipif(not SHARED_LOG.exists(), reason="../shared/data/shop-access.log.gz is not here")]
 
 
 @pytest.fixture(scope="module")

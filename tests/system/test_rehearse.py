@@ -22,6 +22,8 @@ from support.processes import ROOT, free_port, wait_until
 from support.rehearsal import (DEMO_MODEL, FAIL, INVALID, PASS, REFUSED, SHARED_LOG, USAGE, NetworkNamespaces, OwnedSite, Rehearsal,
                                Shop, accounted, settled)
 
+pytestmark = pytest.mark.alone
+
 KNEE_WORKERS, KNEE_EACH_MS = 4, 20  # 200 requests a second
 SENT = (PASS, INVALID)  # Of tests about what is sent: a busy machine may make it late, which is another test's matter.
 TOKEN = re.compile(r"tenfold-verify=[0-9a-f]{64}")

@@ -12,6 +12,8 @@ import pytest
 from support import raw, replay_log
 from support.processes import ROOT, Program, free_port, wait_until
 
+pytestmark = pytest.mark.alone
+
 # TENFOLD_SHARED names the folder for a clone that does not lie beside it.
 SHARED = pathlib.Path(os.environ.get("TENFOLD_SHARED", ROOT.parent / "shared"))
 SUPPORT = pathlib.Path(__file__).parent / "support"

@@ -11,6 +11,8 @@ import pytest
 from support import raw
 from support.processes import ROOT, wait_until
 
+pytestmark = pytest.mark.alone
+
 FIVE_GB = 5_000_000_000
 # What buffers on both sides and the allocator's slack may take above the start; a body must not.
 FLAT_BYTES = 48 << 20

@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import random
 import signal
 import socket
 import subprocess
@@ -11,10 +12,29 @@ ROOT = pathlib.Path(__file__).resolve().parents[3]
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 
 
+# Ports for what is told its port: below those that the kernel gives to outgoing connections (from 32768 on), or one of
+# these takes the port between its choice and its use; and for each of pytest-xdist's workers others.
+PORTS = range(10000, 32000)
+WORKERS = 16
+given_ports = set()
+
+
 def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
+    share = len(PORTS) // WORKERS
+    ports = [port for port in PORTS[worker * share:(worker + 1) * share] if port not in given_ports]
+    while ports:
+        port = ports.pop(random.randrange(len(ports)))
+        with socket.socket() as probe, socket.socket(type=socket.SOCK_DGRAM) as datagrams:
+            try:
+                probe.bind(("127.0.0.1", port))
+                datagrams.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        given_ports.add(port)
+        return port
+    given_ports.clear()  # all have been given once
+    return free_port()
 
 
 def is_free(port):
