@@ -10,6 +10,7 @@
 #include "app/alarm_service/api_json.hpp"
 #include "app/alarm_service/facts.hpp"
 #include "app/certificate_check.hpp"
+#include "app/machine_checks.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "config/load.hpp"
 #include "config/reference.hpp"
@@ -135,6 +136,9 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   }
   auto surroundings = config::system_surroundings();
   surroundings.certificate_check = certificate_check(surroundings.now);
+  surroundings.user_check = check_user;
+  surroundings.group_check = check_group;
+  surroundings.store_check = check_store;
   auto loaded = config::load_file(options.file, surroundings);
   if (loaded.ok()) {
     add_holes(*loaded.config, options.file, surroundings.now, loaded.problems);

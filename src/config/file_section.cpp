@@ -5,6 +5,7 @@
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
+#include "config/units.hpp"
 
 // The file as a whole: its sections, and what must hold between them.
 namespace tenfold::config {
@@ -15,11 +16,6 @@ struct Place {
   std::string way;
   const Node* node;
 };
-
-const Node& item(const Node& file, std::string_view key, std::size_t index) {
-  const Node* list = file.find(key);
-  return list != nullptr && index < list->items.size() ? *list->items[index] : file.at(key);
-}
 
 std::string line_of(const Node& node) { return fmt::format("line {}", node.mark.line); }
 
@@ -44,7 +40,7 @@ void check_addresses(Config& config, const Node& file, Reader& reader) {
   std::vector<Taken> taken;
   for (std::size_t i = 0; i < config.live.listen.size(); ++i) {
     taken.push_back(
-        {config.live.listen[i].address, fmt::format("listen[{}].address", i), &item(file, "listen", i).at("address")});
+        {config.live.listen[i].address, fmt::format("listen[{}].address", i), &file.item("listen", i).at("address")});
   }
   if (config.live.console) {
     taken.push_back({config.live.console->address, "console.address", &file.at("console").at("address")});
@@ -70,9 +66,8 @@ void check_names(const std::vector<T>& items, std::string T::*name, std::string_
     if (its.empty()) continue;
     const auto [at, added] = first.emplace(its, i);
     if (added) continue;
-    reader.error(item(file, key, i).at("name"),
-                 fmt::format("{}[{}].name: \"{}\" is the name of {}[{}] too ({})", key, i, its, key, at->second,
-                             line_of(item(file, key, at->second))));
+    reader.error(file.item(key, i).at("name"), fmt::format("{}[{}].name: \"{}\" is the name of {}[{}] too ({})", key, i,
+                                                           its, key, at->second, line_of(file.item(key, at->second))));
   }
 }
 
@@ -83,7 +78,7 @@ void check_origins(Config& config, const Node& file, Reader& reader) {
   std::map<std::pair<std::string, bool>, std::pair<std::size_t, const Node*>> seen;
   for (std::size_t i = 0; i < origins.size(); ++i) {
     only_standby = only_standby && origins[i].standby;
-    const Node& node = item(file, "origins", i);
+    const Node& node = file.item("origins", i);
     const Node* servers = node.find("servers");
     for (std::size_t j = 0; servers != nullptr && j < origins[i].servers.size(); ++j) {
       const HostPort& address = origins[i].servers[j].address;
@@ -119,7 +114,7 @@ void check_routes(Config& config, const Node& file, Reader& reader) {
   for (const Origin& origin : config.live.origins) names.push_back(origin.name);
   for (std::size_t i = 0; i < config.live.routes.size(); ++i) {
     const Route& route = config.live.routes[i];
-    const Node* origins = item(file, "routes", i).find("origins");
+    const Node* origins = file.item("routes", i).find("origins");
     for (std::size_t j = 0; origins != nullptr && j < route.origins.size(); ++j) {
       const std::string& name = route.origins[j];
       if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
@@ -130,7 +125,7 @@ void check_routes(Config& config, const Node& file, Reader& reader) {
     }
     const bool catches_all = route.hosts.empty() && route.paths.empty();
     if (catches_all && i + 1 < config.live.routes.size()) {
-      reader.warning(item(file, "routes", i),
+      reader.warning(file.item("routes", i),
                      fmt::format("routes[{}]: takes every request, so the routes after it take none", i));
     }
   }
@@ -142,11 +137,37 @@ void check_redirects(Config& config, const Node& file, Reader& reader) {
   for (std::size_t i = 0; i < listen.size(); ++i) {
     if (listen[i].redirect_to_https == Redirect::off || https) continue;
     reader.warning(
-        item(file, "listen", i).at("redirect_to_https"),
+        file.item("listen", i).at("redirect_to_https"),
         fmt::format("listen[{}].redirect_to_https: no listener here has certificates; right only if something "
                     "else serves port {}",
                     i, listen[i].redirect_port));
   }
+}
+
+void check_trusted_proxies(const Config& config, const Node& file, Reader& reader) {
+  const auto& networks = config.live.trusted_proxies;
+  for (std::size_t i = 0; i < networks.size(); ++i) {
+    if (!holds_anyone(networks[i])) continue;
+    reader.warning(file.item("trusted_proxies", i),
+                   fmt::format("trusted_proxies[{}]: {} holds more than anybody's own machines, so that a visitor can "
+                               "claim any address in X-Forwarded-For; expected the networks of your own balancers or "
+                               "CDN, such as 10.0.0.0/8",
+                               i, networks[i].text));
+  }
+}
+
+void ask_the_machine(const MachineCheck& check, const std::string& value, std::string_view key, const Node& file,
+                     Reader& reader) {
+  if (!check || value.empty()) return;
+  const std::string wrong = check(value);
+  if (!wrong.empty()) reader.error(file.at(key), fmt::format("{}: {}", key, wrong));
+}
+
+void check_machine(const Fixed& fixed, const Node& file, Reader& reader) {
+  const Surroundings& machine = reader.surroundings();
+  ask_the_machine(machine.user_check, fixed.user, "user", file, reader);
+  ask_the_machine(machine.group_check, fixed.group, "group", file, reader);
+  ask_the_machine(machine.store_check, reader.absolute(fixed.store), "store", file, reader);
 }
 
 void check_file(Config& config, const Node& file, Reader& reader) {
@@ -154,6 +175,8 @@ void check_file(Config& config, const Node& file, Reader& reader) {
   check_origins(config, file, reader);
   check_routes(config, file, reader);
   check_redirects(config, file, reader);
+  check_trusted_proxies(config, file, reader);
+  check_machine(config.fixed, file, reader);
   if (config.live.oncall) check_oncall(*config.live.oncall, file.at("oncall"), reader);
   check_watch(config.live, file, reader);
   check_names(config.live.worth, &Worth::name, "worth", file, reader);

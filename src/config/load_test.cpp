@@ -259,6 +259,50 @@ TEST(Load, ChecksCertificates) {
       "f:2:71: listen[0].certificates[0].key: cannot read " + folder.path() + "/b.pem: No such file or directory\n");
 }
 
+TEST(Load, AsksTheMachineForUserGroupAndStoreOnlyIfThatIsWanted) {
+  const std::string text =
+      "shop: S\nuser: bob\ngroup: crew\nstore: shop.db\nlisten: [{ address: 127.0.0.1:80 }]\n"
+      "origins: [{ name: a, servers: [b:1] }]\n";
+  EXPECT_EQ(all_text(load_text(text, "f", "/", surroundings()).problems), "");
+  auto with = surroundings();
+  with.user_check = [](const std::string& user) { return user == "bob" ? "no bob" : ""; };
+  with.group_check = [](const std::string& group) { return group == "crew" ? "no crew" : ""; };
+  with.store_check = [](const std::string& path) { return path == "/shop.db" ? "no store" : ""; };
+  EXPECT_EQ(all_text(load_text(text, "f", "/", with).problems),
+            "f:2:7: user: no bob\nf:3:8: group: no crew\nf:4:8: store: no store\n");
+  // Not named, and asked about where it would be.
+  with.store_check = [](const std::string& path) { return path == "/tenfold.db" ? "no store" : ""; };
+  EXPECT_FALSE(load_text(head, "f", "/", with).ok());
+}
+
+TEST(Load, NetworksOfEverybodyAreNotBelievedInSilence) {
+  const auto problems = [](const std::string& more) {
+    const auto loaded = load_text(head + more, "f", "/", surroundings());
+    EXPECT_TRUE(loaded.ok());
+    return all_text(loaded.problems);
+  };
+  EXPECT_EQ(problems("trusted_proxies: [10.0.0.0/8, fc00::/7]\n"), "");
+  const auto wide = problems("trusted_proxies: [10.0.0.0/8, 0.0.0.0/0, '::/0']\n");
+  EXPECT_THAT(wide, HasSubstr(":31: warning: trusted_proxies[1]: 0.0.0.0/0 holds more than"));
+  EXPECT_THAT(wide, HasSubstr(":42: warning: trusted_proxies[2]: ::/0 holds more than"));
+  const auto listener = load_text(
+      "shop: S\nlisten: [{ address: 127.0.0.1:80, proxy_protocol_from: [0.0.0.0/0] }]\n"
+      "origins: [{ name: a, servers: [b:1] }]\n",
+      "f", "/", surroundings());
+  EXPECT_THAT(all_text(listener.problems), HasSubstr("f:2:57: warning: listen[0]: 0.0.0.0/0 holds more than"));
+}
+
+TEST(Load, AnExamplesPlaceholderIsNoSecret) {
+  const auto with = surroundings({{"SECRET", "Replace_Me"}});
+  for (const char* source : {"replace-me", "changeme", "CHANGE ME", "{ env: SECRET }"}) {
+    const auto loaded = load_text(head + "rehearsal: { secret: " + source + " }\n", "f", "/", with);
+    EXPECT_TRUE(loaded.ok());
+    EXPECT_THAT(all_text(loaded.problems), HasSubstr("warning: rehearsal.secret: found the placeholder")) << source;
+  }
+  const auto own = load_text(head + "rehearsal: { secret: replace-me-not-0123456789abcdef }\n", "f", "/", with);
+  EXPECT_THAT(all_text(own.problems), ::testing::Not(HasSubstr("placeholder")));
+}
+
 TEST(Load, AShortRehearsalSecretIsWarnedOfAndAnEmptyOneIsAnError) {
   const auto with = [](const std::string& secret) {
     return load_text(head + "rehearsal: { secret: " + secret + " }\n", "f", "/", surroundings());

@@ -12,12 +12,6 @@ namespace {
 
 constexpr auto confirmation_lasts = std::chrono::days(366);  // of an outside party's numbers; then a warning
 
-// The item of a list of this mapping; the list or the mapping itself if there is none.
-const Node& item(const Node& node, std::string_view key, std::size_t index) {
-  const Node* list = node.find(key);
-  return list != nullptr && index < list->items.size() ? *list->items[index] : node.at(key);
-}
-
 class Names {
  public:
   void note(const std::string& name, const Node& at) { known_.emplace(name, &at); }
@@ -78,12 +72,12 @@ std::string_view needed(Channel channel) {
 void check_people(const OnCall& oncall, const Node& node, Reader& reader) {
   for (std::size_t i = 0; i < oncall.people.size(); ++i) {
     const Person& person = oncall.people[i];
-    const Node& at = item(node, "people", i);
+    const Node& at = node.item("people", i);
     bool rung = false;
     for (std::size_t j = 0; j < person.contacts.size(); ++j) {
       rung = rung || person.contacts[j].channel == Channel::call;
       if (!reaches(oncall.channels, person.contacts[j].channel)) {
-        reader.error(item(at, "contacts", j),
+        reader.error(at.item("contacts", j),
                      fmt::format("oncall.people[{}].contacts[{}]: {}", i, j, needed(person.contacts[j].channel)));
       }
     }
@@ -115,17 +109,17 @@ void check_holes(const Schedule& schedule, const Node& node, std::string_view wa
 void check_schedules(const OnCall& oncall, const Node& node, const Names& people, Reader& reader) {
   for (std::size_t i = 0; i < oncall.schedules.size(); ++i) {
     const Schedule& schedule = oncall.schedules[i];
-    const Node& at = item(node, "schedules", i);
+    const Node& at = node.item("schedules", i);
     const std::string way = fmt::format("oncall.schedules[{}]", i);
     for (std::size_t j = 0; j < schedule.rotations.size(); ++j) {
-      const Node& rotation = item(at, "rotations", j);
+      const Node& rotation = at.item("rotations", j);
       for (std::size_t k = 0; k < schedule.rotations[j].people.size(); ++k) {
-        people.look_up(schedule.rotations[j].people[k], item(rotation, "people", k),
+        people.look_up(schedule.rotations[j].people[k], rotation.item("people", k),
                        fmt::format("{}.rotations[{}].people[{}]", way, j, k), "person", reader);
       }
     }
     for (std::size_t j = 0; j < schedule.overrides.size(); ++j) {
-      people.look_up(schedule.overrides[j].person, item(at, "overrides", j).at("person"),
+      people.look_up(schedule.overrides[j].person, at.item("overrides", j).at("person"),
                      fmt::format("{}.overrides[{}].person", way, j), "person", reader);
     }
     check_holes(schedule, at, way, reader);
@@ -135,7 +129,7 @@ void check_schedules(const OnCall& oncall, const Node& node, const Names& people
 void check_outside_parties(const OnCall& oncall, const Node& node, Reader& reader) {
   for (std::size_t i = 0; i < oncall.outside_parties.size(); ++i) {
     const OutsideParty& party = oncall.outside_parties[i];
-    const Node& at = item(node, "outside_parties", i);
+    const Node& at = node.item("outside_parties", i);
     const std::string way = fmt::format("oncall.outside_parties[{}]", i);
     if (at.find("office") == nullptr && at.find("out_of_hours") == nullptr) {
       reader.error(at, fmt::format("{}: has no number, expected office, out_of_hours or both", way));
@@ -160,21 +154,21 @@ void check_escalations(const OnCall& oncall, const Node& node, const Names& all,
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < oncall.escalation.size(); ++i) {
     const Escalation& escalation = oncall.escalation[i];
-    const Node& at = item(node, "escalation", i);
+    const Node& at = node.item("escalation", i);
     if (!escalation.name.empty() && !names.insert(escalation.name).second) {
       reader.error(at.at("name"), fmt::format("oncall.escalation[{}].name: \"{}\" is the name of another one too", i,
                                               escalation.name));
     }
     for (std::size_t j = 0; j < escalation.steps.size(); ++j) {
       const EscalationStep& step = escalation.steps[j];
-      const Node& step_at = item(at, "steps", j);
+      const Node& step_at = at.item("steps", j);
       if (j > 0 && step.after <= escalation.steps[j - 1].after) {
         reader.error(step_at.at("after"),
                      fmt::format("oncall.escalation[{}].steps[{}].after: {} is not later than the step before ({})", i,
                                  j, duration_text(step.after), duration_text(escalation.steps[j - 1].after)));
       }
       for (std::size_t k = 0; k < step.notify.size(); ++k) {
-        all.look_up(step.notify[k], item(step_at, "notify", k),
+        all.look_up(step.notify[k], step_at.item("notify", k),
                     fmt::format("oncall.escalation[{}].steps[{}].notify[{}]", i, j, k),
                     "person, schedule or outside party", reader);
       }
@@ -189,7 +183,7 @@ void check_oncall(const OnCall& oncall, const Node& node, Reader& reader) {
   Names all;
   const auto add = [&](const auto& items, std::string_view key) {
     for (std::size_t i = 0; i < items.size(); ++i) {
-      all.add(items[i].name, item(node, key, i).at("name"), fmt::format("oncall.{}[{}].name", key, i), reader);
+      all.add(items[i].name, node.item(key, i).at("name"), fmt::format("oncall.{}[{}].name", key, i), reader);
     }
   };
   for (const Person& person : oncall.people) people.note(person.name, node);
@@ -212,7 +206,7 @@ void check_watch(const Replaceable& live, const Node& file, Reader& reader) {
   bool rings = false;
   for (std::size_t i = 0; i < live.watch.checks.size(); ++i) {
     const Check& check = live.watch.checks[i];
-    const Node& at = item(node, "checks", i);
+    const Node& at = node.item("checks", i);
     checks.add(check.name, at.at("name"), fmt::format("watch.checks[{}].name", i), reader);
     escalations.look_up(check.escalation, at.at("escalation"), fmt::format("watch.checks[{}].escalation", i),
                         "escalation", reader);
@@ -221,7 +215,7 @@ void check_watch(const Replaceable& live, const Node& file, Reader& reader) {
   for (std::size_t i = 0; i < live.watch.maintenance.size(); ++i) {
     const auto& names = live.watch.maintenance[i].checks;
     for (std::size_t j = 0; j < names.size(); ++j) {
-      checks.look_up(names[j], item(item(node, "maintenance", i), "checks", j),
+      checks.look_up(names[j], node.item("maintenance", i).item("checks", j),
                      fmt::format("watch.maintenance[{}].checks[{}]", i, j), "check", reader);
     }
   }

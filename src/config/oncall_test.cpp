@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::all_text;
 
-const std::string head = "shop: S\nlisten: [{ address: 127.0.0.1:80 }]\norigins: [{ name: a, servers: [b:1] }]\n";
+const std::string shop_head = "shop: S\nlisten: [{ address: 127.0.0.1:80 }]\norigins: [{ name: a, servers: [b:1] }]\n";
 // A plan in which each line can be replaced: {line number: text}.
 std::string plan(const std::map<int, std::string>& changes) {
   std::vector<std::string> lines{
@@ -24,7 +24,7 @@ std::string plan(const std::map<int, std::string>& changes) {
       "  digits: { acknowledge: 1 }",                                                                            // 10
       "  channels: { sip: { server: 's:5060', user: u, password: p } }",                                         // 11
       "watch: { checks: [{ name: front, tcp: 'b:1' }] }"};                                                       // 12
-  std::string out = head;
+  std::string out = shop_head;
   for (std::size_t i = 0; i < lines.size(); ++i) {
     const auto change = changes.find(static_cast<int>(i) + 4);
     out += (change == changes.end() ? lines[i] : change->second) + "\n";
@@ -83,15 +83,15 @@ TEST(OnCall, AuthoritiesThatWouldNotBeUsedOrCannotBeReadAreRefused) {
             "f:12:23: watch.authorities: cannot read " + folder.path() + "/none.pem: No such file or directory\n");
 }
 
-struct Wrong {
+struct WrongOncall {
   int line;
   std::string text;
   std::string expected;
 };
 
-std::ostream& operator<<(std::ostream& out, const Wrong& wrong) { return out << wrong.text; }
+std::ostream& operator<<(std::ostream& out, const WrongOncall& wrong) { return out << wrong.text; }
 
-class WrongPlan : public ::testing::TestWithParam<Wrong> {};
+class WrongPlan : public ::testing::TestWithParam<WrongOncall> {};
 
 TEST_P(WrongPlan, IsExplainedAtItsPlace) {
   EXPECT_EQ(problems({{GetParam().line, GetParam().text}}), GetParam().expected);
@@ -100,84 +100,89 @@ TEST_P(WrongPlan, IsExplainedAtItsPlace) {
 INSTANTIATE_TEST_SUITE_P(
     OnCall, WrongPlan,
     ::testing::Values(
-        Wrong{
+        WrongOncall{
             5, "  time_zone: Europe/Berlim",
             "f:5:14: oncall.time_zone: there is no time zone \"Europe/Berlim\", expected one such as Europe/Berlin or "
             "America/New_York\n"},
-        Wrong{5, "  time_zone: ../etc/passwd",
-              "f:5:14: oncall.time_zone: found \"../etc/passwd\", expected a time zone such as Europe/Berlin\n"},
-        Wrong{6, "  people: [{ name: ada, contacts: [{ call: '+49 30 12345678' }] }]",
-              "f:6:44: oncall.people[0].contacts[0].call: found \"+49 30 12345678\", expected a phone number in "
-              "international form such as \"+493012345678\"; write \"+493012345678\"\n"},
-        Wrong{6, "  people: [{ name: ada, contacts: [{ call: '030 12345678' }] }]",
-              "f:6:44: oncall.people[0].contacts[0].call: found \"030 12345678\", expected a phone number in "
-              "international "
-              "form such as \"+493012345678\"; begin with + and the country's code, without the 0 after it\n"},
-        Wrong{
+        WrongOncall{5, "  time_zone: ../etc/passwd",
+                    "f:5:14: oncall.time_zone: found \"../etc/passwd\", expected a time zone such as Europe/Berlin\n"},
+        WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '+49 30 12345678' }] }]",
+                    "f:6:44: oncall.people[0].contacts[0].call: found \"+49 30 12345678\", expected a phone number in "
+                    "international form such as \"+493012345678\"; write \"+493012345678\"\n"},
+        WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '030 12345678' }] }]",
+                    "f:6:44: oncall.people[0].contacts[0].call: found \"030 12345678\", expected a phone number in "
+                    "international "
+                    "form such as \"+493012345678\"; begin with + and the country's code, without the 0 after it\n"},
+        WrongOncall{
             6, "  people: [{ name: ada, contacts: [{ call: '+493012345678', slack: on }] }]",
             "f:6:36: oncall.people[0].contacts[0]: found 2 channels, expected one of call, sms, mail, telegram, ntfy, "
             "slack, teams, webhook and pagerduty\n"},
-        Wrong{
+        WrongOncall{
             7, "  schedules: [{ name: week, rotations: [{ people: [adda], start: 2025-01-06 }] }]",
             "f:7:52: oncall.schedules[0].rotations[0].people[0]: there is no person \"adda\"; did you mean \"ada\"?\n"},
-        Wrong{7, "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2025-01-06, length: 90m }] }]",
-              "f:7:85: oncall.schedules[0].rotations[0]: length is not in whole hours\n"},
-        Wrong{7, "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2025-02-30 }] }]",
-              "f:7:65: oncall.schedules[0].rotations[0].start: found \"2025-02-30\", which no calendar has, expected a "
-              "day "
-              "such as 2026-12-24\n"},
-        Wrong{7, "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2026-01-02 }] }]",
-              "f:7:15: warning: oncall.schedules[0]: nobody answers before 2026-01-02\n"},
-        Wrong{7,
-              "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2025-01-06, hours: { until: '23:59' } "
-              "}] }]",
-              "f:7:15: warning: oncall.schedules[0]: nobody answers from Mon 23:59 on; add a rotation without hours "
-              "for the "
-              "rest of the week\n"},
-        Wrong{
+        WrongOncall{7, "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2025-01-06, length: 90m }] }]",
+                    "f:7:85: oncall.schedules[0].rotations[0]: length is not in whole hours\n"},
+        WrongOncall{
+            7, "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2025-02-30 }] }]",
+            "f:7:65: oncall.schedules[0].rotations[0].start: found \"2025-02-30\", which no calendar has, expected a "
+            "day "
+            "such as 2026-12-24\n"},
+        WrongOncall{7, "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2026-01-02 }] }]",
+                    "f:7:15: warning: oncall.schedules[0]: nobody answers before 2026-01-02\n"},
+        WrongOncall{
+            7,
+            "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2025-01-06, hours: { until: '23:59' } "
+            "}] }]",
+            "f:7:15: warning: oncall.schedules[0]: nobody answers from Mon 23:59 on; add a rotation without hours "
+            "for the "
+            "rest of the week\n"},
+        WrongOncall{
             7,
             "  schedules: [{ name: week, rotations: [{ people: [ada], start: 2025-01-06 }], overrides: [{ person: ada, "
             "from: 2026-01-02, until: 2026-01-02 }] }]",
             "f:7:132: oncall.schedules[0].overrides[0]: until is not after from\n"},
-        Wrong{8,
-              "  outside_parties: [{ name: isp, is: provider, out_of_hours: '+493055500199', confirmed: 2024-12-30 }]",
-              "f:8:90: warning: oncall.outside_parties[0].confirmed: its numbers were last tried on 2024-12-30, more "
-              "than a "
-              "year ago\n"},
-        Wrong{8,
-              "  outside_parties: [{ name: isp, is: provider, out_of_hours: '+493055500199', confirmed: 2026-01-02 }]",
-              "f:8:90: oncall.outside_parties[0].confirmed: 2026-01-02 is yet to come\n"},
-        Wrong{8, "  outside_parties: [{ name: isp, is: provider, confirmed: 2025-12-01 }]",
-              "f:8:21: oncall.outside_parties[0]: has no number, expected office, out_of_hours or both\n"},
-        Wrong{9, "  escalation: [{ name: all, steps: [{ notify: [week] }, { notify: [ispp], after: 5m }] }]",
-              "f:9:68: oncall.escalation[0].steps[1].notify[0]: there is no person, schedule or outside party "
-              "\"ispp\"; did "
-              "you mean \"isp\"?\n"},
-        Wrong{9, "  escalation: [{ name: all, steps: [{ notify: [week], after: 5m }, { notify: [isp], after: 5m }] }]",
-              "f:9:92: oncall.escalation[0].steps[1].after: 5m is not later than the step before (5m)\n"},
-        Wrong{10, "  digits: { acknowledge: 2 }", "f:10:11: oncall.digits: one digit does two things\n"},
-        Wrong{11, "  channels: { mail: { server: 'm:25', from: a@b.c } }",
-              "f:6:36: oncall.people[0].contacts[0]: a call needs channels.sip or channels.twilio\n"},
-        Wrong{12, "watch: { checks: [{ name: front, tcp: 'b:1', escalation: al }] }",
-              "f:12:58: watch.checks[0].escalation: there is no escalation \"al\"; did you mean \"all\"?\n"},
-        Wrong{12, "watch: { checks: [{ name: front, tcp: 'b:1', dns: b }] }",
-              "f:12:19: watch.checks[0]: found 2 of http, journey, tcp, dns, tls and heartbeat, expected one\n"},
-        Wrong{12, "watch: { checks: [{ name: front, tcp: 'b:1', timeout: 31s }] }",
-              "f:12:55: watch.checks[0]: timeout (31s) is longer than every (30s)\n"},
-        Wrong{12, "watch: { checks: [{ name: f, http: { url: 'https://b/', expect: { matches: '(' } } }] }",
-              "f:12:76: watch.checks[0].http.expect.matches: found \"(\", which does not compile, expected a regular "
-              "expression (RE2) of at most 500 bytes\n"},
-        Wrong{12, "watch: { checks: [{ name: f, http: 'https://user:secret@b/' }] }",
-              "f:12:36: watch.checks[0].http: found text with a name or password in it, expected a URL that begins "
-              "with "
-              "http:// or https://\n"},
-        Wrong{12, "watch: { checks: [{ name: f, tcp: 'b:1' }, { name: f, tcp: 'b:2' }] }",
-              "f:12:52: watch.checks[1].name: \"f\" is taken already (line 12)\n"}));
+        WrongOncall{
+            8, "  outside_parties: [{ name: isp, is: provider, out_of_hours: '+493055500199', confirmed: 2024-12-30 }]",
+            "f:8:90: warning: oncall.outside_parties[0].confirmed: its numbers were last tried on 2024-12-30, more "
+            "than a "
+            "year ago\n"},
+        WrongOncall{
+            8, "  outside_parties: [{ name: isp, is: provider, out_of_hours: '+493055500199', confirmed: 2026-01-02 }]",
+            "f:8:90: oncall.outside_parties[0].confirmed: 2026-01-02 is yet to come\n"},
+        WrongOncall{8, "  outside_parties: [{ name: isp, is: provider, confirmed: 2025-12-01 }]",
+                    "f:8:21: oncall.outside_parties[0]: has no number, expected office, out_of_hours or both\n"},
+        WrongOncall{9, "  escalation: [{ name: all, steps: [{ notify: [week] }, { notify: [ispp], after: 5m }] }]",
+                    "f:9:68: oncall.escalation[0].steps[1].notify[0]: there is no person, schedule or outside party "
+                    "\"ispp\"; did "
+                    "you mean \"isp\"?\n"},
+        WrongOncall{
+            9, "  escalation: [{ name: all, steps: [{ notify: [week], after: 5m }, { notify: [isp], after: 5m }] }]",
+            "f:9:92: oncall.escalation[0].steps[1].after: 5m is not later than the step before (5m)\n"},
+        WrongOncall{10, "  digits: { acknowledge: 2 }", "f:10:11: oncall.digits: one digit does two things\n"},
+        WrongOncall{11, "  channels: { mail: { server: 'm:25', from: a@b.c } }",
+                    "f:6:36: oncall.people[0].contacts[0]: a call needs channels.sip or channels.twilio\n"},
+        WrongOncall{12, "watch: { checks: [{ name: front, tcp: 'b:1', escalation: al }] }",
+                    "f:12:58: watch.checks[0].escalation: there is no escalation \"al\"; did you mean \"all\"?\n"},
+        WrongOncall{12, "watch: { checks: [{ name: front, tcp: 'b:1', dns: b }] }",
+                    "f:12:19: watch.checks[0]: found 2 of http, journey, tcp, dns, tls and heartbeat, expected one\n"},
+        WrongOncall{12, "watch: { checks: [{ name: front, tcp: 'b:1', timeout: 31s }] }",
+                    "f:12:55: watch.checks[0]: timeout (31s) is longer than every (30s)\n"},
+        WrongOncall{
+            12, "watch: { checks: [{ name: f, http: { url: 'https://b/', expect: { matches: '(' } } }] }",
+            "f:12:76: watch.checks[0].http.expect.matches: found \"(\", which does not compile, expected a regular "
+            "expression (RE2) of at most 500 bytes\n"},
+        WrongOncall{
+            12, "watch: { checks: [{ name: f, http: 'https://user:secret@b/' }] }",
+            "f:12:36: watch.checks[0].http: found text with a name or password in it, expected a URL that begins "
+            "with "
+            "http:// or https://\n"},
+        WrongOncall{12, "watch: { checks: [{ name: f, tcp: 'b:1' }, { name: f, tcp: 'b:2' }] }",
+                    "f:12:52: watch.checks[1].name: \"f\" is taken already (line 12)\n"}));
 
 TEST(Watch, ACheckThatLooksOftenHasAShorterTimeoutUnlessItSaysWhich) {
   const testing::Folder folder;
   const auto loaded =
-      load_text(head + "watch: { checks: [{ name: f, tcp: 'b:1', every: 2s }, { name: g, tcp: 'b:1' }] }\n", "f",
+      load_text(shop_head + "watch: { checks: [{ name: f, tcp: 'b:1', every: 2s }, { name: g, tcp: 'b:1' }] }\n", "f",
                 folder.path(), testing::surroundings());
   ASSERT_TRUE(loaded.ok());
   EXPECT_EQ(loaded.config->live.watch.checks[0].timeout, 2s);
@@ -186,8 +191,8 @@ TEST(Watch, ACheckThatLooksOftenHasAShorterTimeoutUnlessItSaysWhich) {
 
 TEST(OnCall, IsMissedByChecksThatWouldRing) {
   const testing::Folder folder;
-  const auto loaded =
-      load_text(head + "watch: { checks: [{ name: f, tcp: 'b:1' }] }\n", "f", folder.path(), testing::surroundings());
+  const auto loaded = load_text(shop_head + "watch: { checks: [{ name: f, tcp: 'b:1' }] }\n", "f", folder.path(),
+                                testing::surroundings());
   EXPECT_EQ(all_text(loaded.problems),
             "f:4:8: warning: watch: there is no \"oncall\", so nobody is told when a check fails\n");
 }

@@ -1,6 +1,7 @@
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
+#include "config/units.hpp"
 
 namespace tenfold::config {
 namespace {
@@ -22,6 +23,15 @@ void check_listener(Listener& listener, const Node& node, Reader& reader) {
   if (listener.redirect_to_https != Redirect::off && !listener.certificates.empty()) {
     reader.error(node.at("redirect_to_https"),
                  "this listener has certificates, so it speaks HTTPS already; expected it on a plain HTTP listener");
+  }
+  for (std::size_t i = 0; i < listener.proxy_protocol_from.size(); ++i) {
+    const Network& network = listener.proxy_protocol_from[i];
+    if (!holds_anyone(network)) continue;
+    reader.warning(
+        node.item("proxy_protocol_from", i),
+        fmt::format("{} holds more than anybody's own machines, so that a visitor can claim any address in a "
+                    "PROXY header; expected the networks of your own balancers, such as 10.0.0.0/8",
+                    network.text));
   }
 }
 

@@ -18,12 +18,20 @@ struct CertificateFinding {
 // Looks into a certificate's files: whether they can be read and are PEM, belong together and are valid now.
 using CertificateCheck = std::function<std::vector<CertificateFinding>(const Certificate&)>;
 
+// What is wrong with a value on this machine, and what was expected; empty: nothing.
+using MachineCheck = std::function<std::string(const std::string& value)>;
+
 // What the reader asks of the machine it runs on.
 struct Surroundings {
   // The value of an environment variable.
   std::function<std::optional<std::string>(const std::string& name)> environment;
   // Without one it is only checked that the files can be opened.
   CertificateCheck certificate_check = {};
+  // Whether there is such a user, such a group, and whether the store's file is one. Without them all are believed: for
+  // `tenfold check`. A start and a reload go without, or a disk that hangs would hold up both.
+  MachineCheck user_check = {};
+  MachineCheck group_check = {};
+  MachineCheck store_check = {};
   // Where time zones are looked for by name.
   std::string zoneinfo = "/usr/share/zoneinfo";
   // Day on which the file is checked: for what is out of date.

@@ -280,6 +280,17 @@ Parsed<Network> parse_network(std::string_view text) {
   return Network{prefix == longest ? base : fmt::format("{}/{}", base, prefix)};
 }
 
+bool holds_anyone(const Network& network) {
+  const std::size_t slash = network.text.find('/');
+  if (slash == std::string::npos) return false;
+  const std::string_view address = std::string_view(network.text).substr(0, slash);
+  const auto bits = parse_count(std::string_view(network.text).substr(slash + 1));
+  if (!bits) return false;
+  if (address.find(':') == std::string_view::npos) return *bits < 8;
+  if (address.starts_with("::ffff:")) return *bits < 96 + 8;
+  return *bits < 7 || (address == "::" && *bits <= 96);
+}
+
 Parsed<RequestPattern> parse_request_pattern(std::string_view text) {
   RequestPattern pattern;
   const std::size_t space = text.find(' ');

@@ -29,6 +29,9 @@ Parsed<std::int64_t> parse_hundredths(std::string_view text);  // "42.50" is 425
 Parsed<std::uint64_t> parse_count(std::string_view text);      // "100000"; digits only, no sign
 Parsed<HostPort> parse_host_port(std::string_view text);
 Parsed<Network> parse_network(std::string_view text);
+// Whether it is wider than any one operator's network: an IPv4 network below /8 (10.0.0.0/8 is the widest private one),
+// an IPv6 network below /7 (fc00::/7), or one that holds as much of IPv4 in mapped form (::ffff:0:0/96).
+bool holds_anyone(const Network& network);
 Parsed<RequestPattern> parse_request_pattern(std::string_view text);
 Parsed<StatusRange> parse_status_range(std::string_view text);
 // A DNS name (RFC 1123, 2.1) or an address; given back in lower case.

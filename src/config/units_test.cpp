@@ -7,7 +7,7 @@ namespace tenfold::config {
 namespace {
 
 using namespace std::chrono_literals;
-using testing::HasSubstr;
+using ::testing::HasSubstr;
 
 TEST(Units, ReadsDurations) {
   EXPECT_EQ(parse_duration("250ms").value(), 250ms);
@@ -83,6 +83,20 @@ TEST(Units, ReadsNetworks) {
   EXPECT_EQ(parse_network("0.0.0.0/0").value().text, "0.0.0.0/0");
   for (const auto* text : {"", "10.0.0.0/", "10.0.0.0/33", "::/129", "10/8", "a/8", "10.0.0.1/31", "2001:db8::1/64"}) {
     EXPECT_FALSE(parse_network(text).has_value()) << text;
+  }
+}
+
+TEST(Units, ANetworkThatIsWiderThanAnybodysOwnHoldsAnyone) {
+  for (const char* text : {"0.0.0.0/0", "128.0.0.0/1", "0.0.0.0/7", "::/0", "2000::/3", "fc00::/6", "::ffff:0:0/96",
+                           "::ffff:8.0.0.0/103", "::/64"}) {
+    const auto network = parse_network(text);
+    ASSERT_TRUE(network.has_value()) << text;
+    EXPECT_TRUE(holds_anyone(*network)) << text;
+  }
+  for (const char* text : {"10.0.0.0/8", "192.0.2.7", "fc00::/7", "2001:db8::/32", "::ffff:10.0.0.0/104", "::1"}) {
+    const auto network = parse_network(text);
+    ASSERT_TRUE(network.has_value()) << text;
+    EXPECT_FALSE(holds_anyone(*network)) << text;
   }
 }
 

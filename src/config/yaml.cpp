@@ -29,6 +29,11 @@ const Node& Node::at(std::string_view key) const {
   return found != nullptr ? *found : *this;
 }
 
+const Node& Node::item(std::string_view key, std::size_t index) const {
+  const Node* list = find(key);
+  return list != nullptr && index < list->items.size() ? *list->items[index] : at(key);
+}
+
 std::string_view Node::kind_text() const {
   switch (kind) {
     case Kind::null: return "nothing";

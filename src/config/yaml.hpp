@@ -37,6 +37,8 @@ struct Node {
   const Node* find(std::string_view key) const;
   // As find(), or this node itself: a place for a message about the key.
   const Node& at(std::string_view key) const;
+  // That item of the list with the key; at(key) without such an item.
+  const Node& item(std::string_view key, std::size_t index) const;
   // What it is, for messages: "text", "a list", "a mapping", "nothing".
   std::string_view kind_text() const;
 };

@@ -14,6 +14,7 @@ import time
 
 import pytest
 from support import raw
+from support.authority import Authority
 from support.edge import PROGRAM, tenfold
 from support.load import assert_nothing_failed
 from support.processes import ROOT, accepts, free_port, wait_until
@@ -45,6 +46,56 @@ def test_check_names_every_error_with_its_place(tmp_path):
     assert {error["line"] for error in found["errors"]} == {3, 6}
     assert len(found["errors"]) >= 3
     assert all({"file", "line", "column", "message"} <= set(error) for error in found["errors"])
+
+
+MINIMAL = "shop: Corner Shop\nlisten: [{ address: 127.0.0.1:8080 }]\norigins: [{ name: a, servers: [127.0.0.1:9001] }]\n"
+
+
+def check_json(file):
+    done = tenfold("check", "--json", "-c", file)
+    return done.returncode, json.loads(done.stdout)
+
+
+@pytest.mark.parametrize(("line", "kind", "words"), [
+    ("user: nobody-of-that-name", "errors", 'there is no user "nobody-of-that-name"'),
+    ("group: nobody-of-that-name", "errors", 'there is no group "nobody-of-that-name"'),
+    ("store: shop.yaml", "errors", "is no SQLite file"),
+    ("trusted_proxies: [0.0.0.0/0]", "warnings", "0.0.0.0/0 holds more than"),
+    ("trusted_proxies: ['::/0']", "warnings", "::/0 holds more than"),
+    ("rehearsal: { secret: replace-me }", "warnings", "found the placeholder of an example"),
+])
+def test_check_does_not_pass_in_silence(tmp_path, line, kind, words):
+    file = tmp_path / "shop.yaml"
+    file.write_text(f"{MINIMAL}{line}\n")
+    code, report = check_json(file)
+    assert (code, report["ok"]) == ((2, False) if kind == "errors" else (0, True))
+    found = [problem for problem in report[kind] if words in problem["message"]]
+    assert [problem["line"] for problem in found] == [4], report
+    assert "expected" in found[0]["message"] and found[0]["column"] > 1
+    plain = tenfold("check", "-c", file)
+    assert plain.returncode == code and f"shop.yaml:4:{found[0]['column']}: " in plain.stderr and words in plain.stderr
+
+
+def test_check_names_a_chain_without_its_intermediate(tmp_path):
+    authority = Authority(tmp_path / "authority")
+    chain, key, other_key = tmp_path / "shop.pem", tmp_path / "shop.key", tmp_path / "other.key"
+    authority.certify(chain, key, ["DNS:shop.test"], ends_in_days=-1)
+    file = tmp_path / "shop.yaml"
+    file.write_text(MINIMAL.replace("8080", "8080, certificates: [{ chain: shop.pem, key: shop.key }]"))
+    code, report = check_json(file)
+    warnings = " ".join(warning["message"] for warning in report["warnings"])
+    assert code == 0 and "an intermediate certificate is missing" in warnings and "the certificate expired on" in warnings, report
+    # Whole, and in the wrong order: refused, since the edge would not start with it.
+    leaf = chain.read_text()
+    chain.write_text(authority.root.read_text() + leaf)
+    code, report = check_json(file)
+    assert code == 2 and "the server's own certificate is number 2" in report["errors"][0]["message"]
+    chain.write_text(leaf + authority.root.read_text())
+    assert "missing" not in json.dumps(check_json(file)[1])
+    authority.certify(tmp_path / "other.pem", other_key, ["DNS:shop.test"])
+    key.write_text(other_key.read_text())
+    code, report = check_json(file)
+    assert code == 2 and "is not the key of the certificate" in report["errors"][0]["message"]
 
 
 def test_check_of_a_missing_file_is_a_usage_error(tmp_path):

@@ -37,6 +37,16 @@ bool readable_by_all(const std::string& path) {
   return ::stat(path.c_str(), &about) == 0 && (about.st_mode & S_IROTH) != 0;
 }
 
+// What examples have in a secret's place, however it is written: "replace-me", "REPLACE_ME", "changeme".
+bool is_placeholder(std::string_view value) {
+  std::string word;
+  for (const char c : value) {
+    if (c == '-' || c == '_' || c == ' ' || c == '.') continue;
+    word += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  }
+  return word == "replaceme" || word == "changeme";
+}
+
 class SecretType final : public Type<Secret> {
  public:
   SecretType(std::size_t least_bytes, ShortSecret when_short) : least_bytes_(least_bytes), when_short_(when_short) {}
@@ -61,6 +71,9 @@ class SecretType final : public Type<Secret> {
         return;
       }
       reader.warning(node, found);
+    }
+    if (is_placeholder(*value)) {
+      reader.warning(node, "found the placeholder of an example, which everybody knows; expected a secret of your own");
     }
     into = Secret(std::move(*value));
   }
