@@ -1,3 +1,10 @@
+# The files of a target in batches, where the preset wants that.
+function(tenfold_in_batches target)
+  if(TENFOLD_UNITY)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TENFOLD_UNITY_BATCH})
+  endif()
+endfunction()
+
 # tenfold_module(NAME [DEPENDS module...] [LIBRARIES target...] [PRIVATE_LIBRARIES target...])
 #
 # Makes the target tenfold_NAME of every source in the current folder and below, by its ending:
@@ -22,6 +29,7 @@ function(tenfold_module name)
     set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
   endif()
   add_library(tenfold_${name} STATIC ${sources})
+  tenfold_in_batches(tenfold_${name})
   target_link_libraries(tenfold_${name} PUBLIC tenfold::options ${ARG_LIBRARIES})
   if(ARG_PRIVATE_LIBRARIES)
     target_link_libraries(tenfold_${name} PRIVATE ${ARG_PRIVATE_LIBRARIES})
@@ -32,6 +40,7 @@ function(tenfold_module name)
 
   if(TENFOLD_TESTS AND tests)
     add_executable(${name}_test ${tests})
+    tenfold_in_batches(${name}_test)
     target_link_libraries(${name}_test PRIVATE tenfold_${name} ${ARG_TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
     set_property(GLOBAL APPEND PROPERTY TENFOLD_TEST_PROGRAMS ${name}_test)
   endif()

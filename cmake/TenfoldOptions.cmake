@@ -2,6 +2,10 @@
 option(TENFOLD_TESTS "Build unit tests" ON)
 option(TENFOLD_BENCHMARKS "Build micro benchmarks" OFF)
 option(TENFOLD_FUZZERS "Build fuzzers (needs clang)" OFF)
+# Several sources compiled as one (CMake's unity build): half the compiler's time for a whole build, since the libraries'
+# headers are most of it; more for one changed file, so that the preset of daily work (dev) goes without.
+option(TENFOLD_UNITY "Compile sources in batches" OFF)
+set(TENFOLD_UNITY_BATCH 8)  # larger ones win little more, and two cores would wait for the last
 set(TENFOLD_SANITIZERS "" CACHE STRING "Value for -fsanitize=, e.g. address,undefined or thread")
 
 find_program(CCACHE_PROGRAM ccache)
@@ -19,6 +23,11 @@ target_compile_options(tenfold_options INTERFACE
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tenfold_options INTERFACE -fcoroutines -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
+  if(TENFOLD_UNITY)
+    # In a batch GCC takes a source for a header and warns of its private types in coroutines' frames; and what is private to
+    # one file seems to shadow what is private to another.
+    target_compile_options(tenfold_options INTERFACE -Wno-subobject-linkage -Wno-shadow)
+  endif()
 endif()
 
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)

@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::UnorderedElementsAre;
 
-const SystemClock system_clock;
+const SystemClock real_clock;
 
 // What the name server says of a name.
 struct Zone {
@@ -165,7 +165,7 @@ Task<void> resolve_and_destroy(std::unique_ptr<Resolver>& resolver, std::string 
 class ResolverTest : public testing::TestWithParam<Backend> {
  protected:
   void SetUp() override {
-    auto made = make_loop(system_clock, GetParam());
+    auto made = make_loop(real_clock, GetParam());
     if (!made && made.error().code == Errc::unsupported) GTEST_SKIP() << made.error().text();
     ASSERT_TRUE(made.has_value()) << made.error().text();
     loop = std::move(*made);
@@ -189,13 +189,13 @@ class ResolverTest : public testing::TestWithParam<Backend> {
   }
 
   void run(Scope& scope) {
-    const TimePoint limit = system_clock.now() + 10s;
+    const TimePoint limit = real_clock.now() + 10s;
     while (scope.running() > 0) {
-      ASSERT_LT(system_clock.now(), limit) << "tasks did not end";
+      ASSERT_LT(real_clock.now(), limit) << "tasks did not end";
       loop->run_once(100ms);
     }
   }
-  TimePoint soon() const { return system_clock.now() + 5s; }
+  TimePoint soon() const { return real_clock.now() + 5s; }
 
   Result<Resolution> resolve(const std::string& name) {
     Scope scope;
@@ -296,7 +296,7 @@ TEST_P(ResolverTest, a_deadline_ends_one_wait_and_not_that_of_others) {
   server->zones["silent.example"] = {.silent = true};
   Scope scope;
   Answer hurried, patient;
-  scope.spawn(resolve_into(*resolver, "silent.example", system_clock.now() + 10ms, hurried));
+  scope.spawn(resolve_into(*resolver, "silent.example", real_clock.now() + 10ms, hurried));
   scope.spawn(resolve_into(*resolver, "silent.example", soon(), patient));
   run(scope);
   EXPECT_EQ(hurried->error().code, Errc::timed_out);

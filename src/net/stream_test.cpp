@@ -55,7 +55,7 @@ Task<Result<Buffer>> read_one(Stream& stream) {
   co_return bytes;
 }
 
-class StreamTest : public testing::Test {
+class HandFedStreamTest : public testing::Test {
  protected:
   std::vector<std::string> rest() { return run_task(network, loop, read_all(stream)); }
   Buffer one() { return std::move(*run_task(network, loop, read_one(stream))); }
@@ -65,7 +65,7 @@ class StreamTest : public testing::Test {
   HandFedStream stream{loop};
 };
 
-TEST_F(StreamTest, BytesPutBackAreReadFirst) {
+TEST_F(HandFedStreamTest, BytesPutBackAreReadFirst) {
   stream.feed("HEADERhello");
   stream.feed("world");
   Buffer bytes = one();
@@ -77,7 +77,7 @@ TEST_F(StreamTest, BytesPutBackAreReadFirst) {
   EXPECT_EQ(rest(), (std::vector<std::string>{"hello", "world"}));
 }
 
-TEST_F(StreamTest, BytesPutBackBeforeAQueueKeepItsOrder) {
+TEST_F(HandFedStreamTest, BytesPutBackBeforeAQueueKeepItsOrder) {
   for (const char* const text : {"a", "b", "c", "d"}) stream.feed(text);
   Buffer a = one();
   Buffer b = one();
@@ -89,7 +89,7 @@ TEST_F(StreamTest, BytesPutBackBeforeAQueueKeepItsOrder) {
   EXPECT_EQ(rest(), (std::vector<std::string>{"a", "b", "c", "d"}));
 }
 
-TEST_F(StreamTest, BytesPutBackIntoAnEmptyStreamAreInput) {
+TEST_F(HandFedStreamTest, BytesPutBackIntoAnEmptyStreamAreInput) {
   stream.feed("all");
   Buffer bytes = one();
   EXPECT_FALSE(stream.has_input());
@@ -101,13 +101,13 @@ TEST_F(StreamTest, BytesPutBackIntoAnEmptyStreamAreInput) {
   EXPECT_EQ(rest(), (std::vector<std::string>{"all"}));
 }
 
-TEST_F(StreamTest, PuttingNothingBackChangesNothing) {
+TEST_F(HandFedStreamTest, PuttingNothingBackChangesNothing) {
   stream.put_back(Buffer());
 
   EXPECT_FALSE(stream.has_input());
 }
 
-TEST_F(StreamTest, BytesPutBackAfterTheEndAreStillRead) {
+TEST_F(HandFedStreamTest, BytesPutBackAfterTheEndAreStillRead) {
   stream.feed("last");
   stream.end();
   Buffer bytes = one();
@@ -117,7 +117,7 @@ TEST_F(StreamTest, BytesPutBackAfterTheEndAreStillRead) {
   EXPECT_EQ(rest(), (std::vector<std::string>{"last"}));
 }
 
-TEST_F(StreamTest, AStreamFilledByPuttingBackAsksForMoreOnceItIsEmptied) {
+TEST_F(HandFedStreamTest, AStreamFilledByPuttingBackAsksForMoreOnceItIsEmptied) {
   for (int i = 0; i < 7; ++i) stream.feed("x");
   stream.put_back(stream.copy("first"));
   ASSERT_TRUE(stream.full());

@@ -10,7 +10,7 @@ namespace {
 using http::equals_ignoring_case;
 using http::Field;
 
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 constexpr std::string_view known_encodings[] = {"br", "deflate", "gzip", "zstd", "*", "identity"};
 constexpr std::size_t identity = 5;
@@ -48,7 +48,7 @@ VarySpec::Reading VarySpec::read(const http::Headers& response, const Ref<const 
     http::for_each_element(list, [&](std::string_view element) {
       if (element == "*" || !is_token(element)) unusable = true;
       std::string name(element);
-      std::ranges::transform(name, name.begin(), to_lower);
+      std::ranges::transform(name, name.begin(), lower_case);
       if (names.size() <= max_fields && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
       return !unusable && names.size() <= max_fields;
     });

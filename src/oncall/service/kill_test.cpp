@@ -101,7 +101,7 @@ class Provider final : public Channel {
 constexpr std::size_t at_once = 8;
 constexpr std::size_t escalations = 64;
 
-Plan plan() {
+Plan chain_plan() {
   Plan plan{.shop = "Corner Shop"};
   plan.people = {{.name = "ada", .contacts = {{ChannelKind::call, "+1"}, {ChannelKind::sms, "+2"}}}};
   for (std::size_t i = 0; i < escalations; ++i) {
@@ -137,7 +137,7 @@ class Ringer {
     auto made = OnCall::make({.clock = clock_,
                               .store_file = files_.store,
                               .make_channels = [this](auto& poller) { return channels(poller); }},
-                             plan());
+                             chain_plan());
     if (!made) return 1;
     oncall_ = std::move(*made);
     before_start_ = oncall_->view();

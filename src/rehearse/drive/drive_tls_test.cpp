@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Silent final : public DriveObserver {
+class Unwatched final : public DriveObserver {
  public:
   Proceed second(const RunRecord&) override { return Proceed::on; }
 };
@@ -83,7 +83,7 @@ class DriveTlsTest : public testing::Test {
     options_.authorities_file = folder_.write("authority.pem", authority_.pem());
   }
   Result<RunRecord> play(const Load& load = ConstantLoad{.per_s = 50, .length = 400ms}) {
-    Silent silent;
+    Unwatched silent;
     return run_load(load, options_, silent, {});
   }
 

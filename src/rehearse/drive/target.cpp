@@ -11,12 +11,12 @@ namespace {
 
 constexpr std::size_t longest_url = 8'000;
 constexpr std::size_t longest_host = 253;  // RFC 1035, 2.3.4
-constexpr std::string_view expected = R"(, expected something like "https://shop.example/")";
+constexpr std::string_view expected_form = R"(, expected something like "https://shop.example/")";
 
 std::unexpected<Error> wrong(std::string_view url, std::string_view what) {
   constexpr std::size_t shown = 100;
   return fail(Errc::invalid,
-              "\"" + std::string(url.substr(0, shown)) + "\": " + std::string(what) + std::string(expected));
+              "\"" + std::string(url.substr(0, shown)) + "\": " + std::string(what) + std::string(expected_form));
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }

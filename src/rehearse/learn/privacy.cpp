@@ -5,7 +5,7 @@
 namespace tenfold::rehearse {
 namespace {
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool has_mail(std::string_view text) {
@@ -21,7 +21,7 @@ bool has_telephone(std::string_view query) {
       const std::string_view code = query.substr(i + 1, 2);
       if (code != "20" && code != "2B" && code != "2b" && code != "28" && code != "29" && code != "2D") digits = 0;
       i += 2;
-    } else if (digit(c)) {
+    } else if (is_digit(c)) {
       if (++digits >= 9) return true;
     } else if (c != '-' && c != '+' && c != '.' && c != '(' && c != ')' && c != ' ') {
       digits = 0;
@@ -42,12 +42,12 @@ bool has_token(std::string_view text) {
       i += 2;
       continue;
     }
-    const bool in = digit(c) || letter(c) || c == '_';
+    const bool in = is_digit(c) || letter(c) || c == '_';
     if (in) {
       ++length;
-      digits += digit(c);
+      digits += is_digit(c);
       letters += letter(c);
-      turns += length > 1 && (digit(before) != digit(c) || (before >= 'a') != (c >= 'a'));
+      turns += length > 1 && (is_digit(before) != is_digit(c) || (before >= 'a') != (c >= 'a'));
     } else {
       length = digits = letters = turns = 0;
     }

@@ -12,7 +12,7 @@
 namespace tenfold::rehearse {
 namespace {
 
-Duration seconds(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
+Duration duration_of(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
 
 std::vector<double> weights_of(const std::vector<Weighted>& list) {
   std::vector<double> weights;
@@ -140,7 +140,7 @@ void VisitScript::fill(std::size_t at, bool is_first, const std::vector<double>&
     asset.template_index = burst.burst->assets[burst.assets.next(random_)].index;
     asset.target = targets_[asset.template_index].next(random_, made);
     asset.conditional = targets_[asset.template_index].conditional();
-    asset.after_page = seconds(moment_s);
+    asset.after_page = duration_of(moment_s);
     out.assets.push_back(asset);
   }
 }
@@ -168,13 +168,13 @@ bool PlannedWalk::catch_up(double ago) {
 void PlannedWalk::finish_page(PlannedPage& page) {
   script_.fill(page_, where_ == Where::first, moments_s_, page, made_);
   const double burst_s = moments_s_.empty() ? 0 : moments_s_.back();
-  const Duration elapsed = seconds(elapsed_s_);
+  const Duration elapsed = duration_of(elapsed_s_);
   std::erase_if(page.assets, [&](const PlannedAsset& asset) { return asset.after_page < elapsed; });
   for (PlannedAsset& asset : page.assets) asset.after_page -= elapsed;
   page.target = {};
   // Of the think time, what is not over yet; the next page comes later than this one, if by a hair.
   const double over_s = std::max(0.0, elapsed_s_ - burst_s);
-  page.think = left_ > 0 ? std::max(seconds(think_s_ - over_s), Duration(1)) : Duration::zero();
+  page.think = left_ > 0 ? std::max(duration_of(think_s_ - over_s), Duration(1)) : Duration::zero();
 }
 
 bool PlannedWalk::next(PlannedPage& page) {
@@ -185,7 +185,7 @@ bool PlannedWalk::next(PlannedPage& page) {
   }
   if (left_ == 0) return false;
   step();
-  page.think = left_ > 0 ? seconds(think_s_) : Duration::zero();
+  page.think = left_ > 0 ? duration_of(think_s_) : Duration::zero();
   script_.fill(page_, where_ == Where::first, moments_s_, page, made_);
   return true;
 }

@@ -23,20 +23,20 @@ Result<std::vector<std::string>> records(const std::string& message, Record kind
 }
 
 const std::string question = dns_name("shop.test") + dns_number(1) + dns_number(1);
-const std::string good = header(1, 3) + question + record("\xc0\x0c", 5, dns_name("CDN.test")) +
-                         record("\xc0\x0c", 1, dns_address("192.0.2.1")) +
-                         record("\xc0\x0c", 15, dns_number(20) + "\x04mail\xc0\x0c");
+const std::string good_answer = header(1, 3) + question + record("\xc0\x0c", 5, dns_name("CDN.test")) +
+                                record("\xc0\x0c", 1, dns_address("192.0.2.1")) +
+                                record("\xc0\x0c", 15, dns_number(20) + "\x04mail\xc0\x0c");
 
 TEST(DnsAnswerTest, TakesTheRecordsOfOneKind) {
-  EXPECT_THAT(records(good, Record::a).value(), ElementsAre("192.0.2.1"));
-  EXPECT_THAT(records(good, Record::cname).value(), ElementsAre("cdn.test"));
-  EXPECT_THAT(records(good, Record::mx).value(), ElementsAre("20 mail.shop.test"));
-  EXPECT_THAT(records(good, Record::txt).value(), ElementsAre());
+  EXPECT_THAT(records(good_answer, Record::a).value(), ElementsAre("192.0.2.1"));
+  EXPECT_THAT(records(good_answer, Record::cname).value(), ElementsAre("cdn.test"));
+  EXPECT_THAT(records(good_answer, Record::mx).value(), ElementsAre("20 mail.shop.test"));
+  EXPECT_THAT(records(good_answer, Record::txt).value(), ElementsAre());
 }
 
 TEST(DnsAnswerTest, EveryShorterMessageIsAnError) {
-  for (std::size_t size = 0; size < good.size(); ++size) {
-    EXPECT_FALSE(records(good.substr(0, size), Record::mx)) << size;
+  for (std::size_t size = 0; size < good_answer.size(); ++size) {
+    EXPECT_FALSE(records(good_answer.substr(0, size), Record::mx)) << size;
   }
 }
 

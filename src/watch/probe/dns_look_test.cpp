@@ -6,7 +6,7 @@ namespace tenfold::watch {
 namespace {
 
 using Record = DnsProbe::Record;
-using Answer = TestNameServer::Answer;
+using DnsAnswer = TestNameServer::Answer;
 
 class DnsLookTest : public ProberWorld {
  protected:
@@ -52,16 +52,16 @@ TEST_F(DnsLookTest, AnAliasAloneIsNoAddress) {
 }
 
 TEST_F(DnsLookTest, NameServersThatFail) {
-  names_.set(Answer::failure);
+  names_.set(DnsAnswer::failure);
   expect_failed(ask(Record::a), Cause::name, HasSubstr("to answer for shop.test"));
-  names_.set(Answer::refusal);
+  names_.set(DnsAnswer::refusal);
   EXPECT_EQ(ask(Record::a).cause, Cause::name);
-  names_.set(Answer::garbage);
+  names_.set(DnsAnswer::garbage);
   EXPECT_EQ(ask(Record::a).outcome, CheckResult::Outcome::failed);
-  names_.set(Answer::silence);
+  names_.set(DnsAnswer::silence);
   expect_failed(ask(Record::a, {}, "shop.test", 80ms), Cause::timeout,
                 "no answer within 80 ms: no name server answered for shop.test");
-  names_.set(Answer::records);
+  names_.set(DnsAnswer::records);
   expect_good(ask(Record::a));
 }
 
@@ -84,7 +84,7 @@ TEST_F(DnsLookTest, TheSecondLookAsksAnother) {
   TestNameServer other(*poller_);
   other.add_address("shop.test", "192.0.2.1");
   options_.other_resolver = other.where();
-  names_.set(Answer::failure);
+  names_.set(DnsAnswer::failure);
   const DnsProbe probe{.name = "shop.test", .answers = {"192.0.2.1"}};
   EXPECT_EQ(look(probe).cause, Cause::name);
   const CheckResult again = look_again(probe);

@@ -14,12 +14,12 @@ namespace tenfold::oncall::channels {
 namespace {
 
 constexpr std::size_t most_subject_bytes = 400;
-constexpr std::size_t most_text_bytes = 16 * 1024;
+constexpr std::size_t most_letter_bytes = 16 * 1024;
 constexpr std::size_t most_plain_header = 60;   // with "Subject: " well below the 78 that RFC 5322 2.1.1 asks for
 constexpr std::size_t encoded_word_bytes = 45;  // 60 characters of base64, 72 with what is around it; 75 are allowed
 constexpr std::size_t most_line = 76;           // RFC 2045 6.7
 constexpr std::size_t most_address = 254;       // RFC 5321 4.5.3.1, erratum 1690
-constexpr std::string_view capital_digits = "0123456789ABCDEF";
+constexpr std::string_view octet_digits = "0123456789ABCDEF";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
@@ -86,8 +86,8 @@ std::string quoted_printable(std::string_view text) {
     } else {
       const auto byte = static_cast<unsigned char>(c);
       out += '=';
-      out += capital_digits[byte >> 4];
-      out += capital_digits[byte & 15];
+      out += octet_digits[byte >> 4];
+      out += octet_digits[byte & 15];
     }
     column += width;
   }
@@ -118,7 +118,7 @@ std::string letter(const Letter& envelope, const Message& message) {
   header("Content-Type", "text/plain; charset=utf-8");
   header("Content-Transfer-Encoding", "quoted-printable");
   out += "\r\n";
-  return out + quoted_printable(written(message, most_text_bytes));
+  return out + quoted_printable(written(message, most_letter_bytes));
 }
 
 }  // namespace tenfold::oncall::channels

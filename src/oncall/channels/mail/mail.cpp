@@ -17,7 +17,7 @@ namespace {
 
 using transfer::Outcome;
 
-constexpr std::size_t most_word_bytes = 200;
+constexpr std::size_t most_outcome_bytes = 200;
 
 // What libcurl reads the letter from, and the envelope that it does not copy; lives as long as the request.
 struct Upload {
@@ -41,7 +41,7 @@ struct Upload {
 
 // A refusal is an answer with an error in libcurl.s words: they have the status only.
 Report judged_mail(const Outcome& outcome, const std::string& id) {
-  const std::string words = plain(outcome.error, most_word_bytes);
+  const std::string words = plain(outcome.error, most_outcome_bytes);
   switch (outcome.kind) {
     case Outcome::Kind::not_sent:
       // A server that offers no STARTTLS, or no login, does not learn it by being asked again.
@@ -97,8 +97,9 @@ void Mail::send(const std::string& to, const Message& message, const std::string
                 Reporter report) {
   if (!is_mail_address(to) || !is_mail_address(options_.from)) {
     const std::string& wrong = is_mail_address(to) ? options_.from : to;
-    return later(std::move(report), {.state = Report::State::failed,
-                                     .detail = fmt::format("not a mail address: {}", plain(wrong, most_word_bytes))});
+    return later(std::move(report),
+                 {.state = Report::State::failed,
+                  .detail = fmt::format("not a mail address: {}", plain(wrong, most_outcome_bytes))});
   }
   const Report too_many{.state = Report::State::failed, .detail = "too many mails are under way", .retry = true};
   if (under_way_ >= most_under_way) return later(std::move(report), too_many);

@@ -9,7 +9,7 @@ namespace tenfold::oncall::channels {
 namespace {
 
 constexpr std::size_t most_subject_bytes = 250;
-constexpr std::size_t most_text_bytes = 4000;  // past 4,096 the server makes an attachment of it
+constexpr std::size_t most_ntfy_bytes = 4000;  // past 4,096 the server makes an attachment of it
 
 int priority_of(const Message& message) {  // 5: "max", 4: "high", 3: as any other
   if (message.kind == Message::Kind::over || message.severity == "info") return 3;
@@ -21,7 +21,7 @@ int priority_of(const Message& message) {  // 5: "max", 4: "high", 3: as any oth
 Result<transfer::Request> Ntfy::request(const std::string& to, const Message& message, const std::string&) {
   nlohmann::json body{{"topic", to},
                       {"title", subject_line(message, most_subject_bytes)},
-                      {"message", written_without_link(message, most_text_bytes)},
+                      {"message", written_without_link(message, most_ntfy_bytes)},
                       {"priority", priority_of(message)},
                       {"tags", {message.kind == Message::Kind::over ? "white_check_mark" : "rotating_light"}}};
   if (!message.acknowledge_url.empty()) {

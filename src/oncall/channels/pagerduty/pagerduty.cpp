@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t most_summary_bytes = 1024;
 constexpr std::size_t most_source_bytes = 200;  // in a dedup_key of 255
-constexpr std::size_t most_text_bytes = 8 * 1024;
+constexpr std::size_t most_details_bytes = 8 * 1024;
 
 std::string_view severity_of(const Message& message) {
   if (message.kind == Message::Kind::drill) return "info";
@@ -33,7 +33,7 @@ Result<transfer::Request> PagerDuty::request(const std::string&, const Message& 
                        {"source", source},
                        {"severity", severity_of(message)},
                        {"timestamp", iso_8601(message.since)},
-                       {"custom_details", {{"text", written_without_link(message, most_text_bytes)}}}};
+                       {"custom_details", {{"text", written_without_link(message, most_details_bytes)}}}};
     if (!message.acknowledge_url.empty()) {
       body["links"] = {{{"href", message.acknowledge_url}, {"text", "Acknowledge in Tenfold"}}};
     }

@@ -7,8 +7,8 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-constexpr std::size_t most_header_bytes = 150;  // of a header block, in characters
-constexpr std::size_t most_text_bytes = 2000;   // of a section block: 3,000 characters, escaping included
+constexpr std::size_t most_header_bytes = 150;    // of a header block, in characters
+constexpr std::size_t most_section_bytes = 2000;  // of a section block: 3,000 characters, escaping included
 constexpr std::size_t most_link_bytes = 500;
 
 }  // namespace
@@ -34,7 +34,7 @@ Result<transfer::Request> Slack::request(const std::string&, const Message& mess
     return nlohmann::json{{"type", "plain_text"}, {"text", text}, {"emoji", false}};
   };
   if (!subject.empty()) blocks.push_back({{"type", "header"}, {"text", plain_text(subject)}});
-  const std::string text = written_without_link(message, most_text_bytes);
+  const std::string text = written_without_link(message, most_section_bytes);
   if (!text.empty()) blocks.push_back({{"type", "section"}, {"text", plain_text(text)}});
   const std::string& link = message.acknowledge_url;
   if (!link.empty() && link.size() <= most_link_bytes && link.find_first_of("|>\n") == std::string::npos) {

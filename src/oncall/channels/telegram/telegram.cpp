@@ -9,7 +9,7 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-constexpr std::size_t most_text_bytes = 4096;
+constexpr std::size_t most_telegram_bytes = 4096;
 constexpr std::int64_t longest_retry_after_s = 3600;
 
 }  // namespace
@@ -22,7 +22,7 @@ void Telegram::send(const std::string& to, const Message& message, const std::st
       return report(first);
     }
     Message without_button = message;
-    without_button.text = written(message, most_text_bytes);
+    without_button.text = written(message, most_telegram_bytes);
     without_button.acknowledge_url.clear();
     PostChannel::send(to, without_button, key, timeout, report);
   });
@@ -30,7 +30,7 @@ void Telegram::send(const std::string& to, const Message& message, const std::st
 
 Result<transfer::Request> Telegram::request(const std::string& to, const Message& message, const std::string&) {
   nlohmann::json body{{"chat_id", to},
-                      {"text", written_without_link(message, most_text_bytes)},
+                      {"text", written_without_link(message, most_telegram_bytes)},
                       {"link_preview_options", {{"is_disabled", true}}}};
   if (!message.acknowledge_url.empty()) {
     const nlohmann::json button{{"text", phrases(message.language).acknowledge_label},

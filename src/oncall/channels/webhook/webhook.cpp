@@ -9,7 +9,7 @@ namespace tenfold::oncall::channels {
 namespace {
 
 constexpr std::size_t most_subject_bytes = 1024;
-constexpr std::size_t most_text_bytes = 16 * 1024;
+constexpr std::size_t most_event_bytes = 16 * 1024;
 
 }  // namespace
 
@@ -21,7 +21,7 @@ Result<transfer::Request> Webhook::request(const std::string&, const Message& me
       {"alert", message.alert},
       {"severity", message.severity},
       {"subject", subject_line(message, most_subject_bytes)},
-      {"text", written(message, most_text_bytes)},
+      {"text", written(message, most_event_bytes)},
       {"language", oncall::name(message.language)},
       {"since", iso_8601(message.since)},
       {"acknowledge_url", message.acknowledge_url},

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Silent final : public DriveObserver {
+class Unobserved final : public DriveObserver {
  public:
   Proceed second(const RunRecord&) override { return Proceed::on; }
 };
@@ -21,7 +21,7 @@ RunRecord drive_at(const std::string& url, double per_s, Duration length, Durati
   options.target = *parse_target(url);
   options.threads = 1;
   options.timeout = timeout;
-  Silent silent;
+  Unobserved silent;
   const Load load = ConstantLoad{.per_s = per_s, .length = length};
   auto record = run_load(load, options, silent, {});
   EXPECT_TRUE(record) << record.error().text();

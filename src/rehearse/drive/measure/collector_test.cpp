@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-class Watching final : public DriveObserver {
+class Counting final : public DriveObserver {
  public:
   Proceed second(const RunRecord& record) override {
     ++seconds;
@@ -62,7 +62,7 @@ RunRecord collect(int threads, int seconds, DriveObserver& observer) {
 }
 
 TEST(CollectorTest, AddsUpThreadsSecondBySecond) {
-  Watching watching;
+  Counting watching;
   const RunRecord record = collect(3, 25, watching);
   EXPECT_EQ(watching.seconds, 25);
   ASSERT_EQ(record.windows.size(), 25u);
@@ -89,7 +89,7 @@ TEST(CollectorTest, AddsUpThreadsSecondBySecond) {
 }
 
 TEST(CollectorTest, AShortRestJoinsTheStretchBefore) {
-  Watching watching;
+  Counting watching;
   const RunRecord record = collect(1, 23, watching);
   ASSERT_EQ(record.judged.size(), 2u);
   EXPECT_EQ(record.judged[1].to, 23s);
@@ -97,7 +97,7 @@ TEST(CollectorTest, AShortRestJoinsTheStretchBefore) {
 }
 
 TEST(CollectorTest, ARecordDoesNotGrowWithTheRun) {
-  Watching watching;
+  Counting watching;
   constexpr int seconds = 8'000;  // more than two hours
   const RunRecord record = collect(1, seconds, watching);
   EXPECT_LE(record.windows.size(), most_windows);

@@ -15,7 +15,7 @@ namespace {
 using namespace std::chrono_literals;
 using testing::HasSubstr;
 
-class TokenHost final : public http::Handler {
+class KeptHost final : public http::Handler {
  public:
   net::Task<void> handle(http::ServerExchange& exchange) override {
     ++reads;
@@ -34,8 +34,8 @@ net::Task<void> keep(OwnershipKeeper& keeper, net::CancelToken token, std::optio
 
 class KeeperTest : public testing::Test {
  protected:
-  TokenHost& host(std::string_view address) {
-    TokenHost& made = hosts_[std::string(address)];
+  KeptHost& host(std::string_view address) {
+    KeptHost& made = hosts_[std::string(address)];
     made.text = token_;
     auto server = http::PlainServer::listen(loop_, {*net::IpAddress::parse(address), 80}, {});
     (*server)->serve(made);
@@ -64,7 +64,7 @@ class KeeperTest : public testing::Test {
   net::sim::SimLoop& loop_ = network_.make_loop();
   net::sim::SimResolver resolver_;
   std::string token_ = ownership_token("key", "shop.example");
-  std::map<std::string, TokenHost> hosts_;
+  std::map<std::string, KeptHost> hosts_;
   std::vector<std::unique_ptr<http::PlainServer>> servers_;
   std::vector<ProvenAddresses> published_;
   OwnershipKeeper keeper_{loop_,   resolver_,
@@ -77,7 +77,7 @@ class KeeperTest : public testing::Test {
 
 TEST_F(KeeperTest, ReadsTheTokenAtLeastOnceAMinuteAndNeverLetsAProofRunOut) {
   names({"192.0.2.1"}, 1h);
-  TokenHost& shop = host("192.0.2.1");
+  KeptHost& shop = host("192.0.2.1");
   start();
   for (int minute = 1; minute <= 10; ++minute) {
     for (int i = 0; i < 60; ++i) {
@@ -92,7 +92,7 @@ TEST_F(KeeperTest, ReadsTheTokenAtLeastOnceAMinuteAndNeverLetsAProofRunOut) {
 
 TEST_F(KeeperTest, ATokenThatIsGoneInMidRunEndsItWithinTheMinute) {
   names({"192.0.2.1"}, 1h);
-  TokenHost& shop = host("192.0.2.1");
+  KeptHost& shop = host("192.0.2.1");
   start();
   network_.advance(120s);
   ASSERT_FALSE(lost());
@@ -141,7 +141,7 @@ TEST_F(KeeperTest, ANameThatMovesToAnAddressWithTheTokenIsFollowed) {
 
 TEST_F(KeeperTest, AShopThatBreaksDownIsGivenTheRestOfItsMinute) {
   names({"192.0.2.1"}, 1h);
-  TokenHost& shop = host("192.0.2.1");
+  KeptHost& shop = host("192.0.2.1");
   start();
   network_.advance(35s);
   shop.status = 503;
