@@ -20,6 +20,15 @@ passed=0
 failed=0
 failures=()
 system=
+child=
+
+# For the signals: what runs in the other system ends with its first process, and is waited for.
+stop() {
+  [ -z "$child" ] || { kill -KILL "$child" 2>/dev/null; wait "$child" 2>/dev/null; }  # unshare hears no milder one
+  failures+=("ended by a signal")
+  failed=$((failed + 1))
+  finish
+}
 
 finish() {
   [ -z "$system" ] || rm -rf --one-file-system "$system"
@@ -46,13 +55,14 @@ mirror() {
 }
 
 make_bare() {
-  local from
+  local from include=()
   [ -z "$(find "$BARE" -mtime -$BARE_DAYS 2>/dev/null)" ] || return 0
   from=$(mirror)
   [ -n "$from" ] || lacking "apt's sources on this machine name no Debian mirror to make $SUITE from"
   say "  making a bare $SUITE ..."
-  # ca-certificates only for a mirror that is asked by https: all else is for ./run to install.
-  mmdebstrap --quiet --mode=root --variant=minbase ${from/#http:*/--include=} "$SUITE" "$BARE.new" "$from" \
+  # Only for a mirror that is asked by https: all else is for ./run to install.
+  case $from in https:*) include=(--include=ca-certificates) ;; esac
+  mmdebstrap --quiet --mode=root --variant=minbase --format=tar "${include[@]}" "$SUITE" "$BARE.new" "$from" \
     >"$KEPT/mmdebstrap.log" 2>&1 || { tail -n 20 "$KEPT/mmdebstrap.log" >&2; lacking "mmdebstrap could not make $SUITE"; }
   mv "$BARE.new" "$BARE"
 }
@@ -71,7 +81,7 @@ unpack() {
 inside() {
   local network=()
   [ "$1" = outside ] || network=(--net)
-  unshare --mount --pid --ipc --fork --kill-child "${network[@]}" bash -euc '
+  unshare --mount --pid --ipc --fork --kill-child=KILL "${network[@]}" bash -euc '
     [ "$4" = outside ] || ip link set lo up
     mount --make-rprivate /
     mount -t proc proc "$1/proc"
@@ -80,7 +90,12 @@ inside() {
     mount --bind "$3/archives" "$1/var/cache/apt/archives"
     mount --bind "$3/ccache" "$1/kept/ccache"
     exec chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-      CCACHE_DIR=/kept/ccache bash -uc "cd /clone && $2"' inside "$system" "$2" "$KEPT" "$1"
+      CCACHE_DIR=/kept/ccache bash -uc "cd /clone && $2"' inside "$system" "$2" "$KEPT" "$1" &
+  child=$!  # in the background, so that a signal is heard at once
+  local status=0
+  wait "$child" || status=$?
+  child=
+  return "$status"
 }
 
 ask_the_demo() {
@@ -101,7 +116,7 @@ command -v mmdebstrap >/dev/null || lacking "mmdebstrap is not installed"
 unshare --mount --pid --ipc --net --fork true 2>/dev/null || lacking "this machine does not let root make namespaces (a container?)"
 mkdir -p "$KEPT"
 make_bare
-trap 'finish 1' INT TERM HUP
+trap stop INT TERM HUP
 unpack
 inside outside '. /etc/os-release && echo "  on $PRETTY_NAME"' || lacking "no program runs in the other system"
 
@@ -109,7 +124,7 @@ inside outside "./run --build-only"
 count "$SUITE: ./run --build-only" $?
 # The test libraries come after it: it must have asked for all that it needs itself.
 log=$KEPT/unit.log
-inside outside "./test plain" 2>&1 | tee "$log"
+inside outside "./test plain" > >(tee "$log") 2>&1
 last=$(tail -n 1 "$log")
 if [[ $last =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
   passed=$((passed + BASH_REMATCH[1]))

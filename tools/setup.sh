@@ -3,7 +3,7 @@
 #   install_packages build test     installs what those lists name and the machine lacks; asks nothing
 #   build_preset release tenfold    configures the preset once and builds the targets
 #
-# Debian 12 and later, Ubuntu 24.04 and later. Failures end with code 5: the machine lacks something.
+# Debian 12 and 13; others with apt and these packages are not tried. Failures end with code 5: the machine lacks something.
 
 readonly EXIT_MACHINE=5
 
@@ -74,7 +74,7 @@ apt_install_without_starting_services() {
 
 install_packages() {
   command -v apt-get >/dev/null && command -v dpkg-query >/dev/null ||
-    fail_machine "this needs Debian 12 or later, or Ubuntu 24.04 or later (no apt-get here)"
+    fail_machine "this needs Debian 12 or 13, or a system with the same packages (no apt-get here)"
   local list wanted=() optional=() missing missing_optional package updated=
   update_lists() {
     [ -z "$updated" ] || return 0

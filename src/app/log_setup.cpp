@@ -1,11 +1,10 @@
 #include "app/log_setup.hpp"
 
 #include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
 
 #include <memory>
 #include <utility>
-
-#include "base/log.hpp"
 
 namespace tenfold::app {
 

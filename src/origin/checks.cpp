@@ -1,5 +1,7 @@
 #include "origin/checks.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <iterator>
 
