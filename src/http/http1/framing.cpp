@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "http/connection_options.hpp"
 #include "http/http1/scan.hpp"
 
 namespace tenfold::http::http1 {
@@ -108,7 +109,7 @@ void FramingFields::connection(std::string_view value) {
     if (equals_ignoring_case(option, "close")) close_ = true;
     if (equals_ignoring_case(option, "keep-alive")) keep_alive_ = true;
     if (equals_ignoring_case(option, "upgrade")) upgrade_option_ = true;
-    return true;
+    return ++connection_options_ <= ConnectionOptions::most;
   });
 }
 
@@ -123,6 +124,7 @@ Refusal FramingFields::fault(Version version, int fault_status) const {
     }
   }
   if (tab_around_) return {fault_status, "There is a tab beside a length or a Transfer-Encoding."};
+  if (connection_options_ > ConnectionOptions::most) return {431, "There are too many options in Connection."};
   if (content_lengths_ > 1) return {fault_status, "There is more than one Content-Length."};
   if (content_lengths_ == 1 && !length_) return {fault_status, "The Content-Length is not a number."};
   return {};

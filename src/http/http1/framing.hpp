@@ -44,6 +44,7 @@ class FramingFields {
   int content_lengths_ = 0;
   int transfer_encodings_ = 0;
   int hosts_ = 0;
+  std::size_t connection_options_ = 0;
   bool close_ = false;
   bool keep_alive_ = false;
   bool upgrade_ = false;

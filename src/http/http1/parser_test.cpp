@@ -7,6 +7,8 @@
 #include <tuple>
 #include <vector>
 
+#include "http/connection_options.hpp"
+
 namespace tenfold::http::http1 {
 namespace {
 
@@ -229,6 +231,29 @@ TEST(RequestParser, HoldsItsLimitsToTheByte) {
   EXPECT_EQ(both("GET / HTTP/1.1\r\nHost: a\r\nX:\r\nY:\r\n\r\n"), 431);
 }
 
+TEST(RequestParser, AllConnectionLinesSayHowItGoesOn) {
+  const auto keeps = [](const std::string& lines) {
+    return parse("GET / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n").framing.keep_alive;
+  };
+  EXPECT_FALSE(keeps("Connection: X-Foo\r\nConnection: close\r\n"));
+  EXPECT_FALSE(keeps("Connection: close\r\nConnection: X-Foo\r\n"));
+  EXPECT_FALSE(keeps("Connection: close\r\nConnection: keep-alive\r\n"));
+  EXPECT_TRUE(keeps("Connection: X-Foo\r\nConnection: keep-alive\r\n"));
+}
+
+TEST(RequestParser, TakesSoManyConnectionOptionsAndNoMore) {
+  const auto with = [](std::size_t options, const char* separator) {
+    std::string text = "GET / HTTP/1.1\r\nHost: a\r\nConnection: a";
+    for (std::size_t i = 1; i < options; ++i) text += separator + std::string("a");
+    return outcome_at_once(text + "\r\n\r\n");
+  };
+  EXPECT_EQ(with(ConnectionOptions::most, ","), 0);
+  EXPECT_EQ(with(ConnectionOptions::most + 1, ", "), 431);
+  EXPECT_EQ(with(ConnectionOptions::most, "\r\nConnection: "), 0);
+  EXPECT_EQ(with(ConnectionOptions::most + 1, "\r\nConnection: "), 431);
+  EXPECT_EQ(with(15'000, ","), 431);
+}
+
 TEST(RequestParser, ContinuesWithoutLookingAtBytesTwice) {
   // 32 KiB byte by byte would take half a billion looks were each byte examined again; this ends at once.
   std::string text = "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(32'000, 'v') + "\r\n\r\n";
@@ -270,6 +295,10 @@ TEST(ResponseParser, ReadsStatusAndFraming) {
   EXPECT_TRUE(
       parse_response("HTTP/1.0 200 X\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n").framing.keep_alive);
   EXPECT_EQ(parse_response("HTTP/1.1 101 X\r\n\r\n").framing.body, Body::none);
+  EXPECT_FALSE(parse_response("HTTP/1.1 200 X\r\nConnection: X-Foo\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+                   .framing.keep_alive);
+  EXPECT_FALSE(parse_response("HTTP/1.1 200 X\r\nConnection: close\r\nConnection: X-Foo\r\nContent-Length: 0\r\n\r\n")
+                   .framing.keep_alive);
 }
 
 TEST(ResponseParser, RefusesWhatCouldBeReadTwoWays) {
