@@ -31,11 +31,13 @@ class ClientConnection {
   // Upgrade and its Connection option, which are passed on.
   virtual net::Task<Result<void>> send_request(const RequestHead& head, BodyLength length, std::string_view body,
                                                BodyEnd end, TimePoint deadline) = 0;
-  virtual net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+  virtual net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, net::WriteLimit limit,
                                             const Headers* trailers = nullptr) = 0;
 
   // The head stays valid until the next send_request() or the connection's end. Errors: timed_out (a later call goes
-  // on), closed (ended before a complete head), invalid (not HTTP, or ambiguous framing), too_large.
+  // on), closed (ended before a complete head), invalid (not HTTP, or ambiguous framing, or the seventeenth 1xx),
+  // too_large. Good also after a send that failed: a server that refuses a request may answer and close before it has
+  // taken all of it.
   virtual net::Task<Result<const ResponseHead*>> read_head(TimePoint deadline) = 0;
   virtual BodyLength body_length() const = 0;
   // The next part of the body; an empty Buffer at its end. A body that ends early is an error: closed.

@@ -34,6 +34,9 @@ class ServerExchange {
   const RequestHead& request() const { return request_; }
   BodyLength body_length() const { return body_length_; }  // unknown: chunked
 
+  // True while the client waits for "100 Continue" before it sends the body (RFC 9110, 10.1.1): read_body() will send
+  // it.
+  virtual bool awaits_continue() const = 0;
   // The next part of the request's body; an empty Buffer at its end (and when there is none).
   // "Expect: 100-continue" is answered by the first call. Errors: timed_out, closed (the client left in mid-body),
   // invalid (bad chunk; the connection closes after the answer), too_large (over the limit), cancelled.
@@ -47,7 +50,8 @@ class ServerExchange {
   // connection's business: it adds these fields, and ignores those in the head, except Content-Length: when the
   // body is not complete with this call (BodyEnd::more) a Content-Length in the head frames the body and what is sent
   // must match it; for HEAD and 304 it is passed on. Without it the body goes chunked (or until close in HTTP/1.0).
-  // Date is added when the head has none (RFC 9110, 6.6.1).
+  // Date is added when the head has none (RFC 9110, 6.6.1). The deadline is for all of it; that the client takes
+  // nothing for long is the connection's business.
   virtual net::Task<Result<void>> send(const ResponseHead& head, std::string_view body, BodyEnd end,
                                        TimePoint deadline) = 0;
   virtual net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,

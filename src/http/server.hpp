@@ -28,7 +28,7 @@ struct ServerLimits {
   Duration idle_timeout = 75s;                // between requests: closed silently
   Duration head_timeout = 10s;                // from the first byte to the whole head: 408, close
   Duration body_timeout = 30s;                // between two parts of the body: 408, close
-  Duration write_timeout = 30s;               // for a part of the answer to be taken: reset
+  Duration write_timeout = 30s;               // while the client takes nothing of an answer: reset
   std::uint64_t requests_per_connection = 100'000;  // the last one is answered with "Connection: close"
 };
 

@@ -1,5 +1,7 @@
 #include "net/stream.hpp"
 
+#include <algorithm>
+
 #include "net/loop.hpp"
 
 namespace tenfold::net {
@@ -115,23 +117,21 @@ void Stream::on_read_deadline(void* self) { static_cast<Stream*>(self)->interrup
 
 // ---- writing ----
 
-Stream::WriteAwaiter Stream::write(std::span<const iovec> parts, TimePoint deadline) {
-  return {*this, parts, deadline};
-}
+Stream::WriteAwaiter Stream::write(std::span<const iovec> parts, WriteLimit limit) { return {*this, parts, limit}; }
 
-Stream::WriteAwaiter Stream::write(std::string_view bytes, TimePoint deadline) { return {*this, bytes, deadline}; }
+Stream::WriteAwaiter Stream::write(std::string_view bytes, WriteLimit limit) { return {*this, bytes, limit}; }
 
-Stream::WriteAwaiter::WriteAwaiter(Stream& stream, std::span<const iovec> parts, TimePoint deadline)
-    : stream_(stream), deadline_(deadline), parts_(parts), timer_(&on_deadline, this) {
+Stream::WriteAwaiter::WriteAwaiter(Stream& stream, std::span<const iovec> parts, WriteLimit limit)
+    : stream_(stream), limit_(limit), parts_(parts), timer_(&on_look, this) {
   TENFOLD_ASSERT(stream.writer_ == nullptr && parts.size() <= 64);
 }
 
-Stream::WriteAwaiter::WriteAwaiter(Stream& stream, std::string_view bytes, TimePoint deadline)
+Stream::WriteAwaiter::WriteAwaiter(Stream& stream, std::string_view bytes, WriteLimit limit)
     : stream_(stream),
-      deadline_(deadline),
+      limit_(limit),
       single_part_{.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()},
       parts_(&single_part_, 1),
-      timer_(&on_deadline, this) {
+      timer_(&on_look, this) {
   TENFOLD_ASSERT(stream.writer_ == nullptr);
 }
 
@@ -142,7 +142,8 @@ bool Stream::WriteAwaiter::await_suspend(std::coroutine_handle<> writer) {
     return false;
   }
   waiting_ = writer;
-  stream_.loop_.timers().arm(timer_, deadline_);
+  moved_ = stream_.loop_.now();
+  stream_.loop_.timers().arm(timer_, next_look(moved_));
   return true;
 }
 
@@ -154,6 +155,22 @@ void Stream::complete_write(Result<void> result) {
   std::exchange(writer_, nullptr)->waiting_.resume();
 }
 
-void Stream::WriteAwaiter::on_deadline(void* self) { static_cast<WriteAwaiter*>(self)->stream_.abort_write(); }
+// The first look learns what was taken by then; those behind it see whether that has changed.
+void Stream::WriteAwaiter::on_look(void* self) {
+  auto& write = *static_cast<WriteAwaiter*>(self);
+  const TimePoint now = write.stream_.loop_.now();
+  if (now >= write.limit_.deadline) return write.stream_.abort_write();
+  const std::uint64_t taken = write.stream_.bytes_taken();
+  if (write.taken_ && *write.taken_ != taken) write.moved_ = now;
+  write.taken_ = taken;
+  if (now - write.moved_ >= write.limit_.patience) return write.stream_.abort_write();
+  write.stream_.loop_.timers().arm(write.timer_, write.next_look(now));
+}
+
+TimePoint Stream::WriteAwaiter::next_look(TimePoint now) const {
+  if (limit_.patience == Duration::max()) return limit_.deadline;
+  constexpr int looks = 16;
+  return std::min({limit_.deadline, now + limit_.patience / looks, moved_ + limit_.patience});
+}
 
 }  // namespace tenfold::net

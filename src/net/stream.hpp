@@ -31,6 +31,16 @@ struct TlsInfo {
   bool resumed = false;
 };
 
+// How long a write may take. In all, and between two moments in which the peer took something: who takes a long answer
+// slowly gets it, who takes nothing does not hold on to it. The second holds to a sixteenth of itself.
+struct WriteLimit {
+  WriteLimit(TimePoint for_all) : deadline(for_all) {}  // NOLINT(google-explicit-constructor): the usual kind
+  WriteLimit(TimePoint for_all, Duration between) : deadline(for_all), patience(between) {}
+
+  TimePoint deadline;
+  Duration patience = Duration::max();
+};
+
 // A connected stream of bytes: TCP, TLS over it, or one in memory. Destroying it closes the connection at once.
 //
 // At most one read and one write may wait at a time, and neither may be waiting when the stream is destroyed.
@@ -53,12 +63,16 @@ class Stream {
   // be waiting.
   Buffer take_ready();
 
-  // Writes all parts in order, or fails; after a failure the stream is good for nothing but destruction.
+  // Writes all parts in order, or fails; after a failure nothing more can be written.
   // The parts and what they point to must stay until the write returns; it does not return before the kernel is done
-  // with them, so a deadline can be passed by some milliseconds. At most 64 parts.
-  // Errors: timed_out, cancelled, closed, failed.
-  WriteAwaiter write(std::span<const iovec> parts, TimePoint deadline);
-  WriteAwaiter write(std::string_view bytes, TimePoint deadline);
+  // with them, so a limit can be passed by some milliseconds. At most 64 parts.
+  // Errors: timed_out, cancelled, closed, failed. What the peer had sent before it closed can still be read.
+  WriteAwaiter write(std::span<const iovec> parts, WriteLimit limit);
+  WriteAwaiter write(std::string_view bytes, WriteLimit limit);
+
+  // A number that changes when the peer takes bytes that were written to it (for TCP, when its system acknowledges
+  // them). Costs a system call.
+  virtual std::uint64_t bytes_taken() const { return 0; }
 
   // Tells the peer that no more will be written (TCP FIN, TLS close_notify). What was written is still delivered.
   virtual Task<void> finish_writing(TimePoint deadline) = 0;
@@ -169,22 +183,25 @@ class Stream::ReadAwaiter {
 // Lies in the frame of whoever writes, and holds all that a write needs.
 class Stream::WriteAwaiter {
  public:
-  WriteAwaiter(Stream& stream, std::span<const iovec> parts, TimePoint deadline);
-  WriteAwaiter(Stream& stream, std::string_view bytes, TimePoint deadline);
+  WriteAwaiter(Stream& stream, std::span<const iovec> parts, WriteLimit limit);
+  WriteAwaiter(Stream& stream, std::string_view bytes, WriteLimit limit);
   bool await_ready() const { return false; }
   bool await_suspend(std::coroutine_handle<> writer);
   Result<void> await_resume() { return std::move(result_); }
 
  private:
   friend class Stream;
-  static void on_deadline(void* self);
+  static void on_look(void* self);
+  TimePoint next_look(TimePoint now) const;
 
   Stream& stream_;
-  TimePoint deadline_;
+  const WriteLimit limit_;
   iovec single_part_{};
   std::span<const iovec> parts_;
   std::coroutine_handle<> waiting_ = nullptr;
   Timer timer_;
+  TimePoint moved_{};                   // when the peer was last seen to have taken something
+  std::optional<std::uint64_t> taken_;  // bytes_taken() at the last look; most writes are over before the first
   Result<void> result_;
 };
 

@@ -40,11 +40,16 @@ net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) 
     head.authority = own_authority;
     // A head that cannot be written as HTTP/1.1 is not the server's fault.
     if (!sent && sent.error().code == Errc::invalid) flight.side = FetchFailure::Side::client;
-    if (!sent) co_return std::unexpected(std::move(sent.error()));
-  }
-  if (flight.kept.size() > 1 || trailers(flight) != nullptr) {
-    auto sent = co_await send_kept_body(flight);
-    if (!sent) co_return std::unexpected(std::move(sent.error()));
+    if (sent && (flight.kept.size() > 1 || trailers(flight) != nullptr)) {
+      auto rest_sent = co_await send_kept_body(flight);
+      sent = std::move(rest_sent);
+    }
+    if (!sent && sent.error().code != Errc::closed) co_return std::unexpected(std::move(sent.error()));
+    if (!sent) {
+      auto refusal = co_await read_refusal(flight);
+      if (!refusal) co_return std::unexpected(std::move(sent.error()));
+      co_return refusal;
+    }
   }
   bool upload_waits = flight.body == Flight::Body::streamed;
   if (upload_waits && !flight.request.head.headers.has(http::Field::expect)) {
@@ -52,7 +57,7 @@ net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) 
     upload_waits = false;
   }
   for (;;) {
-    const TimePoint look = upload_waits ? flight.sent_at + expect_wait : next_look(flight);
+    const TimePoint look = upload_waits ? expected_by(flight) : next_look(flight);
     auto head = co_await connection.read_head(look);
     if (head && (*head)->status >= 200) {
       count_answer(flight, **head);
@@ -66,10 +71,13 @@ net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) 
     }
     if (head) flight.lease.server().heard(loop_.now());
     if (head && (*head)->status != 100) {
-      if (flight.request.interim != nullptr) co_await flight.request.interim->interim(**head);
+      if (flight.request.interim != nullptr) co_await pass_interim(flight, **head);
+      // However much a server says, the answer is due.
+      if (loop_.now() >= answer_deadline(flight)) co_return fail(Errc::timed_out);
       continue;
     }
-    if (!head && (head.error().code != Errc::timed_out || loop_.now() >= answer_deadline(flight))) {
+    if (!head && head.error().code != Errc::timed_out) co_return std::unexpected(std::move(head.error()));
+    if (!head && loop_.now() >= answer_deadline(flight) && !upload_moves(flight)) {
       co_return std::unexpected(std::move(head.error()));
     }
     if (upload_waits) {
@@ -79,6 +87,29 @@ net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) 
       look_at_silence(flight);
     }
   }
+}
+
+// The server closed before it had taken the request. It may have said why, and that is here or on its way.
+net::Task<Result<const http::ResponseHead*>> Upstreams::read_refusal(Flight& flight) {
+  constexpr Duration longest_wait = 1s;
+  http::ClientConnection& connection = *flight.lease.connection();
+  const TimePoint deadline = std::min(answer_deadline(flight), loop_.now() + longest_wait);
+  for (;;) {
+    auto head = co_await connection.read_head(deadline);
+    if (!head) co_return std::unexpected(std::move(head.error()));
+    if ((*head)->status < 200) continue;
+    count_answer(flight, **head);
+    auto gathered = co_await gather(flight, **head);
+    if (!gathered) co_return std::unexpected(std::move(gathered.error()));
+    co_return *head;
+  }
+}
+
+// The time that a slow client takes over it is not the server's.
+net::Task<void> Upstreams::pass_interim(Flight& flight, const http::ResponseHead& head) {
+  const TimePoint began = loop_.now();
+  co_await flight.request.interim->interim(head);
+  flight.sent_at += loop_.now() - began;
 }
 
 // Those behind a kept body; null: none, or the body's end is not here yet.
@@ -173,6 +204,17 @@ TimePoint Upstreams::answer_deadline(const Flight& flight) const {
   if (flight.upload && flight.upload->running()) return asked_at(flight) + flight.request.body_timeout;
   const TimePoint patience = asked_at(flight) + flight.lease.pool().settings.timeouts.first_byte;
   return flight.upload ? patience : std::min(flight.request.deadline, patience);
+}
+
+// When the body is sent although the server has said nothing to "Expect: 100-continue".
+TimePoint Upstreams::expected_by(const Flight& flight) const {
+  return flight.sent_at + std::min<Duration>(expect_wait, (answer_deadline(flight) - flight.sent_at) / 2);
+}
+
+// Whether the server has taken something of the request's body since this was last asked: a large part of it may take
+// long.
+bool Upstreams::upload_moves(Flight& flight) {
+  return flight.upload && flight.upload->running() && flight.upload->has_moved(flight.lease.connection()->stream());
 }
 
 // How long the server may be silent before it becomes suspect.

@@ -52,6 +52,18 @@ TEST(Checks, TheFirstRoundCanBeAwaited) {
   net::sim::run_task(world.network, world.checks_loop, checks.stop());
 }
 
+TEST(Checks, AServerThatOnlySaysInterimResponsesIsDown) {
+  World world;
+  std::string hints;
+  for (int i = 0; i < 100; ++i) hints += "HTTP/1.1 103 Early Hints\r\n\r\n";
+  world.add_server(1).health_answer.before = hints;
+  world.add_server(2);
+  world.start(World::one_pool(2));
+  world.network.advance(10s);
+  EXPECT_EQ(world.snapshot_of(1).state, ServerState::down);
+  EXPECT_EQ(world.snapshot_of(2).state, ServerState::healthy);
+}
+
 TEST(Checks, AskAtTheirRateSpreadInTime) {
   World world;
   for (int i = 1; i <= 4; ++i) world.add_server(i);

@@ -47,7 +47,8 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, RequestBody& 
     if (self->stopping_) break;
     const http::BodyEnd end = part->empty() ? http::BodyEnd::last : http::BodyEnd::more;
     const http::Headers* const trailers = part->empty() ? body.trailers() : nullptr;
-    auto sent = co_await connection.send_body(part->view(), end, loop.now() + timeout, trailers);
+    const net::WriteLimit limit(no_deadline, timeout);
+    auto sent = co_await connection.send_body(part->view(), end, limit, trailers);
     // A server that does not want more may have answered: whoever reads finds out.
     if (!sent || end == http::BodyEnd::last) break;
     self->last_progress_ = loop.now();
@@ -58,6 +59,13 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, RequestBody& 
   // after that.
   if (self->client_error_ && !self->stopping_) connection.stream().cancel();
   self->ended_.notify_all();
+}
+
+bool Fetched::Upload::has_moved(const net::Stream& stream) {
+  const std::uint64_t taken = stream.bytes_taken();
+  if (taken == std::exchange(taken_, taken)) return false;
+  last_progress_ = stream.loop().now();
+  return true;
 }
 
 net::Task<void> Fetched::Upload::wait_end(net::Loop& loop) {

@@ -32,7 +32,9 @@ Upstreams::Flight::Flight(FetchRequest wanted)
   if (request.body == nullptr || request.body_length.kind == http::BodyLength::Kind::none) return;
   const bool large =
       request.body_length.kind == http::BodyLength::Kind::known && request.body_length.bytes > keep_bytes;
-  body = large ? Body::streamed : Body::kept;
+  // Who waits to be told to send the body sends nothing that could be kept.
+  const bool awaited = request.head.headers.has(http::Field::expect);
+  body = large || awaited ? Body::streamed : Body::kept;
 }
 
 void Upstreams::Flight::add_tried(const Server& server) {

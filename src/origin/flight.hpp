@@ -30,6 +30,8 @@ class Fetched::Upload {
   void stop() { stopping_ = true; }
   // When a part was last taken by the server, or the upload ended.
   TimePoint last_progress() const { return last_progress_; }
+  // Whether the server took something since the last call.
+  bool has_moved(const net::Stream& stream);
   // What reading the client's body gave, if that failed.
   const std::optional<Error>& client_error() const { return client_error_; }
   net::Task<void> wait_end(net::Loop& loop);
@@ -38,6 +40,7 @@ class Fetched::Upload {
   bool running_ = true;
   bool stopping_ = false;
   TimePoint last_progress_{};
+  std::uint64_t taken_ = 0;  // net::Stream::bytes_taken(), when last looked at
   std::optional<Error> client_error_;
   net::Event ended_;
 };

@@ -88,7 +88,10 @@ class TestServer {
                                                                               : head.find("content-length: ");
     return at == std::string::npos ? 0 : std::stoul(head.substr(at + 16));
   }
-  static bool whole_chunked(const std::string& body) { return body.ends_with("0\r\n\r\n"); }
+  static bool whole_chunked(const std::string& body) {
+    const bool last_chunk = body.starts_with("0\r\n") || body.find("\r\n0\r\n") != std::string::npos;
+    return last_chunk && body.ends_with("\r\n\r\n");
+  }
 
   net::Task<void> serve(std::unique_ptr<net::Stream> stream) {
     streams_.push_back(stream.get());

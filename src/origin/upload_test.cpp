@@ -159,6 +159,41 @@ TEST(Upload, ABodyHalfSentIsNotSentAgain) {
   EXPECT_EQ(call.attempts, 1u);
 }
 
+// A server that refuses may close over what it has not read, and the system then resets the connection (RFC
+// 2525, 2.17).
+TEST(Upload, ARefusalIsHeardHoweverTheServerCloses) {
+  for (std::uint64_t seed = 1; seed <= 25; ++seed) {
+    for (const std::uint64_t bytes : {20'000u, 60'000u, 1'000'000u}) {
+      World world(seed);
+      world.network.set_faults(endpoint_of(1), {.latency = std::chrono::milliseconds(seed % 5), .largest_piece = 700});
+      world.add_server(1).behaviour = [](const Asked&) {
+        return Answer{.status = 413, .then = Answer::Then::close, .when = Answer::When::head_only};
+      };
+      world.start(World::one_pool(1));
+      PartsBody body(world.loop, std::vector<std::string>(bytes / 1000, std::string(1000, 'p')), 100us * (seed % 3));
+      Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::known, bytes}};
+      world.run(call);
+      EXPECT_EQ(call.status, 413) << seed << " " << bytes << " " << call.error.text();
+      EXPECT_EQ(call.text, "hello");
+      EXPECT_EQ(world.snapshot_of(1).totals.failures(), 0u);
+    }
+  }
+}
+
+TEST(Upload, ASmallBodyThatIsAwaitedIsNotReadBeforeTheServerWantsIt) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.status = 401, .when = Answer::When::head_only}; };
+  world.start(World::one_pool(1));
+  PartsBody body(world.loop, {"short"});
+  Call call{.method = http::Method::post,
+            .body = &body,
+            .body_length = {http::BodyLength::Kind::known, 5},
+            .extra_field = "expect"};
+  world.run(call);
+  EXPECT_EQ(call.status, 401);
+  EXPECT_EQ(body.taken(), 0u);
+}
+
 TEST(Upload, ExpectationsAreWaitedFor) {
   World world;
   world.add_server(1).behaviour = [](const Asked&) { return Answer{.status = 417, .when = Answer::When::head_only}; };

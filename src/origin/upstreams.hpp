@@ -86,6 +86,10 @@ class Upstreams final : private DirectoryObserver {
   net::Task<Result<void>> connect(Flight& flight);
   net::Task<Result<const http::ResponseHead*>> attempt(Flight& flight);
   static const http::Headers* trailers(const Flight& flight);
+  net::Task<Result<const http::ResponseHead*>> read_refusal(Flight& flight);
+  net::Task<void> pass_interim(Flight& flight, const http::ResponseHead& head);
+  TimePoint expected_by(const Flight& flight) const;
+  static bool upload_moves(Flight& flight);
   net::Task<Result<void>> send_kept_body(Flight& flight);
   net::Task<Result<void>> gather(Flight& flight, const http::ResponseHead& head);
   void start_upload(Flight& flight);

@@ -108,6 +108,46 @@ TEST(Fetch, PassesInterimResponsesOn) {
   EXPECT_THAT(call.interims, testing::ElementsAre(103));
 }
 
+TEST(Fetch, EndlessInterimResponsesAreNoAnswer) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) {
+    std::string hints;
+    for (int i = 0; i < 100; ++i) hints += "HTTP/1.1 103 Early Hints\r\n\r\n";
+    return Answer{.before = hints};
+  };
+  world.start(World::one_pool(1));
+  const Call call = world.get();
+  EXPECT_EQ(call.status, 0);
+  EXPECT_EQ(call.error.code, Errc::invalid);
+  EXPECT_LE(call.interims.size(), 16u * call.attempts);
+}
+
+// Says "103" every second and nothing else.
+net::Task<void> say_hints(net::Listener& listener, net::Loop& loop) {
+  auto stream = co_await listener.accept();
+  if (!stream) co_return;
+  for (int i = 0; i < 10; ++i) {
+    auto sent = co_await (*stream)->write("HTTP/1.1 103 Early Hints\r\n\r\n", no_deadline);
+    if (!sent) co_return;
+    auto slept = co_await loop.sleep_for(1s);
+  }
+}
+
+TEST(Fetch, InterimResponsesDoNotPutTheTimeOutOff) {
+  World world;
+  Settings settings = World::one_pool(1);
+  settings.pools.front().timeouts.first_byte = 3s;
+  const auto listener = *world.server_loop.listen(endpoint_of(1), {});
+  net::Scope serving;
+  serving.spawn(say_hints(*listener, world.server_loop));
+  world.start(settings, World::Checked::no);
+  const Call call = world.get();
+  EXPECT_EQ(call.error.code, Errc::timed_out);
+  EXPECT_LE(call.took, 3s * static_cast<int>(call.attempts) + 1s);
+  world.network.advance(30s);
+  EXPECT_EQ(serving.running(), 0u);
+}
+
 TEST(Fetch, GivesTheConnectionOfAnUpgrade) {
   World world;
   world.add_server(1);

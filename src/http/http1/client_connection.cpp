@@ -15,6 +15,9 @@ namespace {
 
 using Length = HeadAdditions::Length;
 
+// 1xx responses to one request (RFC 9110, 15.2). One or two are usual; a server that says no end of them is no server.
+constexpr int most_interims = 16;
+
 iovec part(std::string_view bytes) { return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()}; }
 
 // What a request line is made of was text of somebody else's: it must not write lines of its own.
@@ -35,7 +38,7 @@ class Http1Client final : public ClientConnection {
 
   net::Task<Result<void>> send_request(const RequestHead& head, BodyLength length, std::string_view body, BodyEnd end,
                                        TimePoint deadline) override;
-  net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+  net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, net::WriteLimit limit,
                                     const Headers* trailers) override;
   net::Task<Result<const ResponseHead*>> read_head(TimePoint deadline) override;
   BodyLength body_length() const override { return body_length_; }
@@ -46,11 +49,12 @@ class Http1Client final : public ClientConnection {
 
   bool untouched() const override { return untouched_; }
   bool reusable() const override {
-    return state_ == State::body && body_.done() && request_finished_ && keep_alive_ && !broken_ && input_.empty();
+    return state_ == State::body && body_.done() && request_finished_ && keep_alive_ && !broken_ && !unsendable_ &&
+           input_.empty();
   }
   bool alive() const override {
     const bool idle = state_ == State::idle || (state_ == State::body && body_.done() && request_finished_);
-    return !broken_ && (!idle || (input_.empty() && !stream_->has_input()));
+    return !broken_ && !unsendable_ && (!idle || (input_.empty() && !stream_->has_input()));
   }
   net::Stream& raw() override;
   net::Stream& stream() override { return *stream_; }
@@ -63,8 +67,8 @@ class Http1Client final : public ClientConnection {
   HeadAdditions settle_request(const RequestHead& head, BodyLength length, std::size_t body_bytes, BodyEnd end);
   bool accepts(std::size_t bytes, BodyEnd end) const;
   Result<void> sent(Result<void> written, std::size_t bytes, BodyEnd end);
-  net::Task<Result<void>> write_framed(std::string_view before, std::string_view body, BodyEnd end, TimePoint deadline,
-                                       const Headers* trailers);
+  net::Task<Result<void>> write_framed(std::string_view before, std::string_view body, BodyEnd end,
+                                       net::WriteLimit limit, const Headers* trailers);
   HeadStep parse_input();
   HeadStep parse_more(net::Buffer bytes);
   void own_head(const char* parsed_from);
@@ -89,9 +93,11 @@ class Http1Client final : public ClientConnection {
   State state_ = State::idle;
   bool request_finished_ = false;
   bool interim_given_ = false;  // the last head was a 1xx: another follows
+  int interims_ = 0;            // so far, to the current request
   bool untouched_ = true;
   bool keep_alive_ = false;
-  bool broken_ = false;
+  bool broken_ = false;      // nothing more can be read
+  bool unsendable_ = false;  // nothing more can be sent; what the server said before it closed can still be read
 };
 
 Error Http1Client::broken(Errc code, std::string_view detail) {
@@ -115,6 +121,7 @@ void Http1Client::begin_request(const RequestHead& head) {
   state_ = State::head;
   request_finished_ = false;
   interim_given_ = false;
+  interims_ = 0;
   keep_alive_ = false;
   untouched_ = true;
 }
@@ -148,7 +155,7 @@ bool Http1Client::accepts(std::size_t bytes, BodyEnd end) const {
 
 Result<void> Http1Client::sent(Result<void> written, std::size_t bytes, BodyEnd end) {
   if (!written) {
-    broken_ = true;
+    unsendable_ = true;
     return written;
   }
   if (request_length_ == Length::known) request_left_ -= bytes;
@@ -158,7 +165,8 @@ Result<void> Http1Client::sent(Result<void> written, std::size_t bytes, BodyEnd 
 
 net::Task<Result<void>> Http1Client::send_request(const RequestHead& head, BodyLength length, std::string_view body,
                                                   BodyEnd end, TimePoint deadline) {
-  if (broken_ || (state_ != State::idle && !reusable()) || !is_sendable(head)) co_return fail(Errc::invalid);
+  const bool ready = state_ == State::idle || reusable();
+  if (broken_ || unsendable_ || !ready || !is_sendable(head)) co_return fail(Errc::invalid);
   begin_request(head);
   // Something that came unasked, an end or worse an answer, would be taken for the answer to this request.
   if (stream_->has_input()) co_return std::unexpected(broken(Errc::closed));
@@ -180,18 +188,18 @@ net::Task<Result<void>> Http1Client::send_request(const RequestHead& head, BodyL
   co_return sent(std::move(written), body.size(), end);
 }
 
-net::Task<Result<void>> Http1Client::send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
+net::Task<Result<void>> Http1Client::send_body(std::string_view bytes, BodyEnd end, net::WriteLimit limit,
                                                const Headers* trailers) {
-  if (broken_ || state_ == State::idle || request_finished_) co_return fail(Errc::invalid);
+  if (broken_ || unsendable_ || state_ == State::idle || request_finished_) co_return fail(Errc::invalid);
   if (!accepts(bytes.size(), end)) {
     co_return std::unexpected(broken(Errc::invalid, "the request's body does not have the length that was announced"));
   }
-  auto written = co_await write_framed({}, bytes, end, deadline, trailers);
+  auto written = co_await write_framed({}, bytes, end, limit, trailers);
   co_return sent(std::move(written), bytes.size(), end);
 }
 
 net::Task<Result<void>> Http1Client::write_framed(std::string_view before, std::string_view body, BodyEnd end,
-                                                  TimePoint deadline, const Headers* trailers) {
+                                                  net::WriteLimit limit, const Headers* trailers) {
   ChunkFrame frame;
   if (request_length_ == Length::chunked) frame.wrap(body.size(), end, trailers);
   std::array<iovec, 4> parts;
@@ -200,7 +208,7 @@ net::Task<Result<void>> Http1Client::write_framed(std::string_view before, std::
     if (!text.empty()) parts[count++] = part(text);
   }
   if (count == 0) co_return Result<void>();
-  auto written = co_await stream_->write(std::span<const iovec>(parts.data(), count), deadline);
+  auto written = co_await stream_->write(std::span<const iovec>(parts.data(), count), limit);
   co_return written;
 }
 
@@ -305,6 +313,7 @@ net::Task<Result<const ResponseHead*>> Http1Client::read_head(TimePoint deadline
   if (head_.status >= 200 || head_.status == 101) {
     begin_body();
   } else {
+    if (++interims_ > most_interims) co_return std::unexpected(broken(Errc::invalid, "too many interim responses"));
     interim_given_ = true;
   }
   co_return &head_;

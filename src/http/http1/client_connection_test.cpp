@@ -169,6 +169,48 @@ TEST_F(ClientTest, GivesInterimResponsesToo) {
   EXPECT_EQ(client->take_ready_body().view(), "a");
 }
 
+std::string hints(int count) {
+  std::string text;
+  for (int i = 0; i < count; ++i) text += "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n";
+  return text;
+}
+
+TEST_F(ClientTest, SixteenInterimResponsesAreEnough) {
+  for (const int count : {16, 17}) {
+    ASSERT_TRUE(send().has_value());
+    origin->send(hints(count) + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    Result<const ResponseHead*> got = run(client->read_head(soon()));
+    while (got && (*got)->status == 103) got = run(client->read_head(soon()));
+    EXPECT_EQ(got.has_value(), count == 16);
+    if (count == 17) {
+      EXPECT_EQ(got.error().code, Errc::invalid);
+    }
+  }
+  EXPECT_FALSE(client->alive());
+}
+
+TEST_F(ClientTest, WhatTheServerSaidBeforeItClosedIsReadAfterASendFailed) {
+  head.method = Method::post;
+  head.method_name = "POST";
+  head.authority = "shop.example";
+  head.target = "/";
+  const BodyLength length{BodyLength::Kind::known, 1'000'000};
+  ASSERT_TRUE(run(client->send_request(head, length, "begins", BodyEnd::more, soon())).has_value());
+  // closes over what it has not read
+  origin->send("HTTP/1.1 413 No\r\nContent-Length: 5\r\n\r\nlarge");
+  origin.reset();
+  Result<void> sent;
+  for (int i = 0; i < 3 && sent; ++i) sent = run(client->send_body("more", BodyEnd::more, soon()));
+  ASSERT_FALSE(sent.has_value());
+  auto got = run(client->read_head(soon()));
+  ASSERT_TRUE(got.has_value()) << got.error().text();
+  EXPECT_EQ((*got)->status, 413);
+  auto body = run(read_all(*client, soon()));
+  EXPECT_EQ(body.value_or("(none)"), "large");
+  EXPECT_FALSE(client->reusable());
+  EXPECT_FALSE(client->alive());
+}
+
 TEST_F(ClientTest, TrailersAreThoseOfTheirOwnResponse) {
   EXPECT_EQ(exchange("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-For: another\r\n\r\n"),
             "200 a");

@@ -304,30 +304,6 @@ TEST_F(ServerTest, AnswersASlowBodyWith408) {
   EXPECT_EQ(metrics.timeouts.value(), 1u);
 }
 
-net::Task<void> huge(ServerExchange& exchange, ScriptedHandler&) {
-  ResponseHead head;
-  const std::string body(10'000'000, 'b');
-  auto sent = co_await exchange.send(head, body, BodyEnd::last, no_deadline);
-  EXPECT_FALSE(sent.has_value());
-}
-
-net::Task<void> send_get(net::Stream& stream) {
-  auto sent = co_await stream.write("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n", no_deadline);
-  (void)sent;
-}
-
-TEST_F(ServerTest, ResetsClientsThatDoNotTakeTheirAnswer) {
-  handler.on("/huge", &huge);
-  auto connected = net::sim::run_task(network, client_loop, client_loop.connect(at, {}, no_deadline));
-  const std::unique_ptr<net::Stream> stream = std::move(*connected);  // which is never read
-  net::sim::run_task(network, client_loop, send_get(*stream));
-  network.advance(limits.write_timeout - 10ms);
-  EXPECT_EQ(metrics.open_connections.value(), 1);
-  network.advance(20ms);
-  EXPECT_EQ(metrics.open_connections.value(), 0);
-  EXPECT_EQ(metrics.slow_readers.value(), 1u);
-}
-
 // ---- bounds ----
 
 TEST_F(ServerTest, RefusesBodiesOverTheLimit) {

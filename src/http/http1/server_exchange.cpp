@@ -15,9 +15,6 @@ using Length = HeadAdditions::Length;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-// The write time-out is for each of these, so that a long answer may take long as long as it moves.
-constexpr std::size_t piece_bytes = 64 * 1024;
-
 iovec part(std::string_view bytes) { return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()}; }
 
 }  // namespace
@@ -79,8 +76,7 @@ void Exchange::reset() {
 
 // ---- the request's body ----
 
-// The client waits for "100 Continue" before it sends the body (RFC 9110, 10.1.1).
-bool Exchange::owes_continue() const {
+bool Exchange::awaits_continue() const {
   return request_framing_.expects_continue && !continue_sent_ && !body_.done() && body_bytes_received_ == 0 &&
          connection_->input_.empty();
 }
@@ -110,10 +106,10 @@ Result<net::Buffer> Exchange::cut(net::Buffer input) {
 
 net::Task<Result<net::Buffer>> Exchange::read_body(TimePoint deadline) {
   if (failure_.status != 0) co_return fail(Errc::invalid, std::string(failure_.reason));
-  if (owes_continue() && !head_sent_) {
+  if (awaits_continue() && !head_sent_) {
     continue_sent_ = true;
     continuing_ = true;
-    auto written = co_await connection_->stream().write(continue_response, write_deadline(deadline));
+    auto written = co_await connection_->stream().write(continue_response, write_limit(deadline));
     continuing_ = false;
     if (!written) broken_ = true;
     continued_.notify_all();
@@ -142,8 +138,9 @@ net::Task<void> Exchange::continue_written() {
   while (continuing_) co_await continued_.wait(loop_, no_deadline);
 }
 
-TimePoint Exchange::write_deadline(TimePoint deadline) const {
-  return std::min(deadline, loop_.now() + connection_->context().limits.write_timeout);
+// A long answer may take long, as long as it moves.
+net::WriteLimit Exchange::write_limit(TimePoint deadline) const {
+  return {deadline, connection_->context().limits.write_timeout};
 }
 
 bool Exchange::may_keep_alive() const {
@@ -151,7 +148,7 @@ bool Exchange::may_keep_alive() const {
   if (!keep_alive_ || failure_.status != 0 || request_.method == Method::connect) return false;
   if (context.drain.draining() || connection_->requests_ >= context.limits.requests_per_connection) return false;
   // Whether a client that was not told to continue sends its body cannot be known, so its next bytes could be either.
-  if (owes_continue()) return false;
+  if (awaits_continue()) return false;
   return body_.left() <= context.limits.drain_bytes;
 }
 
@@ -230,7 +227,7 @@ net::Task<Result<void>> Exchange::send_interim(const ResponseHead& head, TimePoi
   OutputBlock block(loop_, response_head_bound(head));
   const char* const end = write_response_head(block.begin(), head, {});
   const std::string_view text(block.begin(), static_cast<std::size_t>(end - block.begin()));
-  auto written = co_await connection_->stream().write(text, write_deadline(deadline));
+  auto written = co_await connection_->stream().write(text, write_limit(deadline));
   if (!written) broken_ = true;
   co_return written;
 }
@@ -269,7 +266,7 @@ net::Task<Result<void>> Exchange::send(const ResponseHead& head, std::string_vie
     at = append(at, body);
   }
   const std::string_view text(block.begin(), static_cast<std::size_t>(at - block.begin()));
-  auto written = co_await connection_->stream().write(text, write_deadline(deadline));
+  auto written = co_await connection_->stream().write(text, write_limit(deadline));
   co_return sent(std::move(written), body.size(), end);
 }
 
@@ -309,7 +306,7 @@ net::Task<Result<void>> Exchange::send_parts(std::span<const std::string_view> p
   if (!frame.closing().empty()) vectors[count++] = part(frame.closing());
   if (count == 0) co_return sent(Result<void>(), 0, end);
   auto written =
-      co_await connection_->stream().write(std::span<const iovec>(vectors.data(), count), write_deadline(deadline));
+      co_await connection_->stream().write(std::span<const iovec>(vectors.data(), count), write_limit(deadline));
   co_return sent(std::move(written), total, end);
 }
 
@@ -318,31 +315,15 @@ net::Task<Result<void>> Exchange::write_framed(std::string_view before, std::str
                                                TimePoint deadline, const Headers* trailers) {
   ChunkFrame frame;
   if (framing_ == Framing::chunked) frame.wrap(body.size(), end, trailers);
-  const std::string_view first = body.substr(0, piece_bytes);
-  const bool whole = first.size() == body.size();
   std::array<iovec, 4> parts;
   std::size_t count = 0;
-  for (const std::string_view text : {before, frame.opening(), first, whole ? frame.closing() : std::string_view()}) {
+  for (const std::string_view text : {before, frame.opening(), body, frame.closing()}) {
     if (!text.empty()) parts[count++] = part(text);
   }
   if (count == 0) co_return Result<void>();
   auto written =
-      co_await connection_->stream().write(std::span<const iovec>(parts.data(), count), write_deadline(deadline));
-  if (!written || whole) co_return written;
-  written = co_await write_in_pieces(body.substr(piece_bytes), deadline);
-  if (!written || frame.closing().empty()) co_return written;
-  written = co_await connection_->stream().write(frame.closing(), write_deadline(deadline));
+      co_await connection_->stream().write(std::span<const iovec>(parts.data(), count), write_limit(deadline));
   co_return written;
-}
-
-net::Task<Result<void>> Exchange::write_in_pieces(std::string_view bytes, TimePoint deadline) {
-  while (!bytes.empty()) {
-    const std::string_view piece = bytes.substr(0, piece_bytes);
-    bytes.remove_prefix(piece.size());
-    auto written = co_await connection_->stream().write(piece, write_deadline(deadline));
-    if (!written) co_return written;
-  }
-  co_return Result<void>();
 }
 
 net::Task<Result<net::Stream*>> Exchange::upgrade(const ResponseHead& head, TimePoint deadline) {
@@ -358,7 +339,7 @@ net::Task<Result<net::Stream*>> Exchange::upgrade(const ResponseHead& head, Time
   OutputBlock block(loop_, response_head_bound(switching));
   const char* const end = write_response_head(block.begin(), switching, additions);
   const std::string_view text(block.begin(), static_cast<std::size_t>(end - block.begin()));
-  auto written = co_await connection_->stream().write(text, write_deadline(deadline));
+  auto written = co_await connection_->stream().write(text, write_limit(deadline));
   if (!written) {
     broken_ = true;
     co_return std::unexpected(written.error());

@@ -27,6 +27,7 @@ class Exchange final : public ServerExchange {
  public:
   explicit Exchange(net::Loop& loop) : ServerExchange(loop), departure_timer_(&on_departed, this) {}
 
+  bool awaits_continue() const override;
   net::Task<Result<net::Buffer>> read_body(TimePoint deadline) override;
   const Headers& trailers() const override { return body_.trailers(); }
   net::Task<Result<void>> send_interim(const ResponseHead& head, TimePoint deadline) override;
@@ -53,7 +54,6 @@ class Exchange final : public ServerExchange {
   static void on_departed(void* self);
   void reset();
 
-  bool owes_continue() const;
   net::Task<void> continue_written();
   Result<net::Buffer> cut(net::Buffer input);
   Error body_failed(Error error, TimePoint limit);
@@ -65,8 +65,7 @@ class Exchange final : public ServerExchange {
   Result<void> sent(Result<void> written, std::size_t body_bytes, BodyEnd end);
   net::Task<Result<void>> write_framed(std::string_view before, std::string_view body, BodyEnd end, TimePoint deadline,
                                        const Headers* trailers);
-  net::Task<Result<void>> write_in_pieces(std::string_view bytes, TimePoint deadline);
-  TimePoint write_deadline(TimePoint deadline) const;
+  net::WriteLimit write_limit(TimePoint deadline) const;
 
   ServerConnection* connection_ = nullptr;
   std::string head_text_;  // the head, when it does not lie in the connection's input

@@ -6,6 +6,7 @@
 #include "net/epoll/epoll_core.hpp"
 #include "net/heap_buffers.hpp"
 #include "net/stream.hpp"
+#include "net/tcp_progress.hpp"
 
 namespace tenfold::net {
 
@@ -19,6 +20,7 @@ class EpollStream final : public Stream, private EpollWatcher {
   Task<void> finish_writing(TimePoint deadline) override;
   void cancel() override;
   void reset_on_close() override;
+  std::uint64_t bytes_taken() const override { return net::bytes_taken(descriptor_); }
 
  protected:
   bool want_input() override;

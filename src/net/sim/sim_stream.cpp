@@ -22,13 +22,11 @@ SimStream::~SimStream() {
   if (other_ == nullptr) return;
   SimStream& other = *std::exchange(other_, nullptr);
   other.other_ = nullptr;
+  // TCP resets when a socket is closed with bytes unread (RFC 2525, 2.17). What was sent before is on its way all the
+  // same, and can be read at the other end.
   const bool unread = arriving_bytes_ > 0 || unread_buffers() > 0;
-  if (reset_on_close_ || unread) {
-    // As TCP does when a socket is closed with bytes unread (RFC 2525, 2.17).
-    other.broken_ = true;
-  } else {
-    other.arriving_.push_back({loop_.now() + loop_of_this_.network().faults(listener()).latency, {}});
-  }
+  const Piece::End end = reset_on_close_ || unread ? Piece::End::reset : Piece::End::finished;
+  other.arriving_.push_back({loop_.now() + loop_of_this_.network().faults(listener()).latency, {}, end});
   pump_soon(other);
 }
 
@@ -61,8 +59,9 @@ void SimStream::pump() {
   while (!frozen() && !arriving_.empty() && arriving_.front().due <= loop_.now() && !input_full() && !input_ended()) {
     Piece& piece = arriving_.front();
     if (piece.bytes.empty()) {
+      const bool reset = piece.end == Piece::End::reset;
       arriving_.pop_front();
-      deliver_end(std::nullopt);
+      deliver_end(reset ? std::optional<Error>(Error{Errc::closed, "receiving"}) : std::nullopt);
       return;
     }
     const std::size_t largest =

@@ -22,6 +22,7 @@ class SimStream final : public Stream {
   Task<void> finish_writing(TimePoint deadline) override;
   void cancel() override;
   void reset_on_close() override { reset_on_close_ = true; }
+  std::uint64_t bytes_taken() const override { return sent_total_ - (other_ != nullptr ? other_->arriving_bytes_ : 0); }
 
   const Endpoint& listener() const { return side_ == Side::listening ? local_ : peer_; }
   Side side() const { return side_; }
@@ -40,6 +41,7 @@ class SimStream final : public Stream {
   struct Piece {
     TimePoint due;
     std::string bytes;  // empty: the sender's end of writing
+    enum class End : unsigned char { finished, reset } end = End::finished;
   };
 
   static void on_due(void* self) { static_cast<SimStream*>(self)->pump(); }

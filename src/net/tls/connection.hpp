@@ -93,6 +93,7 @@ class TlsStream final : public Stream {
   void cancel() override;
   void reset_on_close() override;
   const TlsInfo* tls() const override { return &info_; }
+  std::uint64_t bytes_taken() const override { return connection_->inner_->bytes_taken(); }
   Stream& transport() override;
 
  private:

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "net/stream.hpp"
+#include "net/tcp_progress.hpp"
 #include "net/uring/ring.hpp"
 
 namespace tenfold::net {
@@ -71,6 +72,7 @@ class UringStream final : public Stream {
   Task<void> finish_writing(TimePoint deadline) override;
   void cancel() override;
   void reset_on_close() override;
+  std::uint64_t bytes_taken() const override { return net::bytes_taken(socket_->descriptor()); }
 
  protected:
   bool want_input() override;

@@ -1,0 +1,10 @@
+#pragma once
+
+#include <cstdint>
+
+namespace tenfold::net {
+
+// For Stream::bytes_taken() of a socket.
+std::uint64_t bytes_taken(int descriptor);
+
+}  // namespace tenfold::net
