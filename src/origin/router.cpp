@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/arena.hpp"
+#include "http/normal_path.hpp"
+
 namespace tenfold::origin {
 
 namespace {
@@ -16,6 +19,17 @@ std::string_view without_port(std::string_view authority) {
 }
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+// A pattern with escapes, as paths are compared. An escaped star is no wildcard, and cannot be told from one: such a
+// pattern stays as it is.
+std::string normal_pattern(const std::string& pattern) {
+  if (pattern.find('%') == std::string::npos || pattern.find("%2a") != std::string::npos ||
+      pattern.find("%2A") != std::string::npos) {
+    return pattern;
+  }
+  Arena arena;
+  return std::string(http::normal_path(pattern, arena));
+}
 
 }  // namespace
 
@@ -47,6 +61,7 @@ Router::Router(const std::vector<RouteSettings>& routes) {
   for (const RouteSettings& route : routes) {
     Rule& rule = rules_.emplace_back();
     rule.paths = route.paths;
+    for (RouteSettings::Pattern& pattern : rule.paths) pattern.path = normal_pattern(pattern.path);
     rule.any_host = route.hosts.empty();
     for (const std::string& host : route.hosts) {
       if (host.starts_with("*.")) {

@@ -20,7 +20,8 @@ class Router {
   explicit Router(const std::vector<RouteSettings>& routes);
 
   // The number of the first route that matches, or that of routes (the default) if none does.
-  // authority: as received, with or without port, any case. path: without the query.
+  // authority: as received, with or without port, any case. path: as http::normal_path() gives it; so are the patterns
+  // read, so that "/mein%20konto*" is what it looks like.
   std::size_t find(std::string_view method, std::string_view authority, std::string_view path) const;
 
  private:

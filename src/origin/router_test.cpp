@@ -75,6 +75,13 @@ TEST(Router, TakesTheFirstRouteThatMatches) {
   }
 }
 
+TEST(Router, PatternsAreReadAsPathsAre) {
+  const Router router({{.paths = {{"", "/mein%20konto*"}}}, {.paths = {{"", "/a%2Ab"}}}});
+  EXPECT_EQ(router.find("GET", "any", "/mein konto/1"), 0u);
+  EXPECT_EQ(router.find("GET", "any", "/a%2Ab"), 1u);
+  EXPECT_EQ(router.find("GET", "any", "/axb"), 2u);
+}
+
 TEST(Router, WithoutRoutesEverythingTakesTheDefault) {
   EXPECT_EQ(Router().find("GET", "any", "/"), 0u);
   EXPECT_EQ(Router(std::vector<RouteSettings>()).find("GET", "any", "/"), 0u);
