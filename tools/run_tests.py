@@ -255,6 +255,7 @@ def part_check():
     check("include boundaries, file lengths, module READMEs", [sys.executable, "tools/check_boundaries.py"])
     check("includes of the standard library", [sys.executable, "tools/check_includes.py"])
     check("one name, one type", [sys.executable, "tools/check_odr.py"])
+    check("private names, for sources compiled as one", [sys.executable, "tools/check_private_names.py"])
     sources = [str(path.relative_to(ROOT)) for ending in ("hpp", "cpp") for path in sorted(ROOT.glob(f"src/**/*.{ending}"))]
     if shutil.which(CLANG_FORMAT):
         code, output = run([CLANG_FORMAT, "--dry-run", "--Werror", *sources])

@@ -33,19 +33,20 @@ net::Task<void> drain_when_told(net::Loop& loop, Signals& signals, http::PlainSe
   loop.stop();
 }
 
-Exit refuse(const Terminal& err, Exit exit, std::string_view what) {
+Exit refuse_shop(const Terminal& err, Exit exit, std::string_view what) {
   err.line(fmt::format("{} {}", err.ink(Ink::red, "tenfold shop:"), what));
   return exit;
 }
 
 Exit explain(const Terminal& err, const ShopOptions& options, const Error& error) {
   if (error.code == Errc::busy) {
-    return refuse(err, Exit::machine_lacks,
-                  fmt::format("{} is taken by another program; choose another address with --listen, or port 0 for any "
-                              "that is free",
-                              options.listen));
+    return refuse_shop(
+        err, Exit::machine_lacks,
+        fmt::format("{} is taken by another program; choose another address with --listen, or port 0 for any "
+                    "that is free",
+                    options.listen));
   }
-  return refuse(err, Exit::machine_lacks, fmt::format("cannot listen on {}: {}", options.listen, error.text()));
+  return refuse_shop(err, Exit::machine_lacks, fmt::format("cannot listen on {}: {}", options.listen, error.text()));
 }
 
 void announce(const ShopOptions& options, const http::PlainServer& server, const Terminal& out, const Terminal& err) {
@@ -62,17 +63,18 @@ void announce(const ShopOptions& options, const http::PlainServer& server, const
 Exit shop(const ShopOptions& options, const Terminal& out, const Terminal& err) {
   const auto endpoint = net::Endpoint::parse(options.listen);
   if (!endpoint)
-    return refuse(err, Exit::usage,
-                  fmt::format("--listen {}: expected an address and a port, such as 127.0.0.1:9001", options.listen));
+    return refuse_shop(
+        err, Exit::usage,
+        fmt::format("--listen {}: expected an address and a port, such as 127.0.0.1:9001", options.listen));
   const auto times = shop::parse_service_times(options.times);
-  if (!times) return refuse(err, Exit::usage, fmt::format("--time: {}", times.error().detail));
+  if (!times) return refuse_shop(err, Exit::usage, fmt::format("--time: {}", times.error().detail));
   auto signals = Signals::make();
-  if (!signals) return refuse(err, Exit::machine_lacks, signals.error().text());
+  if (!signals) return refuse_shop(err, Exit::machine_lacks, signals.error().text());
   raise_descriptor_limit();
 
   const SystemClock clock;
   auto loop = net::make_loop(clock);
-  if (!loop) return refuse(err, Exit::machine_lacks, loop.error().text());
+  if (!loop) return refuse_shop(err, Exit::machine_lacks, loop.error().text());
   auto server = http::PlainServer::listen(**loop, *endpoint, {});
   if (!server) return explain(err, options, server.error());
 

@@ -10,13 +10,13 @@
 namespace tenfold::config {
 namespace {
 
-struct Place {
+struct ListedKey {
   std::string way;
   const SectionInfo* section;
 };
 
 // Visits the section and all below it, each before those below, in the order of their declaration.
-void walk(const Place& place, const std::function<void(const Place&)>& visit) {
+void walk(const ListedKey& place, const std::function<void(const ListedKey&)>& visit) {
   visit(place);
   for (const FieldInfo& field : place.section->fields()) {
     if (field.type->section() == nullptr) continue;
@@ -66,7 +66,7 @@ std::string choices(const FieldInfo& field) {
   return out + ".";
 }
 
-void write_section(std::string& out, const Place& place) {
+void write_section(std::string& out, const ListedKey& place) {
   out += place.way.empty() ? "## The file\n\n" : fmt::format("## `{}`\n\n", place.way);
   out += place.section->help() + "\n";
   if (const FieldInfo* shorthand = place.section->shorthand()) {
@@ -124,7 +124,7 @@ std::string json_schema_text() {
 std::string reference_text() {
   std::string out(introduction);
   const auto file = whole_file();
-  walk({"", file.get()}, [&](const Place& place) { write_section(out, place); });
+  walk({"", file.get()}, [&](const ListedKey& place) { write_section(out, place); });
   while (out.ends_with('\n')) out.pop_back();
   return out;
 }
@@ -132,7 +132,7 @@ std::string reference_text() {
 std::vector<std::string> all_keys() {
   std::vector<std::string> out;
   const auto file = whole_file();
-  walk({"", file.get()}, [&](const Place& place) {
+  walk({"", file.get()}, [&](const ListedKey& place) {
     for (const FieldInfo& field : place.section->fields()) {
       out.push_back(fmt::format("{}{}{}", place.way, place.way.empty() ? "" : ".", field.key));
     }

@@ -107,7 +107,7 @@ struct Weighted {
   int thousandths = 1000;
 };
 
-std::string_view trimmed(std::string_view text) {
+std::string_view without_space(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
   return text;
@@ -129,11 +129,11 @@ int parse_weight(std::string_view text) {
 Weighted parse_weighted(std::string_view element) {
   Weighted weighted;
   std::size_t end = element.find(';');
-  weighted.name = trimmed(element.substr(0, end));
+  weighted.name = without_space(element.substr(0, end));
   while (end != std::string_view::npos) {
     const std::size_t start = end + 1;
     end = element.find(';', start);
-    const std::string_view parameter = trimmed(element.substr(start, end - start));
+    const std::string_view parameter = without_space(element.substr(start, end - start));
     if (parameter.size() > 2 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=') {
       weighted.thousandths = parse_weight(parameter.substr(2));
     }

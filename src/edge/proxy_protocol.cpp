@@ -34,7 +34,7 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
-std::optional<std::uint16_t> parse_port(std::string_view text) {
+std::optional<std::uint16_t> port_of(std::string_view text) {
   if (text.empty() || (text.size() > 1 && text.front() == '0')) return {};
   std::uint16_t port = 0;
   const char* const end = text.data() + text.size();
@@ -66,8 +66,8 @@ ProxyHeader parse_v1_line(std::string_view line) {
   const auto source = parse_v1_address(take_word(rest), kind);
   const auto destination = parse_v1_address(take_word(rest), kind);
   if (!source || !destination) return invalid("PROXY v1: not an address of its family");
-  const auto source_port = parse_port(take_word(rest));
-  const auto destination_port = parse_port(rest);
+  const auto source_port = port_of(take_word(rest));
+  const auto destination_port = port_of(rest);
   if (!source_port || !destination_port) return invalid("PROXY v1: not a port");
   header.source = net::Endpoint{*source, *source_port};
   header.destination = net::Endpoint{*destination, *destination_port};

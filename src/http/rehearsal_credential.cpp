@@ -24,7 +24,7 @@ std::string sign(std::string_view secret, std::string_view expiry, std::string_v
   return hmac_sha256_hex(secret, fmt::format("{}:{}", expiry, id));
 }
 
-struct Parts {
+struct CredentialParts {
   std::string_view expiry;
   std::string_view id;
   std::string_view signature;
@@ -44,9 +44,9 @@ std::string_view take_part(std::string_view& rest) {
   return part;
 }
 
-std::optional<Parts> split(std::string_view text) {
+std::optional<CredentialParts> split(std::string_view text) {
   if (text.size() > longest_rehearsal_credential || take_part(text) != "v1") return std::nullopt;
-  Parts parts;
+  CredentialParts parts;
   for (int i = 0; i < 3; ++i) {
     if (i == 2 && text.find(';') != std::string_view::npos) return std::nullopt;
     const std::string_view part = take_part(text);

@@ -4,7 +4,7 @@ namespace tenfold::app {
 
 namespace {
 
-double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
+double whole_ms(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
 
 console::OriginServer::State state_of(origin::ServerState state) {
   using To = console::OriginServer::State;
@@ -83,7 +83,7 @@ console::Status ConsoleSources::status() const {
   });
   const Duration median = quantile(recent, 0.5);
   if (median > Duration(0)) {
-    status.latency = {milliseconds(median), milliseconds(quantile(recent, 0.95)), milliseconds(quantile(recent, 0.99))};
+    status.latency = {whole_ms(median), whole_ms(quantile(recent, 0.95)), whole_ms(quantile(recent, 0.99))};
   }
   return status;
 }

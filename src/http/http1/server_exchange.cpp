@@ -15,7 +15,9 @@ using Length = HeadAdditions::Length;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-iovec part(std::string_view bytes) { return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()}; }
+iovec text_part(std::string_view bytes) {
+  return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
+}
 
 }  // namespace
 
@@ -299,11 +301,11 @@ net::Task<Result<void>> Exchange::send_parts(std::span<const std::string_view> p
   if (framing_ == Framing::chunked) frame.wrap(total, end, trailers);
   std::array<iovec, most_parts + 2> vectors;
   std::size_t count = 0;
-  if (!frame.opening().empty()) vectors[count++] = part(frame.opening());
+  if (!frame.opening().empty()) vectors[count++] = text_part(frame.opening());
   for (const std::string_view bytes : parts) {
-    if (!bytes.empty()) vectors[count++] = part(bytes);
+    if (!bytes.empty()) vectors[count++] = text_part(bytes);
   }
-  if (!frame.closing().empty()) vectors[count++] = part(frame.closing());
+  if (!frame.closing().empty()) vectors[count++] = text_part(frame.closing());
   if (count == 0) co_return sent(Result<void>(), 0, end);
   auto written =
       co_await connection_->stream().write(std::span<const iovec>(vectors.data(), count), write_limit(deadline));
@@ -318,7 +320,7 @@ net::Task<Result<void>> Exchange::write_framed(std::string_view before, std::str
   std::array<iovec, 4> parts;
   std::size_t count = 0;
   for (const std::string_view text : {before, frame.opening(), body, frame.closing()}) {
-    if (!text.empty()) parts[count++] = part(text);
+    if (!text.empty()) parts[count++] = text_part(text);
   }
   if (count == 0) co_return Result<void>();
   auto written =

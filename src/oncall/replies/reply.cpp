@@ -19,7 +19,7 @@ constexpr std::string_view between = " \t\r\n.,:;#-!\"'()";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
-struct Parts {
+struct ReplyParts {
   unsigned digit = 0;
   std::optional<std::int64_t> alert;
 };
@@ -30,10 +30,10 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(between) - first + 1);
 }
 
-std::optional<Parts> parts_of(std::string_view text) {
+std::optional<ReplyParts> reply_parts_of(std::string_view text) {
   text = trimmed(text);
   if (text.empty() || text.size() > most_reply_bytes || !is_digit(text.front())) return std::nullopt;
-  Parts parts{.digit = static_cast<unsigned>(text.front() - '0'), .alert = {}};
+  ReplyParts parts{.digit = static_cast<unsigned>(text.front() - '0'), .alert = {}};
   const std::string_view number = trimmed(text.substr(1));
   if (number.empty()) return parts;
   std::int64_t alert = 0;
@@ -63,7 +63,7 @@ std::size_t country_digits(std::string_view number) {
 
 Result<ReplyAct> read_reply(std::string_view text, const Digits& digits, std::span<const Answerable> answerable) {
   if (answerable.empty()) return fail(Errc::invalid, "no open alert was told to that number by SMS");
-  const auto parts = parts_of(text);
+  const auto parts = reply_parts_of(text);
   const bool is_act = parts && (parts->digit == digits.acknowledge || parts->digit == digits.escalate);
   if (!is_act) {
     return fail(Errc::invalid, fmt::format("{} or {} was expected, and the number of the alert behind it",

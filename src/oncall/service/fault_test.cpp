@@ -23,7 +23,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr int no_right = 77;
+constexpr int not_permitted = 77;
 
 std::unique_ptr<OnCall> started(const Clock& clock, const std::string& file, Log& log) {
   auto made = OnCall::make({.clock = clock,
@@ -52,7 +52,7 @@ bool is_on_disk(const std::string& file, std::string_view state) {
 }
 
 int ring_with_a_file_that_may_not_be_written(const std::string& folder, const std::string& file) {
-  if (::geteuid() == 0 && ::seteuid(65534) != 0) return no_right;
+  if (::geteuid() == 0 && ::seteuid(65534) != 0) return not_permitted;
   const SystemClock clock;
   Log log;
   const auto oncall = started(clock, file, log);
@@ -61,7 +61,7 @@ int ring_with_a_file_that_may_not_be_written(const std::string& folder, const st
   if (!eventually([&] { return is_delivered(*oncall) && oncall->view()->from_memory; })) return 2;
   if (oncall->view()->store_error.find("may not be written") == std::string::npos) return 3;
   if (log.all().at(0).text.find("may not be written") == std::string::npos) return 4;
-  if (::seteuid(0) != 0 && ::getuid() == 0) return no_right;
+  if (::seteuid(0) != 0 && ::getuid() == 0) return not_permitted;
   if (::chmod(folder.c_str(), 0777) != 0 || ::chmod(file.c_str(), 0666) != 0) return 5;
   if (!eventually([&] { return !oncall->view()->from_memory; })) return 6;
   return is_on_disk(file, "delivered") && log.all().size() == 1 ? 0 : 7;
@@ -75,7 +75,7 @@ TEST(Fault, AFileThatMayNotBeWrittenRingsFromMemoryAndIsJoinedLater) {
   store::TestProcess process(
       [&] { return ring_with_a_file_that_may_not_be_written(folder.path().string(), folder.file()); });
   const int code = process.wait();
-  if (code == no_right) GTEST_SKIP() << "may not change to another user here";
+  if (code == not_permitted) GTEST_SKIP() << "may not change to another user here";
   EXPECT_EQ(code, 0);
 }
 
@@ -91,7 +91,7 @@ bool fill(const std::string& file) {
 int ring_on_a_full_disk(const std::string& folder) {
   if (::unshare(CLONE_NEWNS) != 0 || ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
       ::mount("tmpfs", folder.c_str(), "tmpfs", 0, "size=1m") != 0) {
-    return no_right;
+    return not_permitted;
   }
   const std::string file = folder + "/tenfold.db";
   if (!Ledger::open(file, {}) || !fill(folder + "/filler")) return 1;
@@ -112,7 +112,7 @@ TEST(Fault, AFullDiskRingsFromMemoryAndIsJoinedLater) {
   const store::TestFolder folder;
   store::TestProcess process([&] { return ring_on_a_full_disk(folder.path().string()); });
   const int code = process.wait();
-  if (code == no_right) GTEST_SKIP() << "may not mount here";
+  if (code == not_permitted) GTEST_SKIP() << "may not mount here";
   EXPECT_EQ(code, 0);
 }
 

@@ -19,7 +19,7 @@ using Kind = Message::Kind;
 const WallTime now = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 25)) + 2h + 24min;
 constexpr Language languages[] = {Language::en, Language::de, Language::fr, Language::es};
 
-Plan plan() {
+Plan example_plan() {
   Plan plan{.shop = "Corner Shop", .time_zone = "Europe/Berlin"};
   return plan;
 }
@@ -53,7 +53,7 @@ Order order(Kind kind, Language language, Recipient::Kind to = Recipient::Kind::
 }
 
 Message say(const Order& order, const Alert& about, std::string note = {}) {
-  const Plan of = plan();
+  const Plan of = example_plan();
   return make_message({.plan = of, .note = std::move(note)}, about, order, now);
 }
 Message say(Kind kind, Language language, Recipient::Kind to = Recipient::Kind::person) {
@@ -258,7 +258,7 @@ TEST(Words, WriteTheSame) {
 }
 
 TEST(Words, LinksAreForPeopleAndForWhatIsNotOver) {
-  const Plan of = plan();
+  const Plan of = example_plan();
   const Wording wording{.plan = of, .link_url = "https://console.shop.example", .link_secret = "secret"};
   const Message message = make_message(wording, alert(), order(Kind::alert, Language::en), now);
   ASSERT_FALSE(message.acknowledge_url.empty());
@@ -299,7 +299,7 @@ TEST(Words, ManyChecksAreCountedAndSomeNamed) {
 }
 
 TEST(Words, TheDigitsAreThoseOfThePlan) {
-  Plan of = plan();
+  Plan of = example_plan();
   of.digits = {.acknowledge = 5, .escalate = 6, .say_again = 0};
   const Message message = make_message({.plan = of}, alert(), order(Kind::alert, Language::en), now);
   EXPECT_THAT(message.spoken,
@@ -334,7 +334,7 @@ TEST(Words, StayWithinTheirBounds) {
   for (const std::string piece : {"&", "\"", "x", "ü", "語", "x "}) {
     std::string name;
     while (name.size() + piece.size() <= 200) name += piece;
-    Plan of = plan();
+    Plan of = example_plan();
     of.shop = name + name;
     Alert large = alert();
     large.escalation = name;

@@ -29,7 +29,7 @@ std::size_t size_of(char lead) {
   return byte < 0xc0 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 }
 
-std::string_view first_of(std::string_view text) { return text.substr(0, size_of(text.front())); }
+std::string_view first_found(std::string_view text) { return text.substr(0, size_of(text.front())); }
 
 bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
@@ -44,7 +44,7 @@ std::size_t septets_of(std::string_view character) {
 std::size_t units_of(std::string_view text, bool gsm7) {
   std::size_t units = 0;
   while (!text.empty()) {
-    const std::string_view character = first_of(text);
+    const std::string_view character = first_found(text);
     units += gsm7 ? septets_of(character) : character.size() == 4 ? 2 : 1;
     text.remove_prefix(character.size());
   }
@@ -54,7 +54,7 @@ std::size_t units_of(std::string_view text, bool gsm7) {
 std::string simplified(std::string_view text) {
   std::string out;
   while (!text.empty()) {
-    const std::string_view character = first_of(text);
+    const std::string_view character = first_found(text);
     const auto* const found =
         std::ranges::find(nearest, character, &std::pair<std::string_view, std::string_view>::first);
     const bool known = septets_of(character) > 0 || found == nearest.end();
@@ -70,7 +70,7 @@ std::string cut(std::string_view text, std::size_t units, bool gsm7) {
   std::string out;
   std::size_t used = 0;
   while (!text.empty()) {
-    const std::string_view character = first_of(text);
+    const std::string_view character = first_found(text);
     used += units_of(character, gsm7);
     if (used + dots > units) break;
     out += character;
@@ -84,7 +84,7 @@ std::string cut(std::string_view text, std::size_t units, bool gsm7) {
 
 bool is_gsm7(std::string_view text) {
   while (!text.empty()) {
-    const std::string_view character = first_of(text);
+    const std::string_view character = first_found(text);
     if (septets_of(character) == 0) return false;
     text.remove_prefix(character.size());
   }

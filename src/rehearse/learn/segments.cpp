@@ -19,13 +19,13 @@ constexpr std::array asset_folders = std::to_array<std::string_view>(
      "thumbnails", "css",    "js",  "fonts", "font",   "icons",  "dist",  "_next", "favicon", "bundles"});
 
 bool digit(char c) { return c >= '0' && c <= '9'; }
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool hexadecimal(char c) { return digit(c) || (lower(c) >= 'a' && lower(c) <= 'f'); }
+char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+bool hexadecimal(char c) { return digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'f'); }
 
 template <std::size_t N>
 bool among(std::string_view text, const std::array<std::string_view, N>& all) {
   return std::ranges::any_of(all, [&](std::string_view each) {
-    return std::ranges::equal(text, each, [](char a, char b) { return lower(a) == b; });
+    return std::ranges::equal(text, each, [](char a, char b) { return lower_case(a) == b; });
   });
 }
 
@@ -47,7 +47,7 @@ Segment segment_of(std::string_view text) {
   const auto hex = std::ranges::all_of(stem, [](char c) { return hexadecimal(c) || c == '-'; });
   // "31", "2019-01-26", "150x150"
   const auto number = digit(stem.front()) && std::ranges::all_of(stem, [](char c) {
-                        return digit(c) || c == '-' || c == '_' || c == '.' || c == ',' || lower(c) == 'x';
+                        return digit(c) || c == '-' || c == '_' || c == '.' || c == ',' || lower_case(c) == 'x';
                       });
   if (number || (hex && digits > 0 && stem.size() >= 8))
     result.kind = Segment::Kind::id;
@@ -74,8 +74,8 @@ void query_shape(std::string_view query, QueryShape& into) {
     const std::string_view name = pair.substr(0, std::min(equals, pair.size()));
     const bool good = !name.empty() && name.size() <= 32 && equals != std::string_view::npos &&
                       std::ranges::count_if(name, digit) < 3 && std::ranges::all_of(name, [](char c) {
-                        return digit(c) || (lower(c) >= 'a' && lower(c) <= 'z') || c == '_' || c == '-' || c == '.' ||
-                               c == '[' || c == ']';
+                        return digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'z') || c == '_' || c == '-' ||
+                               c == '.' || c == '[' || c == ']';
                       });
     if (!good) continue;
     if (names++ > 0) into.text += '&';

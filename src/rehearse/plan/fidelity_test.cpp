@@ -42,7 +42,7 @@ double quantile(std::vector<double>& values, double share) {
 }
 
 // What one visitor did in the time that was looked at.
-struct Seen {
+struct SeenPage {
   double requests = 0, not_modified = 0;
   std::map<std::string, double> by_group;
   std::vector<double> lengths;  // requests of each visit
@@ -70,7 +70,7 @@ struct Figures {
   std::map<std::string, double> by_group;
   std::vector<double> lengths, pauses;
 
-  void add(const Seen& seen) {
+  void add(const SeenPage& seen) {
     requests += seen.requests;
     not_modified += seen.not_modified;
     for (const auto& [group, count] : seen.by_group) by_group[group] += count;
@@ -138,7 +138,7 @@ class Fidelity : public testing::Test {
     const std::string file = real_log();
     if (file.empty() || !std::filesystem::exists(file)) GTEST_SKIP() << "../shared/data/shop-access.log.gz is not here";
     Learner learner({});
-    std::unordered_map<std::string, Seen> seen;
+    std::unordered_map<std::string, SeenPage> seen;
     double first = 0;
     double last = 0;
     const auto counts = read_logs({file}, {}, [&](const Entry& entry) {
@@ -184,7 +184,7 @@ class Fidelity : public testing::Test {
           asked.push_back({at + seconds(asset.after_page), std::string(asset.target), asset.conditional});
         at += (page.assets.empty() ? 0 : seconds(page.assets.back().after_page)) + seconds(page.think);
       }
-      Seen seen;
+      SeenPage seen;
       for (const Asked& each : asked) {
         if (each.at < played.seconds) seen.request(each.target, each.at, each.conditional);
       }
@@ -223,7 +223,7 @@ class Fidelity : public testing::Test {
     for (int i = 0; i < times; ++i) {
       Figures other;
       other.seconds = log.seconds;
-      for (const Seen& each : visitors) {
+      for (const SeenPage& each : visitors) {
         for (int left = arrivals_of_one(random); left > 0; --left) other.add(each);
       }
       spread.add(other.rows(groups));
@@ -278,7 +278,7 @@ class Fidelity : public testing::Test {
   }
 
   Figures log;
-  std::vector<Seen> visitors;
+  std::vector<SeenPage> visitors;
   std::vector<std::string> groups;
   TrafficModel model;
 };

@@ -50,7 +50,7 @@ Json windows_of(const RunRecord& record) {
   return json;
 }
 
-Json templates_of(const RunRecord& record) {
+Json json_templates_of(const RunRecord& record) {
   Json json = Json::array();
   for (const TemplateRecord& each : record.templates) {
     if (each.planned == 0 && each.sent == 0) continue;
@@ -152,7 +152,7 @@ std::string report_json(const Rehearsal& rehearsal) {
   json["service_ms"] = quantiles(record.service);
   json["first_byte_ms"] = quantiles(record.first_byte);
   json["driver"] = driver_of(record);
-  json["templates"] = templates_of(record);
+  json["templates"] = json_templates_of(record);
   if (rehearsal.limit) json["steps"] = steps_of(*rehearsal.limit);
   json["windows"] = windows_of(record);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);

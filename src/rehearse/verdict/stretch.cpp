@@ -9,7 +9,7 @@ namespace {
 
 constexpr Duration minute = std::chrono::seconds(60);
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double in_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 // Adds up windows, or a run, for one objective.
 class Sum {
@@ -40,7 +40,7 @@ class Sum {
       return stretch;
     }
     const Duration time = measure();
-    stretch.measured = seconds(time);
+    stretch.measured = in_seconds(time);
     stretch.answered = ended_ == 0 || times_->count() > 0;
     // A bucket's middle may lie on the limit's other side by the histogram's resolution: what counts is how many are
     // over.
@@ -138,7 +138,7 @@ Growth growth_of(const RunRecord& record) {
   for (std::size_t i = 0; i < windows.size(); i += stride) {
     for (std::size_t j = i + stride; j < windows.size(); j += stride) {
       const double by = static_cast<double>(windows[j]->in_flight) - static_cast<double>(windows[i]->in_flight);
-      slopes.push_back(by / seconds(windows[j]->to - windows[i]->to));
+      slopes.push_back(by / in_seconds(windows[j]->to - windows[i]->to));
       agreeing += by > 0 ? 1 : by < 0 ? -1 : 0;
     }
   }
@@ -148,7 +148,7 @@ Growth growth_of(const RunRecord& record) {
   growth.agreement = agreeing / static_cast<double>(slopes.size());
   double planned = 0;
   for (const Window* window : windows) planned += static_cast<double>(window->counts.planned);
-  const double rate = planned / seconds(windows.back()->to - windows.front()->from);
+  const double rate = planned / in_seconds(windows.back()->to - windows.front()->from);
   growth.of_rate = rate > 0 ? growth.per_s / rate : 0;
   return growth;
 }

@@ -54,7 +54,7 @@ std::vector<Address> addresses_of(const ares_addrinfo* answer) {
 
 // One question under way at c-ares, which calls back exactly once, at the latest when its channel ends.
 template <class Done>
-struct Asked {
+struct AskedName {
   NameChannel& channel;
   std::weak_ptr<Done> done;
   std::string name;
@@ -84,7 +84,7 @@ struct AresCallbacks {
 
   // c-ares may call back from within the call that asks; those who asked are told later.
   template <class Done, class T>
-  static void tell(const Asked<Done>& asked, Result<T> result) {
+  static void tell(const AskedName<Done>& asked, Result<T> result) {
     --asked.channel.under_way_;
     if (asked.done.expired()) return;
     Poller& poller = asked.channel.poller_;
@@ -94,7 +94,7 @@ struct AresCallbacks {
   }
 
   static void on_addresses(void* user, int status, int, ares_addrinfo* answer) {
-    const std::unique_ptr<Asked<NameChannel::Found>> asked(static_cast<Asked<NameChannel::Found>*>(user));
+    const std::unique_ptr<AskedName<NameChannel::Found>> asked(static_cast<AskedName<NameChannel::Found>*>(user));
     const std::unique_ptr<ares_addrinfo, decltype(&ares_freeaddrinfo)> owner(answer, &ares_freeaddrinfo);
     std::vector<Address> addresses;
     if (status == ARES_SUCCESS) addresses = addresses_of(answer);
@@ -105,7 +105,7 @@ struct AresCallbacks {
   }
 
   static void on_answer(void* user, int status, int, unsigned char* message, int size) {
-    const std::unique_ptr<Asked<NameChannel::Answered>> asked(static_cast<Asked<NameChannel::Answered>*>(user));
+    const std::unique_ptr<AskedName<NameChannel::Answered>> asked(static_cast<AskedName<NameChannel::Answered>*>(user));
     using Message = Result<std::vector<std::uint8_t>>;
     tell(*asked, status == ARES_SUCCESS && size > 0
                      ? Message(std::vector<std::uint8_t>(message, message + size))
@@ -156,7 +156,7 @@ std::shared_ptr<void> NameChannel::addresses(const std::string& host, Found foun
   hints.ai_socktype = SOCK_STREAM;
   ++under_way_;
   ares_getaddrinfo(channel_, host.c_str(), nullptr, &hints, &AresCallbacks::on_addresses,
-                   new Asked<Found>{*this, done, host});
+                   new AskedName<Found>{*this, done, host});
   arm();
   return done;
 }
@@ -165,7 +165,8 @@ std::shared_ptr<void> NameChannel::ask(const std::string& name, int type, Answer
   constexpr int internet = 1;  // RFC 1035, 3.2.4
   auto done = std::make_shared<Answered>(std::move(answered));
   ++under_way_;
-  ares_query(channel_, name.c_str(), internet, type, &AresCallbacks::on_answer, new Asked<Answered>{*this, done, name});
+  ares_query(channel_, name.c_str(), internet, type, &AresCallbacks::on_answer,
+             new AskedName<Answered>{*this, done, name});
   arm();
   return done;
 }

@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using Next = CheckState::Next;
 
-const WallTime start{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
+const WallTime state_start{std::chrono::sys_days(std::chrono::year(2026) / 11 / 24)};
 
 class CheckStateTest : public testing::Test {
  protected:
@@ -64,7 +64,7 @@ class CheckStateTest : public testing::Test {
 
   Check check_;
   std::optional<CheckState> state_;
-  WallTime now_ = start;
+  WallTime now_ = state_start;
 };
 
 enum class Event : std::uint8_t { good, good_enough, slow, slow_enough, failed, failed_enough, silent };
@@ -319,9 +319,9 @@ TEST_F(HeartbeatStateTest, SilenceIsDownAtOnceAndNotBefore) {
 }
 
 TEST_F(HeartbeatStateTest, OneThatNeverCameIsMissedFromTheFirstTickOn) {
-  EXPECT_FALSE(state().tick(start).change);
-  EXPECT_FALSE(state().tick(start + 24h + 10min).change);
-  EXPECT_EQ(state().tick(start + 24h + 10min + 1ns).change.value().to, State::down);
+  EXPECT_FALSE(state().tick(state_start).change);
+  EXPECT_FALSE(state().tick(state_start + 24h + 10min).change);
+  EXPECT_EQ(state().tick(state_start + 24h + 10min + 1ns).change.value().to, State::down);
 }
 
 TEST_F(HeartbeatStateTest, AReportedFailureIsDownWithoutASecondLook) {

@@ -8,7 +8,7 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-constexpr std::size_t most_subject_bytes = 250;
+constexpr std::size_t most_push_title_bytes = 250;
 constexpr std::size_t most_ntfy_bytes = 4000;  // past 4,096 the server makes an attachment of it
 
 int priority_of(const Message& message) {  // 5: "max", 4: "high", 3: as any other
@@ -20,7 +20,7 @@ int priority_of(const Message& message) {  // 5: "max", 4: "high", 3: as any oth
 
 Result<transfer::Request> Ntfy::request(const std::string& to, const Message& message, const std::string&) {
   nlohmann::json body{{"topic", to},
-                      {"title", subject_line(message, most_subject_bytes)},
+                      {"title", subject_line(message, most_push_title_bytes)},
                       {"message", written_without_link(message, most_ntfy_bytes)},
                       {"priority", priority_of(message)},
                       {"tags", {message.kind == Message::Kind::over ? "white_check_mark" : "rotating_light"}}};

@@ -17,7 +17,7 @@ constexpr int type_pcma = 8;
 constexpr Duration most_late = std::chrono::milliseconds(200);
 constexpr std::size_t most_packet_bytes = 1'500;
 
-TimePoint now() { return std::chrono::steady_clock::now(); }
+TimePoint media_now() { return std::chrono::steady_clock::now(); }
 
 // The two laws have numbers of their own, which need no name beside them (RFC 3551, section 6; RFC 8866,
 // section 8.2.3).
@@ -106,7 +106,7 @@ void Media::start() {
   if (started_) return;
   started_ = true;
   timestamp_ = rand_u32();
-  next_due_ = now();
+  next_due_ = media_now();
   send_due();
 }
 
@@ -117,16 +117,16 @@ void Media::play(Sound sound) {
 }
 
 void Media::press(char digit) {
-  if (const auto fresh = keys_.info(digit, now())) listener_.pressed(*fresh);
+  if (const auto fresh = keys_.info(digit, media_now())) listener_.pressed(*fresh);
 }
 
 void Media::send_due() {
-  if (now() - next_due_ > most_late) next_due_ = now();
-  while (next_due_ <= now()) {
+  if (media_now() - next_due_ > most_late) next_due_ = media_now();
+  while (next_due_ <= media_now()) {
     send_one();
     next_due_ += packet_time;
   }
-  pace_.start(next_due_ - now(), [this] { send_due(); });
+  pace_.start(next_due_ - media_now(), [this] { send_due(); });
 }
 
 void Media::send_one() {
@@ -163,14 +163,14 @@ void Media::hear(const rtp_header& header, mbuf* packet) {
   if (!started_ || mbuf_get_left(packet) > most_packet_bytes) return;
   ++packets_heard_;
   if (header.pt == event_type_) {
-    if (const auto digit = keys_.event(bytes_of(packet), header.ts, now())) listener_.pressed(*digit);
+    if (const auto digit = keys_.event(bytes_of(packet), header.ts, media_now())) listener_.pressed(*digit);
     return;
   }
   if (header.pt != type_pcma && header.pt != type_pcmu) return;
   const auto samples = g711_decode(header.pt == type_pcma ? Law::a : Law::mu, bytes_of(packet));
   const auto tone = tones_.hear(samples);
   if (!tone) return;
-  if (const auto digit = keys_.tone(*tone, now())) listener_.pressed(*digit);
+  if (const auto digit = keys_.tone(*tone, media_now())) listener_.pressed(*digit);
 }
 
 }  // namespace tenfold::oncall::sip

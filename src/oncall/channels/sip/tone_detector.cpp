@@ -10,7 +10,7 @@ namespace {
 constexpr double sample_rate = 8'000;
 constexpr std::array<double, 4> rows{697, 770, 852, 941};
 constexpr std::array<double, 4> columns{1209, 1336, 1477, 1633};
-constexpr std::array<std::array<char, 4>, 4> keys{
+constexpr std::array<std::array<char, 4>, 4> key_grid{
     {{'1', '2', '3', 'A'}, {'4', '5', '6', 'B'}, {'7', '8', '9', 'C'}, {'*', '0', '#', 'D'}}};
 
 constexpr double quietest_rms = 100;    // 50 dB below the loudest: a tone through a bad line is 20 dB above that
@@ -63,7 +63,7 @@ std::optional<char> digit_in(std::span<const std::int16_t> samples) {
   if (row.power + column.power < least_share * mean) return std::nullopt;
   if (row.power > most_twist * column.power || column.power > most_twist * row.power) return std::nullopt;
   if (row.power < least_distance * row.next || column.power < least_distance * column.next) return std::nullopt;
-  return keys[row.index][column.index];
+  return key_grid[row.index][column.index];
 }
 
 }  // namespace

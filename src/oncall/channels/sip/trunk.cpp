@@ -9,7 +9,7 @@
 namespace tenfold::oncall::sip {
 namespace {
 
-TimePoint now() { return std::chrono::steady_clock::now(); }
+TimePoint trunk_now() { return std::chrono::steady_clock::now(); }
 
 Report no_line(std::string detail) {
   return {.state = Report::State::failed, .id = {}, .detail = std::move(detail), .retry = true, .retry_after = {}};
@@ -34,11 +34,11 @@ void Trunk::fill_lines() {
   if (waiting_.empty()) return look_.cancel();
   const auto first =
       std::ranges::min(waiting_, {}, [](const Waiting& one) { return one.order.answer_by; }).order.answer_by;
-  look_.start(first - now(), [this] { give_up_late(); });
+  look_.start(first - trunk_now(), [this] { give_up_late(); });
 }
 
 void Trunk::give_up_late() {
-  const auto late = [time = now()](const Waiting& one) { return one.order.answer_by <= time; };
+  const auto late = [time = trunk_now()](const Waiting& one) { return one.order.answer_by <= time; };
   std::vector<std::uint64_t> given_up;
   for (const Waiting& one : waiting_) {
     if (late(one)) given_up.push_back(one.call);

@@ -9,7 +9,7 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-constexpr std::size_t most_subject_bytes = 200;
+constexpr std::size_t most_card_title_bytes = 200;
 constexpr std::size_t most_card_bytes = 8 * 1024;  // the whole may have 28 KB; a byte becomes six at worst ("\u0001")
 
 // A RichTextBlock says its text as it is: in a TextBlock, Markdown and {{DATE()}} would have a meaning.
@@ -22,7 +22,7 @@ nlohmann::json literal(const std::string& text, const char* size, const char* we
 
 Result<transfer::Request> Teams::request(const std::string&, const Message& message, const std::string&) {
   nlohmann::json body = nlohmann::json::array();
-  body.push_back(literal(subject_line(message, most_subject_bytes), "Large", "Bolder"));
+  body.push_back(literal(subject_line(message, most_card_title_bytes), "Large", "Bolder"));
   std::string text = written_without_link(message, most_card_bytes);
   for (std::size_t from = 0; from < text.size();) {  // a TextRun shows no line breaks
     const std::size_t end = std::min(text.find('\n', from), text.size());

@@ -8,7 +8,7 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-constexpr std::size_t most_subject_bytes = 1024;
+constexpr std::size_t most_event_subject_bytes = 1024;
 constexpr std::size_t most_event_bytes = 16 * 1024;
 
 }  // namespace
@@ -20,7 +20,7 @@ Result<transfer::Request> Webhook::request(const std::string&, const Message& me
       {"key", key},
       {"alert", message.alert},
       {"severity", message.severity},
-      {"subject", subject_line(message, most_subject_bytes)},
+      {"subject", subject_line(message, most_event_subject_bytes)},
       {"text", written(message, most_event_bytes)},
       {"language", oncall::name(message.language)},
       {"since", iso_8601(message.since)},
