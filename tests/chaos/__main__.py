@@ -72,6 +72,8 @@ class World:
             self.running = True
             everybody += [asyncio.ensure_future(visitor.live()) for visitor in self.visitors]
             everybody += [asyncio.ensure_future(villain.live()) for villain in self.villains]
+            for origin in self.origins:
+                origin.answers.trickles = True
             await asyncio.sleep(3)
         self.judging = False
         if edge.is_running():

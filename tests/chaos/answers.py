@@ -131,20 +131,23 @@ class Answers:
         self.name = name
         self.ledger = ledger
         self.rng = rng
+        self.trickles = False  # much of what is asked comes a byte a second
 
     def plan(self, request, method, target, seen, has_body):
         kind = target_kind(target)
         if method in ("GET", "HEAD") and kind in ("page", "valid", "calm", "vary", "img", "big", "range"):
             about = self.about(seen)
             if about is not None and about.target == target:
-                plan = self.plan_304(kind, about, request, seen)
+                plan = self.plan_304(kind, about, request, method, seen)
                 if plan is not None:
                     return self.with_fault(kind, plan)
         return self.with_fault(kind, self.plan_whole(kind, request, method, target, seen, has_body))
 
     def with_fault(self, kind, plan):
         share = FAULT_SHARE.get(kind, 0)
-        if share and self.rng.random() < share:
+        if share and self.trickles and self.rng.random() < 0.5:
+            plan.fault = "trickle"
+        elif share and self.rng.random() < share:
             plan.fault = self.rng.choices(FAULTS, FAULT_WEIGHTS)[0]
         return plan
 
@@ -154,7 +157,7 @@ class Answers:
             return self.ledger.by_etag.get(opaque(seen["if-none-match"].split(",")[0].strip()))
         return self.ledger.by_last_modified.get(seen.get("if-modified-since"))
 
-    def plan_304(self, kind, about, request, seen):
+    def plan_304(self, kind, about, request, method, seen):
         rng, ledger = self.rng, self.ledger
         chance = rng.random()
         if chance > (0.6 if kind == "calm" else 0.8):
@@ -195,8 +198,9 @@ class Answers:
             withdrawn = withdrawn or "304 with " + terms.text()
         if terms.text():
             fields.append(("Cache-Control", terms.text()))
-        else:
-            terms = about.events[-1].terms
+        else:  # as it was stored; what came since may have been lost
+            terms = max((event.terms for event in about.events if not event.for_one), key=lambda terms: terms.usable_s,
+                        default=about.events[-1].terms)
         if etag:
             fields.append(("ETag", etag))
         if last_modified:
@@ -205,7 +209,8 @@ class Answers:
             fields.append(("Vary", ", ".join(vary)))
         now = ledger.now()
         withdrawal = None
-        if withdrawn:
+        # Of what is not asked for the cache's sake (HEAD, a range) the cache need not learn (RFC 9111, 4.3.5).
+        if withdrawn and method == "GET" and "range" not in seen:
             withdrawal = Withdrawal(now, withdrawn)
             about.withdrawals.append(withdrawal)
         if withdrawn != "304 about another":

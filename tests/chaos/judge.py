@@ -65,6 +65,7 @@ class Judge:
             self.duration(request, answer, record)
         if answer.status:
             self.fields(request, answer)
+            counts[self.use_of_cache(answer)] += 1
         if not answer.whole:
             self.cut(request, answer, record)
             return
@@ -90,6 +91,15 @@ class Judge:
             return ledger.by_last_modified.get(answer.field("last-modified"))
         return record
 
+    @staticmethod
+    def use_of_cache(answer):
+        status = answer.field("cache-status") or "none"
+        for mark, name in (("stale-if-error", "stale on error"), ("stale-while", "stale while revalidating"), ("collapsed", "collapsed"),
+                           ("hit", "hit"), ("fwd-status=304", "revalidated"), ("stored", "stored"), ("fwd", "passed on")):
+            if mark in status:
+                return f"cache: {name}"
+        return "cache: none"
+
     # --- what any answer must keep to ---
 
     def fields(self, request, answer):
@@ -103,8 +113,9 @@ class Judge:
                 ledger.violation("another's cookie", request, f"{value} was set", answer)
 
     def duration(self, request, answer, record):
-        lag = self.ledger.lag_during(request.began, answer.ended)
-        taken = answer.ended - request.began - 3 * lag
+        began = max(request.began, request.turn)
+        lag = self.ledger.lag_during(began, answer.ended)
+        taken = answer.ended - began - 3 * lag
         target = request.target
         calm = target_kind(target) in CALM_KINDS
         bound = CALM_BOUND_S if calm else WILD_BOUND_S

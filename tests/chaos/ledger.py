@@ -24,6 +24,7 @@ class Request:
     slow: bool = False
     note: str = ""
     began: float = 0.0
+    turn: float = 0.0  # when the one before it on the same connection was answered
     host: str = "shop.example"
 
     def field(self, name):

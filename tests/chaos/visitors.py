@@ -53,7 +53,7 @@ class Visitor:
             if chance < 0:
                 await what()
                 return
-        await self.ask([self.request()])
+        await self.ask([self.request("HEAD" if self.rng.random() < 0.05 else "GET")])
 
     # --- making requests ---
 
@@ -94,7 +94,7 @@ class Visitor:
             expected["origin"] = fields[-1][1]
         scheme = self.speak_as_proxy(fields, expected) if self.trusted else "http"
         note += self.play_tricks(fields, expected)
-        if method == "GET" and conditions:
+        if method in ("GET", "HEAD") and conditions:
             note += self.set_conditions(kind, target, fields)
         fields.extend(extra)
         request = Request(self.ledger.next_id("r"), method, target, self.address, fields, expected, scheme, self.identity,
@@ -191,6 +191,7 @@ class Visitor:
         answers = []
         try:
             for request in requests:
+                request.turn = self.ledger.now()
                 answer = await self.read(connection, request)
                 answers.append(answer)
                 self.take(request, answer)
