@@ -93,7 +93,8 @@ class Edge:
     async def api(self, method, path, body=b""):
         reader, writer = await asyncio.open_connection("127.0.0.1", self.console_port)
         try:
-            writer.write(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.console_port}\r\nContent-Length: {len(body)}\r\n"
+            writer.write(f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.console_port}\r\nContent-Type: application/json\r\n"
+                         f"Content-Length: {len(body)}\r\n"
                          f"Connection: close\r\n\r\n".encode() + body)
             async with asyncio.timeout(20):
                 answer = await reader.read(-1)

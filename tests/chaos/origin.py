@@ -155,7 +155,7 @@ class Origin:
             await link.write(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
             return False
         if target_kind(target) == "ws" and "upgrade" in dict(fields).get("connection", "").lower():
-            return await self.websocket(link, request, dict(fields))
+            return await self.websocket(link, request, dict(fields), seen)
         has_body = "transfer-encoding" in seen or seen.get("content-length", "0") != "0"
         if method == "POST" and self.rng.random() < 0.08 and has_body:
             return await self.refuse_early(link, request, method, target, seen, fields)
@@ -347,10 +347,10 @@ class Origin:
             pass
         return False
 
-    async def websocket(self, link, request, fields):
+    async def websocket(self, link, request, fields, seen):
         chance = self.rng.random()
         if chance < 0.1:
-            plan = self.answers.plan_whole("ws", request, "GET", request.target, {"x-req": request.rid}, False)
+            plan = self.answers.plan_whole("ws", request, "GET", request.target, seen, False)
             plan.status = plan.record.status = 403
             return await self.send(link, plan, "GET", request.target)
         if chance < 0.2:
