@@ -137,7 +137,7 @@ class Answers:
         kind = target_kind(target)
         if method in ("GET", "HEAD") and kind in ("page", "valid", "calm", "vary", "img", "big", "range"):
             about = self.about(seen)
-            if about is not None and about.target == target:
+            if about is not None and about.target == target and about.seen.get("host") == seen.get("host"):
                 plan = self.plan_304(kind, about, request, method, seen)
                 if plan is not None:
                     return self.with_fault(kind, plan)

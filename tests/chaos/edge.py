@@ -44,7 +44,7 @@ class Edge:
                 "max_connections": 32, "slow_start": "0s", "stickiness": stickiness,
                 "timeouts": {"connect": "1s", "first_byte": "3s", "idle": "5s", "queue": "2s"},
             }],
-            "health": {"path": "/healthz", "every": "500ms", "timeout": "500ms", "unhealthy_after": 2, "healthy_after": 1},
+            "health": {"path": "/healthz", "every": "500ms", "timeout": "1s", "unhealthy_after": 2, "healthy_after": 1},
             "ejection": {"base_ejection": "1s", "max_ejection": "2s", "max_ejected_share": "34%"},
             # Retries never are what is missing: an error must have an origin's fault behind it.
             "retries": {"budget": "100%", "min": "1000/s", "attempts": 4},

@@ -177,6 +177,8 @@ class Judge:
         began, ended = request.began, answer.ended
         if ledger.outage_during(began, ended):
             return "outage"
+        if ledger.lag_during(began - 4, ended) > 0.4:
+            return "lag"  # the origins, which are this program, answered neither requests nor health checks
         if target_kind(target) not in CALM_KINDS:
             if ledger.faults_during(target, began - 0.2, ended):
                 return "fault"
@@ -274,7 +276,7 @@ class Judge:
         if age > event.terms.usable_s + AGE_MARGIN_S + lag:
             return f"too old: {age:.1f} s, {event.terms.text()} allows {event.terms.usable_s} s"
         status = answer.field("cache-status") or ""
-        if "stale-if-error" in status and not ledger.failed_lately(request.target, request.began - 4 - lag, answer.ended):
+        if "stale-if-error" in status and not self.ledger.failed_lately(request.target, request.began - 4 - lag, answer.ended):
             return "stale without a reason: no origin failed"
         if "hit" in status and "stale" not in status and age > event.terms.fresh_s + AGE_MARGIN_S + lag:
             return f"stale called fresh: {age:.1f} s, {event.terms.text()}"
