@@ -2,6 +2,7 @@
 
 #include "base/log.hpp"
 #include "edge/proxy_protocol.hpp"
+#include "edge/worker/wrong_port.hpp"
 #include "net/tls/tls.hpp"
 
 namespace tenfold::edge {
@@ -90,6 +91,17 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
     client = start->source;
   }
   if (listener.tls) {
+    auto first = co_await stream->read(loop_->now() + policy->handshake_timeout);
+    if (!first || first->empty()) {
+      metrics_.handshake_failures.add();
+      co_return false;
+    }
+    if (begins_plain_http(first->view())) {
+      metrics_.server.bad_requests.add();
+      co_await say_that_this_is_https(*stream, policy->limits.write_timeout);
+      co_return false;
+    }
+    stream->put_back(std::move(*first));
     auto secured = co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->handshake_timeout);
     if (!secured) {
       metrics_.handshake_failures.add();
