@@ -91,7 +91,7 @@ std::optional<net::Endpoint> parse_node(std::string_view text) {
 // ---- the hops, from the one nearest to us ----
 
 // At most longest_proxy_chain, the last of the list first.
-struct Chain {
+struct Elements {
   std::array<Hop, longest_proxy_chain> hops;
   int length = 0;
 };
@@ -172,7 +172,7 @@ Hop parse_forwarded(std::string_view element) {
 }
 
 // Quotes make the list readable from the left only: the last elements are kept in a ring.
-Chain read_forwarded(const http::Headers& headers) {
+Elements read_forwarded(const http::Headers& headers) {
   std::array<std::string_view, longest_proxy_chain> last;
   std::size_t count = 0;
   for (const http::Header& line : headers) {
@@ -182,42 +182,43 @@ Chain read_forwarded(const http::Headers& headers) {
       return true;
     });
   }
-  Chain chain;
-  while (count > 0 && chain.length < longest_proxy_chain) {
-    chain.hops[chain.length++] = parse_forwarded(last[--count % longest_proxy_chain]);
+  Elements elements;
+  while (count > 0 && elements.length < longest_proxy_chain) {
+    elements.hops[static_cast<std::size_t>(elements.length++)] = parse_forwarded(last[--count % longest_proxy_chain]);
   }
-  return chain;
+  return elements;
 }
 
 struct Found {
   net::Endpoint client;
-  int depth = 0;  // how many elements from the right were taken
+  ProxyChain& chain;
+
+  void take(const net::Endpoint& named) {
+    client = named;
+    chain.hops[static_cast<std::size_t>(chain.length++)] = named.address;
+  }
 };
 
 // From the right for as long as the addresses are trusted ones.
-Found walk_forwarded_for(const TrustedNetworks& trusted, const net::Endpoint& peer, const http::Headers& headers) {
-  Found found{peer, 0};
+void walk_forwarded_for(const TrustedNetworks& trusted, const http::Headers& headers, Found& found) {
   int looked_at = 0;
   for_each_from_right(headers, http::Field::x_forwarded_for, [&](std::string_view element) {
     if (looked_at++ == longest_proxy_chain) return false;
     if (element.empty()) return true;
     const auto node = parse_node(element);
     if (!node) return false;
-    found = {*node, found.depth + 1};
+    found.take(*node);
     return trusted.contains(node->address);
   });
-  return found;
 }
 
-Found walk_chain(const TrustedNetworks& trusted, const net::Endpoint& peer, const Chain& chain) {
-  Found found{peer, 0};
-  while (found.depth < chain.length) {
-    const auto& from = chain.hops[found.depth].from;
+void walk_elements(const TrustedNetworks& trusted, const Elements& elements, Found& found) {
+  while (found.chain.length < elements.length) {
+    const auto& from = elements.hops[static_cast<std::size_t>(found.chain.length)].from;
     if (!from) break;
-    found = {*from, found.depth + 1};
+    found.take(*from);
     if (!trusted.contains(found.client.address)) break;
   }
-  return found;
 }
 
 // The proxies append to X-Forwarded-Proto as they do to X-Forwarded-For, or keep a single value: the element as far
@@ -267,18 +268,19 @@ bool TrustedNetworks::contains(const IpAddress& address) const {
 }
 
 ClientFacts detail::facts_from_proxy(const TrustedNetworks& trusted, const net::Endpoint& peer, Scheme connection,
-                                     const http::Headers& headers) {
-  Found found{peer, 0};
+                                     const http::Headers& headers, ProxyChain& chain) {
+  Found found{peer, chain};
   std::optional<Scheme> scheme;
   if (headers.has(http::Field::x_forwarded_for)) {
-    found = walk_forwarded_for(trusted, peer, headers);
+    walk_forwarded_for(trusted, headers, found);
   } else if (headers.has(http::Field::forwarded)) {
-    const Chain chain = read_forwarded(headers);
-    found = walk_chain(trusted, peer, chain);
-    if (chain.length > 0) scheme = chain.hops[std::max(found.depth, 1) - 1].scheme;
+    const Elements elements = read_forwarded(headers);
+    walk_elements(trusted, elements, found);
+    const int saw_client = std::max(chain.length, 1) - 1;
+    if (elements.length > 0) scheme = elements.hops[static_cast<std::size_t>(saw_client)].scheme;
   }
-  if (!scheme) scheme = forwarded_scheme(headers, found.depth);
-  const ClientSource source = found.depth > 0 ? ClientSource::trusted_proxy : ClientSource::connection;
+  if (!scheme) scheme = forwarded_scheme(headers, chain.length);
+  const ClientSource source = chain.length > 0 ? ClientSource::trusted_proxy : ClientSource::connection;
   return {found.client.address, found.client.port, source, scheme.value_or(connection)};
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -52,22 +54,35 @@ class TrustedNetworks {
 // stands.
 inline constexpr int longest_proxy_chain = 32;
 
+// The addresses that the believed proxies named, the one nearest to us first; the last is the client's. Empty when no
+// proxy named any.
+struct ProxyChain {
+  std::array<net::IpAddress, longest_proxy_chain> hops;
+  int length = 0;
+};
+
 namespace detail {
 ClientFacts facts_from_proxy(const TrustedNetworks& trusted, const net::Endpoint& peer, Scheme connection,
-                             const http::Headers& headers);
+                             const http::Headers& headers, ProxyChain& chain);
 }
 
 // Who the client is. `peer`: the connection's other end (or as PROXY protocol says); `connection`: whether it came over
 // TLS. The headers count only if the peer is trusted: X-Forwarded-For, else Forwarded (RFC 7239), is followed from the
 // right for as long as its addresses are trusted ones; the first that is not is the client. An element that does not
 // tell an address (malformed, "unknown", obfuscated) ends the walk, and the trusted proxy that wrote it stands for the
-// client. The scheme is what the proxy that saw the client says in X-Forwarded-Proto or in Forwarded's proto.
+// client. The scheme is what the proxy that saw the client says in X-Forwarded-Proto or in Forwarded's proto. `chain`
+// gets the addresses on the way there if the peer is trusted.
 inline ClientFacts client_facts(const TrustedNetworks& trusted, const net::Endpoint& peer, Scheme connection,
-                                const http::Headers& headers) {
+                                const http::Headers& headers, std::optional<ProxyChain>& chain) {
   if (trusted.empty() || !trusted.contains(peer.address)) {
     return {peer.address, peer.port, ClientSource::connection, connection};
   }
-  return detail::facts_from_proxy(trusted, peer, connection, headers);
+  return detail::facts_from_proxy(trusted, peer, connection, headers, chain.emplace());
+}
+inline ClientFacts client_facts(const TrustedNetworks& trusted, const net::Endpoint& peer, Scheme connection,
+                                const http::Headers& headers) {
+  std::optional<ProxyChain> chain;
+  return client_facts(trusted, peer, connection, headers, chain);
 }
 
 }  // namespace tenfold::edge

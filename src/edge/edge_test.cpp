@@ -1,8 +1,10 @@
-// The whole edge but for its threads and sockets, in a simulated network: the same code on a hand-moved clock.
+// Over 600 lines because all of it stands on one fixture: the whole edge but for its threads and sockets, in a
+// simulated network, the same code on a hand-moved clock.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "cache/cache.hpp"
 #include "edge/handler.hpp"
@@ -40,6 +42,25 @@ net::Task<void> visit(net::Loop& loop, net::Endpoint to, std::string sends, Visi
   visitor.closed = true;
 }
 
+// Sends its body when it is told to.
+net::Task<void> send_after_continue(net::Loop& loop, net::Endpoint to, Visitor& visitor) {
+  auto stream = co_await loop.connect(to, {}, loop.now() + 5s);
+  if (!stream) co_return;
+  auto wrote = co_await (*stream)->write(
+      "POST /in HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nContent-Length: 5\r\n"
+      "Expect: 100-continue\r\n\r\n",
+      no_deadline);
+  while (wrote) {
+    auto bytes = co_await (*stream)->read(no_deadline);
+    if (!bytes || bytes->empty()) break;
+    visitor.received.append(bytes->view());
+    if (!visitor.received.ends_with("100 Continue\r\n\r\n")) continue;
+    auto body = co_await (*stream)->write("hello", no_deadline);
+    wrote = std::move(body);
+  }
+  visitor.closed = true;
+}
+
 class EdgeTest : public testing::Test {
  protected:
   void start(origin::Settings settings, bool with_cache = true) {
@@ -48,6 +69,7 @@ class EdgeTest : public testing::Test {
     auto made = std::make_shared<Policy>();
     made->listeners.resize(1);
     made->listeners[0].redirect_status = redirect_status;
+    made->trusted_proxies = TrustedNetworks(trusted);
     made->rehearsal_secret = rehearsal_secret;
     made->error_pages = std::make_shared<const ErrorPages>("Corner Shop");
     site.reset(new Site{world.loop, *world.upstreams, cache.get(), nullptr, metrics, made});
@@ -83,6 +105,7 @@ class EdgeTest : public testing::Test {
   net::sim::SimLoop& people = world.network.make_loop(net::IpAddress::v4(0xc6336407));
   int redirect_status = 0;
   std::string rehearsal_secret;
+  std::vector<net::IpNetwork> trusted;
   WorkerMetrics metrics;
   std::unique_ptr<cache::Cache> cache;
   std::unique_ptr<Site> site;
@@ -330,6 +353,10 @@ TEST_F(EdgeTest, AClientThatOnlyFinishedSendingGetsItsAnswer) {
   EXPECT_THAT(visitor.received, StartsWith("HTTP/1.1 200"));
 }
 
+constexpr std::string_view websocket_fields =
+    "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+
 TEST_F(EdgeTest, AnUpgradeBecomesATunnel) {
   world.add_server(1);
   start(World::one_pool(1));
@@ -338,11 +365,76 @@ TEST_F(EdgeTest, AnUpgradeBecomesATunnel) {
                   .raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nframe"};
   };
   const std::string answer =
-      ask("GET /live HTTP/1.1\r\nHost: shop.example\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n");
+      ask("GET /live HTTP/1.1\r\nHost: shop.example\r\n" + std::string(websocket_fields) + "\r\n");
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 101"));
   EXPECT_TRUE(answer.ends_with("\r\n\r\nframe")) << answer;
   EXPECT_EQ(metrics.tunnels.value(), 1u);
   EXPECT_EQ(metrics.open_tunnels.value(), 0);
+}
+
+TEST_F(EdgeTest, AnUpgradeToAnythingElseIsAPlainRequest) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  for (const char* protocol : {"h2c", "foo", "TLS/1.0"}) {
+    const std::string answer = get("/live", "Connection: Upgrade\r\nUpgrade: " + std::string(protocol) + "\r\n");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 200")) << protocol;
+    EXPECT_FALSE(world.server(1).last_asked.has("pgrade")) << protocol;
+  }
+  EXPECT_EQ(metrics.tunnels.value(), 0u);
+}
+
+TEST_F(EdgeTest, AnOriginThatChangesToAnotherProtocolIsNotFollowed) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) {
+    return Answer{.then = Answer::Then::close,
+                  .raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\nframe"};
+  };
+  EXPECT_THAT(ask("GET /live HTTP/1.1\r\nHost: shop.example\r\n" + std::string(websocket_fields) + "\r\n"),
+              StartsWith("HTTP/1.1 502"));
+}
+
+// The cache must tell apart what the origin tells apart, and nothing else.
+TEST_F(EdgeTest, AFieldThatConnectionNamesSelectsNoVariant) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked& asked) {
+    Answer answer = cacheable(asked.has("Accept-Language: de") ? "Seite" : "page");
+    answer.fields += "Vary: Accept-Language\r\n";
+    return answer;
+  };
+  EXPECT_THAT(get("/p", "Accept-Language: de\r\nConnection: Accept-Language\r\n"), EndsWith("page"));
+  EXPECT_THAT(get("/p", "Accept-Language: de\r\n"), EndsWith("Seite"));
+  EXPECT_THAT(get("/p"), EndsWith("page"));
+  EXPECT_EQ(world.server(1).requests(), 2);
+}
+
+TEST_F(EdgeTest, OptionsGoAsFarAsMaxForwardsSays) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  const auto options = [this](const std::string& hops) {
+    return ask("OPTIONS /a HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nMax-Forwards: " + hops + "\r\n\r\n");
+  };
+  EXPECT_THAT(options("0"), StartsWith("HTTP/1.1 204"));
+  EXPECT_THAT(options("00"), HasSubstr("Allow: "));
+  EXPECT_EQ(world.server(1).requests(), 0);
+  options("1");
+  EXPECT_TRUE(world.server(1).last_asked.has("Max-Forwards: 0\r\n"));
+  options("10");
+  EXPECT_TRUE(world.server(1).last_asked.has("Max-Forwards: 9\r\n"));
+  options("many");
+  EXPECT_TRUE(world.server(1).last_asked.has("Max-Forwards: many\r\n"));
+}
+
+TEST_F(EdgeTest, TrailersClaimNothingEither) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  ask("POST /cart HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+      "4\r\nitem\r\n0\r\nX-Original-URL: /evil\r\nX_Forwarded_For: 6.6.6.6\r\nX-Checksum: 7\r\n\r\n");
+  const std::string& body = world.server(1).last_asked.body;
+  EXPECT_THAT(body, HasSubstr("X-Checksum: 7"));
+  EXPECT_THAT(body, Not(HasSubstr("evil")));
+  EXPECT_THAT(body, Not(HasSubstr("6.6.6.6")));
 }
 
 TEST_F(EdgeTest, PlainHttpIsRedirectedWhereThatIsAsked) {
@@ -420,6 +512,86 @@ TEST_F(EdgeTest, ARouteThatBypassesTheCacheIsObeyedFromTheMomentItLeadsSomewhere
   EXPECT_THAT(get("/account"), HasSubstr("fwd=bypass"));
   EXPECT_THAT(get("/account"), HasSubstr("fwd=bypass"));
   EXPECT_THAT(get("/other"), HasSubstr("stored"));
+}
+
+TEST_F(EdgeTest, ARouteIsNotPassedByInAnotherSpelling) {
+  world.add_server(1);
+  origin::Settings settings = World::one_pool(1);
+  settings.routes.push_back({.paths = {{.method = "", .path = "/public/*"}}});
+  settings.routes.push_back(
+      {.paths = {{.method = "", .path = "/account*"}}, .label = static_cast<std::uint32_t>(RouteCaching::bypass)});
+  start(settings);
+  world.server(1).behaviour = [](const Asked&) { return cacheable("for you"); };
+  for (const char* path : {"/account", "/%61ccount", "/./account", "/x/../account", "//account", "/public/../account",
+                           "/public/..;/account", "/account;a=b", "/public%2f..%2faccount", "/\\account", "/account.",
+                           "/public/..%5caccount/orders?a=b", "/%2e/account"}) {
+    EXPECT_THAT(get(path), HasSubstr("fwd=bypass")) << path;
+    EXPECT_EQ(world.server(1).last_asked.target(), path);  // what is sent stays as it came
+  }
+  // What the path as it came would keep out stays out, too: who knows which of the two the origin serves.
+  EXPECT_THAT(get("/account/../public/a"), HasSubstr("fwd=bypass"));
+  EXPECT_THAT(get("/public/account"), HasSubstr("stored"));
+  EXPECT_THAT(get("/account%00"), StartsWith("HTTP/1.1 400"));
+}
+
+// Whatever they write, clients of a trusted proxy are told apart by what the proxy says of their address and scheme
+// only.
+TEST_F(EdgeTest, APageIsNotPoisonedThroughATrustedProxy) {
+  trusted = {*net::IpNetwork::parse("198.51.100.0/24")};
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked& asked) { return cacheable(asked.head); };
+  const std::string poisoned =
+      get("/p",
+          "X-Forwarded-For: 6.6.6.6, 203.0.113.9, 198.51.100.8\r\nX-Forwarded-Host: evil.example\r\n"
+          "X-Forwarded-Port: 666\r\nX-Original-URL: /evil\r\nForwarded: host=evil.example\r\n"
+          "X.Forwarded.Host: evil.example\r\n");
+  EXPECT_THAT(poisoned, HasSubstr("x-forwarded-for: 203.0.113.9, 198.51.100.8, 198.51.100.7\r\n"));
+  EXPECT_THAT(poisoned, HasSubstr("x-forwarded-host: shop.example\r\n"));
+  EXPECT_THAT(poisoned, HasSubstr("\nforwarded: for=203.0.113.9;host=\"shop.example\";proto=http, for=198.51.100.8, "
+                                  "for=198.51.100.7\r\n"));
+  EXPECT_THAT(poisoned, Not(HasSubstr("evil")));
+  EXPECT_THAT(poisoned, Not(HasSubstr("666")));
+  EXPECT_THAT(poisoned, Not(HasSubstr("6.6.6.6")));
+}
+
+TEST_F(EdgeTest, AClientThatWaitsToSendItsBodyHearsTheOriginsRefusal) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  for (const int status : {417, 413, 401}) {
+    world.server(1).behaviour = [=](const Asked& asked) {
+      EXPECT_TRUE(asked.has("expect: 100-continue"));
+      return Answer{.status = status, .when = Answer::When::head_only};
+    };
+    const std::string answer =
+        ask("POST /in HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n");
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 " + std::to_string(status)));
+    EXPECT_THAT(answer, HasSubstr("Connection: close"));
+    EXPECT_THAT(answer, Not(HasSubstr("100 Continue")));
+  }
+}
+
+TEST_F(EdgeTest, AClientThatWaitsIsToldToGoOnWhenTheOriginSaysNothing) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  const TimePoint began = world.network.clock().now();
+  Visitor visitor;
+  visitors.spawn(send_after_continue(people, server->local(), visitor));
+  world.network.run_until([&] { return visitor.closed; }, 1min);
+  EXPECT_THAT(visitor.received, StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"));
+  EXPECT_EQ(world.server(1).last_asked.body, "hello");
+  EXPECT_GE(world.network.clock().now() - began, 1s);
+}
+
+TEST_F(EdgeTest, NobodysExpectationIsPassedOnWhenTooManyWait) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  site->most_expecting = 0;
+  Visitor visitor;
+  visitors.spawn(send_after_continue(people, server->local(), visitor));
+  world.network.run_until([&] { return visitor.closed; }, 1min);
+  EXPECT_THAT(visitor.received, StartsWith("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200"));
+  EXPECT_FALSE(world.server(1).last_asked.has("expect"));
 }
 
 TEST_F(EdgeTest, AnOrderForgetsWhatItChanged) {

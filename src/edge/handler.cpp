@@ -1,11 +1,16 @@
 #include "edge/handler.hpp"
 
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <system_error>
 #include <variant>
 
 #include "edge/account.hpp"
 #include "edge/forward/forwarding.hpp"
 #include "edge/relay.hpp"
 #include "edge/respond.hpp"
+#include "http/normal_path.hpp"
 
 namespace tenfold::edge {
 
@@ -14,13 +19,9 @@ using cache::Forward;
 
 namespace {
 
-void identify(Visit& visit) {
-  visit.client = client_facts(visit.policy->trusted_proxies, visit.exchange.client(),
-                              visit.exchange.tls() != nullptr ? Scheme::https : Scheme::http, visit.request().headers);
-  // As the client spoke, not the balancer: the origin may answer the two differently, so the cache must tell them
-  // apart.
+// Whether it is one of our own rehearsals that asks, told by its credential; nobody else's word for it crosses.
+void look_for_rehearsal(Visit& visit) {
   http::RequestHead& request = visit.exchange.request();
-  request.scheme = visit.client.scheme == Scheme::https ? "https" : "http";
   const std::string& secret = visit.policy->rehearsal_secret;
   const std::string_view run =
       visit.site.rehearsals.run_of(request.headers, secret, visit.site.loop.clock().wall_now());
@@ -34,6 +35,21 @@ void identify(Visit& visit) {
   visit.rehearsal_run = visit.arena().copy(run);
 }
 
+// Who asks, and for what. Behind it the request's fields are those that the origin would be sent.
+void identify(Visit& visit) {
+  std::optional<ProxyChain> chain;
+  visit.client =
+      client_facts(visit.policy->trusted_proxies, visit.exchange.client(),
+                   visit.exchange.tls() != nullptr ? Scheme::https : Scheme::http, visit.request().headers, chain);
+  // As the client spoke, not the balancer: the origin may answer the two differently, so the cache must tell them
+  // apart.
+  http::RequestHead& request = visit.exchange.request();
+  request.scheme = visit.client.scheme == Scheme::https ? "https" : "http";
+  if (wants_websocket(request, visit.exchange.body_length())) visit.wish = Visit::Wish::websocket;
+  look_for_rehearsal(visit);
+  keep_what_crosses(request, chain, visit.policy->via, visit.arena());
+}
+
 // What is never passed on: 0 when the request may pass.
 int refusal(const http::RequestHead& request) {
   switch (request.method) {
@@ -43,8 +59,53 @@ int refusal(const http::RequestHead& request) {
   }
 }
 
-bool may_use_cache(const Visit& visit) {
-  return visit.site.cache != nullptr && RouteCaching(visit.route->label) == RouteCaching::follow;
+// How far OPTIONS may travel (RFC 9110, 7.6.2): true when no further than here; else one hop less from here on. What is
+// no number is passed on as it is.
+bool is_last_hop(Visit& visit) {
+  http::RequestHead& request = visit.exchange.request();
+  if (request.method != http::Method::options) return false;
+  const auto field = request.headers.find(http::Field::max_forwards);
+  if (!field) return false;
+  std::uint64_t hops = 0;
+  const auto [end, error] = std::from_chars(field->data(), field->data() + field->size(), hops);
+  if (error != std::errc() || end != field->data() + field->size()) return false;
+  if (hops == 0) return true;
+  constexpr std::size_t longest = 20;
+  char* const text = visit.arena().allocate(longest);
+  const char* const text_end = std::to_chars(text, text + longest, hops - 1).ptr;
+  request.headers.set(http::Field::max_forwards, {text, static_cast<std::size_t>(text_end - text)});
+  return false;
+}
+
+// HTTP/1.0 may come without Host, but an HTTP/1.1 origin must get one (RFC 9112, 3.2): the address that was asked.
+// Before the cache is asked, since the answer may depend on it.
+void name_host(Visit& visit) {
+  http::RequestHead& request = visit.exchange.request();
+  if (!request.authority.empty()) return;
+  request.authority = visit.arena().copy(visit.exchange.local().text());
+  request.headers.set(http::Field::host, request.authority);
+}
+
+bool may_use_cache(const Visit& visit) { return visit.site.cache != nullptr && visit.caching == RouteCaching::follow; }
+
+enum class Routing : std::uint8_t { found, refused };
+
+// The route is that of the normal path, however the path is spelt. Where the two differ, the spelling's own route has a
+// word in one thing: what either of them keeps out of the cache stays out, since nobody knows which of the two the
+// origin will serve.
+Routing find_route(Visit& visit) {
+  const http::RequestHead& request = visit.request();
+  const std::string_view path = http::normal_path(request.path(), visit.arena());
+  if (path.find('\0') != std::string_view::npos) return Routing::refused;
+  const auto route_of = [&](std::string_view of) {
+    return visit.site.upstreams.route(request.method_name, request.authority, of);
+  };
+  visit.route = route_of(path);
+  visit.caching = RouteCaching(visit.route->label);
+  if (path != request.path() && RouteCaching(route_of(request.path())->label) == RouteCaching::bypass) {
+    visit.caching = RouteCaching::bypass;
+  }
+  return Routing::found;
 }
 
 net::Task<void> answer_hit(Visit& visit, const cache::Hit& hit) {
@@ -126,12 +187,16 @@ net::Task<void> RequestHandler::answer(Visit& visit) {
     co_await answer_with_redirect(visit, listener);
     co_return;
   }
-  if (request.target == "*") {
+  if (request.target == "*" || is_last_hop(visit)) {
     co_await answer_options(visit);
     co_return;
   }
-  visit.route = site_.upstreams.route(request.method_name, request.authority, request.path());
-  if (wants_upgrade(request)) {
+  name_host(visit);
+  if (find_route(visit) == Routing::refused) {
+    co_await answer_with_error(visit, 400);
+    co_return;
+  }
+  if (visit.wish == Visit::Wish::websocket) {
     co_await relay_upgrade(visit);
     co_return;
   }

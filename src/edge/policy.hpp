@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "edge/client_address.hpp"
 #include "edge/error_page.hpp"
+#include "edge/forward/forwarding.hpp"
 #include "http/server.hpp"
 #include "net/address.hpp"
 #include "net/tls/tls.hpp"
@@ -43,6 +44,7 @@ struct Policy {
   Duration tunnel_idle = 1h;               // a tunnel (WebSocket) with nothing sent either way for this long is closed
   Duration coalesce_wait = 10s;            // for another request's fetch
   std::uint32_t gather_bytes = 64 * 1024;  // origin::FetchRequest::gather_bytes
+  Via via = Via::on;                       // what the origins are told in Via
   std::string rehearsal_secret;            // of our own rehearsals; empty: none is recognised
   std::shared_ptr<const ErrorPages> error_pages;
 };

@@ -8,6 +8,7 @@
 #include <span>
 
 #include "cache/policy/conditions.hpp"
+#include "edge/forward/forwarded_body.hpp"
 #include "edge/forward/forwarding.hpp"
 #include "edge/respond.hpp"
 #include "edge/tunnel.hpp"
@@ -52,13 +53,6 @@ origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin
   const std::string_view cookie = visit.route->sticky_cookie;
   if (!cookie.empty()) request.sticky = find_cookie(visit.request().headers, cookie);
   return request;
-}
-
-// HTTP/1.0 may come without Host, but an HTTP/1.1 origin must get one (RFC 9112, 3.2): the address that was asked.
-void name_host(Visit& visit, http::RequestHead& head) {
-  if (!head.authority.empty()) return;
-  head.authority = visit.arena().copy(visit.exchange.local().text());
-  head.headers.set(Field::host, head.authority);
 }
 
 void note_origin(Visit& visit, const origin::Fetched& fetched) {
@@ -210,12 +204,35 @@ net::Task<void> answer_unchanged(Visit& visit, origin::Fetched& fetched, http::R
 
 enum class Relayed : std::uint8_t { done, ask_again };
 
+// A client that waits to be told to send its body asks the origin itself, which may refuse before any of it was sent
+// (RFC 9110, 10.1.1). Meanwhile it holds a place at the origin, so there are few of these; to all others the edge says
+// "100 Continue" and reads what it reads first of any body.
+class Expectation {
+ public:
+  Expectation(Visit& visit, http::RequestHead& head) : site_(visit.site) {
+    if (!visit.exchange.awaits_continue() || site_.expecting >= site_.most_expecting) return;
+    ++site_.expecting;
+    passed_on_ = true;
+    head.headers.add(Field::expect, "100-continue");
+  }
+  ~Expectation() {
+    if (passed_on_) --site_.expecting;
+  }
+  Expectation(const Expectation&) = delete;
+  Expectation& operator=(const Expectation&) = delete;
+
+ private:
+  Site& site_;
+  bool passed_on_ = false;
+};
+
 net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, CacheStatus status) {
   http::RequestHead head;
-  make_origin_head(visit.request(), visit.client, visit.exchange.client().address, head, visit.arena());
+  make_origin_head(visit.request(), visit.client, visit.exchange.client().address, visit.policy->via, head,
+                   visit.arena());
   if (fill) fill.prepare(head);
-  name_host(visit, head);
-  origin::ExchangeBody body(visit.exchange);
+  const Expectation expectation(visit, head);
+  ForwardedBody body(visit.exchange);
   ForwardInterim interim(visit);
   cache::FetchTimes times;
   times.sent = visit.now();
@@ -290,10 +307,11 @@ net::Task<void> relay(Visit& visit, cache::Fill fill, CacheStatus status) {
 net::Task<void> relay_upgrade(Visit& visit) {
   visit.cache_word = "BYPASS";
   http::RequestHead head;
-  make_origin_head(visit.request(), visit.client, visit.exchange.client().address, head, visit.arena());
+  make_origin_head(visit.request(), visit.client, visit.exchange.client().address, visit.policy->via, head,
+                   visit.arena());
   head.headers.add(Field::connection, "Upgrade");
-  head.headers.add(Field::upgrade, *visit.request().headers.find(Field::upgrade));
-  origin::ExchangeBody body(visit.exchange);
+  head.headers.add(Field::upgrade, "websocket");
+  ForwardedBody body(visit.exchange);
   auto fetching = visit.site.upstreams.fetch(fetch_request(visit, head, &body, nullptr));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
@@ -308,13 +326,18 @@ net::Task<void> relay_upgrade(Visit& visit) {
   note_origin(visit, *fetched);
   http::ResponseHead answer;
   make_client_head(fetched->head(), answer);
+  if (answer.status == 101 && !agrees_to_websocket(fetched->head())) {
+    cache::EntryPtr none;
+    co_await answer_stale_or_error(visit, std::move(none), 502);
+    co_return;
+  }
   if (answer.status != 101) {
     cache::Fill none;
     co_await send_answer(visit, *fetched, answer, none);
     if (fetched->uploading()) co_await fetched->finish();
     co_return;
   }
-  if (const auto protocol = fetched->head().headers.find(Field::upgrade)) answer.headers.set(Field::upgrade, *protocol);
+  answer.headers.set(Field::upgrade, "websocket");
   auto client = co_await visit.exchange.upgrade(answer, visit.write_deadline());
   if (!client) co_return;
   visit.site.metrics.tunnels.add();
@@ -338,7 +361,7 @@ KeptRequest::KeptRequest(const http::RequestHead& original) {
 net::Task<void> refresh(Site& site, std::shared_ptr<const Policy> policy, origin::RouteRef route, ClientFacts client,
                         net::IpAddress peer, std::unique_ptr<KeptRequest> request, cache::Fill fill) {
   http::RequestHead head;
-  make_origin_head(request->head, client, peer, head, request->arena);
+  make_origin_head(request->head, client, peer, policy->via, head, request->arena);
   fill.prepare(head);
   origin::FetchRequest wanted{.head = head, .route = route, .deadline = site.loop.now() + policy->answer_deadline};
   cache::FetchTimes times;

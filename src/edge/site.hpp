@@ -26,6 +26,8 @@ struct Site {
   net::Scope background{};               // refreshes of stale entries
   unsigned worker = 0;                   // its number, for the access log
   std::size_t most_refreshes = 256;      // at once; past it a stale entry waits for the next request to refresh it
+  std::size_t expecting = 0;             // requests whose "Expect: 100-continue" the origin was asked to answer
+  std::size_t most_expecting = 16;       // past it the edge answers it
 };
 
 }  // namespace tenfold::edge

@@ -26,7 +26,8 @@ net::Task<void> carry(net::Stream& from, net::Stream& to, Tunnel& tunnel) {
       co_return;
     }
     tunnel.last_moved = loop.now();
-    auto wrote = co_await to.write(bytes->view(), loop.now() + tunnel.idle);
+    const net::WriteLimit limit(no_deadline, tunnel.idle);
+    auto wrote = co_await to.write(bytes->view(), limit);
     if (!wrote) break;
   }
   from.cancel();

@@ -23,6 +23,8 @@ struct Visit {
   std::shared_ptr<const Policy> policy;
   ClientFacts client;
   origin::RouteRef route;
+  RouteCaching caching = RouteCaching::follow;
+  enum class Wish : std::uint8_t { page, websocket } wish = Wish::page;
 
   // For the access log.
   Duration origin_time{};
@@ -34,7 +36,8 @@ struct Visit {
   const http::RequestHead& request() const { return exchange.request(); }
   Arena& arena() { return exchange.arena(); }
   TimePoint now() const { return site.loop.now(); }
-  TimePoint write_deadline() const { return now() + policy->limits.write_timeout; }
+  // The exchange itself does not let a client take nothing for long (ServerLimits::write_timeout).
+  TimePoint write_deadline() const { return no_deadline; }
 };
 
 }  // namespace tenfold::edge

@@ -32,19 +32,6 @@ class RequestBody {
   virtual const http::Headers* trailers() const { return nullptr; }
 };
 
-// The body of the request that a client sends us.
-class ExchangeBody final : public RequestBody {
- public:
-  explicit ExchangeBody(http::ServerExchange& exchange) : exchange_(exchange) {}
-  net::Task<Result<net::Buffer>> read(TimePoint deadline) override { return exchange_.read_body(deadline); }
-  const http::Headers* trailers() const override {
-    return exchange_.trailers().empty() ? nullptr : &exchange_.trailers();
-  }
-
- private:
-  http::ServerExchange& exchange_;
-};
-
 // Told of 1xx responses other than 100 and 101 as they come.
 class InterimSink {
  public:

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/arena.hpp"
@@ -9,22 +11,36 @@
 
 namespace tenfold::edge {
 
-// True for a field that belongs to one connection only and must not be passed on (RFC 9110, 7.6.1): Connection, what it
-// names, and those that were in use before it.
-bool is_hop_by_hop(http::Field field);
+// Whether the origin is told, in Via, that a request came through here (RFC 9110, 7.6.3). Off: not even of proxies
+// before us, since some servers answer otherwise than without it (nginx does not compress then).
+enum class Via : std::uint8_t { on, off };
 
-// Makes the head for the origin of the one that the client sent: hop-by-hop fields go, X-Forwarded-For, -Proto and
-// -Host, X-Real-IP, Forwarded and Via come (those from clients that are not trusted proxies are replaced, not appended
-// to). Tenfold-Rehearsal says "verified" for a rehearsal of ours, whatever the client wrote there. Texts are in the
-// client's head and the arena.
-void make_origin_head(const http::RequestHead& from_client, const ClientFacts& client, net::IpAddress peer,
+// Takes out of a request, once and before a cache is asked, what must not cross to the origin: fields that belong to
+// the connection (Connection, all that any Connection line names, and those that were in use before it; RFC
+// 9110, 7.6.1), and what is not the client's to say (is_claim() in claims.hpp), even through a trusted proxy. Of
+// X-Forwarded-For the believed chain stays, the client first. What is left is what the origin will be sent, but for
+// what make_origin_head() adds, so that a cache which tells requests apart by their fields tells apart what the origin
+// tells apart.
+void keep_what_crosses(http::RequestHead& request, const std::optional<ProxyChain>& chain, Via via, Arena& arena);
+
+// True for a field that a message may carry on to the other side, its Connection fields aside. For trailers.
+bool may_cross(const http::Header& header);
+
+// Makes the head for the origin of one that keep_what_crosses() has been through. X-Forwarded-For, -Proto and -Host,
+// X-Real-IP, Forwarded and Via come; the first five say the same of the client, and all but the addresses are in every
+// cache key. Tenfold-Rehearsal says "verified" for a rehearsal of ours. Texts are in the client's head and the arena.
+void make_origin_head(const http::RequestHead& from_client, const ClientFacts& client, net::IpAddress peer, Via via,
                       http::RequestHead& for_origin, Arena& arena);
 
 // Makes the head for the client of the origin's: without hop-by-hop fields and those with which only Tenfold speaks.
 void make_client_head(const http::ResponseHead& from_origin, http::ResponseHead& for_client);
 
-// True for a well-formed request to change protocols (RFC 9110, 7.8): Upgrade and its Connection option, HTTP/1.1.
-bool wants_upgrade(const http::RequestHead& request);
+// True for a whole handshake of the WebSocket protocol (RFC 6455, 4.2.1): the only protocol that is changed to. Over a
+// tunnel of another one (h2c above all) a client would speak to the origin past everything that is decided here.
+bool wants_websocket(const http::RequestHead& request, http::BodyLength body);
+
+// True if the origin's 101 is the answer to it.
+bool agrees_to_websocket(const http::ResponseHead& response);
 
 // The value of the first cookie of that name that the client sent (RFC 6265, 5.4); empty: none.
 std::string_view find_cookie(const http::Headers& headers, std::string_view name);

@@ -1,8 +1,12 @@
 #include "edge/forward/forwarding.hpp"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
+#include <initializer_list>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace tenfold::edge {
 namespace {
@@ -18,9 +22,17 @@ class ForwardingTest : public testing::Test {
     request.headers.add("Host", "shop.example");
     client.address = peer;
   }
-  void forward() {
+  // `hops`: what trusted proxies named, the client first.
+  void forward(std::initializer_list<const char*> hops = {}, Via via = Via::on) {
+    std::optional<ProxyChain> chain;
+    if (hops.size() > 0) {
+      chain.emplace();
+      for (auto hop = hops.end(); hop != hops.begin();)
+        chain->hops[static_cast<std::size_t>(chain->length++)] = *net::IpAddress::parse(*--hop);
+    }
     out.headers.clear();
-    make_origin_head(request, client, peer, out, arena);
+    keep_what_crosses(request, chain, via, arena);
+    make_origin_head(request, client, peer, via, out, arena);
   }
   std::string value(Field field) const { return std::string(out.headers.find(field).value_or("(none)")); }
 
@@ -60,29 +72,90 @@ TEST_F(ForwardingTest, AStrangersClaimsAreReplaced) {
 
 TEST_F(ForwardingTest, AClaimIsNotPassedOnUnderANameThatAProgramTakesForTheRealOne) {
   for (const char* name : {"X_Forwarded_For", "X-Forwarded_Proto", "x_real_ip", "Tenfold_Rehearsal", "Content_Length",
-                           "TRANSFER_ENCODING", "Proxy_Authorization"}) {
+                           "TRANSFER_ENCODING", "Proxy_Authorization", "X.Real.IP", "X.Forwarded-For", "X!Real|IP",
+                           "X.Forwarded.Host", "X_HTTP_METHOD_OVERRIDE", "Accept_Language", "If.None.Match"}) {
     request.headers.add(name, "10.0.0.1");
   }
   request.headers.add("Cart_Id", "7");
-  request.headers.add(std::string_view("X_Forwarded_For_But_Much_Longer_Than_Any_Name"), "8");
+  request.headers.add(std::string_view("Content_Length_But_Much_Longer_Than_Any_Name"), "8");
   forward();
   for (const http::Header& header : out.headers) {
     EXPECT_NE(header.value, "10.0.0.1") << header.name;
   }
   EXPECT_EQ(out.headers.find("cart_id"), "7");
-  EXPECT_EQ(out.headers.find("x_forwarded_for_but_much_longer_than_any_name"), "8");
+  EXPECT_EQ(out.headers.find("content_length_but_much_longer_than_any_name"), "8");
 }
 
-TEST_F(ForwardingTest, ATrustedProxysListIsContinued) {
+TEST_F(ForwardingTest, TheBelievedChainIsContinuedAndWhatStandsBeforeItIsNot) {
   client.source = ClientSource::trusted_proxy;
   client.address = *net::IpAddress::parse("203.0.113.9");
-  request.headers.add("X-Forwarded-For", "203.0.113.9");
-  request.headers.add("X-Forwarded-For", "198.51.100.4");
-  request.headers.add("X-Forwarded-Host", "www.shop.example");
-  forward();
-  EXPECT_EQ(value(Field::x_forwarded_for), "203.0.113.9, 198.51.100.4, 192.0.2.7");
+  request.headers.add("X-Forwarded-For", "6.6.6.6, 203.0.113.9");
+  request.headers.add("X-Forwarded-For", "2001:db8::4");
+  forward({"203.0.113.9", "2001:db8::4"});
+  EXPECT_EQ(value(Field::x_forwarded_for), "203.0.113.9, 2001:db8::4, 192.0.2.7");
   EXPECT_EQ(value(Field::x_real_ip), "203.0.113.9");
-  EXPECT_EQ(value(Field::x_forwarded_host), "www.shop.example");
+  EXPECT_EQ(value(Field::forwarded),
+            "for=203.0.113.9;host=\"shop.example\";proto=http, for=\"[2001:db8::4]\", for=192.0.2.7");
+}
+
+// It is in no cache key: a page made for another host, port or prefix would be given to all.
+TEST_F(ForwardingTest, ATrustedProxyTellsNoOtherHostPortOrPath) {
+  client.source = ClientSource::trusted_proxy;
+  client.address = *net::IpAddress::parse("203.0.113.9");
+  for (const char* name : {"X-Forwarded-Host",
+                           "X-Forwarded-Port",
+                           "X-Forwarded-Server",
+                           "X-Forwarded-Prefix",
+                           "X-Forwarded-Scheme",
+                           "X-Forwarded-Ssl",
+                           "X-Forwarded-Proto",
+                           "Forwarded",
+                           "X-Host",
+                           "X-Original-URL",
+                           "X-Original-Host",
+                           "X-Rewrite-URL",
+                           "X-HTTP-Method-Override",
+                           "X-HTTP-Host-Override",
+                           "X-Method-Override",
+                           "X-Client-IP",
+                           "True-Client-IP",
+                           "CF-Connecting-IP",
+                           "Front-End-Https",
+                           "X-Url-Scheme",
+                           "X-Remote-Addr",
+                           "X-Original-Forwarded-For",
+                           "Client-Cert"}) {
+    request.headers.add(name, "evil.example");
+  }
+  forward({"203.0.113.9"});
+  for (const http::Header& header : out.headers) {
+    EXPECT_EQ(header.value.find("evil"), std::string_view::npos) << header.name;
+  }
+  EXPECT_EQ(value(Field::x_forwarded_host), "shop.example");
+}
+
+TEST_F(ForwardingTest, AProgramIsNotSentWhereAClientsProxyFieldSays) {
+  for (const char* name : {"Proxy", "PROXY", "Proxy-Host", "Proxy_Url"})
+    request.headers.add(name, "http://evil.example");
+  forward();
+  EXPECT_FALSE(out.headers.find("proxy").has_value());
+  EXPECT_FALSE(out.headers.find("proxy-host").has_value());
+  EXPECT_FALSE(out.headers.find("proxy_url").has_value());
+}
+
+TEST_F(ForwardingTest, FieldsThatOnlyResembleAClaimCross) {
+  const std::initializer_list<const char*> names = {"X-Requested-With", "X-CSRF-Token",
+                                                    "Sec-CH-UA",        "Accept-Language",
+                                                    "Content-Language", "X-Forwar",
+                                                    "X-Hosting",        "X-Pathfinder",
+                                                    "Priority",         "Proximity",
+                                                    "X-Request-ID",     "If-None-Match",
+                                                    "X-Real",           "Upgrade-Insecure-Requests",
+                                                    "Traceparent",      "Save-Data",
+                                                    "X-Client-Version"};
+  for (const char* name : names) request.headers.add(name, "1");
+  forward();
+  for (const char* name : names) EXPECT_TRUE(out.headers.find(name).has_value()) << name;
 }
 
 TEST_F(ForwardingTest, AnIpv6ClientIsQuotedInForwarded) {
@@ -102,6 +175,17 @@ TEST_F(ForwardingTest, HopByHopFieldsDoNotCross) {
   for (const Field field : {Field::connection, Field::keep_alive, Field::proxy_authorization, Field::proxy_connection,
                             Field::te, Field::trailer, Field::transfer_encoding, Field::upgrade, Field::expect}) {
     EXPECT_FALSE(out.headers.has(field)) << http::name(field);
+  }
+}
+
+TEST_F(ForwardingTest, AllConnectionLinesCount) {
+  for (const char* last : {"close", "keep-alive", "X-Other", ""}) {
+    request.headers.clear();
+    request.headers.add("Connection", "X-Trace");
+    request.headers.add("Connection", last);
+    request.headers.add("X-Trace", "1");
+    forward();
+    EXPECT_FALSE(out.headers.find("x-trace").has_value()) << last;
   }
 }
 
@@ -140,10 +224,37 @@ TEST_F(ForwardingTest, TheOriginIsToldOfARehearsalAndNotItsCredential) {
   EXPECT_EQ(out.headers.count(Field::tenfold_rehearsal), 1u);
 }
 
+TEST_F(ForwardingTest, WithoutViaNobodysIsSent) {
+  request.headers.add("Via", "1.1 other");
+  forward({}, Via::off);
+  EXPECT_FALSE(out.headers.has(Field::via));
+}
+
+// What a stranger's many lines cost is their own length, not its square.
+TEST_F(ForwardingTest, ManyLinesOfViaTakeMemoryOnce) {
+  const std::string line(300, 'v');
+  for (int i = 0; i < 97; ++i) request.headers.add("Via", line);
+  const std::size_t before = mallinfo2().uordblks;
+  forward();
+  EXPECT_LT(mallinfo2().uordblks - before, 97 * 302 + 8192u);
+  EXPECT_EQ(value(Field::via).size(), 97 * 302 + std::string_view("1.1 tenfold").size());
+}
+
 TEST_F(ForwardingTest, ViaIsContinued) {
   request.headers.add("Via", "1.1 other");
   forward();
   EXPECT_EQ(value(Field::via), "1.1 other, 1.1 tenfold");
+}
+
+TEST(ClientHead, AllConnectionLinesOfTheOriginCount) {
+  http::ResponseHead from;
+  from.headers.add("Connection", "X-Debug");
+  from.headers.add("Connection", "close");
+  from.headers.add("X-Debug", "1");
+  from.headers.add("Tenfold-Whatever", "1");
+  http::ResponseHead to;
+  make_client_head(from, to);
+  EXPECT_TRUE(to.headers.empty());
 }
 
 TEST(ClientHead, LeavesHopByHopFieldsOfTheOriginOut) {
@@ -171,17 +282,68 @@ TEST(Cookies, AreFoundByTheirWholeName) {
   EXPECT_EQ(find_cookie(headers, "none"), "");
 }
 
-TEST(Upgrade, NeedsBothTheFieldAndItsConnectionOption) {
+class WebSocketTest : public testing::Test {
+ protected:
+  WebSocketTest() {
+    request.headers.add("Connection", "keep-alive, Upgrade");
+    request.headers.add("Upgrade", "websocket");
+    request.headers.add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
+    request.headers.add("Sec-WebSocket-Version", "13");
+  }
+  bool wants() const { return wants_websocket(request, body); }
+
   http::RequestHead request;
-  request.headers.add("Upgrade", "websocket");
-  EXPECT_FALSE(wants_upgrade(request));
-  request.headers.add("Connection", "keep-alive, Upgrade");
-  EXPECT_TRUE(wants_upgrade(request));
-  http::RequestHead past_the_edge = request;
-  past_the_edge.headers.add("Upgrade", "foo, h2c");
-  EXPECT_FALSE(wants_upgrade(past_the_edge));
+  http::BodyLength body;
+};
+
+TEST_F(WebSocketTest, AWholeHandshakeIsOne) {
+  EXPECT_TRUE(wants());
+  request.headers.set(Field::upgrade, "WebSocket");
+  EXPECT_TRUE(wants());
+}
+
+TEST_F(WebSocketTest, OtherProtocolsAreNotChangedTo) {
+  for (const char* protocol : {"h2c", "TLS/1.0", "foo", "websocket2", "", "\"websocket\""}) {
+    request.headers.set(Field::upgrade, protocol);
+    EXPECT_FALSE(wants()) << protocol;
+  }
+}
+
+TEST_F(WebSocketTest, HalfAHandshakeIsNone) {
+  const http::RequestHead whole = request;
+  for (const char* name : {"Connection", "Upgrade", "Sec-WebSocket-Key", "Sec-WebSocket-Version"}) {
+    request = whole;
+    request.headers.remove(name);
+    EXPECT_FALSE(wants()) << "without " << name;
+  }
+  for (const char* key : {"", "short", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZ!=="}) {
+    request = whole;
+    request.headers.remove("Sec-WebSocket-Key");
+    request.headers.add("Sec-WebSocket-Key", key);
+    EXPECT_FALSE(wants()) << key;
+  }
+  request = whole;
+  request.headers.add("Sec-WebSocket-Version", "1337");
+  EXPECT_FALSE(wants());
+  request = whole;
+  request.method = http::Method::post;
+  EXPECT_FALSE(wants());
+  request = whole;
   request.version = http::Version::http_1_0;
-  EXPECT_FALSE(wants_upgrade(request));
+  EXPECT_FALSE(wants());
+  request = whole;
+  body.kind = http::BodyLength::Kind::unknown;
+  EXPECT_FALSE(wants());
+}
+
+TEST_F(WebSocketTest, TheOriginMustHaveAgreedToThisProtocol) {
+  http::ResponseHead response;
+  response.status = 101;
+  EXPECT_FALSE(agrees_to_websocket(response));
+  response.headers.add("Upgrade", "h2c");
+  EXPECT_FALSE(agrees_to_websocket(response));
+  response.headers.set(Field::upgrade, "WebSocket");
+  EXPECT_TRUE(agrees_to_websocket(response));
 }
 
 }  // namespace

@@ -1,0 +1,133 @@
+#include "edge/forward/claims.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "http/message.hpp"
+
+namespace tenfold::edge {
+
+namespace {
+
+struct Pattern {
+  std::string_view text;  // lower case, with "-" for every byte that is no letter or digit
+  enum class Extent : std::uint8_t { whole, beginning } extent = Extent::whole;
+
+  bool matches(std::string_view name) const { return extent == Extent::whole ? name == text : name.starts_with(text); }
+};
+
+constexpr Pattern whole(std::string_view text) { return {text, Pattern::Extent::whole}; }
+constexpr Pattern beginning(std::string_view text) { return {text, Pattern::Extent::beginning}; }
+
+// Behind "x-", which most of them have.
+constexpr std::array behind_x = {
+    beginning("forward"),    // X-Forwarded-*, X-Forward-For, X-Forwarder-For
+    beginning("original-"),  // -URL, -URI, -Host, -Method, -Forwarded-For
+    beginning("originating-"),
+    beginning("orig-"),
+    beginning("rewrite-"),
+    beginning("override-"),
+    beginning("real-"),  // -IP, -Host, -URL
+    beginning("client-ip"),
+    beginning("client-cert"),
+    beginning("client-verify"),
+    beginning("cluster-client-ip"),
+    beginning("remote-"),  // -IP, -Addr, -Host, -User
+    beginning("proxy"),    // -URL, -User, X-ProxyUser-Ip
+    beginning("http-"),    // -Method, -Method-Override, -Host-Override, -DestinationURL
+    beginning("method-override"),
+    beginning("request-ur"),  // -URI, -URL
+    beginning("envoy-"),
+    beginning("accel-"),
+    beginning("middleware-"),
+    beginning("invoke-"),
+    beginning("ssl"),
+    beginning("azure-clientip"),
+    beginning("azure-socketip"),
+    beginning("backend-host"),
+    beginning("custom-ip-"),
+    beginning("server-"),
+    whole("host"),
+    whole("host-override"),
+    whole("https"),
+    whole("matched-path"),
+    whole("now-route-matches"),
+    whole("path"),
+    whole("port"),
+    whole("proto"),
+    whole("protocol"),
+    whole("scheme"),
+    whole("sendfile-type"),
+    whole("true-ip"),
+    whole("uri"),
+    whole("url"),
+    whole("url-scheme"),
+};
+
+constexpr std::array others = {
+    beginning("base-ur"),
+    beginning("cf-connecting-ip"),
+    beginning("cf-pseudo-ipv4"),
+    beginning("cf-visitor"),
+    beginning("client-cert"),  // RFC 9440: whoever ends TLS must not let a client's own through
+    beginning("client-ip"),
+    beginning("cluster-client-ip"),
+    beginning("fastly-client-ip"),
+    beginning("fastly-ssl"),
+    beginning("forward"),
+    beginning("front-end-https"),
+    beginning("http-"),  // Http-Host, Http-Url; HTTP-Client-IP
+    beginning("proxy"),  // Proxy itself: a program finds it as HTTP_PROXY and sends its own requests there (httpoxy)
+    beginning("real-ip"),
+    beginning("remote-"),
+    beginning("request-ur"),
+    beginning("ssl-client"),
+    beginning("tenfold-"),
+    beginning("true-client-ip"),
+    whole("http2-settings"),
+    whole("uri"),
+    whole("url"),
+};
+
+// Fields that nobody must say under another name, although what they say is the client's to say: a cache would tell
+// apart by the one what the origin's program tells apart by the other.
+constexpr std::array own_names = {whole("accept-charset"), whole("accept-language"), whole("save-data")};
+
+bool any_matches(std::span<const Pattern> patterns, std::string_view name) {
+  return std::ranges::any_of(patterns, [name](const Pattern& pattern) { return pattern.matches(name); });
+}
+
+constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool is_letter_or_digit(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
+
+// What no pattern and no name that can be spelt another way begins with is passed over at once; Sec-* too, which
+// browsers send most of.
+bool may_be_one(std::string_view name) {
+  constexpr std::string_view first_letters = "abcfhiklmprstuwx";
+  if (name.size() < 2 || first_letters.find(static_cast<char>(name[0] | 0x20)) == std::string_view::npos) return false;
+  return (name[0] | 0x20) != 's' || (name[1] | 0x20) != 'e';
+}
+
+}  // namespace
+
+bool is_claim(std::string_view name) {
+  constexpr std::size_t enough = 40;  // past the longest of the patterns
+  if (!may_be_one(name)) return false;
+  std::array<char, enough> room;
+  const std::string_view looked_at = name.substr(0, enough);
+  bool spelt_otherwise = false;
+  for (std::size_t i = 0; i < looked_at.size(); ++i) {
+    const char c = looked_at[i];
+    room[i] = is_letter(c) ? static_cast<char>(c | 0x20) : is_letter_or_digit(c) ? c : '-';
+    spelt_otherwise = spelt_otherwise || (room[i] == '-' && c != '-');
+  }
+  const std::string_view same(room.data(), looked_at.size());
+  if (same.starts_with("x-") ? any_matches(behind_x, same.substr(2)) : any_matches(others, same)) return true;
+  if (!spelt_otherwise || name.size() > enough) return false;
+  return http::field_of(same) != http::Field::other || any_matches(own_names, same);
+}
+
+}  // namespace tenfold::edge
