@@ -30,6 +30,7 @@ struct Replaceable {
   std::string shop;                      // the name, as messages and pages say it
   std::vector<Listener> listen;          // at least one
   std::vector<Network> trusted_proxies;  // whose X-Forwarded-For and Forwarded are believed; none: nobody's
+  bool via = true;                       // false: neither ours nor anybody's Via reaches the origins
   std::vector<Origin> origins;           // tried in this order of regions; at least one that is not standby
   Health health;
   Ejection ejection;

@@ -218,8 +218,11 @@ SectionOf<Config> whole_file() {
            "What a visitor's connection may send and how slowly.");
   s->field("trusted_proxies", live(&Replaceable::trusted_proxies), list(network()),
            "Networks whose X-Forwarded-For, X-Forwarded-Proto and Forwarded headers are believed: a load balancer or "
-           "CDN before this edge. Elsewhere these headers are replaced.")
+           "CDN before this edge. What they say of the client's host, port and path is not.")
       .otherwise("nobody's are believed");
+  s->field("via", live(&Replaceable::via), on_off(),
+           "Tells the origins in Via that a request came through a proxy, as HTTP asks. nginx as an origin does not "
+           "compress then, unless it has `gzip_proxied any`: off, or that. Off, no Via reaches the origins at all.");
   s->field("access_log", live(&Replaceable::access_log), on_off_or(access_log_section()), "A line for each request.");
   s->field("worth", live(&Replaceable::worth), list(worth_section(), {.most = 32}),
            "Most precious first: what the shop must not lose.")

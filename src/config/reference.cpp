@@ -107,6 +107,8 @@ configuration goes on.
 | request | `/cart*` `POST /checkout` | `*` is any run of characters; the query does not count |
 | secret | text, `{ file: path }`, `{ env: NAME }` | never printed |
 
+[forwarding.md](forwarding.md) says which fields of a request reach the origins, and how paths are compared with patterns.
+
 Bounds: a file has at most 1 MiB, 32 levels of nesting and 256 keys in a mapping.
 
 )";

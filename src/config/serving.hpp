@@ -193,7 +193,7 @@ struct Limits {
   Duration head_timeout = 10s;                      // for the whole head: 408
   Duration body_timeout = 30s;                      // between two parts of a body: 408
   Duration idle_timeout = 75s;                      // between two requests: closed
-  Duration write_timeout = 30s;                     // for a part of the answer to be taken: reset
+  Duration write_timeout = 30s;                     // while nothing of an answer is taken: reset
   Duration handshake_timeout = 10s;                 // TLS, and the PROXY header: reset
   std::uint64_t requests_per_connection = 100'000;  // the last is answered with "Connection: close"
   unsigned connections = 65'536;                    // in all; past it a new one is closed at once

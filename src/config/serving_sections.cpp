@@ -296,7 +296,7 @@ SectionOf<Limits> limits_section() {
   s->field("idle_timeout", &Limits::idle_timeout, duration(bounds),
            "Between two requests; then the connection is closed.");
   s->field("write_timeout", &Limits::write_timeout, duration(bounds),
-           "For a part of the answer to be taken; then the connection is reset.");
+           "While a visitor takes nothing of an answer; then the connection is reset.");
   s->field("handshake_timeout", &Limits::handshake_timeout, duration(bounds),
            "For TLS and the PROXY header; then the connection is reset.");
   s->field("requests_per_connection", &Limits::requests_per_connection, large_count(1, 1'000'000'000),

@@ -67,6 +67,7 @@ Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceabl
     policy->listeners.push_back(std::move(*made));
   }
   policy->trusted_proxies = networks(live.trusted_proxies);
+  policy->via = live.via ? edge::Via::on : edge::Via::off;
   policy->limits = limits(live.limits);
   policy->connections = live.limits.connections;
   policy->handshake_timeout = live.limits.handshake_timeout;
