@@ -323,7 +323,7 @@ net::Task<void> Console::send(http::ServerExchange& exchange, Answer answer) {
   if (is_head) head.headers.add("Content-Length", length);
   [[maybe_unused]] auto sent =
       co_await exchange.send(head, is_head ? std::string_view() : std::string_view(answer.body), http::BodyEnd::last,
-                             loop_.now() + send_timeout);
+                             no_deadline);  // the server resets who takes nothing of it
 }
 
 }  // namespace tenfold::console

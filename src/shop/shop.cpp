@@ -15,7 +15,6 @@ namespace {
 using http::Field;
 using http::Method;
 
-constexpr Duration send_timeout = std::chrono::seconds(30);
 constexpr Duration form_timeout = std::chrono::seconds(10);
 
 // Bytes that are not UTF-8 (from a path, say) become U+FFFD instead of an exception.
@@ -229,17 +228,16 @@ net::Task<void> Shop::send(http::ServerExchange& exchange, Reply reply) {
   for (const auto& [field, value] : reply.headers) head.headers.add(field, value);
   head.headers.add("X-Shop", options_.storefront.server_name);
 
-  const TimePoint deadline = loop_.now() + send_timeout;
   const bool cut = troubles_.cut_share > 0 && random_.unit() < troubles_.cut_share && reply.body.size() > 1 && !is_head;
   if (cut || is_head) head.headers.add("Content-Length", length);
   if (cut) {
     // Half of what the head promises; returning without the rest closes the connection.
     [[maybe_unused]] auto sent = co_await exchange.send(
-        head, std::string_view(reply.body).substr(0, reply.body.size() / 2), http::BodyEnd::more, deadline);
+        head, std::string_view(reply.body).substr(0, reply.body.size() / 2), http::BodyEnd::more, no_deadline);
     co_return;
   }
   [[maybe_unused]] auto sent = co_await exchange.send(head, is_head ? std::string_view() : std::string_view(reply.body),
-                                                      http::BodyEnd::last, deadline);
+                                                      http::BodyEnd::last, no_deadline);
 }
 
 Visit Shop::visit_of(http::ServerExchange& exchange) const {
