@@ -34,6 +34,11 @@ Forward forward_of(const Sought& sought) {
   return sought.selected.why == Store::Selected::Why::no_key ? Forward::uri_miss : Forward::vary_miss;
 }
 
+// True when what the origin gives this request is not to be given to others, whatever it says.
+bool keeps_nothing(const RequestTerms& terms, const CacheOptions& options) {
+  return terms.outsized || (terms.directives.no_store && options.client_directives == ClientDirectives::revalidate);
+}
+
 // True when a fetch for this request could not serve others, or what is stored says that its successor will not.
 bool is_for_itself(const Sought& sought) {
   if (sought.terms.authorization) return true;
@@ -82,6 +87,7 @@ CacheState::CacheState(const CacheOptions& given, const Clock& with)
       clock(with),
       ledger(options.memory_bytes),
       store(ledger, clock, options.max_variants),
+      holds(options.memory_bytes / 2),
       flights(store, options, purges) {
   TENFOLD_ASSERT(ledger.try_take(sizeof(CacheState) - sizeof(Store)));
 }
@@ -108,7 +114,9 @@ struct Cache::Steps {
     const EntryPtr& entry = sought.selected.entry;
     cache.counters(sought.key.hash).stale_hits.add();
     Fill refresh;
-    if (!sought.terms.head && !is_for_itself(sought) && entry->lease_refresh(now, cache.options.longest_fetch)) {
+    const bool may_refresh =
+        !sought.terms.head && !is_for_itself(sought) && !keeps_nothing(sought.terms, cache.options);
+    if (may_refresh && entry->lease_refresh(now, cache.options.longest_fetch)) {
       refresh = fill(sought.key, FillState::Kind::background, entry, nullptr);
     }
     return Stale{entry, sought.reuse.age_s, sought.reuse.ttl_s, reason, std::move(refresh)};
@@ -145,6 +153,9 @@ struct Cache::Steps {
     if (sought.terms.head) return bypass(key.hash, forward, "head");
     if (sought.terms.range && !entry) return bypass(key.hash, forward, "range");
     if (sought.selected.why == Why::too_long) return bypass(key.hash, forward, "vary");
+    if (keeps_nothing(sought.terms, cache.options)) {
+      return Miss{fill(key, FillState::Kind::unkept, std::move(entry), nullptr), forward};
+    }
     if (is_for_itself(sought)) return alone(key, forward, std::move(entry));
 
     Flights::Boarding boarding = cache.flights.board(key.text, variant.text(), key.hash, now);
@@ -248,6 +259,19 @@ net::Task<Found> Cache::wait(Wait waiting, Key key, const http::RequestHead& req
   co_return std::move(found);
 }
 
+Hold Cache::hold(const Entry& entry) {
+  const Ref<const Body>& body = entry.whole_body();
+  if (!body || !state_->holds.take(*body)) return {};
+  return {state_->holds, body};
+}
+
+EntryPtr Cache::find_again(const Key& key, const http::RequestHead& request, std::uint64_t body_number) const {
+  Variant variant;
+  EntryPtr entry = state_->store.select(key, request, variant).entry;
+  const bool same = entry && entry->whole_body() && entry->whole_body()->number() == body_number;
+  return same ? entry : EntryPtr();
+}
+
 std::size_t Cache::invalidate_after(const http::RequestHead& request, const http::ResponseHead& response) {
   if (http::is_safe(request.method) || response.status < 200 || response.status >= 400) return 0;
   Arena arena;
@@ -305,6 +329,7 @@ CacheSnapshot Cache::snapshot() const {
   sum.entries = state_->store.entries();
   sum.waiting = state_->flights.waiting();
   sum.bytes = state_->ledger.used_bytes();
+  sum.held_bytes = state_->holds.held_bytes();
   sum.limit_bytes = state_->ledger.limit_bytes();
   return sum;
 }
@@ -334,6 +359,8 @@ void Cache::describe(MetricsText& out) const {
   out.gauge("tenfold_cache_entries", "Entries stored now.", static_cast<double>(now.entries));
   out.gauge("tenfold_cache_waiting", "Requests that wait for another's fetch now.", static_cast<double>(now.waiting));
   out.gauge("tenfold_cache_bytes", "Memory held now, all counted.", static_cast<double>(now.bytes));
+  out.gauge("tenfold_cache_held_bytes", "Memory of bodies that are being sent, which cannot be evicted now.",
+            static_cast<double>(now.held_bytes));
   out.gauge("tenfold_cache_limit_bytes", "Memory that may be held.", static_cast<double>(now.limit_bytes));
 }
 

@@ -15,6 +15,7 @@
 #include "cache/key/key.hpp"
 #include "cache/options.hpp"
 #include "cache/store/entry.hpp"
+#include "cache/store/hold.hpp"
 #include "http/message.hpp"
 #include "net/cancel.hpp"
 #include "net/loop.hpp"
@@ -88,6 +89,7 @@ struct CacheSnapshot {
   std::size_t entries = 0;
   std::size_t waiting = 0;  // requests that wait for another's fetch now
   std::size_t bytes = 0;
+  std::size_t held_bytes = 0;  // of bodies that are being sent
   std::size_t limit_bytes = 0;
 };
 
@@ -116,6 +118,14 @@ class Cache {
   // a Miss of its own.
   net::Task<Found> wait(Wait waiting, Key key, const http::RequestHead& request, net::Loop& loop, TimePoint deadline,
                         net::CancelToken token = {});
+
+  // To be kept while a large body is sent, so that slow readers together keep at most half of the memory from eviction.
+  // Empty past that: whoever sends must let go of the entry between its writes, and find_again() gives it if it is
+  // still there. Entries whose bodies are no larger need none: a socket takes those at once.
+  static constexpr std::size_t unheld_bytes = 16 * 1024;
+  Hold hold(const Entry& entry);
+  // The entry for this request if its body is that one still (Body::number()), whatever became of its head; else null.
+  EntryPtr find_again(const Key& key, const http::RequestHead& request, std::uint64_t body_number) const;
 
   // After the answer to an unsafe method (RFC 9111, 4.4): forgets the target, and Location and Content-Location where
   // they are on the same host. Does nothing for safe methods and error answers. Returns how many entries went.

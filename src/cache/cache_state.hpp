@@ -14,6 +14,7 @@
 #include "cache/coalesce/flights.hpp"
 #include "cache/coalesce/recent.hpp"
 #include "cache/options.hpp"
+#include "cache/store/hold.hpp"
 #include "cache/store/store.hpp"
 
 // What Cache and Fill share; for their sources only.
@@ -35,25 +36,38 @@ struct CacheState {
   Ledger ledger;
   Store store;
   PurgeMarks purges;
+  Holds holds;
   Flights flights;
-  // Bytes of bodies on their way in; at most a quarter of the memory, so that slow origins cannot empty the cache.
-  std::atomic<std::size_t> filling_bytes{0};
+  // Bytes of what is on its way in, small bodies and others apart. Each at most a quarter of the memory, so that slow
+  // origins cannot empty the cache, nor a few large bodies keep small ones out.
+  struct Filling {
+    std::atomic<std::size_t> small_bytes{0};
+    std::atomic<std::size_t> large_bytes{0};
+  } filling;
   std::array<CacheCounters, 16> counters_;
 };
 
-// The memory that one fill may take: from the store, within the share of all fills.
+// The memory that one fill may take: from the store, within the share of all fills of its size.
 class FillMemory final : public MemorySource {
  public:
-  explicit FillMemory(CacheState& cache) : cache_(cache) {}
+  // A body that is known to be no longer counts as small.
+  static constexpr std::size_t small_bytes = 64 * 1024;
+
+  explicit FillMemory(CacheState& cache) : cache_(cache), share_(&cache.filling.large_bytes) {}
   FillMemory(const FillMemory&) = delete;
   FillMemory& operator=(const FillMemory&) = delete;
-  ~FillMemory() { cache_.filling_bytes.fetch_sub(taken_bytes_, std::memory_order_relaxed); }
+  ~FillMemory() { settle(); }
 
+  // Before the first reserve().
+  void use_small_share() { share_ = &cache_.filling.small_bytes; }
   bool reserve(std::size_t bytes) override;
+  // What was taken is on its way in no more: it is the entry's, or freed.
+  void settle() { share_->fetch_sub(std::exchange(taken_bytes_, 0), std::memory_order_relaxed); }
   Ledger& ledger() override { return cache_.ledger; }
 
  private:
   CacheState& cache_;
+  std::atomic<std::size_t>* share_;
   std::size_t taken_bytes_ = 0;
 };
 
@@ -61,6 +75,7 @@ struct FillState {
   enum class Kind : std::uint8_t {
     shared,      // others wait for it
     alone,       // nobody waits
+    unkept,      // nobody waits, and nothing of it is stored: the request is not one to keep an answer of
     background,  // refreshes an entry that is served meanwhile; nobody waits
   };
   enum class Phase : std::uint8_t { asked, storing, not_modified, over };
@@ -71,21 +86,24 @@ struct FillState {
         key_hash(key.hash),
         kind(as),
         stored(std::move(entry)),
+        leased(as == Kind::background ? stored : EntryPtr()),
         flight(std::move(shared_flight)),
-        purge_mark(in.purges.now()),
+        began{&in.purges, key.hash, in.purges.now()},
         memory(in) {}
 
   Key key() const { return {key_text, key_hash}; }
   EntryPtr stale_now() const;
   FillVerdict refuse(Refusal why);
   FillVerdict answered_with_error();
+  FillVerdict answered_for_nothing();
   FillVerdict answered_not_modified(const http::RequestHead& request, const http::ResponseHead& response,
                                     const FetchTimes& times);
   FillVerdict begin_storing(const http::RequestHead& request, const http::ResponseHead& response,
                             http::BodyLength length, const FetchTimes& times, const Terms& terms);
   EntryPtr finish_storing();
   EntryPtr finish_not_modified();
-  EntryPtr fail();
+  void settle_refused_validation();
+  EntryPtr fail(Failure how);
   void abandon();
   void share(const EntryPtr& entry);
   void release();
@@ -95,13 +113,15 @@ struct FillState {
   const std::uint64_t key_hash;
   const Kind kind;
   Phase phase = Phase::asked;
-  EntryPtr stored;
+  EntryPtr stored;        // what is validated; null too once a 304 proved that it is something else
+  const EntryPtr leased;  // Kind::background: whose refresh this is, whatever becomes of it
   std::shared_ptr<Flight> flight;
-  const std::uint64_t purge_mark;
+  const FetchBegan began;
   Refusal refusal = Refusal::none;
   FillMemory memory;
-  Ref<Entry> pending;              // the head that was stored or renewed
-  std::optional<BodyWriter> body;  // Phase::storing
+  Ref<Entry> pending;  // the head that was stored or renewed
+  // Phase::storing; and after it was refused in the middle what had come, for the one who asked.
+  std::optional<BodyWriter> body;
 };
 
 }  // namespace tenfold::cache

@@ -27,6 +27,18 @@ constexpr std::size_t room_bytes = 128;
 
 }  // namespace
 
+std::string_view name(CacheWord word) {
+  switch (word) {
+    case CacheWord::none: return "-";
+    case CacheWord::hit: return "HIT";
+    case CacheWord::stale: return "STALE";
+    case CacheWord::revalidated: return "REVALIDATED";
+    case CacheWord::miss: return "MISS";
+    case CacheWord::bypass: return "BYPASS";
+  }
+  return "-";
+}
+
 std::string_view cache_status_value(const CacheStatus& status, Arena& arena) {
   char* const start = arena.allocate(room_bytes + status.detail.size());
   char* at = start;

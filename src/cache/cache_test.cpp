@@ -4,59 +4,14 @@
 
 #include <string>
 
+#include "cache/cache_fixture.hpp"
 #include "cache/reply.hpp"
-#include "cache/test_requests.hpp"
 
 namespace tenfold::cache {
 namespace {
 
 using namespace std::chrono_literals;
 using namespace testing;
-
-class CacheTest : public ::testing::Test {
- protected:
-  CacheTest() { cache = std::make_unique<Cache>(options, clock); }
-  void remake() { cache = std::make_unique<Cache>(options, clock); }
-
-  Found look(const http::RequestHead& request) {
-    const auto key = cache->key_of(request, arena);
-    EXPECT_TRUE(key.has_value());
-    return cache->lookup(*key, request, clock.now());
-  }
-  FetchTimes now() const { return {clock.now(), clock.now(), clock.wall_now()}; }
-
-  // Looks the request up, which must miss, and answers it from the "origin".
-  EntryPtr fill(const http::RequestHead& request, const http::ResponseHead& response, std::string_view body) {
-    Found found = look(request);
-    auto* miss = std::get_if<Miss>(&found);
-    EXPECT_NE(miss, nullptr) << "index " << found.index();
-    if (miss == nullptr) return {};
-    return complete(miss->fill, request, response, body);
-  }
-  EntryPtr complete(Fill& fill, const http::RequestHead& request, const http::ResponseHead& response,
-                    std::string_view body) {
-    last_verdict = fill.head(request, response, known(body.size()), now());
-    if (last_verdict == FillVerdict::store) fill.body(body);
-    return fill.finish();
-  }
-  template <class T>
-  bool gives(const http::RequestHead& request) {
-    return std::holds_alternative<T>(look(request));
-  }
-  std::string_view body_of(const http::RequestHead& request) {
-    Found found = look(request);
-    if (auto* hit = std::get_if<Hit>(&found)) return held = hit->entry, held->body();
-    if (auto* stale = std::get_if<Stale>(&found)) return held = stale->entry, held->body();
-    return "(not stored)";
-  }
-
-  ManualClock clock;
-  CacheOptions options;
-  Arena arena;
-  std::unique_ptr<Cache> cache;
-  EntryPtr held;
-  FillVerdict last_verdict = FillVerdict::pass;
-};
 
 TEST_F(CacheTest, HitGivesWhatWasStoredUntilItsLifetimeEnds) {
   fill(get("/shoes"), answer(200, {{"Cache-Control", "max-age=60, must-revalidate"}, {"Content-Type", "text/html"}}),
@@ -68,7 +23,9 @@ TEST_F(CacheTest, HitGivesWhatWasStoredUntilItsLifetimeEnds) {
   EXPECT_EQ(hit->entry->body(), "shoes");
   EXPECT_EQ(hit->age_s, 59);
   EXPECT_EQ(hit->ttl_s, 1);
-  EXPECT_EQ(hit->entry->field_block(), "Cache-Control: max-age=60, must-revalidate\r\nContent-Type: text/html\r\n");
+  EXPECT_EQ(hit->entry->field_block(),
+            "Cache-Control: max-age=60, must-revalidate\r\nContent-Type: text/html\r\n"
+            "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n");
   clock.advance(1s);
   EXPECT_TRUE(gives<Miss>(get("/shoes")));
 }
@@ -191,7 +148,9 @@ TEST_F(CacheTest, StaleIsValidatedAndA304RenewsTheHead) {
   EXPECT_EQ(last_verdict, FillVerdict::not_modified);
   ASSERT_TRUE(renewed);
   EXPECT_EQ(renewed->body(), "body");
-  EXPECT_EQ(renewed->field_block(), "X-Old: 1\r\nETag: \"a\"\r\nCache-Control: max-age=30\r\nX-New: 2\r\n");
+  EXPECT_EQ(renewed->field_block(),
+            "X-Old: 1\r\nETag: \"a\"\r\nCache-Control: max-age=30\r\nX-New: 2\r\n"
+            "Date: Thu, 01 Jan 2026 00:01:01 GMT\r\n");
   clock.advance(29s);
   EXPECT_TRUE(gives<Hit>(get("/")));
   clock.advance(1s);

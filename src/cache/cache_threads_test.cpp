@@ -159,5 +159,35 @@ TEST(CacheThreads, OneFetchServesWaitersOnOtherLoops) {
   EXPECT_EQ(cache.snapshot().misses, 1u);
 }
 
+// Whichever comes first, a purge or the listing of what was fetched before it: nothing of that is left.
+TEST(CacheThreads, APurgeAndTheEndOfAFetchLeaveNothingBehind) {
+  Cache cache({}, system_clock);
+  const http::RequestHead request = get("/page");
+  const FetchTimes times{system_clock.now(), system_clock.now(), system_clock.wall_now()};
+  std::atomic<int> ready{0};
+  for (int round = 0; round < 4000; ++round) {
+    Arena arena;
+    const auto key = cache.key_of(request, arena);
+    Found found = cache.lookup(*key, request, system_clock.now());
+    ASSERT_TRUE(std::holds_alternative<Miss>(found)) << round;
+    Fill& fill = std::get<Miss>(found).fill;
+    ASSERT_EQ(fill.head(request, answer(200, {{"Cache-Control", "max-age=60"}}), known(4), times), FillVerdict::store);
+    fill.body("page");
+    ready = 0;
+    std::thread purger([&] {
+      for (++ready; ready < 2;) {
+      }
+      const auto purged =
+          round % 2 == 0 ? cache.purge("https://shop.example/page") : cache.purge_prefix("https://shop.example/");
+      EXPECT_TRUE(purged.has_value());
+    });
+    for (++ready; ready < 2;) {
+    }
+    fill.finish();
+    purger.join();
+    ASSERT_EQ(cache.snapshot().entries, 0u) << round;
+  }
+}
+
 }  // namespace
 }  // namespace tenfold::cache

@@ -23,9 +23,13 @@ bool may_be_shared(const Terms& terms) { return !terms.validate_always && terms.
 }  // namespace
 
 bool FillMemory::reserve(std::size_t bytes) {
-  const std::size_t before = cache_.filling_bytes.fetch_add(bytes, std::memory_order_relaxed);
+  const std::size_t before = share_->fetch_add(bytes, std::memory_order_relaxed);
+  if (before + bytes > cache_.ledger.limit_bytes() / 4 || !cache_.store.reserve(bytes)) {
+    share_->fetch_sub(bytes, std::memory_order_relaxed);
+    return false;
+  }
   taken_bytes_ += bytes;
-  return before + bytes <= cache_.ledger.limit_bytes() / 4 && cache_.store.reserve(bytes);
+  return true;
 }
 
 EntryPtr FillState::stale_now() const {
@@ -39,61 +43,80 @@ void FillState::release() {
   if (flight) cache.flights.land(*std::exchange(flight, nullptr), Landing::released, {});
 }
 
+// Only what another request would meet too is remembered: one client's own must not end the sharing for all.
 FillVerdict FillState::refuse(Refusal why) {
   refusal = why;
   phase = Phase::over;
   pending = nullptr;
-  body.reset();
+  if (!body || body->size() == 0) memory.settle();
+  const TimePoint now = cache.clock.now();
   cache.counters(key_hash).refused.add();
-  cache.flights.remember_uncacheable(key_hash, cache.clock.now());
+  if (leased) leased->postpone_refresh(now + cache.options.retry_failed_refresh);
+  if (is_of_the_page(why)) cache.flights.remember_uncacheable(key_hash, now);
+  if (why == Refusal::request_error && flight) cache.flights.fail_answered(*std::exchange(flight, nullptr));
   release();
+  stored = nullptr;  // whoever asked may take long to be answered
   return FillVerdict::pass;
 }
 
 // The origin answers, but with an error: whoever waits next tries once more; then each for itself.
 FillVerdict FillState::answered_with_error() {
   if (EntryPtr stale = stale_now()) {
-    fail();
+    fail(Failure::unanswered);
     return FillVerdict::serve_stale;
   }
   phase = Phase::over;
-  if (kind == Kind::background) stored->refresh_failed(cache.clock.now() + cache.options.retry_failed_refresh);
+  if (leased) leased->refresh_failed(cache.clock.now() + cache.options.retry_failed_refresh);
   if (flight) cache.flights.fail_answered(*std::exchange(flight, nullptr));
   return FillVerdict::pass;
+}
+
+// A 304 to a request without conditions is of no use to anybody.
+FillVerdict FillState::answered_for_nothing() {
+  answered_with_error();
+  return FillVerdict::unusable;
 }
 
 FillVerdict FillState::answered_not_modified(const http::RequestHead& request, const http::ResponseHead& response,
                                              const FetchTimes& times) {
   const auto received = std::chrono::floor<std::chrono::seconds>(times.received_wall);
-  if (!stored) return refuse(Refusal::status);
+  if (!stored) return answered_for_nothing();
   if (!freshens(response.headers, stored->validators(), received)) {
     cache.store.remove(stored);
     stored = nullptr;
     return FillVerdict::refetch;
   }
   phase = Phase::not_modified;
+  // The head is brought up to date first and judged then (RFC 9111, 4.3.4), Vary too: this request selected it.
   http::ResponseHead merged;
   merged.status = stored->status();
   merged.headers = EntryMaker::merge(*stored, response.headers);
   const Storability result = storability(request, merged, times, cache.options);
-  refusal = result.refusal;
-  if (refusal == Refusal::none) {
-    pending = EntryMaker::renew(memory, *stored, merged.headers, result.terms, times, key_text.size());
-    if (!pending) refusal = Refusal::memory;
-  }
+  refusal = kind == Kind::unkept ? Refusal::request : result.refusal;
+  Variant variant;
+  const auto known = cache.store.vary_of(key());
+  const auto reading = VarySpec::read(merged.headers, known);
+  const bool is_selectable =
+      reading.verdict == VarySpec::Verdict::usable && variant.select(reading.spec.get(), request);
+  if (refusal == Refusal::none && !is_selectable) refusal = Refusal::vary;
+  // Whoever asked gets the new head in any case.
+  pending = EntryMaker::renew(
+      memory, *stored,
+      {stored->status(), merged.headers, variant.text(), reading.spec, result.terms, times, key_text.size()});
+  if (!pending && refusal == Refusal::none) refusal = Refusal::memory;
   return FillVerdict::not_modified;
 }
 
 FillVerdict FillState::begin_storing(const http::RequestHead& request, const http::ResponseHead& response,
                                      http::BodyLength length, const FetchTimes& times, const Terms& terms) {
-  const bool is_known = length.kind == http::BodyLength::Kind::known;
+  const bool is_known = length.kind != http::BodyLength::Kind::unknown;
   Variant variant;
   const auto known = cache.store.vary_of(key());
   const auto reading = VarySpec::read(response.headers, known);
-  if (reading.verdict == VarySpec::Verdict::unusable || !variant.select(reading.spec.get(), request)) {
-    return refuse(Refusal::vary);
-  }
+  if (reading.verdict == VarySpec::Verdict::unusable) return refuse(Refusal::vary);
+  if (!variant.select(reading.spec.get(), request)) return refuse(Refusal::vary_values);
   if (is_known && length.bytes > cache.options.max_object_bytes) return refuse(Refusal::too_large);
+  if (is_known && length.bytes <= FillMemory::small_bytes) memory.use_small_share();
   pending = EntryMaker::make(
       memory, {response.status, response.headers, variant.text(), reading.spec, terms, times, key_text.size()});
   if (!pending) return refuse(Refusal::memory);
@@ -118,10 +141,10 @@ EntryPtr FillState::finish_storing() {
   phase = Phase::over;
   EntryMaker::set_body(*pending, body->finish());
   body.reset();
-  if (!cache.purges.purged_since(key_hash, purge_mark) && cache.store.publish(key(), pending)) {
-    cache.counters(key_hash).stored.add();
-  }
+  memory.settle();
+  if (cache.store.publish(key(), pending, began)) cache.counters(key_hash).stored.add();
   EntryPtr entry = std::exchange(pending, nullptr);
+  stored = nullptr;
   share(entry);
   return entry;
 }
@@ -129,36 +152,48 @@ EntryPtr FillState::finish_storing() {
 EntryPtr FillState::finish_not_modified() {
   phase = Phase::over;
   cache.counters(key_hash).validated.add();
-  if (!pending) {
-    // Good for this request, but not to be renewed: there is no room for the head, the 304 was one client's alone (a
-    // cookie), or the origin has come to forbid keeping it.
-    if (refusal == Refusal::no_store || refusal == Refusal::private_) cache.store.remove(stored);
-    release();
-    return stored;
+  memory.settle();
+  EntryPtr entry = pending ? EntryPtr(pending) : stored;
+  if (refusal != Refusal::none) {
+    pending = nullptr;
+    settle_refused_validation();
+    stored = nullptr;
+    return entry;
   }
-  EntryPtr entry = pending;
-  const bool purged = cache.purges.purged_since(key_hash, purge_mark);
-  if (!purged && !cache.store.replace(stored, pending)) cache.store.publish(key(), pending);
+  if (!cache.store.replace(stored, pending, began)) cache.store.publish(key(), pending, began);
   pending = nullptr;
+  stored = nullptr;
   share(entry);
   return entry;
 }
 
-EntryPtr FillState::fail() {
+// Good for this request alone. The stored one stays for the next validation where that was this client's own doing (a
+// cookie, say) or there is no room for the head; it goes where the origin has come to forbid keeping it.
+void FillState::settle_refused_validation() {
+  const bool forbidden = refusal == Refusal::no_store || refusal == Refusal::private_ || refusal == Refusal::vary;
+  if (forbidden) cache.store.remove(stored);
+  if (leased) leased->postpone_refresh(cache.clock.now() + cache.options.retry_failed_refresh);
+  release();
+}
+
+EntryPtr FillState::fail(Failure how) {
   if (phase == Phase::over) return stale_now();
   phase = Phase::over;
   pending = nullptr;
-  body.reset();
   EntryPtr stale = stale_now();
   if (stored) stored->refresh_failed(cache.clock.now() + cache.options.retry_failed_refresh);
-  if (flight) cache.flights.fail(*std::exchange(flight, nullptr), stale);
+  if (flight && how == Failure::unanswered && !stale) {
+    cache.flights.fail_answered(*std::exchange(flight, nullptr));
+  } else if (flight) {
+    cache.flights.fail(*std::exchange(flight, nullptr), stale);
+  }
   return stale;
 }
 
 void FillState::abandon() {
   if (phase == Phase::over) return;
   phase = Phase::over;
-  if (kind == Kind::background) stored->release_refresh();
+  if (leased) leased->release_refresh();
   if (flight) cache.flights.hand_over(*std::exchange(flight, nullptr));
 }
 
@@ -180,7 +215,8 @@ Fill::~Fill() {
 
 void Fill::prepare(http::RequestHead& request) const {
   http::Headers& headers = request.headers;
-  for (const Field field : {Field::range, Field::if_range, Field::if_none_match, Field::if_modified_since}) {
+  for (const Field field :
+       {Field::range, Field::if_range, Field::if_none_match, Field::if_modified_since, Field::expect}) {
     headers.remove(field);
   }
   if (!stored()) return;
@@ -195,6 +231,7 @@ FillVerdict Fill::head(const http::RequestHead& request, const http::ResponseHea
   FillState& state = *state_;
   if (response.status == 304) return state.answered_not_modified(request, response, times);
   if (is_origin_failure(response.status) && state.stale_now()) return state.answered_with_error();
+  if (state.kind == FillState::Kind::unkept) return state.refuse(Refusal::request);
   const Storability result = storability(request, response, times, state.cache.options);
   if (result.refusal == Refusal::none) return state.begin_storing(request, response, length, times, result.terms);
   if (is_origin_failure(response.status)) {
@@ -202,7 +239,8 @@ FillVerdict Fill::head(const http::RequestHead& request, const http::ResponseHea
     return state.answered_with_error();
   }
   // What came instead is not for all; what is stored is out of date. One client's own answer proves no such thing.
-  if (state.stored && state.kind != FillState::Kind::alone) state.cache.store.remove(state.stored);
+  const bool is_own = state.kind == FillState::Kind::alone || !is_of_the_page(result.refusal);
+  if (state.stored && !is_own) state.cache.store.remove(state.stored);
   return state.refuse(result.refusal);
 }
 
@@ -223,7 +261,11 @@ EntryPtr Fill::finish() {
   }
 }
 
-EntryPtr Fill::fail() { return state_ ? state_->fail() : EntryPtr(); }
+std::string_view Fill::gathered() const { return state_ && state_->body ? state_->body->bytes() : std::string_view(); }
+
+bool Fill::awaited() const { return state_ && state_->flight && state_->cache.flights.awaited(*state_->flight); }
+bool Fill::shared() const { return state_ && state_->kind == FillState::Kind::shared; }
+EntryPtr Fill::fail(Failure how) { return state_ ? state_->fail(how) : EntryPtr(); }
 const EntryPtr& Fill::stored() const {
   static const EntryPtr none;
   return state_ ? state_->stored : none;

@@ -25,7 +25,7 @@ enum class ClientDirectives : std::uint8_t {
 
 enum class StoreSetCookie : std::uint8_t {
   never,
-  when_public,  // only with "Cache-Control: public": for origins that put a cookie on everything
+  when_public,  // only with "Cache-Control: public", without the cookie: for origins that put one on everything
 };
 
 // s-maxage carries the meaning of proxy-revalidate (RFC 9111, 5.2.2.10): nothing stale, whatever the owner configures,
@@ -35,7 +35,8 @@ enum class StaleAfterSMaxage : std::uint8_t { only_if_stated, allowed };
 // Fixed at start. Durations of zero switch the thing off.
 struct CacheOptions {
   // All that the cache holds: keys, heads, bodies, tables, fills under way, and entries still being sent after their
-  // eviction. Strict: what does not fit is not stored. At least 1 MiB is used.
+  // eviction. Strict: what does not fit is not stored. Of it fills under way take at most a quarter, those of at most
+  // 64 KiB another; what is being sent, and so cannot be evicted, is at most half. At least 1 MiB is used.
   std::size_t memory_bytes = std::size_t{256} * 1024 * 1024;
   // A larger response is passed through. Never more than an eighth of the memory.
   std::size_t max_object_bytes = std::size_t{8} * 1024 * 1024;

@@ -24,6 +24,7 @@ bool belongs_to_304(const http::Header& header) {
   switch (header.field) {
     case Field::cache_control:
     case Field::cdn_cache_control:
+    case Field::date:
     case Field::etag:
     case Field::expires:
     case Field::last_modified:
@@ -69,7 +70,7 @@ void make_unsatisfiable(std::size_t size, Reply& reply, Arena& arena) {
   reply.body = {};
   reply.head.headers.remove_if([](const http::Header& header) {
     return describes_body(header) || header.field == Field::etag || header.field == Field::last_modified ||
-           header.field == Field::cache_control || header.field == Field::expires;
+           header.field == Field::cache_control || header.field == Field::expires || header.field == Field::date;
   });
   reply.head.headers.add(Field::content_range, arena.join("bytes */", number_text(size, arena)));
 }
@@ -98,7 +99,8 @@ Reply reply_from(const Entry& entry, const http::RequestHead& request, Seconds a
     }
     if (request.method == http::Method::head) reply.body = {};
   }
-  headers.add(Field::age, number_text(static_cast<std::uint64_t>(std::max<Seconds>(age_s, 0)), arena));
+  if (reply.head.status != 416)
+    headers.add(Field::age, number_text(static_cast<std::uint64_t>(std::max<Seconds>(age_s, 0)), arena));
   headers.add(Field::cache_status, cache_status_value(status, arena));
   return reply;
 }

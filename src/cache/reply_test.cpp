@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <string>
+
 #include "cache/store/store.hpp"
 #include "cache/test_requests.hpp"
 
@@ -48,11 +51,35 @@ TEST_F(ReplyTest, TheWholeHasAgeLengthAndStatus) {
   const Reply whole = reply(page, {});
   EXPECT_EQ(whole.head.status, 200);
   EXPECT_EQ(whole.body, "0123456789");
-  EXPECT_EQ(whole.head.headers.size(), 4u);
+  EXPECT_EQ(whole.head.headers.size(), 5u);
   EXPECT_EQ(whole.head.headers.find(Field::content_type), "text/html");
   EXPECT_EQ(whole.head.headers.find(Field::content_length), "10");
   EXPECT_EQ(whole.head.headers.find(Field::age), "7");
   EXPECT_EQ(whole.head.headers.find(Field::cache_status), "Tenfold; hit; ttl=53");
+}
+
+// RFC 9110, 6.6.1: it is the moment at which the origin made the answer, which Age and Expires count from.
+TEST_F(ReplyTest, DateIsTheStoredOnes) {
+  const auto page = entry(200, {{"Date", "Wed, 31 Dec 2025 23:59:00 GMT"}, {"ETag", "\"a\""}}, "x");
+  clock.advance(std::chrono::hours(1));
+  EXPECT_EQ(reply(page, {}).head.headers.find(Field::date), "Wed, 31 Dec 2025 23:59:00 GMT");
+  EXPECT_EQ(reply(page, {{"If-None-Match", "\"a\""}}).head.headers.find(Field::date), "Wed, 31 Dec 2025 23:59:00 GMT");
+  EXPECT_FALSE(reply(page, {{"Range", "bytes=5-"}}).head.headers.has(Field::date)) << "416 is of now";
+}
+
+TEST_F(ReplyTest, WithoutADateItIsTheMomentOfReceipt) {
+  const auto date_of = [this](Fields fields) {
+    const auto page = entry(200, fields, "x");
+    EXPECT_EQ(reply(page, {}).head.headers.count(Field::date), 1u);
+    return std::string(reply(page, {}).head.headers.find(Field::date).value_or(""));
+  };
+  EXPECT_EQ(date_of({}), "Thu, 01 Jan 2026 00:00:00 GMT");
+  EXPECT_EQ(date_of({{"Date", "yesterday"}}), "Thu, 01 Jan 2026 00:00:00 GMT");
+}
+
+TEST_F(ReplyTest, WhatOnlyWeSayAndOneClientsCookieAreNotStored) {
+  const auto page = entry(200, {{"Tenfold-Challenge", "v1"}, {"TENFOLD-Anything", "1"}, {"Set-Cookie", "id=1"}}, "x");
+  EXPECT_EQ(page->field_block(), "Date: Thu, 01 Jan 2026 00:00:00 GMT\r\n");
 }
 
 TEST_F(ReplyTest, AMatchingConditionGives304WithoutABody) {

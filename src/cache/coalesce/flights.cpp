@@ -109,6 +109,11 @@ bool Flights::try_once_more(Flight& flight) {
   return flight.failures_forgiven_++ == 0 && promote_one(flight);
 }
 
+bool Flights::awaited(const Flight& flight) {
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  return !flight.waiters_.empty();
+}
+
 void Flights::hand_over(Flight& flight) {
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);

@@ -17,6 +17,7 @@
 #include "cache/options.hpp"
 #include "cache/store/body.hpp"
 #include "cache/store/entry.hpp"
+#include "cache/store/purge_marks.hpp"
 #include "net/loop.hpp"
 #include "net/scope.hpp"
 
@@ -90,8 +91,10 @@ class Flights {
   void land(Flight& flight, Landing landing, EntryPtr entry);
   // Landing::failed, unless there is nothing stale and one who waits gets another try.
   void fail(Flight& flight, EntryPtr stale);
-  // The origin answered, with an error: one who waits gets another try, else all are released.
+  // The origin answered, with an error, or broke off: one who waits gets another try, else all are released.
   void fail_answered(Flight& flight);
+  // True while somebody waits for it.
+  bool awaited(const Flight& flight);
   // The fetcher gives up: one who waits takes over, or the flight ends.
   void hand_over(Flight& flight);
   void remember_uncacheable(std::uint64_t key_hash, TimePoint now);

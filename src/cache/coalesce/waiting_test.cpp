@@ -144,6 +144,61 @@ TEST_F(WaitingTest, AFailedOriginIsAskedOnceMoreAndThenAllShareTheFailure) {
   EXPECT_TRUE(got<Miss>(ask(one, get("/"))));
 }
 
+// Two in a row may both have been asked for by clients whose requests an origin cannot bear.
+TEST_F(WaitingTest, AnOriginThatGivesNoAnswerIsAskedOnceMoreAndThenAllAreReleased) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  EXPECT_FALSE(fill_of(fetcher).fail(Failure::unanswered));
+  network.settle();
+  ASSERT_TRUE(got<Miss>(a));
+  EXPECT_FALSE(b.answer);
+  EXPECT_FALSE(fill_of(a).fail(Failure::unanswered));
+  network.settle();
+  EXPECT_TRUE(got<Miss>(b));
+}
+
+TEST_F(WaitingTest, AnErrorThatBlamesTheFetcherIsPassedByOneWhoWaits) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  EXPECT_EQ(fill_of(fetcher).head(fetcher.request, answer(431, {{"Cache-Control", "max-age=60"}}), known(0), now()),
+            FillVerdict::pass);
+  network.settle();
+  ASSERT_TRUE(got<Miss>(a));
+  EXPECT_FALSE(b.answer);
+  store(fill_of(a), a.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  EXPECT_TRUE(got<Hit>(b));
+}
+
+TEST_F(WaitingTest, TheFillKnowsWhetherSomebodyWaits) {
+  net::CancelSource source;
+  Asking& fetcher = ask(one, get("/"));
+  EXPECT_TRUE(fill_of(fetcher).shared());
+  EXPECT_FALSE(fill_of(fetcher).awaited());
+  ask(two, get("/"), source.token());
+  EXPECT_TRUE(fill_of(fetcher).awaited());
+  source.cancel();
+  network.settle();
+  EXPECT_FALSE(fill_of(fetcher).awaited());
+}
+
+// What came before a body outgrew the cache is still there for the one who asked.
+TEST_F(WaitingTest, WhatWasGatheredStaysReadableWhenTheRestIsRefused) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  Fill& fill = fill_of(fetcher);
+  ASSERT_EQ(fill.head(fetcher.request, answer(200, {{"Cache-Control", "max-age=60"}}), unknown(), now()),
+            FillVerdict::store);
+  EXPECT_TRUE(fill.body("begin"));
+  EXPECT_EQ(fill.gathered(), "begin");
+  EXPECT_FALSE(fill.body(std::string(9 * 1024 * 1024, 'x')));
+  network.settle();
+  EXPECT_TRUE(got<Miss>(waiting));
+  EXPECT_EQ(fill.gathered(), "begin");
+}
+
 TEST_F(WaitingTest, AnErrorAnswerGivesOneMoreTryAndThenReleasesAll) {
   Asking& fetcher = ask(one, get("/"));
   Asking& a = ask(one, get("/"));

@@ -23,6 +23,23 @@ bool is_token(std::string_view text) {
   });
 }
 
+// What the edge tells the origin of each client (addresses, the connections on the way), whatever the client wrote in
+// such a field. An answer that differs by it is one client's, and the request as received does not show it.
+bool is_told_per_client(Field field) {
+  return field == Field::x_forwarded_for || field == Field::x_forwarded_port || field == Field::x_real_ip ||
+         field == Field::forwarded || field == Field::via;
+}
+
+// What the edge tells the origin of the scheme and host that were asked for: both are in the key.
+bool is_in_key(Field field) { return field == Field::x_forwarded_proto || field == Field::x_forwarded_host; }
+
+bool connection_names_fields(const http::Headers& headers) {
+  return std::ranges::any_of(headers, [](const http::Header& header) {
+    return header.field == Field::connection && !equals_ignoring_case(header.value, "keep-alive") &&
+           !equals_ignoring_case(header.value, "close");
+  });
+}
+
 // q=0, q=0.0 and so on: not acceptable (RFC 9110, 12.4.2).
 bool has_zero_weight(std::string_view parameters) {
   const auto q = parameters.find_first_of("qQ");
@@ -46,7 +63,9 @@ VarySpec::Reading VarySpec::read(const http::Headers& response, const Ref<const 
   bool unusable = false;
   const auto add = [&](std::string_view list) {
     http::for_each_element(list, [&](std::string_view element) {
-      if (element == "*" || !is_token(element)) unusable = true;
+      const Field field = http::field_of(element);
+      if (is_in_key(field)) return true;
+      if (element == "*" || !is_token(element) || is_told_per_client(field)) unusable = true;
       std::string name(element);
       std::ranges::transform(name, name.begin(), lower_case);
       if (names.size() <= max_fields && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
@@ -74,10 +93,14 @@ bool VarySpec::covers(const VarySpec* other) const {
   });
 }
 
+// Each field's value, with "~" before it where Connection names the field: what the origin is sent then is another
+// thing, mostly nothing.
 bool Variant::select(const VarySpec* spec, const http::RequestHead& request) {
   size_ = 0;
   if (spec == nullptr) return true;
+  const bool named = connection_names_fields(request.headers);
   for (const VarySpec::Name& name : spec->fields_) {
+    if (named && http::has_element(request.headers, Field::connection, name.name) && !put('~')) return false;
     if (!put_field(name, request.headers) || !put('\n')) return false;
   }
   return true;

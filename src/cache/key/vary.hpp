@@ -19,7 +19,8 @@ class VarySpec final : public Counted<VarySpec> {
 
   enum class Verdict : std::uint8_t {
     usable,
-    unusable,  // "*", what is no field name, or more than max_fields: such a response is not stored
+    unusable,  // "*", what is no field name or the edge writes anew for each client (X-Forwarded-For, Via and the
+               // like), or more than max_fields: such a response is not stored
   };
   struct Reading {
     Verdict verdict = Verdict::usable;
@@ -52,7 +53,8 @@ class VarySpec final : public Counted<VarySpec> {
 };
 
 // The secondary key (RFC 9111, 4.1): the request's values of the fields in a VarySpec, normalised so that values which
-// mean the same are the same. Kept on the stack.
+// mean the same are the same. It is made of the request as received, and tells apart at least what reaches the origin:
+// see VarySpec::Verdict for what the edge writes anew. Kept on the stack.
 class Variant {
  public:
   static constexpr std::size_t max_bytes = 1024;

@@ -84,5 +84,28 @@ TEST(Vary, ValuesThatAreTooLongAreNotForTheCache) {
   EXPECT_FALSE(made.select(x.get(), get("/", {{"X", too_long}})));
 }
 
+// What the edge makes anew for each client is not in the request as received.
+TEST(Vary, ByWhatDiffersFromClientToClientIsUnusable) {
+  for (const std::string_view name :
+       {"X-Forwarded-For", "x-real-ip", "Forwarded", "Via", "X-Forwarded-Port", "Accept, X-Real-IP"}) {
+    EXPECT_EQ(VarySpec::read(answer(200, {{"Vary", name}}).headers, {}).verdict, VarySpec::Verdict::unusable) << name;
+  }
+}
+
+TEST(Vary, ByWhatTheKeyHoldsSelectsNothing) {
+  EXPECT_FALSE(spec("X-Forwarded-Proto, X-Forwarded-Host"));
+  EXPECT_EQ(spec("X-Forwarded-Proto, Accept")->text(), "accept");
+}
+
+TEST(Vary, AFieldThatConnectionNamesIsAnotherThing) {
+  const std::string plain = variant("Accept-Language", {{"Accept-Language", "de"}});
+  EXPECT_NE(variant("Accept-Language", {{"Accept-Language", "de"}, {"Connection", "Accept-Language"}}), plain);
+  EXPECT_NE(variant("Accept-Language",
+                    {{"Connection", "close"}, {"Accept-Language", "de"}, {"Connection", "x, ACCEPT-language"}}),
+            plain);
+  EXPECT_EQ(variant("Accept-Language", {{"Accept-Language", "de"}, {"Connection", "keep-alive"}}), plain);
+  EXPECT_EQ(variant("Accept-Language", {{"Accept-Language", "de"}, {"Connection", "X-Other"}}), plain);
+}
+
 }  // namespace
 }  // namespace tenfold::cache

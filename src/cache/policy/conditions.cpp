@@ -62,7 +62,7 @@ bool freshens(const http::Headers& head, const Validators& stored, http::HttpDat
     return is_weak(said.etag) ? weak_match(said.etag, stored.etag) : strong_match(said.etag, stored.etag);
   }
   if (said.last_modified_at && stored.last_modified_at) return *said.last_modified_at == *stored.last_modified_at;
-  return true;
+  return said.last_modified.empty() || said.last_modified == stored.last_modified;
 }
 
 bool kept_on_update(Field field) {
@@ -70,17 +70,19 @@ bool kept_on_update(Field field) {
          field == Field::content_length;
 }
 
-bool never_stored(Field field) {
-  switch (field) {
+bool never_stored(const http::Header& header) {
+  constexpr std::string_view ours = "tenfold-";
+  if (http::equals_ignoring_case(header.name.substr(0, ours.size()), ours)) return true;
+  switch (header.field) {
     case Field::age:
     case Field::cache_status:
     case Field::connection:
     case Field::content_length:
-    case Field::date:
     case Field::keep_alive:
     case Field::proxy_authenticate:
     case Field::proxy_authorization:
     case Field::proxy_connection:
+    case Field::set_cookie:
     case Field::te:
     case Field::trailer:
     case Field::transfer_encoding:

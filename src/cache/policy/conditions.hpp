@@ -37,8 +37,9 @@ bool freshens(const http::Headers& not_modified_head, const Validators& stored, 
 // Fields of a 304 that do not replace stored ones (RFC 9111, 3.2): they describe the body that is stored.
 bool kept_on_update(http::Field field);
 
-// Fields that are never stored: about the connection, the framing, or this hop (RFC 9111, 3.1), and those that are made
-// anew for each answer (Age, Date, Cache-Status). Those that Connection names must be left out too.
-bool never_stored(http::Field field);
+// Fields that are never stored: about the connection, the framing, or this hop (RFC 9111, 3.1), those that are made
+// anew for each answer (Age, Cache-Status), Set-Cookie, which is one client's, and all Tenfold-*, which only the edge
+// itself may say. Those that Connection names must be left out too.
+bool never_stored(const http::Header& header);
 
 }  // namespace tenfold::cache

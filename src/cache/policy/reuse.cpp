@@ -22,7 +22,9 @@ RequestTerms request_terms(const http::RequestHead& request) {
   terms.head = request.method == http::Method::head;
   terms.cacheable_method = terms.head || request.method == http::Method::get;
   bool has_directives = false;
+  std::size_t head_bytes = request.target.size();
   for (const http::Header& header : request.headers) {
+    head_bytes += header.name.size() + header.value.size() + 4;
     switch (header.field) {
       case Field::cookie: terms.cookie = true; break;
       case Field::authorization: terms.authorization = true; break;
@@ -35,6 +37,7 @@ RequestTerms request_terms(const http::RequestHead& request) {
       default: break;
     }
   }
+  terms.outsized = head_bytes > max_head_bytes || request.headers.size() > max_head_fields;
   if (has_directives) terms.directives = request_directives(request.headers);
   return terms;
 }

@@ -18,7 +18,12 @@ struct RequestTerms {
   bool range = false;
   bool origin_conditions = false;  // If-Match, If-Unmodified-Since: for the origin alone (RFC 9111, 4.3.2)
   bool upgrade = false;
+  bool outsized = false;  // past max_head_bytes or max_head_fields
 };
+// What an origin may refuse for its size alone (uWSGI takes 4 KiB in all, Tomcat 8): such a request gets no answer that
+// others are given too.
+inline constexpr std::size_t max_head_bytes = 4096;
+inline constexpr std::size_t max_head_fields = 64;
 RequestTerms request_terms(const http::RequestHead& request);
 
 enum class Use : std::uint8_t {

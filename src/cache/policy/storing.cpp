@@ -27,6 +27,32 @@ bool is_understood(int status) {
          status == 429 || status == 451 || (status >= 500 && status <= 505);
 }
 
+// Errors that say of the request, not of the page, that it is at fault: by a field too long or strange, its framing,
+// its conditions, its pace. One client could make such an answer everybody's; RFC 6585 forbids it for its four.
+bool blames_request(int status) {
+  switch (status) {
+    case 400:
+    case 406:
+    case 408:
+    case 411:
+    case 412:
+    case 413:
+    case 414:
+    case 415:
+    case 416:
+    case 417:
+    case 421:
+    case 422:
+    case 425:
+    case 426:
+    case 428:
+    case 429:
+    case 431:
+    case 511: return true;
+    default: return false;
+  }
+}
+
 // RFC 9110, 15.1: may be kept without being told to.
 bool is_heuristically_cacheable(int status) {
   switch (status) {
@@ -39,7 +65,6 @@ bool is_heuristically_cacheable(int status) {
     case 404:
     case 405:
     case 410:
-    case 414:
     case 501: return true;
     default: return false;
   }
@@ -63,6 +88,7 @@ Refusal refusal_of(const http::RequestHead& request, const http::ResponseHead& r
   const ResponseDirectives& directives = reading.directives();
   if (request.method != http::Method::get) return Refusal::method;
   if (response.status < 200 || response.status == 206 || response.status == 304) return Refusal::status;
+  if (blames_request(response.status)) return Refusal::request_error;
   if (directives.must_understand ? !is_understood(response.status) : directives.no_store) {
     return directives.must_understand ? Refusal::status : Refusal::no_store;
   }
@@ -73,7 +99,7 @@ Refusal refusal_of(const http::RequestHead& request, const http::ResponseHead& r
     return Refusal::set_cookie;
   }
   if (options.client_directives == ClientDirectives::revalidate && request_directives(request.headers).no_store) {
-    return Refusal::no_store;
+    return Refusal::request;
   }
   return Refusal::none;
 }
@@ -110,18 +136,27 @@ std::optional<Seconds> guessed_lifetime(const http::RequestHead& request, const 
   return std::min((reading.date - *moment).count() / 10, limit);
 }
 
+// RFC 9111, 5.1: of several members the first counts; what is no number is no Age.
+Seconds stated_age(const http::Headers& headers) {
+  std::string_view first;
+  for (const http::Header& header : headers) {
+    if (header.field != Field::age || !first.empty()) continue;
+    http::for_each_element(header.value, [&](std::string_view member) {
+      first = member;
+      return false;
+    });
+  }
+  Seconds seconds = 0;
+  for (const char c : first) {
+    if (c < '0' || c > '9') return 0;
+    seconds = std::min(seconds * 10 + (c - '0'), max_delta_seconds);
+  }
+  return seconds;
+}
+
 // RFC 9111, 4.2.3.
 Seconds initial_age(const http::Headers& headers, const Reading& reading, const FetchTimes& times) {
-  Seconds age_value = 0;
-  if (const auto age = headers.find(Field::age)) {
-    for (const char c : *age) {
-      if (c < '0' || c > '9') {
-        age_value = 0;
-        break;
-      }
-      age_value = std::min(age_value * 10 + (c - '0'), max_delta_seconds);
-    }
-  }
+  const Seconds age_value = stated_age(headers);
   const Seconds apparent_age = std::max<Seconds>(0, (reading.received - reading.date).count());
   const Seconds delay =
       std::max<Seconds>(0, std::chrono::duration_cast<std::chrono::seconds>(times.received - times.sent).count());
@@ -157,8 +192,24 @@ std::string_view name(Refusal refusal) {
     case Refusal::too_large: return "too-large";
     case Refusal::content_range: return "content-range";
     case Refusal::memory: return "memory";
+    case Refusal::request: return "request";
+    case Refusal::request_error: return "status";
+    case Refusal::vary_values: return "vary";
   }
   return "none";
+}
+
+bool is_of_the_page(Refusal refusal) {
+  switch (refusal) {
+    case Refusal::none:
+    case Refusal::method:
+    case Refusal::authorization:
+    case Refusal::memory:
+    case Refusal::request:
+    case Refusal::request_error:
+    case Refusal::vary_values: return false;
+    default: return true;
+  }
 }
 
 Storability storability(const http::RequestHead& request, const http::ResponseHead& response, const FetchTimes& times,

@@ -46,14 +46,19 @@ enum class Refusal : std::uint8_t {
   private_,
   set_cookie,
   authorization,  // RFC 9111, 3.5
-  vary,           // Vary: *, too many fields, or values too long
+  vary,           // Vary: *, too many fields, or one that differs from client to client
   no_freshness,   // nothing says how long, and no guess is allowed
   too_large,
   content_range,  // a part that does not call itself one
   memory,         // no room
+  request,        // the request is not one to keep an answer of: an outsized head, or its own no-store
+  request_error,  // 400, 413, 431 and the like: the request is at fault, not the page
+  vary_values,    // the request's values of the fields in Vary are too long
 };
 // A token for Cache-Status detail, e.g. "set-cookie".
 std::string_view name(Refusal refusal);
+// True where another request for the same page would be refused too, as far as can be told.
+bool is_of_the_page(Refusal refusal);
 
 struct Storability {
   Refusal refusal = Refusal::none;

@@ -49,6 +49,11 @@ TEST(Storing, RefusesAndTakesAsTheRfcSays) {
        Refusal::none},
       {"3: unknown status with explicit freshness", get("/"), answer(299, {{"Cache-Control", "max-age=60"}}),
        Refusal::none},
+      {"ours: the request is at fault, however fresh", get("/"), answer(400, {{"Cache-Control", "max-age=60"}}),
+       Refusal::request_error},
+      {"RFC 6585, 5: 431 must not be stored", get("/"), answer(431, {{"Cache-Control", "public, max-age=60"}}),
+       Refusal::request_error},
+      {"3: an error of the page", get("/"), answer(404, {{"Cache-Control", "max-age=60"}}), Refusal::none},
       {"5.2.2.3: must-understand, status not understood", get("/"),
        answer(299, {{"Cache-Control", "max-age=60, must-understand"}}), Refusal::status},
       {"5.2.2.3: must-understand lifts no-store when understood", get("/"),
@@ -156,6 +161,26 @@ TEST(Age, IsTheLargerOfWhatTheOriginAndTheClockSay) {
   EXPECT_EQ(age({{"Cache-Control", "max-age=60"}, {"Age", "10"}, {"Date", ten_hours_ago}}, slow), 36000);
   EXPECT_EQ(age({{"Cache-Control", "max-age=60"}, {"Date", in_a_minute}}, times()), 0);
   EXPECT_EQ(age({{"Cache-Control", "max-age=60"}, {"Age", "-1"}}, times()), 0);
+}
+
+// RFC 9111, 5.1.
+TEST(Age, OfSeveralMembersTheFirstCountsAndNoNumberIsNone) {
+  const auto age = [&](Fields fields) {
+    auto response = answer(200, fields);
+    response.headers.add("Cache-Control", "max-age=60");
+    return storability(get("/"), response, times(), {}).terms.initial_age_s;
+  };
+  EXPECT_EQ(age({{"Age", "7200, 0"}}), 7200);
+  EXPECT_EQ(age({{"Age", "0, 7200"}}), 0);
+  EXPECT_EQ(age({{"Age", "7200"}, {"Age", "0"}}), 7200);
+  EXPECT_EQ(age({{"Age", ", 7200"}}), 7200);
+  EXPECT_EQ(age({{"Age", ""}, {"Age", "7200"}}), 7200);
+  EXPECT_EQ(age({{"Age", "-7200, 5"}}), 0);
+  EXPECT_EQ(age({{"Age", "+5"}}), 0);
+  EXPECT_EQ(age({{"Age", "7.5"}}), 0);
+  EXPECT_EQ(age({{"Age", "7200;x"}}), 0);
+  EXPECT_EQ(age({{"Age", "2147483648"}}), max_delta_seconds);
+  EXPECT_EQ(age({{"Age", "99999999999999999999999999"}}), max_delta_seconds);
 }
 
 // RFC 9111, 4.2.4; RFC 5861.

@@ -1,6 +1,8 @@
 #include "cache/store/body.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -15,7 +17,16 @@ namespace {
 // The first piece of a body of unknown length: most pages fit.
 constexpr std::size_t first_capacity_bytes = 16 * 1024;
 
+// Every body that anybody may meet again has its own.
+std::uint64_t next_number() {
+  static std::atomic<std::uint64_t> count{0};
+  return count.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
+
+Body::Body(Ledger& ledger, std::size_t size, std::size_t charged)
+    : ledger_(ledger), size_(size), charged_bytes_(charged), number_(next_number()) {}
 
 void Body::destroy(Body* body) {
   Ledger& ledger = body->ledger_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 #include "cache/store/ledger.hpp"
@@ -14,14 +15,19 @@ class Body final : public Counted<Body> {
  public:
   std::string_view bytes() const { return {reinterpret_cast<const char*>(this + 1), size_}; }
   std::size_t charged_bytes() const { return charged_bytes_; }
+  // No two bodies of the process have the same.
+  std::uint64_t number() const { return number_; }
   static void destroy(Body* body);
 
  private:
   friend class BodyWriter;
-  Body(Ledger& ledger, std::size_t size, std::size_t charged) : ledger_(ledger), size_(size), charged_bytes_(charged) {}
+  friend class Holds;
+  Body(Ledger& ledger, std::size_t size, std::size_t charged);
   Ledger& ledger_;
   std::size_t size_;
   std::size_t charged_bytes_;
+  const std::uint64_t number_;
+  mutable std::uint32_t holds_ = 0;  // under the lock of Holds
 };
 
 // Where memory comes from: takes bytes from the ledger, evicting for them where it must. Thread-safe.
@@ -47,6 +53,7 @@ class BodyWriter {
   bool expect(std::size_t bytes);
   bool append(std::string_view bytes);
   std::size_t size() const { return size_; }
+  std::string_view bytes() const { return {block_ == nullptr ? nullptr : block_ + sizeof(Body), size_}; }
   // The body, trimmed to its size; null when it is empty. The writer is empty then.
   Ref<const Body> finish();
 

@@ -1,9 +1,11 @@
 #include "cache/store/entry.hpp"
 
+#include <array>
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <optional>
 
 #include "base/result.hpp"
 #include "cache/store/charge.hpp"
@@ -16,20 +18,41 @@ namespace {
 std::int64_t ns_of(TimePoint moment) { return moment.time_since_epoch().count(); }
 
 bool is_stored(const http::Headers& headers, const http::Header& header) {
-  return !never_stored(header.field) && !http::has_element(headers, http::Field::connection, header.name);
+  return !never_stored(header) && !http::has_element(headers, http::Field::connection, header.name);
 }
+
+// The fields to be stored of a response's head. One that comes without a Date that can be read gets the moment of its
+// receipt (RFC 9110, 6.6.1).
+class StoredFields {
+ public:
+  StoredFields(const http::Headers& headers, http::HttpDate received) : headers_(headers) {
+    const auto date = headers.find(http::Field::date);
+    if (!date || !http::parse_date(*date, received)) date_ = http::format_date(received);
+  }
+  template <class F>
+  void for_each(F&& visit) const {
+    for (const http::Header& header : headers_) {
+      if (date_ && header.field == http::Field::date) continue;
+      if (is_stored(headers_, header)) visit(header);
+    }
+    if (date_) visit(http::Header{"Date", std::string_view(date_->data(), date_->size()), http::Field::date});
+  }
+
+ private:
+  const http::Headers& headers_;
+  std::optional<std::array<char, http::date_length>> date_;
+};
 
 // Sizes of what lies behind an Entry: Header array, field block, variant.
 struct Layout {
   std::uint32_t fields = 0;
   std::size_t block_bytes = 0;
 
-  explicit Layout(const http::Headers& headers) {
-    for (const http::Header& header : headers) {
-      if (!is_stored(headers, header)) continue;
+  explicit Layout(const StoredFields& stored) {
+    stored.for_each([this](const http::Header& header) {
       ++fields;
       block_bytes += header.name.size() + 2 + header.value.size() + 2;
-    }
+    });
   }
   std::size_t total(std::size_t variant_bytes) const {
     return sizeof(Entry) + fields * sizeof(http::Header) + block_bytes + variant_bytes;
@@ -56,6 +79,10 @@ void Entry::refresh_failed(TimePoint again) const {
   refresh_after_ns_.store(ns_of(again), std::memory_order_relaxed);
 }
 
+void Entry::postpone_refresh(TimePoint again) const {
+  refresh_after_ns_.store(ns_of(again), std::memory_order_relaxed);
+}
+
 void Entry::destroy(Entry* entry) {
   Ledger& ledger = entry->ledger_;
   const std::size_t charged = entry->charged_bytes_;
@@ -65,7 +92,9 @@ void Entry::destroy(Entry* entry) {
 }
 
 Ref<Entry> EntryMaker::make(MemorySource& source, const Parts& parts) {
-  const Layout layout(parts.headers);
+  const http::HttpDate received = std::chrono::floor<std::chrono::seconds>(parts.times.received_wall);
+  const StoredFields stored(parts.headers, received);
+  const Layout layout(stored);
   const std::size_t bytes = layout.total(parts.variant.size());
   const std::size_t charge =
       allocation_charge(bytes) + Resource::charge(parts.key_bytes) + (parts.vary ? parts.vary->charged_bytes() : 0);
@@ -82,36 +111,33 @@ Ref<Entry> EntryMaker::make(MemorySource& source, const Parts& parts) {
   auto* const fields = reinterpret_cast<http::Header*>(entry + 1);
   char* at = reinterpret_cast<char*>(fields + layout.fields);
   const char* const block = at;
-  for (const http::Header& header : parts.headers) {
-    if (!is_stored(parts.headers, header)) continue;
+  http::Headers placed;
+  stored.for_each([&](const http::Header& header) {
     http::Header* const field = new (fields + entry->field_count_++) http::Header;
     field->field = header.field;
     field->name = put(at, header.name);
     put(at, ": ");
     field->value = put(at, header.value);
     put(at, "\r\n");
-  }
+    placed.add(*field);
+  });
   entry->fields_ = fields;
   entry->field_block_ = {block, layout.block_bytes};
   entry->variant_ = put(at, parts.variant);
 
-  http::Headers stored;
-  for (const http::Header& field : entry->fields()) stored.add(field);
-  const http::HttpDate received = std::chrono::floor<std::chrono::seconds>(parts.times.received_wall);
-  entry->validators_ = validators_of(stored, received);
-  if (const auto date = parts.headers.find(http::Field::date))
-    entry->validators_.date = http::parse_date(*date, received);
+  entry->validators_ = validators_of(placed, received);
   return Ref<Entry>(entry);
 }
 
 http::Headers EntryMaker::merge(const Entry& old, const http::Headers& head) {
+  // Age and Set-Cookie bear on what the 304 means, though they are not stored.
   const auto replaces = [&](const http::Header& header) {
     return !kept_on_update(header.field) &&
-           (header.field == http::Field::date || header.field == http::Field::age || is_stored(head, header));
+           (header.field == http::Field::age || header.field == http::Field::set_cookie || is_stored(head, header));
   };
   http::Headers merged;
   for (const http::Header& field : old.fields()) {
-    bool replaced = false;
+    bool replaced = field.field == http::Field::date;  // of the old response; without one the 304 is of now
     for (const http::Header& header : head) {
       replaced = replaced || (replaces(header) && http::equals_ignoring_case(header.name, field.name));
     }
@@ -123,9 +149,8 @@ http::Headers EntryMaker::merge(const Entry& old, const http::Headers& head) {
   return merged;
 }
 
-Ref<Entry> EntryMaker::renew(MemorySource& source, const Entry& old, const http::Headers& merged, const Terms& terms,
-                             const FetchTimes& times, std::size_t key_bytes) {
-  auto entry = make(source, {old.status_, merged, old.variant_, old.vary_, terms, times, key_bytes});
+Ref<Entry> EntryMaker::renew(MemorySource& source, const Entry& old, const Parts& parts) {
+  auto entry = make(source, parts);
   if (entry) entry->body_ = old.body_;
   return entry;
 }

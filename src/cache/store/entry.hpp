@@ -26,7 +26,8 @@ class Entry final : public Counted<Entry>, public S3Node {
  public:
   int status() const { return status_; }
   std::string_view body() const { return body_ ? body_->bytes() : std::string_view(); }
-  // The fields, without those that each answer makes anew (Age, Date, Cache-Status), framing and hop-by-hop ones.
+  const Ref<const Body>& whole_body() const { return body_; }  // null when it is empty
+  // The fields, Date included, without those that never_stored() names, framing and hop-by-hop ones.
   std::span<const http::Header> fields() const { return {fields_, field_count_}; }
   // The same as HTTP/1.1 sends them: "Name: value\r\n" each, in one block.
   std::string_view field_block() const { return field_block_; }
@@ -46,6 +47,8 @@ class Entry final : public Counted<Entry>, public S3Node {
   bool lease_refresh(TimePoint now, Duration lease) const;
   // The refresh failed: nobody tries before `again`, and the entry may be served at once in the meantime.
   void refresh_failed(TimePoint again) const;
+  // The refresh brought nothing that could be kept, though the origin is well: nobody tries before `again`.
+  void postpone_refresh(TimePoint again) const;
   // The refresh was given up; anybody may try at once.
   void release_refresh() const { refresh_after_ns_.store(0, std::memory_order_relaxed); }
   bool last_refresh_failed() const { return refresh_failed_.load(std::memory_order_relaxed); }
@@ -97,9 +100,9 @@ class EntryMaker {
   static Ref<Entry> make(MemorySource& source, const Parts& parts);
   static void set_body(Entry& entry, Ref<const Body> body) { entry.body_ = std::move(body); }
   // The same representation with the head that merge() gave (RFC 9111, 4.3.4). Null when there is no room.
-  static Ref<Entry> renew(MemorySource& source, const Entry& old, const http::Headers& merged, const Terms& terms,
-                          const FetchTimes& times, std::size_t key_bytes);
-  // The stored fields as the 304 leaves them, Date from the 304: what new terms are read from.
+  static Ref<Entry> renew(MemorySource& source, const Entry& old, const Parts& parts);
+  // The stored fields as the 304 leaves them: what new terms are read from. Date, Age and Set-Cookie are the 304's, or
+  // none.
   static http::Headers merge(const Entry& old, const http::Headers& not_modified_head);
 };
 

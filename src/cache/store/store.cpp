@@ -11,6 +11,10 @@ namespace {
 // One ghost for every 2 KiB of the cache: more than objects of the usual sizes can leave in a round.
 std::size_t ghosts_for(std::size_t limit_bytes) { return limit_bytes / 2048; }
 
+bool same(const Ref<const VarySpec>& a, const Ref<const VarySpec>& b) {
+  return a == b || (a && b && a->text() == b->text());
+}
+
 constexpr std::size_t first_slots = 63;  // of a shard's table; always a power of two less one
 
 // Of a table of so many slots: one pointer and one control byte a slot, and the list beside it.
@@ -130,12 +134,13 @@ std::size_t Store::evict_some(std::size_t bytes) {
   return freed;
 }
 
-bool Store::publish(const Key& key, Ref<Entry> entry) {
+bool Store::publish(const Key& key, Ref<Entry> entry, const FetchBegan& began) {
   Shard& shard = shard_of(key.hash);
   Removed removed;
   do {
     const std::lock_guard writing(writing_);
     const std::lock_guard lock(shard.mutex);
+    if (began.purged_since()) return false;
     if (shard.list.size() < shard.room || shard.table.contains(key)) {
       return list_variant(shard, resource_for(shard, key), std::move(entry), removed);
     }
@@ -181,8 +186,7 @@ Resource& Store::resource_for(Shard& shard, const Key& key) {
 }
 
 bool Store::list_variant(Shard& shard, Resource& resource, Ref<Entry> entry, Removed& removed) {
-  const bool same_spec = resource.vary_ == entry->vary_ ||
-                         (resource.vary_ && entry->vary_ && resource.vary_->text() == entry->vary_->text());
+  const bool same_spec = same(resource.vary_, entry->vary_);
   // A new resource has no variants yet and takes any spec.
   if (!same_spec && !resource.variants_.empty() && !(entry->vary_ && entry->vary_->covers(resource.vary_.get()))) {
     return false;
@@ -205,11 +209,12 @@ bool Store::list_variant(Shard& shard, Resource& resource, Ref<Entry> entry, Rem
   return true;
 }
 
-bool Store::replace(const Ref<const Entry>& old, Ref<Entry> with) {
+bool Store::replace(const Ref<const Entry>& old, Ref<Entry> with, const FetchBegan& began) {
+  if (old->variant_ != with->variant_ || !same(old->vary_, with->vary_)) return false;
   Ref<Entry> out;  // declared before the locks: let go of after them
   const std::lock_guard writing(writing_);
   Resource* const resource = old->resource_;
-  if (resource == nullptr) return false;
+  if (resource == nullptr || began.purged_since()) return false;
   const std::lock_guard lock(shard_of(resource->hash()).mutex);
   for (Ref<Entry>& variant : resource->variants_) {
     if (variant.get() != old.get()) continue;

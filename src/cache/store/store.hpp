@@ -14,6 +14,7 @@
 #include "cache/key/vary.hpp"
 #include "cache/store/entry.hpp"
 #include "cache/store/ledger.hpp"
+#include "cache/store/purge_marks.hpp"
 #include "cache/store/resource.hpp"
 #include "cache/store/s3_fifo.hpp"
 #include "http/message.hpp"
@@ -48,11 +49,12 @@ class Store final : public MemorySource {
   bool reserve(std::size_t bytes) override;
   Ledger& ledger() override { return ledger_; }
 
-  // Lists the entry, in place of one of the same variant. False when the key varies by more than the entry knows of,
-  // or there is no room for its place in the table: the entry is not listed then.
-  bool publish(const Key& key, Ref<Entry> entry);
-  // Lists `with` in the place of `old`; false when `old` is not listed any more.
-  bool replace(const Ref<const Entry>& old, Ref<Entry> with);
+  // Lists the entry, in place of one of the same variant. False when the key was purged since its fetch began or varies
+  // by more than the entry knows of, or there is no room for its place in the table: the entry is not listed then.
+  bool publish(const Key& key, Ref<Entry> entry, const FetchBegan& began = {});
+  // Lists `with`, of the same variant, in the place of `old`; false when `old` is not listed any more, is of another
+  // variant, or the key was purged since.
+  bool replace(const Ref<const Entry>& old, Ref<Entry> with, const FetchBegan& began = {});
   bool remove(const Ref<const Entry>& entry);
   std::size_t remove_key(const Key& key);
   std::size_t remove_prefix(std::string_view prefix);

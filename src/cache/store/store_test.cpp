@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "cache/store/hold.hpp"
+#include "cache/store/purge_marks.hpp"
 #include "cache/test_requests.hpp"
 
 namespace tenfold::cache {
@@ -83,6 +85,43 @@ TEST_F(StoreTest, WhatIsBeingSentIsNotEvicted) {
   sending.clear();
   EXPECT_TRUE(store.reserve(memory_bytes / 2));
   ledger.give_back(memory_bytes / 2);
+}
+
+TEST(Holds, EndAtTheirLimitAndCountEachBodyOnce) {
+  ManualClock clock;
+  Ledger ledger{memory_bytes};
+  Store store{ledger, clock, 1};
+  const auto body = [&] {
+    BodyWriter writer(store, memory_bytes);
+    writer.append(std::string(100'000, 'x'));
+    return writer.finish();
+  };
+  const auto first = body();
+  const auto second = body();
+  Holds holds(first->charged_bytes() + second->charged_bytes() - 1);
+  ASSERT_TRUE(holds.take(*first));
+  EXPECT_TRUE(holds.take(*first));
+  EXPECT_FALSE(holds.take(*second));
+  EXPECT_EQ(holds.held_bytes(), first->charged_bytes());
+  holds.give_back(*first);
+  EXPECT_FALSE(holds.take(*second));
+  { const Hold last(holds, first); }
+  EXPECT_EQ(holds.held_bytes(), 0u);
+  EXPECT_TRUE(holds.take(*second));
+  holds.give_back(*second);
+}
+
+TEST_F(StoreTest, WhatWasFetchedBeforeAPurgeIsNotListed) {
+  PurgeMarks marks;
+  const std::string name = "https://a/1";
+  const FetchBegan began{&marks, key(name).hash, marks.now()};
+  auto entry = make(10, name.size());
+  marks.purged(key(name).hash);
+  EXPECT_FALSE(store.publish(key(name), entry, began));
+  ASSERT_TRUE(put(name, 10));
+  EXPECT_FALSE(store.replace(find(name), make(10, name.size()), began));
+  const FetchBegan later{&marks, key(name).hash, marks.now()};
+  EXPECT_TRUE(store.publish(key(name), entry, later));
 }
 
 TEST_F(StoreTest, MoreThanThereIsIsRefusedAtOnce) {
