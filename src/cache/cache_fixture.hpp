@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string_view>
+#include <variant>
 
 #include "cache/cache.hpp"
 #include "cache/test_requests.hpp"

@@ -47,25 +47,25 @@ struct CacheState {
   std::array<CacheCounters, 16> counters_;
 };
 
-// The memory that one fill may take: from the store, within the share of all fills of its size.
+// The memory that one fill may take: from the store, within the share of all fills of its size. It is small until it
+// has grown.
 class FillMemory final : public MemorySource {
  public:
-  // A body that is known to be no longer counts as small.
-  static constexpr std::size_t small_bytes = 64 * 1024;
+  static constexpr std::size_t small_bytes = 72 * 1024;  // a body of 64 KiB with its head
 
-  explicit FillMemory(CacheState& cache) : cache_(cache), share_(&cache.filling.large_bytes) {}
+  explicit FillMemory(CacheState& cache) : cache_(cache), share_(&cache.filling.small_bytes) {}
   FillMemory(const FillMemory&) = delete;
   FillMemory& operator=(const FillMemory&) = delete;
   ~FillMemory() { settle(); }
 
-  // Before the first reserve().
-  void use_small_share() { share_ = &cache_.filling.small_bytes; }
   bool reserve(std::size_t bytes) override;
   // What was taken is on its way in no more: it is the entry's, or freed.
   void settle() { share_->fetch_sub(std::exchange(taken_bytes_, 0), std::memory_order_relaxed); }
   Ledger& ledger() override { return cache_.ledger; }
 
  private:
+  bool take(std::atomic<std::size_t>& share, std::size_t bytes) const;
+
   CacheState& cache_;
   std::atomic<std::size_t>* share_;
   std::size_t taken_bytes_ = 0;

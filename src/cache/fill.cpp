@@ -22,9 +22,22 @@ bool may_be_shared(const Terms& terms) { return !terms.validate_always && terms.
 
 }  // namespace
 
+bool FillMemory::take(std::atomic<std::size_t>& share, std::size_t bytes) const {
+  const std::size_t before = share.fetch_add(bytes, std::memory_order_relaxed);
+  if (before + bytes <= cache_.ledger.limit_bytes() / 4) return true;
+  share.fetch_sub(bytes, std::memory_order_relaxed);
+  return false;
+}
+
 bool FillMemory::reserve(std::size_t bytes) {
-  const std::size_t before = share_->fetch_add(bytes, std::memory_order_relaxed);
-  if (before + bytes > cache_.ledger.limit_bytes() / 4 || !cache_.store.reserve(bytes)) {
+  std::atomic<std::size_t>& large = cache_.filling.large_bytes;
+  if (share_ != &large && taken_bytes_ + bytes > small_bytes) {
+    if (!take(large, taken_bytes_)) return false;
+    share_->fetch_sub(taken_bytes_, std::memory_order_relaxed);
+    share_ = &large;
+  }
+  if (!take(*share_, bytes)) return false;
+  if (!cache_.store.reserve(bytes)) {
     share_->fetch_sub(bytes, std::memory_order_relaxed);
     return false;
   }
@@ -52,7 +65,11 @@ FillVerdict FillState::refuse(Refusal why) {
   const TimePoint now = cache.clock.now();
   cache.counters(key_hash).refused.add();
   if (leased) leased->postpone_refresh(now + cache.options.retry_failed_refresh);
-  if (is_of_the_page(why)) cache.flights.remember_uncacheable(key_hash, now);
+  if (is_of_the_page(why)) {
+    cache.flights.remember_uncacheable(key_hash, now);
+    // What came instead is not for all; what is stored is out of date. One client's own answer proves no such thing.
+    if (stored && kind != Kind::alone) cache.store.remove(stored);
+  }
   if (why == Refusal::request_error && flight) cache.flights.fail_answered(*std::exchange(flight, nullptr));
   release();
   stored = nullptr;  // whoever asked may take long to be answered
@@ -116,7 +133,6 @@ FillVerdict FillState::begin_storing(const http::RequestHead& request, const htt
   if (reading.verdict == VarySpec::Verdict::unusable) return refuse(Refusal::vary);
   if (!variant.select(reading.spec.get(), request)) return refuse(Refusal::vary_values);
   if (is_known && length.bytes > cache.options.max_object_bytes) return refuse(Refusal::too_large);
-  if (is_known && length.bytes <= FillMemory::small_bytes) memory.use_small_share();
   pending = EntryMaker::make(
       memory, {response.status, response.headers, variant.text(), reading.spec, terms, times, key_text.size()});
   if (!pending) return refuse(Refusal::memory);
@@ -238,9 +254,6 @@ FillVerdict Fill::head(const http::RequestHead& request, const http::ResponseHea
     state.refusal = result.refusal;
     return state.answered_with_error();
   }
-  // What came instead is not for all; what is stored is out of date. One client's own answer proves no such thing.
-  const bool is_own = state.kind == FillState::Kind::alone || !is_of_the_page(result.refusal);
-  if (state.stored && !is_own) state.cache.store.remove(state.stored);
   return state.refuse(result.refusal);
 }
 

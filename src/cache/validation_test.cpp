@@ -125,6 +125,15 @@ TEST_F(ValidationTest, AVaryByEverythingOrByTheClientEndsTheKeeping) {
   }
 }
 
+TEST_F(ValidationTest, AnAnswerThatMayNotBeKeptEndsWhatIsStored) {
+  for (const std::string_view control : {"no-store", "private", "max-age=60"}) {
+    remake();
+    store_and_age({{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}});
+    fill(get("/"), answer(200, {{"Cache-Control", control}, {"Vary", "*"}}), "x");
+    EXPECT_EQ(cache->snapshot().entries, 0u) << control;
+  }
+}
+
 TEST_F(ValidationTest, ACookieIsNotStoredNorTheEntryRenewedByIt) {
   store_and_age({{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}});
   const EntryPtr given = validate(get("/"), {{"ETag", "\"a\""}, {"Set-Cookie", "id=1"}});
@@ -248,8 +257,15 @@ TEST_F(ValidationTest, NoRoomIsNoReasonToStopSharing) {
   EXPECT_EQ(fill.refusal(), Refusal::memory);
   Found again = look(get("/one-more"));
   EXPECT_TRUE(gives<Wait>(get("/one-more")));
-  // Small ones have a share of their own.
+  // Small ones have a share of their own, also where their length is not told.
   EXPECT_TRUE(this->fill(get("/small"), answer(200, {{"Cache-Control", "max-age=60"}}), "small"));
+  Found told_late = look(get("/chunked"));
+  Fill& chunked = std::get<Miss>(told_late).fill;
+  EXPECT_EQ(chunked.head(get("/chunked"), answer(200, {{"Cache-Control", "max-age=60"}}), unknown(), now()),
+            FillVerdict::store);
+  EXPECT_TRUE(chunked.body(std::string(50'000, 'x')));
+  EXPECT_FALSE(chunked.body(std::string(50'000, 'x')));
+  EXPECT_EQ(chunked.refusal(), Refusal::memory);
 }
 
 }  // namespace

@@ -39,7 +39,7 @@ AccessEntry entry_of(const Visit& visit, Duration duration) {
     if (header.field == http::Field::x_request_id) entry.request_id = header.value;
   }
   entry.origin_server = visit.origin_server;
-  entry.cache = visit.cache_word;
+  entry.cache = cache::name(visit.cache.word);
   entry.rehearsal = visit.rehearsal_run;
   if (exchange.tls() != nullptr) entry.tls = exchange.tls()->version;
   return entry;

@@ -2,10 +2,14 @@
 
 #include <charconv>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string_view>
 #include <system_error>
+#include <utility>
 #include <variant>
 
+#include "base/result.hpp"
 #include "edge/account.hpp"
 #include "edge/forward/forwarding.hpp"
 #include "edge/relay.hpp"
@@ -14,7 +18,7 @@
 
 namespace tenfold::edge {
 
-using cache::CacheStatus;
+using cache::CacheWord;
 using cache::Forward;
 
 namespace {
@@ -77,8 +81,8 @@ bool is_last_hop(Visit& visit) {
   return false;
 }
 
-// HTTP/1.0 may come without Host, but an HTTP/1.1 origin must get one (RFC 9112, 3.2): the address that was asked.
-// Before the cache is asked, since the answer may depend on it.
+// HTTP/1.0 may come without Host, but an HTTP/1.1 origin must get one (RFC 9112, 3.2): the address that was asked. It
+// is the page's host for the cache too, since origins may answer two addresses differently.
 void name_host(Visit& visit) {
   http::RequestHead& request = visit.exchange.request();
   if (!request.authority.empty()) return;
@@ -86,7 +90,16 @@ void name_host(Visit& visit) {
   request.headers.set(http::Field::host, request.authority);
 }
 
-bool may_use_cache(const Visit& visit) { return visit.site.cache != nullptr && visit.caching == RouteCaching::follow; }
+// What an origin makes of a body in a GET is nobody's business but the client's (RFC 9110, 9.3.1): with one a request
+// neither reads nor fills the cache.
+bool brings_body(const Visit& visit) {
+  const http::BodyLength length = visit.exchange.body_length();
+  return length.kind == http::BodyLength::Kind::unknown || length.bytes > 0;
+}
+
+bool may_use_cache(const Visit& visit) {
+  return visit.site.cache != nullptr && visit.caching == RouteCaching::follow && !brings_body(visit);
+}
 
 enum class Routing : std::uint8_t { found, refused };
 
@@ -108,32 +121,17 @@ Routing find_route(Visit& visit) {
   return Routing::found;
 }
 
-net::Task<void> answer_hit(Visit& visit, const cache::Hit& hit) {
-  visit.cache_word = "HIT";
+net::Task<void> answer_hit(Visit& visit, cache::Hit& hit) {
   visit.site.metrics.from_cache.add();
-  CacheStatus status;
-  status.ttl_s = hit.ttl_s;
-  status.collapsed = hit.collapsed;
-  return answer_from_entry(visit, *hit.entry, hit.age_s, status);
+  visit.cache = {.word = CacheWord::hit, .collapsed = hit.collapsed};
+  return answer_from_entry(visit, std::move(hit.entry));
 }
 
-net::Task<void> answer_stale(Visit& visit, cache::Stale& stale) {
-  visit.cache_word = "STALE";
-  visit.site.metrics.from_cache.add();
-  CacheStatus status;
-  status.ttl_s = stale.ttl_s;
-  if (stale.reason == cache::Stale::Reason::origin_failed) {
-    visit.site.metrics.stale_on_error.add();
-    status.detail = "stale-if-error";
-  } else {
-    status.detail = "stale-while-revalidate";
-  }
-  if (stale.refresh && visit.site.background.running() < visit.site.most_refreshes) {
-    visit.site.background.spawn(refresh(visit.site, visit.policy, visit.route, visit.client,
-                                        visit.exchange.client().address, std::make_unique<KeptRequest>(visit.request()),
-                                        std::move(stale.refresh)));
-  }
-  return answer_from_entry(visit, *stale.entry, stale.age_s, status);
+void start_refresh(Visit& visit, cache::Fill refreshing) {
+  if (!refreshing || visit.site.background.running() >= visit.site.most_refreshes) return;
+  visit.site.background.spawn(refresh(visit.site, visit.policy, visit.route, visit.client,
+                                      visit.exchange.client().address, std::make_unique<KeptRequest>(visit.request()),
+                                      std::move(refreshing)));
 }
 
 net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reason) {
@@ -146,24 +144,26 @@ net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reas
   co_await answer_with_error(visit, status);
 }
 
+net::Task<void> relay_past_cache(Visit& visit, Forward forward, std::string_view detail = {}) {
+  visit.cache = {.word = CacheWord::bypass, .forward = forward, .detail = detail};
+  return relay(visit, {});
+}
+
 // What remains to be done once the cache has been asked; never a Wait.
 net::Task<void> answer_found(Visit& visit, cache::Found& found) {
   if (auto* hit = std::get_if<cache::Hit>(&found)) return answer_hit(visit, *hit);
-  if (auto* stale = std::get_if<cache::Stale>(&found)) return answer_stale(visit, *stale);
+  if (auto* stale = std::get_if<cache::Stale>(&found)) {
+    start_refresh(visit, std::move(stale->refresh));
+    return answer_stale(visit, std::move(stale->entry), stale->reason);
+  }
   if (auto* gone = std::get_if<cache::Unavailable>(&found)) return answer_unavailable(visit, gone->reason);
-  CacheStatus status;
   if (auto* miss = std::get_if<cache::Miss>(&found)) {
-    visit.cache_word = "MISS";
-    status.forward = miss->forward;
-    return relay(visit, std::move(miss->fill), status);
+    visit.cache = {.word = CacheWord::miss, .forward = miss->forward};
+    return relay(visit, std::move(miss->fill));
   }
-  visit.cache_word = "BYPASS";
-  status.forward = Forward::bypass;
-  if (auto* bypass = std::get_if<cache::Bypass>(&found)) {
-    status.forward = bypass->forward;
-    status.detail = bypass->detail;
-  }
-  return relay(visit, {}, status);
+  const auto* bypass = std::get_if<cache::Bypass>(&found);
+  TENFOLD_ASSERT(bypass != nullptr);
+  return relay_past_cache(visit, bypass->forward, bypass->detail);
 }
 
 }  // namespace
@@ -201,20 +201,12 @@ net::Task<void> RequestHandler::answer(Visit& visit) {
     co_return;
   }
   if (!may_use_cache(visit)) {
-    CacheStatus status;
-    status.forward = Forward::bypass;
-    visit.cache_word = "BYPASS";
-    cache::Fill none;
-    co_await relay(visit, std::move(none), status);
+    co_await relay_past_cache(visit, Forward::bypass);
     co_return;
   }
   const auto key = site_.cache->key_of(request, visit.arena());
   if (!key) {
-    CacheStatus status;
-    status.forward = Forward::method;
-    visit.cache_word = "BYPASS";
-    cache::Fill none;
-    co_await relay(visit, std::move(none), status);
+    co_await relay_past_cache(visit, Forward::method);
     co_return;
   }
   cache::Found found = site_.cache->lookup(*key, request, visit.now());

@@ -3,19 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
-#include <span>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "cache/policy/conditions.hpp"
+#include "edge/body_parts.hpp"
 #include "edge/forward/forwarded_body.hpp"
 #include "edge/forward/forwarding.hpp"
+#include "edge/intake.hpp"
+#include "edge/kept_head.hpp"
 #include "edge/respond.hpp"
+#include "edge/send_entry.hpp"
 #include "edge/tunnel.hpp"
+#include "edge/wanted.hpp"
 
 namespace tenfold::edge {
 
-using cache::CacheStatus;
+using cache::CacheWord;
 using cache::FillVerdict;
 using cache::Forward;
 using http::BodyEnd;
@@ -26,30 +34,56 @@ namespace {
 // Passes 103 (Early Hints) and the like on.
 class ForwardInterim final : public origin::InterimSink {
  public:
-  explicit ForwardInterim(Visit& visit) : visit_(visit) {}
+  enum class Pace : std::uint8_t {
+    clients,  // the origin's answer is read on when the client has taken what came before it
+    origins,  // a client that is still being sent one does not get the next: others wait for this fetch
+  };
+  ForwardInterim(Visit& visit, Pace pace) : visit_(visit), pace_(pace) {}
+
   net::Task<void> interim(const http::ResponseHead& from_origin) override {
+    if (sending_.running() > 0) co_return;
+    auto head = std::make_unique<KeptAnswer>();
+    make_client_head(from_origin, head->head);
+    keep_texts(head->head, head->arena);
+    sending_.spawn(send(visit_, std::move(head)));
+    if (pace_ == Pace::clients) co_await sending_.drain();
+  }
+  auto sent() { return sending_.drain(); }
+
+ private:
+  struct KeptAnswer {
+    Arena arena;
     http::ResponseHead head;
-    make_client_head(from_origin, head);
-    auto sent = co_await visit_.exchange.send_interim(head, visit_.write_deadline());
+  };
+  static net::Task<void> send(Visit& visit, std::unique_ptr<KeptAnswer> answer) {
+    auto sent = co_await visit.exchange.send_interim(answer->head, visit.write_deadline());
     static_cast<void>(sent);  // a client that is gone shows at the final answer
   }
 
- private:
   Visit& visit_;
+  const Pace pace_;
+  net::Scope sending_;
 };
 
+// One of no bytes means nothing to a safe method (RFC 9110, 9.3.1); for others its length is said.
+bool sends_body(const Visit& visit) {
+  const http::BodyLength length = visit.exchange.body_length();
+  if (length.kind == http::BodyLength::Kind::known) return length.bytes > 0 || !http::is_safe(visit.request().method);
+  return length.kind == http::BodyLength::Kind::unknown;
+}
+
 origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin::RequestBody* body,
-                                   origin::InterimSink* interim) {
+                                   origin::InterimSink* interim, net::CancelToken cancel) {
   origin::FetchRequest request{
       .head = head, .route = visit.route, .deadline = visit.now() + visit.policy->answer_deadline};
-  if (visit.exchange.body_length().kind != http::BodyLength::Kind::none) {
+  if (sends_body(visit)) {
     request.body = body;
     request.body_length = visit.exchange.body_length();
   }
   request.body_timeout = visit.policy->limits.body_timeout;
   request.gather_bytes = visit.policy->gather_bytes;
   request.interim = interim;
-  request.cancel = visit.exchange.client_left();
+  request.cancel = cancel;
   const std::string_view cookie = visit.route->sticky_cookie;
   if (!cookie.empty()) request.sticky = find_cookie(visit.request().headers, cookie);
   return request;
@@ -61,8 +95,8 @@ void note_origin(Visit& visit, const origin::Fetched& fetched) {
   visit.attempts = fetched.attempts();
 }
 
-void add_cache_status(Visit& visit, http::Headers& headers, const CacheStatus& status) {
-  const std::string_view ours = cache::cache_status_value(status, visit.arena());
+void add_cache_status(Visit& visit, http::Headers& headers) {
+  const std::string_view ours = cache::cache_status_value(visit.cache, visit.arena());
   const auto before = headers.find(Field::cache_status);
   headers.set(Field::cache_status, before ? visit.arena().join(*before, std::string_view(", "), ours) : ours);
 }
@@ -78,74 +112,44 @@ void add_sticky_cookie(Visit& visit, const origin::Fetched& fetched, http::Heade
   headers.add(Field::set_cookie, visit.arena().copy(cookie));
 }
 
-// Parts of a body that are here and go out in one write.
-struct ReadyParts {
-  std::array<net::Buffer, http::ServerExchange::most_parts> buffers;
-  std::array<std::string_view, http::ServerExchange::most_parts> views;
-  std::size_t count = 0;
-
-  void add(net::Buffer part) {
-    buffers[count] = std::move(part);
-    views[count] = buffers[count].view();
-    ++count;
-  }
-  void add_what_is_ready(origin::Fetched& fetched) {
-    while (count < buffers.size()) {
-      net::Buffer part = fetched.take_ready_body();
-      if (part.empty()) return;
-      add(std::move(part));
-    }
-  }
-  std::span<const std::string_view> all() const { return {views.data(), count}; }
-};
-
-// Sends the head with what is there of the body, then the rest as it comes.
-net::Task<void> send_answer(Visit& visit, origin::Fetched& fetched, const http::ResponseHead& head, cache::Fill& fill) {
-  bool filling = static_cast<bool>(fill);
-  const net::Buffer part = fetched.take_ready_body();
-  // Trailers need a body that goes on behind its head, even when all of it is here.
-  BodyEnd end = fetched.body_done() && fetched.trailers().empty() ? BodyEnd::last : BodyEnd::more;
-  if (filling && !part.empty()) filling = fill.body(part.view());
-  // Before the last part is sent: those who wait for this fetch must not wait for this client as well.
-  if (fill && end == BodyEnd::last) fill.finish();
-  auto sent = co_await visit.exchange.send(head, part.view(), end, visit.write_deadline());
-  while (sent && end == BodyEnd::more) {
-    ReadyParts ready;
+// What remains of a body goes out as it comes, at the client's speed; `first` before it.
+net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer first) {
+  BodyEnd end = BodyEnd::more;
+  while (end == BodyEnd::more) {
+    BodyParts ready;
+    if (!first.empty()) ready.add(std::move(first));
     ready.add_what_is_ready(fetched);
     if (ready.count == 0 && !fetched.body_done()) {
       auto read = co_await fetched.read_body(visit.now() + visit.policy->between_bytes);
       if (!read) {
         // The answer stays unfinished, so that the client sees that it is not whole.
         visit.site.metrics.broken_answers.add();
-        if (fill) fill.fail();
         co_return;
       }
       if (!read->empty()) ready.add(std::move(*read));
       ready.add_what_is_ready(fetched);
     }
-    for (const std::string_view bytes : ready.all()) {
-      if (filling) filling = fill.body(bytes);
-    }
     end = fetched.body_done() ? BodyEnd::last : BodyEnd::more;
-    if (fill && end == BodyEnd::last) fill.finish();
     const http::Headers* trailers = end == BodyEnd::last && !fetched.trailers().empty() ? &fetched.trailers() : nullptr;
-    sent = co_await visit.exchange.send_parts(ready.all(), end, visit.write_deadline(), trailers);
+    auto sent = co_await visit.exchange.send_parts(ready.all(), end, visit.write_deadline(), trailers);
+    if (!sent) co_return;
   }
 }
 
-cache::Seconds ttl_s(const cache::Entry& entry, TimePoint now) { return entry.terms().lifetime_s - entry.age_s(now); }
+// Sends the head with what is there of the body, then the rest as it comes. Not for the cache.
+net::Task<void> send_answer(Visit& visit, origin::Fetched& fetched, const http::ResponseHead& head) {
+  const net::Buffer part = fetched.take_ready_body();
+  // Trailers need a body that goes on behind its head, even when all of it is here.
+  const BodyEnd end = fetched.body_done() && fetched.trailers().empty() ? BodyEnd::last : BodyEnd::more;
+  auto sent = co_await visit.exchange.send(head, part.view(), end, visit.write_deadline());
+  net::Buffer none;
+  if (sent && end == BodyEnd::more) co_await pass_body(visit, fetched, std::move(none));
+}
 
 net::Task<void> answer_stale_or_error(Visit& visit, cache::EntryPtr stale, int status) {
   if (stale) {
-    visit.site.metrics.from_cache.add();
-    visit.site.metrics.stale_on_error.add();
-    visit.cache_word = "STALE";
-    const TimePoint now = visit.now();
-    CacheStatus cache_status;
-    cache_status.forward = Forward::stale;
-    cache_status.ttl_s = ttl_s(*stale, now);
-    cache_status.detail = "stale-if-error";
-    co_await answer_from_entry(visit, *stale, stale->age_s(now), cache_status);
+    visit.cache.forward = Forward::stale;
+    co_await answer_stale(visit, std::move(stale), cache::Stale::Reason::origin_failed);
     co_return;
   }
   visit.site.metrics.origin_failures.add();
@@ -153,15 +157,15 @@ net::Task<void> answer_stale_or_error(Visit& visit, cache::EntryPtr stale, int s
 }
 
 // The stored entry was found good again (304).
-net::Task<void> answer_validated(Visit& visit, cache::EntryPtr entry, CacheStatus status) {
-  if (!entry) {
-    co_await answer_with_error(visit, 502);
-    co_return;
+net::Task<void> answer_validated(Visit& visit, cache::EntryPtr entry, const http::ResponseHead& not_modified) {
+  visit.cache.word = CacheWord::revalidated;
+  visit.cache.forward_status = 304;
+  // A cookie that came with the 304 is for this client, and is not stored.
+  http::Headers own;
+  for (const http::Header& header : not_modified.headers) {
+    if (header.field == Field::set_cookie) own.add(header);
   }
-  visit.cache_word = "REVALIDATED";
-  status.forward_status = 304;
-  status.ttl_s = ttl_s(*entry, visit.now());
-  co_await answer_from_entry(visit, *entry, entry->age_s(visit.now()), status);
+  co_await answer_from_entry(visit, std::move(entry), &own);
 }
 
 // The origin was asked for the whole, so that it can be stored; the client may have it already (RFC 9110, 13.1).
@@ -171,35 +175,79 @@ bool client_has(const Visit& visit, const http::ResponseHead& head) {
   return cache::not_modified(visit.exchange.request().headers, cache::validators_of(head.headers, now), now);
 }
 
-// Gives the cache the whole body, with nobody to send it to. An origin that breaks off, or a body that outgrows the
-// cache, ends the fill.
-net::Task<void> take_in(net::Loop& loop, Duration between_bytes, origin::Fetched& fetched, cache::Fill& fill) {
-  while (true) {
-    net::Buffer part = fetched.take_ready_body();
-    if (part.empty() && !fetched.body_done()) {
-      auto read = co_await fetched.read_body(loop.now() + between_bytes);
-      if (!read) {
-        fill.fail();
-        co_return;
-      }
-      part = std::move(*read);
+// Sends what the intake takes in, at the client's speed. Head and first part have been sent.
+net::Task<Result<void>> send_taken(Visit& visit, Intake& intake, std::size_t sent_bytes) {
+  net::Loop& loop = visit.site.loop;
+  Result<void> sent;
+  while (sent) {
+    if (intake.state() == Intake::State::whole) {
+      const http::Headers* const trailers = intake.fetched() != nullptr ? &intake.fetched()->trailers() : nullptr;
+      cache::EntryPtr entry = intake.take_entry();
+      sent = co_await send_rest(visit, std::move(entry), sent_bytes, trailers);
+      co_return sent;
     }
-    if (!part.empty() && !fill.body(part.view())) co_return;
-    if (fetched.body_done()) break;
+    if (sent_bytes < intake.bytes().size()) {
+      // Copied, since it may move while it is being written.
+      BodyParts parts;
+      parts.add_copies(intake.bytes().substr(sent_bytes), loop);
+      sent = co_await visit.exchange.send_parts(parts.all(), BodyEnd::more, visit.write_deadline());
+      sent_bytes += parts.bytes();
+    } else if (intake.state() == Intake::State::taking) {
+      sent = co_await intake.moved().wait(loop, no_deadline);  // the intake's own waits have deadlines
+    } else {
+      break;
+    }
   }
-  fill.finish();
+  if (!sent) co_return sent;
+  if (intake.state() == Intake::State::passing) {
+    intake.drop_bytes();
+    net::Buffer rest = intake.take_rest();
+    co_await pass_body(visit, *intake.fetched(), std::move(rest));
+  } else {
+    // The answer stays unfinished, so that the client sees that it is not whole.
+    visit.site.metrics.broken_answers.add();
+  }
+  co_return sent;
 }
 
-// Says so at once, while the cache takes the body in.
-net::Task<void> answer_unchanged(Visit& visit, origin::Fetched& fetched, http::ResponseHead& head, cache::Fill& fill) {
+net::Task<Result<void>> send_intake(Visit& visit, Intake& intake, http::ResponseHead& head) {
+  if (intake.state() == Intake::State::whole && intake.fetched() == nullptr) {
+    const std::string_view body = intake.bytes();
+    cache::EntryPtr entry = intake.take_entry();
+    auto sent = co_await send_whole(visit, std::move(entry), head, body);
+    co_return sent;
+  }
+  const net::Buffer first = BodyParts::copy_of(intake.bytes(), visit.site.loop);
+  auto sent = co_await visit.exchange.send(head, first.view(), BodyEnd::more, visit.write_deadline());
+  if (sent) sent = co_await send_taken(visit, intake, first.size());
+  co_return sent;
+}
+
+// Says that the client's own copy is good, while the cache takes the whole in.
+net::Task<Result<void>> send_unchanged(Visit& visit, http::ResponseHead& head) {
   head.status = 304;
   head.headers.remove_if([](const http::Header& header) {
     return header.field == Field::content_length || header.field == Field::content_type ||
            header.field == Field::content_encoding || header.field == Field::content_range;
   });
   auto sent = co_await visit.exchange.send(head, {}, BodyEnd::last, visit.write_deadline());
-  static_cast<void>(sent);  // stored all the same when the client is gone
-  co_await take_in(visit.site.loop, visit.policy->between_bytes, fetched, fill);
+  co_return sent;
+}
+
+// Fills the cache and answers the client of what comes.
+net::Task<void> answer_and_fill(Visit& visit, origin::Fetched fetched, http::ResponseHead& answer, cache::Fill& fill,
+                                Wanted& wanted) {
+  const bool unchanged = client_has(visit, fetched.head());
+  wanted.answering();
+  keep_texts(answer, visit.arena());  // the connection may go back before all is sent
+  Intake intake(visit.site.loop, visit.policy->between_bytes, std::move(fetched), fill, wanted.token());
+  net::Scope taking;
+  intake.take_ready();
+  if (intake.state() == Intake::State::taking) taking.spawn(intake.run());
+  auto sending = unchanged ? send_unchanged(visit, answer) : send_intake(visit, intake, answer);
+  auto sent = co_await std::move(sending);
+  if (!sent) wanted.client_gone();
+  co_await taking.drain();
 }
 
 enum class Relayed : std::uint8_t { done, ask_again };
@@ -226,36 +274,55 @@ class Expectation {
   bool passed_on_ = false;
 };
 
-net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, CacheStatus status) {
+cache::Failure kind_of(const Error& error) {
+  switch (error.code) {
+    case Errc::unreachable:
+    case Errc::refused:
+    case Errc::exhausted:
+    case Errc::busy: return cache::Failure::unreachable;
+    default: return cache::Failure::unanswered;
+  }
+}
+
+net::Task<void> answer_failure(Visit& visit, const origin::FetchFailure& failure, cache::Fill& fill) {
+  visit.attempts = failure.attempts;
+  const int status = status_of(failure);
+  if (failure.side == origin::FetchFailure::Side::client) {
+    // Nobody else's business: the fetch goes to one who waits for it.
+    fill = {};
+    if (status != 0) co_await answer_with_error(visit, status);
+  } else if (status != 0) {
+    cache::EntryPtr stale = fill.fail(kind_of(failure.error));
+    co_await answer_stale_or_error(visit, std::move(stale), status);
+  }
+}
+
+net::Task<void> answer_bad_origin(Visit& visit, cache::Fill& fill) {
+  cache::EntryPtr stale = fill.fail(cache::Failure::unanswered);
+  co_await answer_stale_or_error(visit, std::move(stale), 502);
+}
+
+net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, ForwardInterim& interim) {
   http::RequestHead head;
   make_origin_head(visit.request(), visit.client, visit.exchange.client().address, visit.policy->via, head,
                    visit.arena());
   if (fill) fill.prepare(head);
   const Expectation expectation(visit, head);
   ForwardedBody body(visit.exchange);
-  ForwardInterim interim(visit);
   cache::FetchTimes times;
   times.sent = visit.now();
-  origin::FetchRequest wanted = fetch_request(visit, head, &body, &interim);
+  origin::FetchRequest request = fetch_request(visit, head, &body, &interim, wanted.token());
   // With something stale to show nobody waits long for an origin that may hang: what it answers later is for the next.
-  if (fill && fill.stale()) wanted.deadline = std::min(wanted.deadline, visit.now() + visit.policy->stale_patience);
-  auto fetching = visit.site.upstreams.fetch(std::move(wanted));
+  if (fill.stale()) request.deadline = std::min(request.deadline, visit.now() + visit.policy->stale_patience);
+  auto fetching = visit.site.upstreams.fetch(std::move(request));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
-    visit.attempts = fetched.error().attempts;
-    const int error = status_of(fetched.error());
-    if (error != 0) {
-      cache::EntryPtr stale;
-      if (fill) stale = fill.fail();
-      co_await answer_stale_or_error(visit, std::move(stale), error);
-    }
+    co_await answer_failure(visit, fetched.error(), fill);
     co_return Relayed::done;
   }
   note_origin(visit, *fetched);
   if (fetched->head().status == 101) {  // nobody asked for another protocol
-    cache::EntryPtr stale;
-    if (fill) stale = fill.fail();
-    co_await answer_stale_or_error(visit, std::move(stale), 502);
+    co_await answer_bad_origin(visit, fill);
     co_return Relayed::done;
   }
   times.received = visit.now();
@@ -263,18 +330,15 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, CacheStatus statu
 
   if (fill) {
     switch (fill.head(visit.request(), fetched->head(), fetched->body_length(), times)) {
-      case FillVerdict::store: status.stored = true; break;
+      case FillVerdict::store: visit.cache.stored = true; break;
       case FillVerdict::pass: break;
       case FillVerdict::not_modified: {
         cache::EntryPtr entry = fill.finish();
-        co_await answer_validated(visit, std::move(entry), status);
+        co_await answer_validated(visit, std::move(entry), fetched->head());
         co_return Relayed::done;
       }
-      case FillVerdict::serve_stale: {
-        cache::EntryPtr stale = fill.fail();
-        co_await answer_stale_or_error(visit, std::move(stale), 502);
-        co_return Relayed::done;
-      }
+      case FillVerdict::serve_stale:
+      case FillVerdict::unusable: co_await answer_bad_origin(visit, fill); co_return Relayed::done;
       case FillVerdict::refetch: co_return Relayed::ask_again;
     }
   }
@@ -283,36 +347,38 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, CacheStatus statu
   }
   http::ResponseHead answer;
   make_client_head(fetched->head(), answer);
-  add_cache_status(visit, answer.headers, status);
+  add_cache_status(visit, answer.headers);
   add_sticky_cookie(visit, *fetched, answer.headers);
-  if (status.stored && client_has(visit, fetched->head())) {
-    co_await answer_unchanged(visit, *fetched, answer, fill);
-  } else {
-    co_await send_answer(visit, *fetched, answer, fill);
+  if (visit.cache.stored) {
+    co_await answer_and_fill(visit, std::move(*fetched), answer, fill, wanted);
+    co_return Relayed::done;
   }
+  co_await send_answer(visit, *fetched, answer);
   if (fetched->uploading()) co_await fetched->finish();
   co_return Relayed::done;
 }
 
 }  // namespace
 
-net::Task<void> relay(Visit& visit, cache::Fill fill, CacheStatus status) {
-  auto relayed = co_await relay_once(visit, fill, status);
-  if (relayed == Relayed::done) co_return;
-  // A 304 about something that is no longer stored; without conditions it cannot come again.
-  relayed = co_await relay_once(visit, fill, status);
-  if (relayed == Relayed::ask_again) co_await answer_with_error(visit, 502);
+net::Task<void> relay(Visit& visit, cache::Fill fill) {
+  using Pace = ForwardInterim::Pace;
+  Wanted wanted(visit.site.loop, visit.exchange.client_left(), fill);
+  ForwardInterim interim(visit, fill.shared() ? Pace::origins : Pace::clients);
+  auto relayed = co_await relay_once(visit, fill, wanted, interim);
+  // A 304 about something else than what is stored; without conditions it cannot come again.
+  if (relayed == Relayed::ask_again) relayed = co_await relay_once(visit, fill, wanted, interim);
+  co_await interim.sent();
 }
 
 net::Task<void> relay_upgrade(Visit& visit) {
-  visit.cache_word = "BYPASS";
+  visit.cache = {.word = CacheWord::bypass};
   http::RequestHead head;
   make_origin_head(visit.request(), visit.client, visit.exchange.client().address, visit.policy->via, head,
                    visit.arena());
   head.headers.add(Field::connection, "Upgrade");
   head.headers.add(Field::upgrade, "websocket");
   ForwardedBody body(visit.exchange);
-  auto fetching = visit.site.upstreams.fetch(fetch_request(visit, head, &body, nullptr));
+  auto fetching = visit.site.upstreams.fetch(fetch_request(visit, head, &body, nullptr, visit.exchange.client_left()));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
     visit.attempts = fetched.error().attempts;
@@ -332,8 +398,7 @@ net::Task<void> relay_upgrade(Visit& visit) {
     co_return;
   }
   if (answer.status != 101) {
-    cache::Fill none;
-    co_await send_answer(visit, *fetched, answer, none);
+    co_await send_answer(visit, *fetched, answer);
     if (fetched->uploading()) co_await fetched->finish();
     co_return;
   }
@@ -346,42 +411,47 @@ net::Task<void> relay_upgrade(Visit& visit) {
   visit.site.metrics.open_tunnels.add(-1);
 }
 
-KeptRequest::KeptRequest(const http::RequestHead& original) {
-  head = original;
-  head.method_name = arena.copy(original.method_name);
-  head.scheme = arena.copy(original.scheme);
-  head.authority = arena.copy(original.authority);
-  head.target = arena.copy(original.target);
-  for (http::Header& header : head.headers) {
-    header.name = arena.copy(header.name);
-    header.value = arena.copy(header.value);
-  }
-}
+namespace {
 
-net::Task<void> refresh(Site& site, std::shared_ptr<const Policy> policy, origin::RouteRef route, ClientFacts client,
-                        net::IpAddress peer, std::unique_ptr<KeptRequest> request, cache::Fill fill) {
+net::Task<Relayed> refresh_once(Site& site, const Policy& policy, const origin::RouteRef& route,
+                                const ClientFacts& client, net::IpAddress peer, KeptRequest& request,
+                                cache::Fill& fill) {
   http::RequestHead head;
-  make_origin_head(request->head, client, peer, policy->via, head, request->arena);
+  make_origin_head(request.head, client, peer, policy.via, head, request.arena);
   fill.prepare(head);
-  origin::FetchRequest wanted{.head = head, .route = route, .deadline = site.loop.now() + policy->answer_deadline};
+  origin::FetchRequest wanted{.head = head, .route = route, .deadline = site.loop.now() + policy.answer_deadline};
   cache::FetchTimes times;
   times.sent = site.loop.now();
   auto fetching = site.upstreams.fetch(std::move(wanted));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
-    fill.fail();
-    co_return;
+    fill.fail(kind_of(fetched.error().error));
+    co_return Relayed::done;
   }
   times.received = site.loop.now();
   times.received_wall = site.loop.clock().wall_now();
-  switch (fill.head(request->head, fetched->head(), fetched->body_length(), times)) {
+  switch (fill.head(request.head, fetched->head(), fetched->body_length(), times)) {
     case FillVerdict::store: break;
-    case FillVerdict::not_modified: fill.finish(); co_return;
-    case FillVerdict::serve_stale: fill.fail(); co_return;
+    case FillVerdict::not_modified: fill.finish(); co_return Relayed::done;
+    case FillVerdict::serve_stale: fill.fail(); co_return Relayed::done;
+    case FillVerdict::refetch: co_return Relayed::ask_again;
     case FillVerdict::pass:
-    case FillVerdict::refetch: co_return;
+    case FillVerdict::unusable: co_return Relayed::done;
   }
-  co_await take_in(site.loop, policy->between_bytes, *fetched, fill);
+  Intake intake(site.loop, policy.between_bytes, std::move(*fetched), fill, {});
+  intake.take_ready();
+  co_await intake.run();
+  co_return Relayed::done;
+}
+
+}  // namespace
+
+net::Task<void> refresh(Site& site, std::shared_ptr<const Policy> policy, origin::RouteRef route, ClientFacts client,
+                        net::IpAddress peer, std::unique_ptr<KeptRequest> request, cache::Fill fill) {
+  auto refreshed = co_await refresh_once(site, *policy, route, client, peer, *request, fill);
+  // As in relay(): a 304 about something else than what is stored.
+  if (refreshed == Relayed::ask_again)
+    refreshed = co_await refresh_once(site, *policy, route, client, peer, *request, fill);
 }
 
 }  // namespace tenfold::edge

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "cache/reply.hpp"
+#include "edge/send_entry.hpp"
 
 namespace tenfold::edge {
 
@@ -55,12 +56,32 @@ net::Task<void> answer_options(Visit& visit) {
   static_cast<void>(sent);
 }
 
-net::Task<void> answer_from_entry(Visit& visit, const cache::Entry& entry, cache::Seconds age_s,
-                                  cache::CacheStatus status) {
-  const cache::Reply reply =
-      cache::reply_from(entry, visit.request(), age_s, status, visit.site.loop.clock().wall_now(), visit.arena());
-  auto sent = co_await visit.exchange.send(reply.head, reply.body, BodyEnd::last, visit.write_deadline());
+net::Task<void> answer_from_entry(Visit& visit, cache::EntryPtr entry, const http::Headers* own) {
+  const cache::Seconds age_s = entry->age_s(visit.now());
+  visit.cache.ttl_s = entry->terms().lifetime_s - age_s;
+  cache::Reply reply =
+      cache::reply_from(*entry, visit.request(), age_s, visit.cache, visit.site.loop.clock().wall_now(), visit.arena());
+  if (own != nullptr) {
+    for (const http::Header& header : *own) reply.head.headers.add(header);
+  }
+  if (entry->body().size() <= cache::Cache::unheld_bytes) {
+    auto sent = co_await visit.exchange.send(reply.head, reply.body, BodyEnd::last, visit.write_deadline());
+    static_cast<void>(sent);
+    co_return;
+  }
+  auto sent = co_await send_whole(visit, std::move(entry), reply.head, reply.body);
   static_cast<void>(sent);
+}
+
+net::Task<void> answer_stale(Visit& visit, cache::EntryPtr entry, cache::Stale::Reason reason) {
+  visit.site.metrics.from_cache.add();
+  visit.cache.word = cache::CacheWord::stale;
+  visit.cache.detail = "stale-while-revalidate";
+  if (reason == cache::Stale::Reason::origin_failed) {
+    visit.site.metrics.stale_on_error.add();
+    visit.cache.detail = "stale-if-error";
+  }
+  co_await answer_from_entry(visit, std::move(entry));
 }
 
 int status_of(const origin::FetchFailure& failure) {

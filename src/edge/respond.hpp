@@ -15,9 +15,11 @@ net::Task<void> answer_with_error(Visit& visit, int status);
 net::Task<void> answer_with_redirect(Visit& visit, const ListenerPolicy& listener);
 // 204 with Allow, for "OPTIONS *".
 net::Task<void> answer_options(Visit& visit);
-// From a stored entry. The entry must stay until the task ends.
-net::Task<void> answer_from_entry(Visit& visit, const cache::Entry& entry, cache::Seconds age_s,
-                                  cache::CacheStatus status);
+// From a stored entry, as visit.cache says, with fields of its own for this client besides (null: none), which
+// must stay until the task ends.
+net::Task<void> answer_from_entry(Visit& visit, cache::EntryPtr entry, const http::Headers* own = nullptr);
+// From a stale one.
+net::Task<void> answer_stale(Visit& visit, cache::EntryPtr entry, cache::Stale::Reason reason);
 
 // The status for a fetch that gave nothing; 0: the client is gone, nobody is there to be answered.
 int status_of(const origin::FetchFailure& failure);

@@ -30,8 +30,9 @@ struct Visit {
   Duration origin_time{};
   std::string_view origin_server;  // lives as long as the route
   std::uint32_t attempts = 0;
-  std::string_view rehearsal_run;     // empty: not a rehearsal's request
-  std::string_view cache_word = "-";  // HIT, MISS, STALE, BYPASS...
+  std::string_view rehearsal_run;  // empty: not a rehearsal's request
+
+  cache::CacheStatus cache;  // what the cache has made of it so far; for Cache-Status and the access log
 
   const http::RequestHead& request() const { return exchange.request(); }
   Arena& arena() { return exchange.arena(); }

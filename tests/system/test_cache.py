@@ -114,6 +114,42 @@ def test_a_page_past_its_freshness_is_validated(two_origins, start_edge):
     wait_until(validated, "an origin is asked whether the page has changed", 10)
 
 
+def test_a_refresh_that_is_answered_about_another_version_fetches_the_whole(start_scripted, start_edge):
+    """Two servers with different file times: a 304 that names another ETag than the stored one."""
+    def answer(request):
+        if request.headers.get("if-none-match") == '"old"':
+            return 304, {"ETag": '"new"'}, b""
+        version = "old" if len(origin.requests("/page")) == 1 else "new"
+        return 200, {"Cache-Control": "max-age=1, stale-while-revalidate=60", "ETag": f'"{version}"'}, version.encode()
+
+    origin = start_scripted(answer)
+    edge = start_edge([origin], workers=1)
+    assert edge.get("/page").body == b"old"
+    wait_until(lambda: edge.get("/page").body == b"new", "the whole is fetched", 10)
+
+
+def test_a_client_that_asks_first_and_does_not_read_holds_up_nobody(start_scripted, start_edge):
+    release = threading.Event()
+    large = b"0123456789" * 400_000
+
+    def slow(request):
+        release.wait(10)
+        return 200, {"Cache-Control": "public, max-age=60"}, large
+
+    origin = start_scripted(slow)
+    edge = start_edge([origin])
+    with raw.connect(edge.port) as first:
+        first.sendall(raw.head_of("/large"))
+        wait_until(lambda: len(origin.requests("/large")) == 1, "the first fetch")
+        bodies = []
+        waiting = threading.Thread(target=lambda: bodies.append(edge.get("/large").body))
+        waiting.start()
+        release.set()
+        waiting.join(8)
+        assert bodies == [large]
+        assert len(origin.requests("/large")) == 1
+
+
 def test_purge_by_url_and_by_prefix(start_scripted, start_edge):
     origin = counting_origin(start_scripted, {"Cache-Control": "public, max-age=600"})
     edge = start_edge([origin], workers=1)

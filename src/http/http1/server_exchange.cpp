@@ -229,8 +229,11 @@ net::Task<Result<void>> Exchange::send_interim(const ResponseHead& head, TimePoi
   OutputBlock block(loop_, response_head_bound(head));
   const char* const end = write_response_head(block.begin(), head, {});
   const std::string_view text(block.begin(), static_cast<std::size_t>(end - block.begin()));
+  continuing_ = true;
   auto written = co_await connection_->stream().write(text, write_limit(deadline));
+  continuing_ = false;
   if (!written) broken_ = true;
+  continued_.notify_all();
   co_return written;
 }
 

@@ -78,7 +78,7 @@ class Exchange final : public ServerExchange {
   net::Timer departure_timer_;
   bool keep_alive_ = false;
   bool continue_sent_ = false;
-  bool continuing_ = false;  // "100 Continue" is being written
+  bool continuing_ = false;  // an interim answer is being written
   net::Event continued_;     // and now is not any more
   bool upgraded_ = false;
   bool broken_ = false;  // writing failed, or what the handler sent does not fit its head: nothing more can be sent

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "base/clock.hpp"
+#include "cache/fill.hpp"
+#include "net/buffer.hpp"
+#include "net/cancel.hpp"
+#include "net/loop.hpp"
+#include "net/scope.hpp"
+#include "net/task.hpp"
+#include "origin/fetch.hpp"
+
+namespace tenfold::edge {
+
+// A response's body on its way into the cache, at the origin's speed. Whoever asked for it reads what has come at a
+// speed of its own: those who wait for the same wait for the origin alone. One thread only.
+//
+// Memory: what has come is the fill's, and within its bounds. A body that turns out not to fit is left where it is
+// then: the reader gets bytes(), rest(), and reads on from the origin itself, which waits for it from there on.
+class Intake {
+ public:
+  enum class State : std::uint8_t {
+    taking,
+    whole,     // bytes() is all of it; the connection to the origin is free, unless there are trailers
+    passing,   // the fill is over, the body is not
+    broken,    // the origin broke off
+    given_up,  // nobody wanted it any more
+  };
+
+  // `wanted` cancelled gives up. The fill must outlive this.
+  Intake(net::Loop& loop, Duration between_bytes, origin::Fetched fetched, cache::Fill& fill, net::CancelToken wanted);
+  Intake(const Intake&) = delete;
+  Intake& operator=(const Intake&) = delete;
+
+  // Takes what is here already, without waiting.
+  void take_ready();
+  // Takes the rest as it comes, until the state is another one. At most once, and if it is State::taking.
+  net::Task<void> run();
+
+  State state() const { return state_; }
+  // All that has come and was taken; valid until the next wait.
+  std::string_view bytes() const { return entry_ ? entry_->body() : fill_.gathered(); }
+  // State::whole: the entry that bytes() are in; its holder's from then on.
+  cache::EntryPtr take_entry() { return std::move(entry_); }
+  // State::passing: the part behind bytes().
+  net::Buffer take_rest() { return std::move(rest_); }
+  // State::passing, once bytes() are sent: frees them.
+  void drop_bytes() { fill_ = {}; }
+  // Null once the connection is free.
+  origin::Fetched* fetched() { return fetched_ ? &*fetched_ : nullptr; }
+  // Something came, or the state changed.
+  net::Event& moved() { return moved_; }
+
+ private:
+  static void on_unwanted(void* self);
+  void take(net::Buffer part);
+
+  net::Loop& loop_;
+  const Duration between_bytes_;
+  std::optional<origin::Fetched> fetched_;
+  cache::Fill& fill_;
+  net::CancelHook unwanted_{&on_unwanted, this};
+  State state_ = State::taking;
+  cache::EntryPtr entry_;
+  net::Buffer rest_;
+  net::Event moved_;
+};
+
+}  // namespace tenfold::edge
