@@ -30,6 +30,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   endif()
 endif()
 
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND TENFOLD_UNITY)
+  target_compile_options(tenfold_options INTERFACE -Wno-shadow)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
   # libstdc++ offers std::expected only to compilers that claim the newest concepts; clang 16 has all it needs.
   target_compile_options(tenfold_options INTERFACE -D__cpp_concepts=202002L -Wno-builtin-macro-redefined
