@@ -6,8 +6,8 @@
 
 #include <array>
 
-#include "base/hex.hpp"
 #include "base/result.hpp"
+#include "base/text/hex.hpp"
 
 namespace tenfold {
 namespace {

@@ -11,6 +11,7 @@
 #include <span>
 #include <system_error>
 
+#include "base/text/letters.hpp"
 #include "config/text.hpp"
 
 namespace tenfold::config {
@@ -36,19 +37,10 @@ std::unexpected<Mismatch> mismatch(std::string why = {}, std::string hint = {}) 
   return std::unexpected(Mismatch{std::move(why), std::move(hint)});
 }
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 // Splits "1.5GiB" in its number (digits, at most one point) and the rest.
 std::optional<Amount> split(std::string_view text) {
   std::size_t end = 0;
-  while (end < text.size() && (digit(text[end]) || (text[end] == '.' && end > 0))) ++end;
+  while (end < text.size() && (is_digit(text[end]) || (text[end] == '.' && end > 0))) ++end;
   Amount amount{0, text.substr(0, end), text.substr(end)};
   const auto [last, failure] = std::from_chars(text.data(), text.data() + end, amount.value);
   if (end == 0 || failure != std::errc() || last != text.data() + end || text[end - 1] == '.') return std::nullopt;
@@ -75,9 +67,9 @@ std::string_view meant(std::span<const Unit> units, std::string_view found) {
        {"bytes", "B"},  {"rps", "/s"},    {"msec", "ms"}}};
   if (const std::size_t start = found.find_first_not_of(' '); start != std::string_view::npos)
     found.remove_prefix(start);
-  const std::string small = lower(found);
+  const std::string small = lower_case(found);
   for (const Unit& unit : units) {
-    if (lower(unit.text) == small) return unit.text;
+    if (lower_case(unit.text) == small) return unit.text;
   }
   for (const auto& [word, unit] : words) {
     if (word == small && find_unit(units, unit) != nullptr) return unit;
@@ -119,7 +111,7 @@ std::string canonical_address(const std::string& text) {
 
 bool valid_label(std::string_view label) {
   if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-  return std::ranges::all_of(label, [](char c) { return letter(c) || digit(c) || c == '-' || c == '_'; });
+  return std::ranges::all_of(label, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
 }
 
 bool valid_name(std::string_view name) {
@@ -129,7 +121,7 @@ bool valid_name(std::string_view name) {
     const std::size_t dot = name.find('.');
     const std::string_view label = name.substr(0, dot);
     if (!valid_label(label)) return false;
-    last_all_digits = std::ranges::all_of(label, digit);
+    last_all_digits = std::ranges::all_of(label, is_digit);
     if (dot == std::string_view::npos) break;
     name.remove_prefix(dot + 1);
   }
@@ -206,7 +198,7 @@ Parsed<std::uint64_t> parse_count(std::string_view text) {
 }
 
 Parsed<std::string> parse_host(std::string_view text) {
-  std::string host = lower(text);
+  std::string host = lower_case(text);
   if (is_ipv4(host)) return host;
   if (is_ipv6(host)) return canonical_address(host);
   if (valid_name(host)) return host;

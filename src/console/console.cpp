@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text/iso_time.hpp"
 #include "console/assets.hpp"
 #include "console/json.hpp"
 #include "http/whole_body.hpp"

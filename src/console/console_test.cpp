@@ -305,10 +305,5 @@ TEST_F(ConsoleTest, RemembersTheLastMinutes) {
   EXPECT_EQ(history["requests_per_s"].size(), 10u);
 }
 
-TEST(IsoTime, IsUtcToTheSecond) {
-  EXPECT_EQ(iso_time(WallTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 2)) + 3723s + 999ms),
-            "2026-03-02T01:02:03Z");
-}
-
 }  // namespace
 }  // namespace tenfold::console

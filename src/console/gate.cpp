@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/hmac.hpp"
+#include "base/text/letters.hpp"
 #include "net/address.hpp"
 
 namespace tenfold::console {
@@ -10,16 +11,10 @@ namespace {
 
 using http::Field;
 
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 // The host of "host:port" or "[v6]:port", without brackets.
 std::string host_of(std::string_view authority) {
   if (authority.starts_with('[')) return std::string(authority.substr(1, authority.find(']') - 1));
-  return lowered(authority.substr(0, authority.find(':')));
+  return lower_case(authority.substr(0, authority.find(':')));
 }
 
 // True when a browser says that a page of another site sent this. Programs send neither field.
@@ -29,7 +24,8 @@ bool from_another_site(const http::RequestHead& request) {
   const auto origin = request.headers.find(Field::origin);
   if (!origin) return false;
   const std::size_t scheme_end = origin->find("://");
-  return scheme_end == std::string_view::npos || lowered(origin->substr(scheme_end + 3)) != lowered(request.authority);
+  return scheme_end == std::string_view::npos ||
+         lower_case(origin->substr(scheme_end + 3)) != lower_case(request.authority);
 }
 
 // A link or bookmark: the page is opened anew, and nobody else reads it.
@@ -40,7 +36,8 @@ bool is_navigation(const http::RequestHead& request) {
 bool has_token(const http::RequestHead& request, std::string_view token) {
   const std::string_view value = request.headers.find(Field::authorization).value_or("");
   constexpr std::string_view scheme = "bearer ";
-  if (value.size() != scheme.size() + token.size() || lowered(value.substr(0, scheme.size())) != scheme) return false;
+  if (value.size() != scheme.size() + token.size() || lower_case(value.substr(0, scheme.size())) != scheme)
+    return false;
   return equal_in_constant_time(value.substr(scheme.size()), token);
 }
 

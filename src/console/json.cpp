@@ -4,13 +4,10 @@
 
 #include <cmath>
 
+#include "base/text/iso_time.hpp"
+
 namespace tenfold::console {
 namespace {
-
-Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(iso_time(*time)) : Json(nullptr); }
-
-// To three decimals: what is beyond is noise and makes the answer hard to read.
-double rounded(double value) { return std::round(value * 1000) / 1000; }
 
 double share(std::uint64_t part, std::uint64_t whole) {
   return whole == 0 ? 0 : rounded(static_cast<double>(part) / static_cast<double>(whole));
@@ -22,15 +19,9 @@ Json latency_json(const std::optional<Status::Latency>& latency, double Status::
 
 }  // namespace
 
-std::string iso_time(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time);
-  const auto day = std::chrono::floor<std::chrono::days>(seconds);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(seconds - day);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
-                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
-                     clock.minutes().count(), clock.seconds().count());
-}
+double rounded(double value) { return std::round(value * 1000) / 1000; }
+
+Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(iso_time(*time)) : Json(nullptr); }
 
 std::string to_text(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 

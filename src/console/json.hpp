@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,7 +20,9 @@ Json to_json(const CacheState& cache);
 Json to_json(const Recorder& recorder);  // the last minutes, column by column, oldest first
 Json error_json(std::string_view message, std::string_view expected);
 
-std::string iso_time(WallTime time);  // "2026-01-01T00:00:00Z"
+// To three decimals: what is beyond is noise and makes the answer hard to read.
+double rounded(double value);
+Json time_or_null(const std::optional<WallTime>& time);
 
 // Never throws: bytes that are not UTF-8 become U+FFFD.
 std::string to_text(const Json& json);

@@ -7,6 +7,8 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::edge {
 namespace {
 
@@ -39,12 +41,6 @@ struct Hop {
   std::optional<net::Endpoint> from;  // empty: not told
   std::optional<Scheme> scheme;
 };
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 std::optional<Scheme> parse_scheme(std::string_view text) {
   if (http::equals_ignoring_case(text, "https")) return Scheme::https;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/markup.hpp"
+#include "base/text/hex.hpp"
+#include "base/text/letters.hpp"
+#include "base/text/markup.hpp"
 #include "edge/error_page_texts.hpp"
 
 namespace tenfold::edge {
@@ -20,14 +22,14 @@ constexpr std::array<std::string_view, 4> home_page = {"Home page", "Zur Startse
 // ---- rendering ----
 
 std::string json_escaped(std::string_view text) {
-  constexpr std::string_view hex = "0123456789abcdef";
   std::string escaped;
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
     if (c == '"' || c == '\\') {
       escaped.append({'\\', c});
     } else if (byte < 0x20) {
-      escaped.append({'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]});
+      escaped += "\\u00";
+      append_hex(escaped, c);
     } else {
       escaped += c;
     }
@@ -107,12 +109,6 @@ struct Weighted {
   int thousandths = 1000;
 };
 
-std::string_view without_space(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // "0.7", "1", "0.125"; digits past the third do not count.
 int parse_weight(std::string_view text) {
   if (text.empty() || (text.front() != '0' && text.front() != '1')) return 1000;
@@ -129,11 +125,11 @@ int parse_weight(std::string_view text) {
 Weighted parse_weighted(std::string_view element) {
   Weighted weighted;
   std::size_t end = element.find(';');
-  weighted.name = without_space(element.substr(0, end));
+  weighted.name = trimmed(element.substr(0, end));
   while (end != std::string_view::npos) {
     const std::size_t start = end + 1;
     end = element.find(';', start);
-    const std::string_view parameter = without_space(element.substr(start, end - start));
+    const std::string_view parameter = trimmed(element.substr(start, end - start));
     if (parameter.size() > 2 && (parameter[0] == 'q' || parameter[0] == 'Q') && parameter[1] == '=') {
       weighted.thousandths = parse_weight(parameter.substr(2));
     }

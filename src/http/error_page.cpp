@@ -1,6 +1,6 @@
 #include "http/error_page.hpp"
 
-#include "base/markup.hpp"
+#include "base/text/markup.hpp"
 #include "http/message.hpp"
 
 namespace tenfold::http {

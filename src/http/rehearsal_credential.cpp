@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/hmac.hpp"
+#include "base/text/letters.hpp"
 
 namespace tenfold::http {
 
@@ -29,12 +30,6 @@ struct CredentialParts {
   std::string_view id;
   std::string_view signature;
 };
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // The text before the next semicolon, which is taken off `rest` with it.
 std::string_view take_part(std::string_view& rest) {
@@ -79,13 +74,6 @@ bool is_signature(std::string_view text) {
          });
 }
 
-std::string in_lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(text.begin(), text.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'F' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
-}
-
 }  // namespace
 
 bool is_rehearsal_id(std::string_view id) {
@@ -109,7 +97,7 @@ Result<RehearsalCredential> verify_rehearsal_credential(std::string_view text, s
   if (!expiry) return fail(Errc::invalid);
   // The signature first: whoever does not have the secret learns nothing but that it is wrong.
   const std::string ours = sign(secret, parts->expiry, parts->id);
-  if (!equal_in_constant_time(ours, in_lower_case(parts->signature))) return fail(Errc::refused);
+  if (!equal_in_constant_time(ours, lower_case(parts->signature))) return fail(Errc::refused);
   // In whole seconds: the expiry may lie past what nanoseconds can tell.
   const Duration since_1970 = now.time_since_epoch();
   if (std::chrono::floor<seconds>(since_1970) >= *expiry) return fail(Errc::timed_out);

@@ -11,6 +11,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/text/letters.hpp"
 #include "net/detached.hpp"
 #include "net/loop.hpp"
 #include "net/scope.hpp"
@@ -271,7 +272,7 @@ void Channel::on_timer(void* self) {
 Result<std::string> normal_name(std::string name) {
   constexpr std::size_t longest = 254;  // RFC 1035, 2.3.4, with the last dot
   for (char& c : name) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+    c = to_lower(c);
     if (c <= ' ' || c > '~') return fail(Errc::invalid, "a host name has no spaces, control or non-ASCII characters");
   }
   if (name.empty() || name.size() > longest) return fail(Errc::invalid, "a host name has 1 to 254 characters");

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "base/arena.hpp"
+#include "base/text/letters.hpp"
 #include "http/normal_path.hpp"
 
 namespace tenfold::origin {
@@ -17,8 +18,6 @@ std::string_view without_port(std::string_view authority) {
   if (!authority.empty() && authority.front() == '[') return authority.substr(0, authority.find(']') + 1);
   return authority.substr(0, authority.rfind(':'));
 }
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 // A pattern with escapes, as paths are compared. An escaped star is no wildcard, and cannot be told from one: such a
 // pattern stays as it is.
@@ -93,7 +92,7 @@ std::size_t Router::find(std::string_view method, std::string_view authority, st
   std::string_view host = without_port(authority);
   if (host.ends_with('.')) host.remove_suffix(1);
   if (host.size() > folded.size()) host = {};
-  std::transform(host.begin(), host.end(), folded.begin(), lower);
+  std::transform(host.begin(), host.end(), folded.begin(), to_lower);
   host = {folded.data(), host.size()};
   const auto rule = std::find_if(rules_.begin(), rules_.end(), [&](const Rule& candidate) {
     return candidate.takes_host(host) && candidate.takes_path(method, path);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/random.hpp"
+#include "base/text/letters.hpp"
 #include "shop/wares.hpp"
 
 namespace tenfold::shop {
@@ -16,16 +17,8 @@ namespace {
 constexpr std::uint32_t first_id = 1001;
 constexpr std::size_t products_per_category = 40;
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-std::string lowered(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(), lower);
-  return out;
-}
-
 std::string slug_of(std::string_view text) {
-  std::string out = lowered(text);
+  std::string out = lower_case(text);
   std::ranges::replace_if(
       out, [](char c) { return !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9'); }, '-');
   return out;
@@ -77,7 +70,7 @@ Product make_product(std::uint32_t id, const WareWords& words, std::string_view 
 
 // How well a product answers one word: 3 in its name, 2 in colour or kind, 1 in material or category, 0 not at all.
 int match(const Product& product, std::string_view word) {
-  const auto holds = [word](std::string_view text) { return lowered(text).find(word) != std::string::npos; };
+  const auto holds = [word](std::string_view text) { return lower_case(text).find(word) != std::string::npos; };
   if (holds(product.name)) return 3;
   if (holds(product.colour->name)) return 2;
   return holds(product.material) || holds(all_categories()[product.category].title) ? 1 : 0;
@@ -90,7 +83,7 @@ std::vector<std::string> words_in(std::string_view query) {
   for (const char c : std::string(query) + ' ') {
     const bool separates = c == ' ' || c == '\t' || c == ',' || c == '.';
     if (!separates) {
-      word += lower(c);
+      word += to_lower(c);
     } else if (!word.empty() && words.size() < most_words) {
       words.push_back(std::exchange(word, {}));
     }

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "base/markup.hpp"
+#include "base/text/markup.hpp"
 
 // Writing HTML and XML so that forgetting to escape is not possible: every string that goes into a template is
 // escaped, except what says that it is markup already.
@@ -73,10 +73,6 @@ void put(std::string& out, fmt::format_string<detail::Guarded<Arguments>...> for
   put_guarded(out, format, detail::guard(arguments)...);
 }
 
-// Percent-encodes all but unreserved characters (RFC 3986, 2.3), for a query value or a path segment.
-std::string url_encoded(std::string_view text);
-// Undoes percent-encoding and "+" of a form or query value. A "%" without two hex digits stays as it is.
-std::string form_decoded(std::string_view text);
 // The first value of a key in "a=1&b=2", decoded; empty when there is none.
 std::string form_value(std::string_view form, std::string_view key);
 

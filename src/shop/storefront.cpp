@@ -6,6 +6,7 @@
 #include <charconv>
 #include <system_error>
 
+#include "base/text/percent.hpp"
 #include "shop/cart.hpp"
 #include "shop/html.hpp"
 #include "shop/pictures.hpp"
@@ -60,7 +61,9 @@ void validate(const Visit& visit, Reply& reply, std::string_view modified) {
   reply.body.clear();
 }
 
-std::string customer_of(const Visit& visit) { return html::form_decoded(cookie(visit.cookies, "shop_customer")); }
+std::string customer_of(const Visit& visit) {
+  return percent_decoded_leniently(cookie(visit.cookies, "shop_customer"), Plus::is_blank);
+}
 
 std::string set_cookie(std::string_view name, std::string_view value, std::string_view attributes = {}) {
   return fmt::format("{}={}; Path=/; SameSite=Lax; Max-Age={}{}", name, value, value.empty() ? 0 : 2592000, attributes);
@@ -274,7 +277,7 @@ Reply Storefront::order(const Visit& visit) {
   std::string number = order.token.substr(0, 8);
   std::ranges::transform(number, number.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  Reply reply = redirect("/checkout/thanks?order=" + html::url_encoded(number));
+  Reply reply = redirect("/checkout/thanks?order=" + percent_encoded(number));
   reply.headers.emplace_back("Set-Cookie", set_cookie("shop_cart", ""));
   add_session(visit, reply);
   return reply;
@@ -288,7 +291,7 @@ Reply Storefront::sign_in(const Visit& visit) {
     return reply;
   }
   Reply reply = redirect(email.empty() ? "/" : "/cart");
-  reply.headers.emplace_back("Set-Cookie", set_cookie("shop_customer", html::url_encoded(email), "; HttpOnly"));
+  reply.headers.emplace_back("Set-Cookie", set_cookie("shop_customer", percent_encoded(email), "; HttpOnly"));
   add_session(visit, reply);
   return reply;
 }

@@ -10,6 +10,8 @@
 #include <deque>
 #include <mutex>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::transfer {
 namespace {
 
@@ -22,18 +24,6 @@ constexpr Duration longest_retry_after = 24h;
 void initialise_curl() {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto from = text.find_first_not_of(" \t\r\n");
-  if (from == std::string_view::npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
 }
 
 // Codes that say that nothing of the request has gone out.
@@ -135,7 +125,8 @@ struct CurlCallbacks {
     const auto colon = line.find(':');
     transfer.header_bytes += size;
     if (colon != std::string_view::npos && transfer.header_bytes <= most_header_bytes) {
-      transfer.outcome.headers.emplace_back(lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
+      transfer.outcome.headers.emplace_back(lower_case(trimmed(line.substr(0, colon), blanks_and_line_ends)),
+                                            trimmed(line.substr(colon + 1), blanks_and_line_ends));
     }
     return size;
   }

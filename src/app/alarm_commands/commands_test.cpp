@@ -12,6 +12,7 @@
 #include "app/serve/server_thread.hpp"
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
+#include "base/text/iso_time.hpp"
 #include "console/json.hpp"
 #include "ready/evidence.hpp"
 #include "store/test_folder.hpp"
@@ -49,7 +50,7 @@ oncall:
 // A number that was tried today.
 std::string plan() {
   std::string text(plan_text);
-  const std::string today = console::iso_time(SystemClock().wall_now()).substr(0, 10);
+  const std::string today = iso_time(SystemClock().wall_now()).substr(0, 10);
   return text.replace(text.find("TODAY"), 5, today);
 }
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/markup.hpp"
+#include "base/text/markup.hpp"
 #include "oncall/people/local_time.hpp"
 
 namespace tenfold::app {

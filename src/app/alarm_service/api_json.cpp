@@ -2,21 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <cmath>
-
+#include "base/text/iso_time.hpp"
 #include "console/json.hpp"
 #include "oncall/people/local_time.hpp"
 
 namespace tenfold::app {
 namespace {
 
-using console::iso_time;
-
 double milliseconds(Duration duration) {
-  return std::round(std::chrono::duration<double, std::milli>(duration).count() * 1000) / 1000;
+  return console::rounded(std::chrono::duration<double, std::milli>(duration).count());
 }
 
-Json time_or_null(const std::optional<WallTime>& time) { return time ? Json(iso_time(*time)) : Json(nullptr); }
+using console::time_or_null;
 Json time_or_null(WallTime time) { return time == WallTime() ? Json(nullptr) : Json(iso_time(time)); }
 Json number_or_null(double value) { return value < 0 ? Json(nullptr) : Json(value); }
 

@@ -1,9 +1,9 @@
 #include "app/alarm_service/link_key.hpp"
 
-#include <openssl/rand.h>
-
 #include <array>
 
+#include "base/secret_bytes.hpp"
+#include "base/text/hex.hpp"
 #include "store/database.hpp"
 #include "store/migrations.hpp"
 #include "store/transaction.hpp"
@@ -26,12 +26,8 @@ Result<std::string> stored(store::Database& database) {
 }  // namespace
 
 std::string fresh_link_key() {
-  std::array<unsigned char, 32> bytes{};
-  TENFOLD_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) text.append({digits[byte >> 4], digits[byte & 15]});
-  return text;
+  constexpr std::size_t bytes = 32;
+  return hex(secret_bytes(bytes));
 }
 
 Result<std::string> stored_link_key(const std::string& store_file) {

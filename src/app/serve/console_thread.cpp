@@ -1,5 +1,7 @@
 #include "app/serve/console_thread.hpp"
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::app {
 namespace {
 
@@ -9,9 +11,7 @@ std::string host_of(std::string_view url) {
   std::string_view rest = scheme == std::string_view::npos ? url : url.substr(scheme + 3);
   rest = rest.substr(0, rest.find_first_of("/?#"));
   if (rest.starts_with('[')) return std::string(rest.substr(1, rest.find(']') - 1));
-  std::string host(rest.substr(0, rest.find(':')));
-  for (char& c : host) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-  return host;
+  return lower_case(rest.substr(0, rest.find(':')));
 }
 
 console::Console::Options console_options(const config::Replaceable& live) {

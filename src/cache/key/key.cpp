@@ -5,6 +5,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::cache {
 
 namespace {
@@ -19,8 +21,6 @@ constexpr std::array<bool, 256> make_authority_bytes() {
   return allowed;
 }
 constexpr auto authority_bytes = make_authority_bytes();
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 // "host:443" is "host" for https; an empty port is the scheme's own (RFC 3986, 6.2.3).
 std::string_view without_own_port(std::string_view scheme, std::string_view authority) {

@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::cache {
 
 namespace {
 
 using http::equals_ignoring_case;
 using http::Field;
-
-char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
 
 constexpr std::string_view known_encodings[] = {"br", "deflate", "gzip", "zstd", "*", "identity"};
 constexpr std::size_t identity = 5;
@@ -67,7 +67,7 @@ VarySpec::Reading VarySpec::read(const http::Headers& response, const Ref<const 
       if (is_in_key(field)) return true;
       if (element == "*" || !is_token(element) || is_told_per_client(field)) unusable = true;
       std::string name(element);
-      std::ranges::transform(name, name.begin(), lower_case);
+      std::ranges::transform(name, name.begin(), to_lower);
       if (names.size() <= max_fields && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
       return !unusable && names.size() <= max_fields;
     });

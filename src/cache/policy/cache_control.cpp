@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::cache {
 
 namespace {
@@ -12,12 +14,6 @@ using http::Field;
 
 // The time that an unreadable number stands for: none, so that what it governs is stale (RFC 9111, 4.2.1).
 constexpr Seconds unreadable = 0;
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 struct Directive {
   std::string_view name;
@@ -108,7 +104,6 @@ bool is_key_char(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == '*';
 }
 bool is_key_start(char c) { return (c >= 'a' && c <= 'z') || c == '*'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_token_start(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '*'; }
 bool is_token_char(char c) {
   return is_token_start(c) || is_digit(c) || std::string_view("!#$%&'*+-.^_`|~:/").find(c) != std::string_view::npos;

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <ctime>
 
+#include "base/text/hex.hpp"
+
 namespace tenfold::edge {
 namespace {
 
@@ -64,8 +66,8 @@ void append_combined_text(std::string_view text, std::string& out) {
   append_escaped(
       text, out, [](std::string_view rest) -> std::size_t { return is_plain(rest.front()) ? 1 : 0; },
       [](unsigned char byte, std::string& to) {
-        constexpr std::string_view hex = "0123456789ABCDEF";
-        to.append({'\\', 'x', hex[byte >> 4], hex[byte & 15]});
+        to += "\\x";
+        append_hex(to, static_cast<char>(byte), capital_hex_digits);
       });
 }
 
@@ -106,11 +108,11 @@ std::size_t json_length(std::string_view rest) {
 
 void append_json_text(std::string_view text, std::string& out) {
   append_escaped(text, out, json_length, [](unsigned char byte, std::string& to) {
-    constexpr std::string_view hex = "0123456789abcdef";
     if (byte == '"' || byte == '\\') {
       to.append({'\\', static_cast<char>(byte)});
     } else {
-      to.append({'\\', 'u', '0', '0', hex[byte >> 4], hex[byte & 15]});
+      to += "\\u00";
+      append_hex(to, static_cast<char>(byte));
     }
   });
 }

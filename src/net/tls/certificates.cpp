@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::net {
 
 namespace {
@@ -85,14 +87,6 @@ Result<KeyPtr> read_key(const std::string& path) {
   return wrong(path, "the private key is damaged: " + reason);
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return result;
-}
-
 }  // namespace
 
 Result<Certificate> read_certificate(const CertificateFiles& files) {
@@ -135,7 +129,7 @@ const CertificateNames::Entry* CertificateNames::exact(std::string_view name) co
 }
 
 std::size_t CertificateNames::find(std::string_view name) const {
-  std::string wanted = lower(name);
+  std::string wanted = lower_case(name);
   if (!wanted.empty() && wanted.back() == '.') wanted.pop_back();
   if (const Entry* entry = exact(wanted)) return entry->certificate;
   const std::size_t dot = wanted.find('.');

@@ -7,6 +7,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "base/text/letters.hpp"
 #include "net/address.hpp"
 
 namespace tenfold::net {
@@ -31,7 +32,7 @@ namespace {
 std::string lower_text(const ASN1_STRING& text) {
   std::string result(reinterpret_cast<const char*>(ASN1_STRING_get0_data(&text)),
                      static_cast<std::size_t>(ASN1_STRING_length(&text)));
-  for (char& c : result) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c < ' ' || c > '~' ? '?' : c;
+  for (char& c : result) c = c < ' ' || c > '~' ? '?' : to_lower(c);
   return result;
 }
 

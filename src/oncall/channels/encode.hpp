@@ -9,11 +9,8 @@
 // How texts are written where they go. Pure; any thread.
 namespace tenfold::oncall::channels {
 
-std::string base64(std::string_view bytes);  // RFC 4648, padded
-
 // application/x-www-form-urlencoded, as the URL standard has it: names and values in the order given.
 using Form = std::vector<std::pair<std::string, std::string>>;
-std::string percent_encoded(std::string_view text);  // unreserved characters of RFC 3986 stay
 std::string form_encoded(const Form& form);
 // Nothing: more than `most_fields`, or a percent sign without two hexadecimal digits behind it.
 std::optional<Form> form_decoded(std::string_view text, std::size_t most_fields);

@@ -8,14 +8,6 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-TEST(Encode, Base64) {  // RFC 4648, 10
-  EXPECT_EQ(base64(""), "");
-  EXPECT_EQ(base64("f"), "Zg==");
-  EXPECT_EQ(base64("fo"), "Zm8=");
-  EXPECT_EQ(base64("foo"), "Zm9v");
-  EXPECT_EQ(base64("foobar"), "Zm9vYmFy");
-}
-
 TEST(Encode, FormsComeBackAsTheyWere) {
   const Form form{{"a b", "1&2=3"}, {"ü", "%+"}, {"empty", ""}};
   const std::string text = form_encoded(form);

@@ -1,9 +1,6 @@
 #include "oncall/channels/written.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-
-#include <ctime>
 
 #include "oncall/plain_text.hpp"
 
@@ -24,11 +21,6 @@ std::string_view kind_name(Message::Kind kind) {
     case Message::Kind::uplink: return "uplink";
   }
   return "alert";
-}
-
-std::string iso_8601(WallTime time) {
-  const auto seconds = std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count();
-  return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(static_cast<std::time_t>(seconds)));
 }
 
 std::string plain_lines(std::string_view text, std::size_t most_bytes) {

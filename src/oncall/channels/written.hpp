@@ -11,8 +11,6 @@ namespace tenfold::oncall::channels {
 
 std::string_view kind_name(Message::Kind kind);  // "alert"
 
-std::string iso_8601(WallTime time);  // "2026-01-01T00:00:00Z"
-
 // The text without control characters but for line feeds, with the link on a line of its own at its end unless it is in
 // it already. Cut to `most_bytes` of UTF-8 such that the link stays whole; a link longer than that is left out.
 std::string written(const Message& message, std::size_t most_bytes);

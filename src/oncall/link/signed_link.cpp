@@ -9,6 +9,7 @@
 
 #include "base/hmac.hpp"
 #include "base/result.hpp"
+#include "base/text/percent.hpp"
 
 namespace tenfold::oncall {
 namespace {
@@ -20,47 +21,6 @@ constexpr std::int64_t latest_second = std::chrono::duration_cast<std::chrono::s
 
 std::string signed_text(std::int64_t alert, std::int64_t expires, std::string_view who) {
   return fmt::format("{}:{}:{}", alert, expires, who);
-}
-
-bool is_unreserved(char c) {  // RFC 3986, 2.3
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-         c == '_' || c == '~';
-}
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (is_unreserved(c)) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-std::optional<std::string> percent_decoded(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] != '%') {
-      out += text[i] == '+' ? ' ' : text[i];  // as forms write a blank; our own links have %20
-      continue;
-    }
-    if (i + 2 >= text.size()) return std::nullopt;
-    const int high = hex_digit(text[i + 1]);
-    const int low = hex_digit(text[i + 2]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out += static_cast<char>(high * 16 + low);
-    i += 2;
-  }
-  return out;
 }
 
 // All of the text, without sign and leading zeros: one number has one form.
@@ -91,7 +51,7 @@ std::optional<Parts> parts_of(std::string_view query) {
     const std::string_view key = pair.substr(0, equals);
     const std::string_view value = pair.substr(equals + 1);
     if (key == "who" && !parts.who) {
-      parts.who = percent_decoded(value);
+      parts.who = percent_decoded(value, Plus::is_blank);
       if (!parts.who) return std::nullopt;
     } else if (key == "exp" && !parts.expires) {
       parts.expires = value;

@@ -9,6 +9,8 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::oncall {
 namespace {
 
@@ -17,24 +19,16 @@ constexpr std::size_t fewest_national_digits = 7;  // fewer are a service's shor
 constexpr std::string_view within_numbers = "0123456789 -./()";
 constexpr std::string_view between = " \t\r\n.,:;#-!\"'()";
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 struct ReplyParts {
   unsigned digit = 0;
   std::optional<std::int64_t> alert;
 };
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(between);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(between) - first + 1);
-}
-
 std::optional<ReplyParts> reply_parts_of(std::string_view text) {
-  text = trimmed(text);
+  text = trimmed(text, between);
   if (text.empty() || text.size() > most_reply_bytes || !is_digit(text.front())) return std::nullopt;
   ReplyParts parts{.digit = static_cast<unsigned>(text.front() - '0'), .alert = {}};
-  const std::string_view number = trimmed(text.substr(1));
+  const std::string_view number = trimmed(text.substr(1), between);
   if (number.empty()) return parts;
   std::int64_t alert = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), alert);

@@ -6,6 +6,7 @@
 #include <array>
 #include <vector>
 
+#include "base/text/letters.hpp"
 #include "oncall/link/signed_link.hpp"
 #include "oncall/people/local_time.hpp"
 #include "oncall/plain_text.hpp"
@@ -286,8 +287,6 @@ std::string what_to_reply(const Speaker& speaker) {
                 fmt::to_string(digits.acknowledge) + number, fmt::to_string(digits.escalate) + number);
 }
 
-bool ascii_digit(char c) { return c >= '0' && c <= '9'; }
-
 // Behind that number; empty: no unit.
 std::string_view unit_word(std::string_view unit, std::string_view number, const Phrases& words) {
   const std::array<std::pair<std::string_view, const Phrases::Unit*>, 4> units{{{"ms", &words.spoken_millisecond},
@@ -308,7 +307,7 @@ bool is_unit(std::string_view word, std::string_view number, const Phrases& word
 std::string with_unit_spelled(std::string_view word, const Phrases& words) {
   std::size_t number = 0;
   while (number < word.size() &&
-         (ascii_digit(word[number]) || (number > 0 && (word[number] == '.' || word[number] == ','))))
+         (is_digit(word[number]) || (number > 0 && (word[number] == '.' || word[number] == ','))))
     ++number;
   std::size_t end = word.size();
   while (end > number && (word[end - 1] == ',' || word[end - 1] == ')' || word[end - 1] == ';' || word[end - 1] == '.'))
@@ -328,7 +327,7 @@ std::string speakable(std::string_view text, Language language) {
     const std::string_view word = text.substr(0, text.find(' '));
     text.remove_prefix(std::min(text.size(), word.size() + 1));
     if (!out.empty()) out += ' ';
-    const bool counted = !before.empty() && ascii_digit(before.back());
+    const bool counted = !before.empty() && is_digit(before.back());
     if (word.find("://") != std::string_view::npos || word.starts_with("www.")) {
       out += words.an_address;
     } else if (counted && is_unit(word, before, words)) {

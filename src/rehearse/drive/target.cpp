@@ -5,6 +5,8 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::rehearse {
 
 namespace {
@@ -17,14 +19,6 @@ std::unexpected<Error> wrong(std::string_view url, std::string_view what) {
   constexpr std::size_t shown = 100;
   return fail(Errc::invalid,
               "\"" + std::string(url.substr(0, shown)) + "\": " + std::string(what) + std::string(expected_form));
-}
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string lower(std::string_view text) {
-  std::string made(text);
-  std::ranges::transform(made, made.begin(), [](char c) { return lower(c); });
-  return made;
 }
 
 bool is_name(std::string_view host) {
@@ -53,10 +47,10 @@ bool set_host(std::string_view text, Target& target) {
     if (!text.ends_with(']')) return false;
     const auto address = net::IpAddress::parse(text.substr(1, text.size() - 2));
     if (!address || text.find(':') == std::string_view::npos) return false;
-    target.host = lower(text.substr(1, text.size() - 2));
+    target.host = lower_case(text.substr(1, text.size() - 2));
     return true;
   }
-  target.host = lower(text);
+  target.host = lower_case(text);
   if (target.host.ends_with('.')) target.host.pop_back();  // the root, which certificates and tokens do not name
   if (!is_name(target.host)) return false;
   // What ends in a number is an IPv4 address or nothing: resolvers read "127.1" or "0x7f.1" each in their own way.
@@ -79,7 +73,7 @@ Result<Target> parse_target(std::string_view url) {
   Target target;
   const std::size_t colon = url.find("://");
   if (colon == std::string_view::npos) return wrong(url, "the scheme is missing");
-  target.scheme = lower(url.substr(0, colon));
+  target.scheme = lower_case(url.substr(0, colon));
   if (target.scheme != "http" && target.scheme != "https") return wrong(url, "the scheme is not http or https");
 
   std::string_view rest = url.substr(colon + 3);

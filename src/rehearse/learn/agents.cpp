@@ -4,6 +4,8 @@
 #include <array>
 #include <string>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::rehearse {
 namespace {
 
@@ -20,8 +22,7 @@ constexpr std::array script_words = std::to_array<std::string_view>(
 
 AgentKind agent_kind(std::string_view user_agent) {
   if (user_agent.empty()) return AgentKind::untold;
-  std::string lower(user_agent.substr(0, 512));
-  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  std::string lower = lower_case(user_agent.substr(0, 512));
   // A make of telephone, not a robot.
   if (const auto at = lower.find("cubot"); at != std::string::npos) lower.erase(at, 5);
   const auto has = [&](std::string_view word) { return lower.find(word) != std::string::npos; };

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::rehearse {
 namespace {
-
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 bool has_mail(std::string_view text) {
   return text.find('@') != std::string_view::npos || text.find("%40") != std::string_view::npos;
@@ -42,11 +41,11 @@ bool has_token(std::string_view text) {
       i += 2;
       continue;
     }
-    const bool in = is_digit(c) || letter(c) || c == '_';
+    const bool in = is_digit(c) || is_letter(c) || c == '_';
     if (in) {
       ++length;
       digits += is_digit(c);
-      letters += letter(c);
+      letters += is_letter(c);
       turns += length > 1 && (is_digit(before) != is_digit(c) || (before >= 'a') != (c >= 'a'));
     } else {
       length = digits = letters = turns = 0;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text/hex.hpp"
+#include "base/text/letters.hpp"
 #include "rehearse/learn/privacy.hpp"
 
 namespace tenfold::rehearse {
@@ -18,14 +20,12 @@ constexpr std::array asset_folders = std::to_array<std::string_view>(
     {"image",      "images", "img", "imgs",  "static", "assets", "asset", "thumb", "thumbs",  "thumbnail",
      "thumbnails", "css",    "js",  "fonts", "font",   "icons",  "dist",  "_next", "favicon", "bundles"});
 
-bool digit(char c) { return c >= '0' && c <= '9'; }
-char lower_case(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-bool hexadecimal(char c) { return digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'f'); }
+bool hexadecimal(char c) { return hex_value(c) >= 0; }
 
 template <std::size_t N>
 bool among(std::string_view text, const std::array<std::string_view, N>& all) {
   return std::ranges::any_of(all, [&](std::string_view each) {
-    return std::ranges::equal(text, each, [](char a, char b) { return lower_case(a) == b; });
+    return std::ranges::equal(text, each, [](char a, char b) { return to_lower(a) == b; });
   });
 }
 
@@ -43,11 +43,11 @@ Segment segment_of(std::string_view text) {
   result.extension = extension_of(text);
   const std::string_view stem = text.substr(0, text.size() - result.extension.size());
   if (stem.empty()) return result;
-  const auto digits = static_cast<std::size_t>(std::ranges::count_if(stem, digit));
+  const auto digits = static_cast<std::size_t>(std::ranges::count_if(stem, is_digit));
   const auto hex = std::ranges::all_of(stem, [](char c) { return hexadecimal(c) || c == '-'; });
   // "31", "2019-01-26", "150x150"
-  const auto number = digit(stem.front()) && std::ranges::all_of(stem, [](char c) {
-                        return digit(c) || c == '-' || c == '_' || c == '.' || c == ',' || lower_case(c) == 'x';
+  const auto number = is_digit(stem.front()) && std::ranges::all_of(stem, [](char c) {
+                        return is_digit(c) || c == '-' || c == '_' || c == '.' || c == ',' || to_lower(c) == 'x';
                       });
   if (number || (hex && digits > 0 && stem.size() >= 8))
     result.kind = Segment::Kind::id;
@@ -73,8 +73,8 @@ void query_shape(std::string_view query, QueryShape& into) {
     const auto equals = pair.find('=');
     const std::string_view name = pair.substr(0, std::min(equals, pair.size()));
     const bool good = !name.empty() && name.size() <= 32 && equals != std::string_view::npos &&
-                      std::ranges::count_if(name, digit) < 3 && std::ranges::all_of(name, [](char c) {
-                        return digit(c) || (lower_case(c) >= 'a' && lower_case(c) <= 'z') || c == '_' || c == '-' ||
+                      std::ranges::count_if(name, is_digit) < 3 && std::ranges::all_of(name, [](char c) {
+                        return is_digit(c) || (to_lower(c) >= 'a' && to_lower(c) <= 'z') || c == '_' || c == '-' ||
                                c == '.' || c == '[' || c == ']';
                       });
     if (!good) continue;

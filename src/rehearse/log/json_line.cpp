@@ -1,6 +1,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/text/hex.hpp"
+#include "base/text/letters.hpp"
 #include "rehearse/log/fields.hpp"
 #include "rehearse/log/formats.hpp"
 
@@ -85,7 +87,7 @@ Slot slot_of(std::string_view key) {
   if (key.empty() || key.size() > lower.size()) return Slot::none;
   for (std::size_t i = 0; i < key.size(); ++i) {
     const char c = key[i];
-    lower[i] = c == '-' ? '_' : (c >= 'A' && c <= 'Z') ? static_cast<char>(c + 32) : c;
+    lower[i] = c == '-' ? '_' : to_lower(c);
   }
   const std::string_view wanted(lower.data(), key.size());
   for (const Name& name : names) {
@@ -189,13 +191,6 @@ class Scanner {
   std::array<std::string_view, slots> values_;
 };
 
-int hex(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 void append_utf8(unsigned code, std::string& out) {
   if (code < 0x80) {
     out.push_back(static_cast<char>(code));
@@ -228,7 +223,7 @@ bool Scanner::unescape(std::string_view& found) {
         if (i + 4 >= found.size()) return false;
         unsigned code = 0;
         for (int digit = 0; digit < 4; ++digit) {
-          const int value = hex(found[i + 1 + static_cast<std::size_t>(digit)]);
+          const int value = hex_value(found[i + 1 + static_cast<std::size_t>(digit)]);
           if (value < 0) return false;
           code = code * 16 + static_cast<unsigned>(value);
         }

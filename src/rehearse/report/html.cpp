@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/markup.hpp"
+#include "base/text/markup.hpp"
 #include "rehearse/report/html_plots.hpp"
 #include "rehearse/report/numbers.hpp"
 #include "rehearse/report/plot.hpp"

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "base/markup.hpp"
+#include "base/text/markup.hpp"
 #include "rehearse/report/numbers.hpp"
 #include "rehearse/report/plot.hpp"
 #include "rehearse/report/report.hpp"

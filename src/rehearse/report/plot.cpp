@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/markup.hpp"
+#include "base/text/markup.hpp"
 
 namespace tenfold::rehearse {
 namespace {

@@ -8,14 +8,10 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::rehearse {
 namespace {
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // "800ms" into 800 and "ms".
 std::optional<std::pair<double, std::string_view>> number_and_unit(std::string_view text) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <memory>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::rehearse {
 namespace {
 
@@ -82,9 +84,7 @@ std::vector<const JudgedWindow*> after_ramp(const RunRecord& record) {
 }  // namespace
 
 bool in_scope(std::string_view template_name, std::string_view scope) {
-  const auto same = [](char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) == std::tolower(static_cast<unsigned char>(b));
-  };
+  const auto same = [](char a, char b) { return to_lower(a) == to_lower(b); };
   return std::search(template_name.begin(), template_name.end(), scope.begin(), scope.end(), same) !=
          template_name.end();
 }

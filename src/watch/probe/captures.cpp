@@ -9,28 +9,16 @@
 #include <memory>
 #include <optional>
 
+#include "base/text/letters.hpp"
+#include "base/text/percent.hpp"
 #include "watch/probe/words.hpp"
 
 namespace tenfold::watch {
 namespace {
 
-bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0 || c == '_'; }
-bool is_name_part(char c) { return is_letter(c) || std::isdigit(static_cast<unsigned char>(c)) != 0 || c == '-'; }
+bool begins_name(char c) { return is_letter(c) || c == '_'; }
+bool is_name_part(char c) { return begins_name(c) || is_digit(c) || c == '-'; }
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
-
-std::string percent_encoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool unreserved =
-        std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == '_' || c == '~';
-    if (unreserved) {
-      out += c;
-    } else {
-      out += fmt::format("%{:02X}", static_cast<unsigned char>(c));
-    }
-  }
-  return out;
-}
 
 struct Placeholder {
   std::string name;
@@ -42,7 +30,7 @@ struct Placeholder {
 std::optional<Placeholder> placeholder_at(std::string_view text, std::size_t at) {
   constexpr std::string_view encoded = ":url";
   std::size_t end = at + 1;
-  if (end >= text.size() || !is_letter(text[end])) return std::nullopt;
+  if (end >= text.size() || !begins_name(text[end])) return std::nullopt;
   while (end < text.size() && is_name_part(text[end])) ++end;
   Placeholder found{.name = std::string(text.substr(at + 1, end - at - 1))};
   if (text.substr(end).starts_with(encoded)) {
@@ -99,8 +87,7 @@ Result<std::string> raw_capture(const Capture& what, const Answer& answer, Expre
     return fail(Errc::not_found, fmt::format("nothing in the page matches {}", in_quotes(what.matches)));
   }
   if (!what.header.empty()) {
-    std::string wanted = what.header;
-    for (char& c : wanted) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    const std::string wanted = lower_case(what.header);
     for (const auto& [name, value] : answer.headers) {
       if (name == wanted) return value;
     }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <optional>
 
+#include "base/text/letters.hpp"
 #include "watch/probe/address.hpp"
 
 namespace tenfold::watch {
@@ -19,9 +20,7 @@ constexpr std::size_t most_records = 1'000;
 
 std::string normal_name(std::string_view name) {
   if (name.ends_with('.')) name.remove_suffix(1);
-  std::string out(name);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
+  return lower_case(name);
 }
 
 // Walks a message; every read is checked against its end.

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/text/letters.hpp"
 #include "watch/probe/connector.hpp"
 #include "watch/probe/words.hpp"
 
@@ -54,11 +55,6 @@ std::string text_of(CURL* handle, CURLINFO what) {
 }
 
 Duration between(Duration from, Duration to) { return std::max(Duration(), to - from); }
-
-bool is_named(std::string_view header, std::string_view name) {
-  return std::ranges::equal(header, name,
-                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
 
 std::shared_ptr<curl_slist> one_entry(const std::string& text) {
   return {curl_slist_append(nullptr, text.c_str()), &curl_slist_free_all};
@@ -247,13 +243,13 @@ void Exchange::change_for_redirect(long status, const Target& to) {
     request_.method = "GET";
     request_.body.clear();
     std::erase_if(request_.headers, [](const auto& header) {
-      return is_named(header.first, "content-type") || is_named(header.first, "content-length");
+      return equal_but_for_case(header.first, "content-type") || equal_but_for_case(header.first, "content-length");
     });
   }
   if (to.host == target_.host && to.port == target_.port && to.scheme == target_.scheme) return;
   std::erase_if(request_.headers, [](const auto& header) {
-    return is_named(header.first, "authorization") || is_named(header.first, "cookie") ||
-           is_named(header.first, "host");
+    return equal_but_for_case(header.first, "authorization") || equal_but_for_case(header.first, "cookie") ||
+           equal_but_for_case(header.first, "host");
   });
 }
 

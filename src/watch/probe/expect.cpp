@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text/letters.hpp"
 #include "watch/probe/words.hpp"
 
 namespace tenfold::watch {
@@ -18,11 +19,6 @@ using Cause = CheckResult::Cause;
 constexpr int deepest_json = 256;
 
 Verdict content(std::string what) { return {Cause::content, std::move(what)}; }
-
-bool equal_without_case(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other,
-                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
 
 Verdict judge_status(const Expectation& expectation, long status) {
   if (status >= expectation.status_from && status <= expectation.status_to) return {};
@@ -38,7 +34,7 @@ Verdict judge_headers(const Expectation& expectation, const Answer& answer) {
     const std::string* other = nullptr;
     bool fits = false;
     for (const auto& [known, is] : answer.headers) {
-      if (!equal_without_case(known, name)) continue;
+      if (!equal_but_for_case(known, name)) continue;
       fits = fits || value.empty() || is == value;
       other = &is;
     }

@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/text/iso_time.hpp"
+
 namespace tenfold::watch {
 namespace {
 
@@ -37,10 +39,7 @@ std::string duration_words(Duration duration) {
   return number_words(seconds / 60) + " min";
 }
 
-std::string date_words(WallTime time) {
-  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch());
-  return fmt::format("{:%Y-%m-%d}", fmt::gmtime(static_cast<std::time_t>(seconds.count())));
-}
+std::string date_words(WallTime time) { return iso_date(time); }
 
 std::string count_words(std::uint64_t number) {
   std::string digits = fmt::format("{}", number);

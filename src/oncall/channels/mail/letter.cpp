@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <ctime>
 
-#include "base/hex.hpp"
+#include "base/text/base64.hpp"
+#include "base/text/hex.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/written.hpp"
 
@@ -19,7 +20,6 @@ constexpr std::size_t most_plain_header = 60;   // with "Subject: " well below t
 constexpr std::size_t encoded_word_bytes = 45;  // 60 characters of base64, 72 with what is around it; 75 are allowed
 constexpr std::size_t most_line = 76;           // RFC 2045 6.7
 constexpr std::size_t most_address = 254;       // RFC 5321 4.5.3.1, erratum 1690
-constexpr std::string_view octet_digits = "0123456789ABCDEF";
 
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xc0) == 0x80; }
 
@@ -84,10 +84,8 @@ std::string quoted_printable(std::string_view text) {
     if (stays) {
       out += c;
     } else {
-      const auto byte = static_cast<unsigned char>(c);
       out += '=';
-      out += octet_digits[byte >> 4];
-      out += octet_digits[byte & 15];
+      append_hex(out, c, capital_hex_digits);
     }
     column += width;
   }

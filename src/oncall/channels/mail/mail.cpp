@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "base/log.hpp"
+#include "base/text/percent.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/mail/letter.hpp"
 #include "oncall/plain_text.hpp"

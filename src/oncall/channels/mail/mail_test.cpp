@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/text/base64.hpp"
 #include "oncall/channels/channel_fixture_test.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/mail/letter.hpp"

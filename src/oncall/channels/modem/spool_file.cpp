@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "base/hex.hpp"
 #include "base/hmac.hpp"
+#include "base/text/hex.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/written.hpp"
 #include "oncall/plain_text.hpp"

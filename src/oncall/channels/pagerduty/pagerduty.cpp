@@ -1,5 +1,6 @@
 #include "oncall/channels/pagerduty/pagerduty.hpp"
 
+#include "base/text/iso_time.hpp"
 #include "oncall/channels/answers.hpp"
 #include "oncall/channels/written.hpp"
 #include "oncall/plain_text.hpp"
@@ -32,7 +33,7 @@ Result<transfer::Request> PagerDuty::request(const std::string&, const Message& 
     body["payload"] = {{"summary", subject_line(message, most_summary_bytes)},
                        {"source", source},
                        {"severity", severity_of(message)},
-                       {"timestamp", iso_8601(message.since)},
+                       {"timestamp", iso_time(message.since)},
                        {"custom_details", {{"text", written_without_link(message, most_details_bytes)}}}};
     if (!message.acknowledge_url.empty()) {
       body["links"] = {{{"href", message.acknowledge_url}, {"text", "Acknowledge in Tenfold"}}};

@@ -3,24 +3,15 @@
 #include <algorithm>
 #include <cctype>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::oncall::sip {
 namespace {
 
 constexpr std::string_view keys = "0123456789*#ABCD";  // by RFC 4733's code
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
-
-bool same_word(std::string_view left, std::string_view right) {
-  return std::ranges::equal(left, right,
-                            [](unsigned char a, unsigned char b) { return std::tolower(a) == std::tolower(b); });
-}
-
 std::optional<char> digit_named(std::string_view word) {
-  word = trimmed(word);
+  word = trimmed(word, blanks_and_line_ends);
   if (word.size() != 1) return std::nullopt;
   const char key = static_cast<char>(std::toupper(static_cast<unsigned char>(word[0])));
   if (!keys.contains(key)) return std::nullopt;
@@ -37,14 +28,16 @@ std::optional<char> digit_of_event(std::span<const std::uint8_t> payload) {
 
 std::optional<char> digit_of_info(std::string_view content_type, std::string_view body) {
   const std::string_view type = trimmed(content_type.substr(0, content_type.find(';')));
-  if (same_word(type, "application/dtmf")) return digit_named(body);
-  if (!same_word(type, "application/dtmf-relay")) return std::nullopt;
+  if (equal_but_for_case(type, "application/dtmf")) return digit_named(body);
+  if (!equal_but_for_case(type, "application/dtmf-relay")) return std::nullopt;
   while (!body.empty()) {
     const std::size_t end = std::min(body.find('\n'), body.size());
-    const std::string_view line = trimmed(body.substr(0, end));
+    const std::string_view line = trimmed(body.substr(0, end), blanks_and_line_ends);
     body.remove_prefix(std::min(end + 1, body.size()));
     const std::size_t equals = line.find('=');
-    if (equals == std::string_view::npos || !same_word(trimmed(line.substr(0, equals)), "signal")) continue;
+    if (equals == std::string_view::npos ||
+        !equal_but_for_case(trimmed(line.substr(0, equals), blanks_and_line_ends), "signal"))
+      continue;
     return digit_named(line.substr(equals + 1));
   }
   return std::nullopt;

@@ -7,6 +7,8 @@
 #include <utility>
 
 #include "base/hmac.hpp"
+#include "base/text/base64.hpp"
+#include "base/text/percent.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/twilio/twiml.hpp"

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/text/percent.hpp"
 #include "oncall/channels/answers.hpp"
 #include "oncall/plain_text.hpp"
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 
+#include "base/text/base64.hpp"
 #include "oncall/channels/channel_fixture_test.hpp"
 #include "oncall/channels/twilio/callbacks.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "base/markup.hpp"
+#include "base/text/markup.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/written.hpp"

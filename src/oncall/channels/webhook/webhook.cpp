@@ -1,6 +1,7 @@
 #include "oncall/channels/webhook/webhook.hpp"
 
 #include "base/hmac.hpp"
+#include "base/text/iso_time.hpp"
 #include "oncall/channels/answers.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/written.hpp"
@@ -23,7 +24,7 @@ Result<transfer::Request> Webhook::request(const std::string&, const Message& me
       {"subject", subject_line(message, most_event_subject_bytes)},
       {"text", written(message, most_event_bytes)},
       {"language", oncall::name(message.language)},
-      {"since", iso_8601(message.since)},
+      {"since", iso_time(message.since)},
       {"acknowledge_url", message.acknowledge_url},
   };
   auto post = json_post(options_.url, json_body(body));

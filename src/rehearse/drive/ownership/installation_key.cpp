@@ -1,5 +1,4 @@
 #include <fcntl.h>
-#include <openssl/rand.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -7,6 +6,8 @@
 #include <cerrno>
 #include <optional>
 
+#include "base/secret_bytes.hpp"
+#include "base/text/hex.hpp"
 #include "rehearse/drive/ownership/ownership.hpp"
 
 namespace tenfold::rehearse {
@@ -39,23 +40,6 @@ std::unexpected<Error> failed(const std::string& file, std::string_view doing) {
   return std::unexpected(system_error(errno, std::string(doing) + " " + file));
 }
 
-int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-std::optional<std::string> from_hex(std::string_view text) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
-    const int high = digit_value(text[i]);
-    const int low = digit_value(text[i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    bytes += static_cast<char>(high << 4 | low);
-  }
-  return bytes;
-}
-
 Result<std::string> read_key(const std::string& file) {
   const OpenFile opened(file, O_RDONLY);
   if (opened.get() < 0 && errno == ELOOP) return not_usable(file, "is a symbolic link");
@@ -74,22 +58,13 @@ Result<std::string> read_key(const std::string& file) {
   return *key;
 }
 
-std::string random_key_text() {
-  std::array<unsigned char, key_bytes> bytes;
-  TENFOLD_ASSERT(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1);
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  for (const unsigned char byte : bytes) text += {digits[byte >> 4], digits[byte & 15]};
-  return text + "\n";
-}
-
 // Whole or not at all, also when several processes make it at the same time: the first one's stays.
 Result<void> make_key(const std::string& file) {
   const std::string part = file + "." + std::to_string(::getpid());
   {
     const OpenFile made(part, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (made.get() < 0) return failed(part, "making");
-    const std::string text = random_key_text();
+    const std::string text = hex(secret_bytes(key_bytes)) + "\n";
     const bool written = ::write(made.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size());
     if (!written || ::fsync(made.get()) != 0) {
       const auto error = failed(part, "writing");

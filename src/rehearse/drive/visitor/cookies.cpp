@@ -6,6 +6,7 @@
 #include <optional>
 #include <system_error>
 
+#include "base/text/letters.hpp"
 #include "http/message.hpp"
 
 namespace tenfold::rehearse {
@@ -13,12 +14,6 @@ namespace tenfold::rehearse {
 namespace {
 
 constexpr std::int64_t longest_age_s = 10LL * 365 * 24 * 3600;  // and so no arithmetic overflows
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // What is before the separator, which is taken off `rest` with it.
 std::string_view cut(std::string_view& rest, char separator) {
@@ -66,8 +61,8 @@ bool CookieJar::read_attributes(std::string_view text, std::string_view host, ht
   bool has_age = false;
   while (!text.empty()) {
     std::string_view value = cut(text, ';');
-    const std::string_view attribute = trim(cut(value, '='));
-    value = trim(value);
+    const std::string_view attribute = trimmed(cut(value, '='));
+    value = trimmed(value);
     if (http::equals_ignoring_case(attribute, "domain")) {
       if (!domain_matches(host, value)) return false;
     } else if (http::equals_ignoring_case(attribute, "path")) {
@@ -91,8 +86,8 @@ void CookieJar::take(std::string_view set_cookie, std::string_view target, std::
   std::string_view value = cut(set_cookie, ';');
   if (value.find('=') == std::string_view::npos) return;
   Cookie cookie;
-  cookie.name = trim(cut(value, '='));
-  cookie.value = trim(value);
+  cookie.name = trimmed(cut(value, '='));
+  cookie.value = trimmed(value);
   cookie.path = default_path(target);
   if (cookie.name.empty() || !read_attributes(set_cookie, host, now, cookie)) return;
 

@@ -1,5 +1,7 @@
 #include "rehearse/drive/visitor/visitor_context.hpp"
 
+#include "base/text/percent.hpp"
+
 namespace tenfold::rehearse {
 
 Ask& VisitorContext::new_ask() {
@@ -13,14 +15,12 @@ namespace {
 
 // A model may be edited by hand: what would end the request line goes out escaped.
 void append_target(std::string& text, std::string_view target) {
-  constexpr std::string_view digits = "0123456789ABCDEF";
   for (const char c : target) {
     if (c > ' ' && c < 0x7f) {
       text += c;
-      continue;
+    } else {
+      append_percent(text, c);
     }
-    const auto byte = static_cast<unsigned char>(c);
-    text += {'%', digits[byte >> 4], digits[byte & 15]};
   }
 }
 
