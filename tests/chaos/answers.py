@@ -243,7 +243,7 @@ class Answers:
         if set_cookie:
             fields.append(("Set-Cookie", f"seen={request.rid}; Path=/"))
         if rng.random() < 0.03:
-            fields.append((rng.choice(("Tenfold-Challenge", "Tenfold-Queue", "Tenfold-Rehearsal")), "v1; seed=00; bits=1"))
+            fields.append((rng.choice(("Tenfold-Challenge", "Tenfold-Queue")), "v1; seed=00; bits=1"))
         plan = Plan(status, fields, record, rng.choices(("length", "chunked", "close"), (6, 4, 1))[0])
         if rng.random() < 0.03:
             fields += [("Connection", "X-Hop"), ("X-Hop", "for the next only"), ("Connection", "close")]
