@@ -53,7 +53,8 @@ TEST_F(DnsLookTest, AnAliasAloneIsNoAddress) {
 
 TEST_F(DnsLookTest, NameServersThatFail) {
   names_.set(DnsAnswer::failure);
-  expect_failed(ask(Record::a), Cause::name, HasSubstr("to answer for shop.test"));
+  expect_failed(ask(Record::a), Cause::name,
+                HasSubstr("answer for shop.test"));  // c-ares words it anew with each major
   names_.set(DnsAnswer::refusal);
   EXPECT_EQ(ask(Record::a).cause, Cause::name);
   names_.set(DnsAnswer::garbage);
