@@ -19,6 +19,7 @@
 #include "base/random.hpp"
 #include "oncall/channels/channel.hpp"
 #include "oncall/outbox/send.hpp"
+#include "oncall/outbox/send_row.hpp"
 
 namespace tenfold::oncall {
 
@@ -40,17 +41,9 @@ enum class Need : std::uint8_t {
 class Outbox {
  public:
   // Bounds. Past most_open an order is not kept, which unkept() counts (the alert book itself ends at 1,000 alerts);
-  // past most_of_an_alert the oldest that are through are forgotten.
+  // past most_of_an_alert the oldest that are through are forgotten. SendRow has those of one send.
   static constexpr std::size_t most_open = 20'000;
   static constexpr std::size_t most_of_an_alert = 1'000;
-  static constexpr unsigned most_attempts = 12;
-  static constexpr unsigned most_unanswered = 2;
-  static constexpr Duration longest_age = std::chrono::hours(1);  // since it was ordered; no try begins after that
-  static constexpr Duration shortest_pause = std::chrono::seconds(2);
-  static constexpr Duration longest_pause = std::chrono::minutes(5);  // also of what a provider asks for
-  static constexpr Duration redial_pause = std::chrono::seconds(30);
-  static constexpr Duration answer_within = std::chrono::seconds(30);   // the first word on a try, or on a question
-  static constexpr Duration outcome_within = std::chrono::minutes(10);  // after a restart no older send is asked for
 
   struct Parts {
     const Clock& clock;
@@ -104,53 +97,36 @@ class Outbox {
   std::uint64_t unkept() const { return unkept_; }
 
  private:
-  using Number = std::uint64_t;  // goes up with each row
-  struct Row {
-    Number number = 0;
-    Send send;
-    TimePoint due{};         // of its next try, its time-out or its question
-    TimePoint not_before{};  // a provider asked for it in this round
-    TimePoint too_old_at{};  // no try begins from then on; monotonic, so that a clock that is set costs no try
-    enum class Asked : std::uint8_t { no, wanted, yes } asked = Asked::no;  // by find()
-  };
-  enum class Doing : std::uint8_t { send, find };
+  using Number = SendRow::Number;
+  using Doing = SendRow::Doing;
   struct Begun {
     Number number;
     Doing doing;
   };
 
-  Row& insert(Send send);
+  SendRow& insert(Send send);
+  void settle(SendRow& row);
   void replace_older(const Order& order);
   bool is_news_to(const Order& over) const;
-  bool apply(Row& row, SendEvent event, std::string_view detail);
-  void look_at(Row& row, std::vector<Row*>& to_begin);
-  void look_at_pending(Row& row, std::vector<Row*>& to_begin);
-  void ask(Row& row);
-  void begin(std::vector<Row*> rows);
-  void try_again(Row& row, Duration pause, std::string_view detail);
-  void way_failed(Row& row, const Report& report);
-  void all_ways_failed(Row& row, std::string_view detail);
-  void line_failed(Row& row, const Report& report);
-  void note_trouble(Row& row, std::string_view detail);
-  void give_up(Row& row, std::string_view detail);
-  void tell_failed(Row& row);
-  bool tries_left(const Row& row) const;
-  Duration pause_after(unsigned failures);
+  void look_at(SendRow& row, std::vector<SendRow*>& to_begin);
+  void look_at_pending(SendRow& row, std::vector<SendRow*>& to_begin);
+  void ask(SendRow& row);
+  void begin(std::vector<SendRow*> rows);
+  void begin(SendRow& row);
   void on_report(Number number, unsigned attempt, Doing doing, const Report& report);
-  void on_bad_news(Row& row, const Report& report);
-  void on_first_answer_to_find(Row& row, const Report& report);
   void note_act(const Send& send, const Report& report);
-  Channel::Reporter reporter(const Row& row, Doing doing);
+  Channel::Reporter reporter(const SendRow& row, Doing doing);
   std::vector<Channel*> ways(const Order& order) const;
   Channel* way_of(const Send& send) const;  // null: the channel that it names, or any of its kind, is not configured
   void due_at(TimePoint moment);
   void erase(Number number);
 
   Parts parts_;
-  std::map<Number, Row> rows_;
+  SendRow::Surroundings around_;
+  std::map<Number, SendRow> rows_;
   std::unordered_map<std::string, Number> by_key_;
   std::map<std::int64_t, std::set<Number>> by_alert_;
-  std::set<Number> open_;  // not final
+  std::set<Number> open_;  // those that wait
   std::set<Number> unwritten_;
   std::unordered_map<const Channel*, TimePoint> next_by_pace_;
   std::vector<Begun> begun_;

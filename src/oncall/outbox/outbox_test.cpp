@@ -136,11 +136,11 @@ TEST_F(OutboxTest, WhatFailedStaysOnRecordWhenAnotherChannelGetsThrough) {
   turn();
   report(twilio_->sent[0], {.state = State::busy});
   EXPECT_EQ(send().trouble, "twilio-call: busy");
-  advance_and_turn(Outbox::redial_pause);
+  advance_and_turn(SendRow::redial_pause);
   outbox_->written();
   report(twilio_->sent[1], {.state = State::failed, .detail = "no credit", .retry = true});
   EXPECT_EQ(outbox_->unwritten().size(), 1u);
-  advance_and_turn(Outbox::shortest_pause);
+  advance_and_turn(SendRow::shortest_pause);
   report(sip_->sent.back(), {.state = State::delivered, .detail = "key 1"});
   EXPECT_EQ(send().detail, "key 1");
   EXPECT_EQ(send().trouble, "twilio-call: no credit");
@@ -148,7 +148,7 @@ TEST_F(OutboxTest, WhatFailedStaysOnRecordWhenAnotherChannelGetsThrough) {
 
 TEST_F(OutboxTest, WhatMayHelpIsTriedAgainWithADoublingPause) {
   order_and_turn(order(1, "bela", ChannelKind::mail));
-  Duration longest = Outbox::shortest_pause;
+  Duration longest = SendRow::shortest_pause;
   for (int round = 1; round <= 5; ++round, longest *= 2) {
     const std::size_t tried = mail_->sent.size();
     report(mail_->sent.back(), {.state = State::failed, .retry = true});
@@ -175,7 +175,7 @@ TEST_F(OutboxTest, TheProvidersOwnPauseIsHonoured) {
   advance_and_turn(1ns);
   EXPECT_EQ(mail_->sent.size(), 2u);
   report(mail_->sent[1], {.state = State::failed, .retry = true, .retry_after = 5h});
-  EXPECT_EQ(*send().next_try_at - clock_.wall_now(), Outbox::longest_pause);
+  EXPECT_EQ(*send().next_try_at - clock_.wall_now(), SendRow::longest_pause);
 }
 
 TEST_F(OutboxTest, TheFirstChannelsPauseHoldsWhenTheSecondFailsToo) {
@@ -190,18 +190,18 @@ TEST_F(OutboxTest, EndsAfterTheMostAttempts) {
   order_and_turn(order(1, "bela", ChannelKind::mail));
   for (unsigned i = 0; i < 100 && send().state != SendState::failed; ++i) {
     report(mail_->sent.back(), {.state = State::failed, .retry = true});
-    advance_and_turn(Outbox::longest_pause);
+    advance_and_turn(SendRow::longest_pause);
   }
-  EXPECT_EQ(mail_->sent.size(), Outbox::most_attempts);
+  EXPECT_EQ(mail_->sent.size(), SendRow::most_attempts);
   EXPECT_EQ(send().state, SendState::failed);
 }
 
 TEST_F(OutboxTest, NothingIsTriedPastItsAge) {
-  mail_->set_pace(Outbox::longest_age);
+  mail_->set_pace(SendRow::longest_age);
   outbox_->add({order(1, "ada", ChannelKind::mail), order(1, "bela", ChannelKind::mail)});
   turn();
   report(mail_->sent[0], {.state = State::delivered});
-  advance_and_turn(Outbox::longest_age - 1ns);
+  advance_and_turn(SendRow::longest_age - 1ns);
   EXPECT_EQ(sends()[1].state, SendState::pending);
   advance_and_turn(1ns);
   EXPECT_EQ(sends()[1].state, SendState::failed);
@@ -211,7 +211,7 @@ TEST_F(OutboxTest, NothingIsTriedPastItsAge) {
 TEST_F(OutboxTest, AClockThatIsSetForwardCostsNoTry) {
   order_and_turn(order(1, "ada"));
   report(sip_->sent.at(0), {.state = State::failed, .detail = "503", .retry = true});
-  clock_.set_wall(clock_.wall_now() + 10 * Outbox::longest_age);
+  clock_.set_wall(clock_.wall_now() + 10 * SendRow::longest_age);
   turn();
   EXPECT_EQ(twilio_->sent.size(), 1u);
   EXPECT_EQ(send().state, SendState::sending);
@@ -225,7 +225,7 @@ TEST_F(OutboxTest, ABusyLineIsCalledOnceMore) {
     report(sip_->sent[0], {.state = State::ringing});
     report(sip_->sent[0], {.state = state});
     EXPECT_EQ(send().state, SendState::pending);
-    advance_and_turn(Outbox::redial_pause - 1ns);
+    advance_and_turn(SendRow::redial_pause - 1ns);
     EXPECT_EQ(sip_->sent.size(), 1u);
     advance_and_turn(1ns);
     ASSERT_EQ(sip_->sent.size(), 2u);
@@ -298,12 +298,12 @@ TEST_F(OutboxTest, WhatNobodyKnowsGoesByTheNextChannel) {
 
 TEST_F(OutboxTest, SilenceIsALostAnswerAndSoIsASilentFind) {
   order_and_turn(order(1, "ada"));
-  advance_and_turn(Outbox::answer_within + 5s - 1ns);
+  advance_and_turn(SendRow::answer_within + 5s - 1ns);
   EXPECT_EQ(send().state, SendState::sending);
   advance_and_turn(1ns);
   EXPECT_EQ(send().state, SendState::unsure);
   ASSERT_EQ(sip_->found.size(), 1u);
-  advance_and_turn(Outbox::answer_within + 5s);
+  advance_and_turn(SendRow::answer_within + 5s);
   ASSERT_EQ(twilio_->sent.size(), 1u);
   // The late word of the first try is still a word.
   report(sip_->sent[0], {.state = State::acknowledged, .detail = "digit 1"});
@@ -414,7 +414,7 @@ TEST_F(OutboxTest, ARestartGoesOnWhereItWas) {
                 .by = state == SendState::pending ? "" : "twilio-call",
                 .attempts = state == SendState::pending ? 0u : 1u,
                 .created_at = clock_.wall_now() - 20min,
-                .tried_at = clock_.wall_now() - Outbox::outcome_within + 1ns,
+                .tried_at = clock_.wall_now() - SendRow::outcome_within + 1ns,
                 .provider_id = "CA-" + who};
   };
   outbox_->restore({row("pending", SendState::pending), row("sending", SendState::sending),
@@ -440,7 +440,7 @@ TEST_F(OutboxTest, ARestartGoesOnWhereItWas) {
 TEST_F(OutboxTest, OldSendsAreNotAskedForAfterARestart) {
   Send old{.key = "old", .order = order(1, "ada"), .state = SendState::sent, .by = "sip", .attempts = 1};
   old.created_at = clock_.wall_now() - 20min;
-  old.tried_at = clock_.wall_now() - Outbox::outcome_within;
+  old.tried_at = clock_.wall_now() - SendRow::outcome_within;
   outbox_->restore({old});
   turn();
   EXPECT_TRUE(sip_->found.empty());
@@ -460,7 +460,7 @@ TEST_F(OutboxTest, AWaitThatAClockMadeLongIsCutShort) {
   row.next_try_at = clock_.wall_now() + 24h;
   outbox_->restore({row});
   turn();
-  EXPECT_EQ(outbox_->next_due(), clock_.now() + Outbox::longest_pause);
+  EXPECT_EQ(outbox_->next_due(), clock_.now() + SendRow::longest_pause);
 }
 
 TEST_F(OutboxTest, IsBounded) {

@@ -41,7 +41,7 @@ class Walk {
     auto channel = std::make_unique<TestChannel>(std::move(name), kind);
     channel->on_send = [this](const TestChannel::Sent& sent) {
       EXPECT_TRUE(may_be_sent_.try_emplace(sent.key, true).first->second) << sent.key << " again, without a reason";
-      EXPECT_LE(++tries_[sent.key], Outbox::most_attempts);
+      EXPECT_LE(++tries_[sent.key], SendRow::most_attempts);
       may_be_sent_[sent.key] = false;
       sent_.push_back(sent);
     };
