@@ -54,6 +54,9 @@ class IpNetwork {
   int prefix_bits_ = 128;  // of the 128-bit form
 };
 
+// Bytes of a Unix-domain socket's path, without the zero behind it (unix(7)).
+inline constexpr std::size_t longest_unix_path = 107;
+
 struct Endpoint {
   IpAddress address;
   std::uint16_t port = 0;

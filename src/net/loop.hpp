@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -31,7 +32,8 @@ struct ListenOptions {
 };
 
 struct ConnectOptions {
-  std::optional<IpAddress> source;  // local address to come from; the system chooses when empty
+  std::optional<IpAddress> source = {};  // local address to come from; the system chooses when empty
+  CancelToken cancel = {};               // gives up; connect() then fails with cancelled
 };
 
 // Accepts connections. Destroying it stops listening; connections already accepted live on. One thread only.
@@ -68,8 +70,12 @@ class Loop {
 
   // Listening errors: busy (the port is taken), refused (no right to the port), unreachable (not our address).
   virtual Result<std::unique_ptr<Listener>> listen(const Endpoint& at, const ListenOptions& options) = 0;
-  // Connection errors: refused, timed_out, unreachable, exhausted (out of ports or descriptors).
+  // Connection errors: refused, timed_out, unreachable, exhausted (out of ports or descriptors), cancelled.
   virtual Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, ConnectOptions options, TimePoint deadline) = 0;
+  // The same for a Unix-domain socket, whose path has at most longest_unix_path bytes; options.source means nothing
+  // there. Both ends of the stream are then Endpoint(). Errors: those of connect(); unreachable: there is no such file.
+  virtual Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, ConnectOptions options,
+                                                             TimePoint deadline) = 0;
   // Waits until poll(2) would report one of the events for a descriptor that the caller owns (c-ares, for instance).
   // At most one wait for a descriptor at a time. Not in the simulated loop. Errors: timed_out, cancelled.
   virtual Task<Result<void>> wait_ready(int descriptor, short poll_events, TimePoint deadline, CancelToken token) = 0;

@@ -279,14 +279,15 @@ Result<std::string> normal_name(std::string name) {
   return name;
 }
 
-Task<Result<Resolution>> resolve_in(std::shared_ptr<Channel> channel, std::string name, TimePoint deadline) {
+Task<Result<Resolution>> resolve_in(std::shared_ptr<Channel> channel, std::string name, TimePoint deadline,
+                                    CancelToken token) {
   if (const auto literal = IpAddress::parse(name)) co_return Resolution{{*literal}, channel->most_time_to_live()};
   const auto normal = normal_name(std::move(name));
   if (!normal) co_return std::unexpected(normal.error());
   const auto lookup = channel->look_up(*normal);
   if (!lookup) co_return std::unexpected(lookup.error());
   if (!(*lookup)->result) {
-    auto waited = co_await (*lookup)->done.wait(channel->loop(), deadline);
+    auto waited = co_await (*lookup)->done.wait(channel->loop(), deadline, token);
     if (!waited) co_return fail(waited.error().code, "resolving " + (*lookup)->name);
   }
   co_return *(*lookup)->result;
@@ -297,8 +298,9 @@ class AresResolver final : public Resolver {
   explicit AresResolver(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
   ~AresResolver() override { channel_->close(); }
 
-  Task<Result<Resolution>> resolve(std::string name, TimePoint deadline) override {
-    return resolve_in(channel_, std::move(name), deadline);
+  using Resolver::resolve;
+  Task<Result<Resolution>> resolve(std::string name, TimePoint deadline, CancelToken token) override {
+    return resolve_in(channel_, std::move(name), deadline, token);
   }
 
  private:

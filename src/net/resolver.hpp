@@ -3,11 +3,13 @@
 #include <chrono>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "net/address.hpp"
+#include "net/cancel.hpp"
 #include "net/task.hpp"
 
 namespace tenfold::net {
@@ -24,8 +26,11 @@ class Resolver {
  public:
   virtual ~Resolver() = default;
   // Address literals come back at once. Errors: unreachable (no such name, or no name server answered), timed_out,
-  // cancelled (the resolver is gone), exhausted, invalid (not a name).
-  virtual Task<Result<Resolution>> resolve(std::string name, TimePoint deadline) = 0;
+  // cancelled (by the token, or the resolver is gone), exhausted, invalid (not a name).
+  virtual Task<Result<Resolution>> resolve(std::string name, TimePoint deadline, CancelToken token) = 0;
+  Task<Result<Resolution>> resolve(std::string name, TimePoint deadline) {
+    return resolve(std::move(name), deadline, CancelToken());
+  }
 };
 
 struct ResolverOptions {

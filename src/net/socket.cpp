@@ -4,9 +4,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <utility>
 
 namespace tenfold::net {
 
@@ -82,6 +86,29 @@ Result<int> open_connecting_socket(const Endpoint& to, const ConnectOptions& opt
 Error connect_error(int errno_value, const Endpoint& to) {
   Error error = system_error(errno_value, "connecting to " + to.text());
   if (errno_value == EADDRNOTAVAIL) error.code = Errc::exhausted;
+  return error;
+}
+
+Result<UnixSocket> open_connecting_unix_socket(const std::string& path) {
+  if (path.empty() || path.size() > longest_unix_path) {
+    return fail(Errc::invalid, "a Unix socket's path has 1 to 107 bytes: " + path);
+  }
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::memcpy(address.sun_path, path.data(), path.size());
+  UnixSocket socket;
+  std::memcpy(&socket.address, &address, sizeof address);
+  socket.length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size() + 1);
+  socket.descriptor = ::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (socket.descriptor < 0) return std::unexpected(system_error(errno, "connecting to unix:" + path));
+  return socket;
+}
+
+Error connect_unix_error(int errno_value, const std::string& path) {
+  Error error = system_error(errno_value, "connecting to unix:" + path);
+  if (errno_value == ENOENT || errno_value == ENOTDIR || errno_value == ENOTSOCK) error.code = Errc::unreachable;
+  if (errno_value == EPROTOTYPE) error.code = Errc::refused;  // a socket of another kind listens there
+  if (errno_value == EAGAIN) error.code = Errc::refused;      // as many wait there as may
   return error;
 }
 

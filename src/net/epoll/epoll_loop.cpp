@@ -187,21 +187,21 @@ class EpollLoop final : public Loop, private EpollWatcher {
     if (!descriptor) co_return std::unexpected(descriptor.error());
     sockaddr_storage storage{};
     const socklen_t length = to.to(storage);
-    int error = 0;
-    if (::connect(*descriptor, reinterpret_cast<const sockaddr*>(&storage), length) != 0) error = errno;
-    if (error == EINPROGRESS) {
-      auto ready = co_await ReadinessAwaiter(*this, core_, *descriptor, EPOLLOUT, deadline, {});
-      if (!ready) {
-        ::close(*descriptor);
-        co_return fail(ready.error().code, "connecting to " + to.text());
-      }
-      error = pending_error(*descriptor);
-    }
-    if (error != 0) {
-      ::close(*descriptor);
-      co_return std::unexpected(connect_error(error, to));
-    }
+    auto error = co_await finish_connecting(*descriptor, storage, length, options.cancel, deadline);
+    if (!error) co_return fail(error.error().code, "connecting to " + to.text());
+    if (*error != 0) co_return std::unexpected(connect_error(*error, to));
     co_return EpollStream::make(*this, core_, buffers_, *descriptor, local_endpoint(*descriptor), to);
+  }
+
+  Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, ConnectOptions options,
+                                                     TimePoint deadline) override {
+    auto socket = open_connecting_unix_socket(path);
+    if (!socket) co_return std::unexpected(socket.error());
+    auto error =
+        co_await finish_connecting(socket->descriptor, socket->address, socket->length, options.cancel, deadline);
+    if (!error) co_return fail(error.error().code, "connecting to unix:" + path);
+    if (*error != 0) co_return std::unexpected(connect_unix_error(*error, path));
+    co_return EpollStream::make(*this, core_, buffers_, socket->descriptor, {}, {});
   }
 
   Task<Result<void>> wait_ready(int descriptor, short poll_events, TimePoint deadline, CancelToken token) override {
@@ -226,6 +226,24 @@ class EpollLoop final : public Loop, private EpollWatcher {
   }
 
  private:
+  // The errno of the attempt, 0 if it is connected; or why it was given up. Closes the descriptor unless it is
+  // connected.
+  Task<Result<int>> finish_connecting(int descriptor, const sockaddr_storage& to, socklen_t length, CancelToken cancel,
+                                      TimePoint deadline) {
+    int error = 0;
+    if (::connect(descriptor, reinterpret_cast<const sockaddr*>(&to), length) != 0) error = errno;
+    if (error == EINPROGRESS) {
+      auto ready = co_await ReadinessAwaiter(*this, core_, descriptor, EPOLLOUT, deadline, cancel);
+      if (!ready) {
+        ::close(descriptor);
+        co_return std::unexpected(ready.error());
+      }
+      error = pending_error(descriptor);
+    }
+    if (error != 0) ::close(descriptor);
+    co_return error;
+  }
+
   void on_events(std::uint32_t) override {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto got = ::read(wakeup_, &count, sizeof count);

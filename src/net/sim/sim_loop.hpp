@@ -25,6 +25,8 @@ class SimLoop final : public Loop {
   Buffer allocate() override { return buffers_.allocate(); }
   Result<std::unique_ptr<Listener>> listen(const Endpoint& at, const ListenOptions& options) override;
   Task<Result<std::unique_ptr<Stream>>> connect(Endpoint to, ConnectOptions options, TimePoint deadline) override;
+  Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, ConnectOptions options,
+                                                     TimePoint deadline) override;
   Task<Result<void>> wait_ready(int descriptor, short poll_events, TimePoint deadline, CancelToken token) override;
   // Handles what is due now; the clock is the network's to move.
   void run_once(Duration max_wait) override;
@@ -42,15 +44,19 @@ class SimLoop final : public Loop {
   HeapBuffers buffers_;
 };
 
-// Answers from a table; names that are not in it do not resolve.
+// Answers from a table; names that are not in it do not resolve, and while it is mute nothing does.
 class SimResolver final : public Resolver {
  public:
   void set(std::string name, Resolution resolution) { names_[std::move(name)] = std::move(resolution); }
   void remove(const std::string& name) { names_.erase(name); }
-  Task<Result<Resolution>> resolve(std::string name, TimePoint deadline) override;
+  // No name server answers: each lookup waits for its deadline on that loop.
+  void mute(Loop& loop) { mute_ = &loop; }
+  using Resolver::resolve;
+  Task<Result<Resolution>> resolve(std::string name, TimePoint deadline, CancelToken token) override;
 
  private:
   std::map<std::string, Resolution> names_;
+  Loop* mute_ = nullptr;
 };
 
 namespace detail {

@@ -59,16 +59,26 @@ Result<std::unique_ptr<Listener>> SimLoop::listen(const Endpoint& at, const List
 Task<Result<std::unique_ptr<Stream>>> SimLoop::connect(Endpoint to, ConnectOptions options, TimePoint deadline) {
   const Faults faults = network_.faults(to);
   if (faults.black_hole) {
-    [[maybe_unused]] auto slept = co_await sleep_until(deadline);
-    co_return fail(Errc::timed_out, "connecting to " + to.text());
+    auto slept = co_await sleep_until(deadline, options.cancel);
+    co_return fail(slept ? Errc::timed_out : Errc::cancelled, "connecting to " + to.text());
   }
-  if (faults.latency > Duration(0)) [[maybe_unused]]
-    auto slept = co_await sleep_for(2 * faults.latency);
+  if (faults.latency > Duration(0)) {
+    auto slept = co_await sleep_for(2 * faults.latency, options.cancel);
+    if (!slept) co_return fail(Errc::cancelled, "connecting to " + to.text());
+  }
   const auto found = network_.listeners_.find(to);
   if (found == network_.listeners_.end() || network_.faults(to).refuse) {
     co_return fail(Errc::refused, "connecting to " + to.text());
   }
   co_return found->second->connect_from(*this, Endpoint{options.source.value_or(address_), network_.free_port()});
+}
+
+Task<Result<std::unique_ptr<Stream>>> SimLoop::connect_unix(std::string path, ConnectOptions options,
+                                                            TimePoint deadline) {
+  const auto found = network_.paths_.find(path);
+  if (found == network_.paths_.end()) co_return fail(Errc::unreachable, "connecting to unix:" + path);
+  auto connected = co_await connect(found->second, options, deadline);
+  co_return connected;
 }
 
 Task<Result<void>> SimLoop::wait_ready(int, short, TimePoint, CancelToken) {

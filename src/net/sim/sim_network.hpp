@@ -5,6 +5,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -47,6 +49,8 @@ class SimNetwork {
   // Moves time on until the condition holds; false if it does not within the limit.
   bool run_until(const std::function<bool()>& condition, Duration limit = std::chrono::seconds(60));
 
+  // The listener is reached by this path, too, as if it were a Unix-domain socket's.
+  void bind_path(std::string path, const Endpoint& listener) { paths_[std::move(path)] = listener; }
   void set_faults(const Endpoint& listener, Faults faults) { faults_[listener] = faults; }
   Faults faults(const Endpoint& listener) const;
   // As after SIGKILL: resets the listener's connections and refuses new ones until revive().
@@ -70,6 +74,7 @@ class SimNetwork {
   std::uint16_t next_port_ = 20000;
   std::map<Endpoint, SimListener*> listeners_;
   std::map<Endpoint, Faults> faults_;
+  std::map<std::string, Endpoint> paths_;
   std::vector<SimStream*> streams_;
   std::uint64_t streams_made_ = 0;
   std::vector<std::unique_ptr<SimLoop>> loops_;

@@ -255,16 +255,21 @@ class UringLoop final : public Loop {
     if (!descriptor) co_return std::unexpected(descriptor.error());
     sockaddr_storage storage{};
     const socklen_t length = to.to(storage);
-    const auto prepare = [fd = *descriptor, &storage, length](io_uring_sqe& sqe) {
-      io_uring_prep_connect(&sqe, fd, reinterpret_cast<const sockaddr*>(&storage), length);
-    };
-    auto connected = co_await OperationAwaiter(*this, *ring_, prepare, deadline, {});
-    if (!connected || *connected < 0) {
-      ::close(*descriptor);
-      if (!connected) co_return fail(connected.error().code, "connecting to " + to.text());
-      co_return std::unexpected(connect_error(-*connected, to));
-    }
+    auto error = co_await finish_connecting(*descriptor, storage, length, options.cancel, deadline);
+    if (!error) co_return fail(error.error().code, "connecting to " + to.text());
+    if (*error != 0) co_return std::unexpected(connect_error(*error, to));
     co_return std::make_unique<UringStream>(*this, *ring_, *descriptor, local_endpoint(*descriptor), to);
+  }
+
+  Task<Result<std::unique_ptr<Stream>>> connect_unix(std::string path, ConnectOptions options,
+                                                     TimePoint deadline) override {
+    auto socket = open_connecting_unix_socket(path);
+    if (!socket) co_return std::unexpected(socket.error());
+    auto error =
+        co_await finish_connecting(socket->descriptor, socket->address, socket->length, options.cancel, deadline);
+    if (!error) co_return fail(error.error().code, "connecting to unix:" + path);
+    if (*error != 0) co_return std::unexpected(connect_unix_error(*error, path));
+    co_return std::make_unique<UringStream>(*this, *ring_, socket->descriptor, Endpoint(), Endpoint());
   }
 
   Task<Result<void>> wait_ready(int descriptor, short poll_events, TimePoint deadline, CancelToken token) override {
@@ -291,6 +296,20 @@ class UringLoop final : public Loop {
   void wind_up() override { ring_->finish(); }
 
  private:
+  // The errno of the attempt, 0 if it is connected; or why it was given up. Closes the descriptor unless it is
+  // connected.
+  Task<Result<int>> finish_connecting(int descriptor, const sockaddr_storage& to, socklen_t length, CancelToken cancel,
+                                      TimePoint deadline) {
+    const auto prepare = [descriptor, &to, length](io_uring_sqe& sqe) {
+      io_uring_prep_connect(&sqe, descriptor, reinterpret_cast<const sockaddr*>(&to), length);
+    };
+    auto connected = co_await OperationAwaiter(*this, *ring_, prepare, deadline, cancel);
+    if (connected && *connected >= 0) co_return 0;
+    ::close(descriptor);
+    if (!connected) co_return std::unexpected(connected.error());
+    co_return -*connected;
+  }
+
   // An eventfd that is read by the ring.
   class Wakeup final : public UringOperation {
    public:
