@@ -13,6 +13,9 @@ namespace {
 // How long "Expect: 100-continue" is waited for before the body is sent all the same (RFC 9110, 10.1.1).
 constexpr Duration expect_wait = 1s;
 
+// A server that closed the connection has sent what it had to say.
+constexpr Duration early_answer_wait = 1s;
+
 bool is_event_stream(const http::ResponseHead& head) {
   const auto type = head.headers.find(http::Field::content_type);
   constexpr std::string_view event_stream = "text/event-stream";
@@ -22,139 +25,135 @@ bool is_event_stream(const http::ResponseHead& head) {
 }  // namespace
 
 // Sends the request and waits for its final head, and for its body if that is to be gathered.
-net::Task<Result<const http::ResponseHead*>> Upstreams::attempt(Flight& flight) {
-  http::ClientConnection& connection = *flight.lease.connection();
-  begin_wait(flight);
-  flight.sent_at = loop_.now();
-  flight.sent = Flight::Sent::something;
-  {
-    const bool more = flight.body == Flight::Body::streamed || flight.kept.size() > 1 || trailers(flight) != nullptr;
-    const std::string_view first = flight.kept.empty() ? std::string_view() : flight.kept[0];
-    const http::BodyLength length = flight.body == Flight::Body::none ? http::BodyLength() : flight.request.body_length;
-    http::RequestHead& head = flight.request.head;
-    const std::string_view own_authority = head.authority;
-    const std::string& host = flight.lease.pool().settings.host;
-    if (!host.empty()) head.authority = host;
-    auto sent = co_await connection.send_request(head, length, first, more ? http::BodyEnd::more : http::BodyEnd::last,
-                                                 answer_deadline(flight));
-    head.authority = own_authority;
-    // A head that cannot be written as HTTP/1.1 is not the server's fault.
-    if (!sent && sent.error().code == Errc::invalid) flight.side = FetchFailure::Side::client;
-    if (sent && (flight.kept.size() > 1 || trailers(flight) != nullptr)) {
-      auto rest_sent = co_await send_kept_body(flight);
-      sent = std::move(rest_sent);
-    }
-    if (!sent && sent.error().code != Errc::closed) co_return std::unexpected(std::move(sent.error()));
-    if (!sent) {
-      auto refusal = co_await read_refusal(flight);
-      if (!refusal) co_return std::unexpected(std::move(sent.error()));
-      co_return refusal;
-    }
+net::Task<Result<const http::ResponseHead*>> Flight::attempt() {
+  begin_wait();
+  interims_ = 0;
+  sent_at_ = loop_.now();
+  sent_ = Sent::something;
+  const bool more = body_ == Body::streamed || kept_.size() > 1 || trailers() != nullptr;
+  const std::string_view first = kept_.empty() ? std::string_view() : kept_[0];
+  const http::BodyLength length = body_ == Body::none ? http::BodyLength() : request_.body_length;
+  http::RequestHead& request = request_.head;
+  const std::string_view own_authority = request.authority;
+  if (const std::string& host = lease_.pool().settings.host; !host.empty()) request.authority = host;
+  auto sent = co_await lease_.connection()->send_request(
+      request, length, first, more ? http::BodyEnd::more : http::BodyEnd::last, answer_deadline());
+  request.authority = own_authority;
+  // A head that cannot be written as HTTP/1.1 is not the server's fault.
+  if (!sent && sent.error().code == Errc::invalid) side_ = FetchFailure::Side::client;
+  if (sent && (kept_.size() > 1 || trailers() != nullptr)) sent = co_await send_kept_body();
+  if (!sent && sent.error().code != Errc::closed) co_return std::unexpected(std::move(sent.error()));
+  // A server that wants no more of the request may have answered it before it closed.
+  auto waiting = sent ? await_head() : early_answer(std::move(sent.error()));
+  auto head = co_await std::move(waiting);
+  if (!head || (*head)->status == 101) co_return head;
+  auto gathered = co_await gather(**head);
+  if (!gathered) co_return std::unexpected(std::move(gathered.error()));
+  co_return head;
+}
+
+// What a server said before it closed the connection under the request; else that it closed it.
+net::Task<Result<const http::ResponseHead*>> Flight::early_answer(Error closed) {
+  for (std::uint32_t i = 0; i <= most_interims; ++i) {
+    auto head = co_await lease_.connection()->read_head(std::min(loop_.now() + early_answer_wait, answer_deadline()));
+    if (!head) break;
+    if ((*head)->status < 200) continue;
+    count_answer(**head);
+    co_return head;
   }
-  bool upload_waits = flight.body == Flight::Body::streamed;
-  if (upload_waits && !flight.request.head.headers.has(http::Field::expect)) {
-    start_upload(flight);
+  co_return std::unexpected(std::move(closed));
+}
+
+// The final head. Interim ones are passed on: they put no deadline off, and there may be only so many of them, since a
+// server that sends them as fast as they are read would let this thread do nothing else.
+net::Task<Result<const http::ResponseHead*>> Flight::await_head() {
+  http::ClientConnection& connection = *lease_.connection();
+  bool upload_waits = body_ == Body::streamed;
+  if (upload_waits && !request_.head.headers.has(http::Field::expect)) {
+    start_upload();
     upload_waits = false;
   }
   for (;;) {
-    const TimePoint look = upload_waits ? expected_by(flight) : next_look(flight);
+    const TimePoint look = upload_waits ? expected_by() : next_look();
     auto head = co_await connection.read_head(look);
-    if (head && (*head)->status >= 200) {
-      count_answer(flight, **head);
-      auto gathered = co_await gather(flight, **head);
-      if (!gathered) co_return std::unexpected(std::move(gathered.error()));
-      co_return *head;
+    const bool late = loop_.now() >= answer_deadline();
+    if (head && ((*head)->status >= 200 || (*head)->status == 101)) {
+      count_answer(**head);
+      co_return head;
     }
-    if (head && (*head)->status == 101) {
-      count_answer(flight, **head);
-      co_return *head;
-    }
-    if (head) flight.lease.server().heard(loop_.now());
-    if (head && (*head)->status != 100) {
-      if (flight.request.interim != nullptr) co_await pass_interim(flight, **head);
-      // However much a server says, the answer is due.
-      if (loop_.now() >= answer_deadline(flight)) co_return fail(Errc::timed_out);
-      continue;
-    }
-    if (!head && head.error().code != Errc::timed_out) co_return std::unexpected(std::move(head.error()));
-    if (!head && loop_.now() >= answer_deadline(flight) && !upload_moves(flight)) {
+    if (head) {
+      lease_.server().heard(loop_.now());
+      if (late) co_return fail(Errc::timed_out, "only interim responses came");
+      if (++interims_ > most_interims) co_return fail(Errc::invalid, "too many interim responses");
+      if ((*head)->status != 100) {
+        if (request_.interim != nullptr) co_await pass_interim(**head);
+        continue;
+      }
+    } else if (head.error().code != Errc::timed_out || (late && !upload_moves())) {
       co_return std::unexpected(std::move(head.error()));
     }
     if (upload_waits) {
-      start_upload(flight);
+      start_upload();
       upload_waits = false;
     } else if (!head) {
-      look_at_silence(flight);
+      look_at_silence();
     }
-  }
-}
-
-// The server closed before it had taken the request. It may have said why, and that is here or on its way.
-net::Task<Result<const http::ResponseHead*>> Upstreams::read_refusal(Flight& flight) {
-  constexpr Duration longest_wait = 1s;
-  http::ClientConnection& connection = *flight.lease.connection();
-  const TimePoint deadline = std::min(answer_deadline(flight), loop_.now() + longest_wait);
-  for (;;) {
-    auto head = co_await connection.read_head(deadline);
-    if (!head) co_return std::unexpected(std::move(head.error()));
-    if ((*head)->status < 200) continue;
-    count_answer(flight, **head);
-    auto gathered = co_await gather(flight, **head);
-    if (!gathered) co_return std::unexpected(std::move(gathered.error()));
-    co_return *head;
   }
 }
 
 // The time that a slow client takes over it is not the server's.
-net::Task<void> Upstreams::pass_interim(Flight& flight, const http::ResponseHead& head) {
+net::Task<void> Flight::pass_interim(const http::ResponseHead& head) {
   const TimePoint began = loop_.now();
-  co_await flight.request.interim->interim(head);
-  flight.sent_at += loop_.now() - began;
+  co_await request_.interim->interim(head);
+  sent_at_ += loop_.now() - began;
+}
+
+// When the body is sent although the server has said nothing to "Expect: 100-continue".
+TimePoint Flight::expected_by() const {
+  return sent_at_ + std::min<Duration>(expect_wait, (answer_deadline() - sent_at_) / 2);
 }
 
 // Those behind a kept body; null: none, or the body's end is not here yet.
-const http::Headers* Upstreams::trailers(const Flight& flight) {
-  return flight.body == Flight::Body::kept ? flight.request.body->trailers() : nullptr;
-}
+const http::Headers* Flight::trailers() const { return body_ == Body::kept ? request_.body->trailers() : nullptr; }
 
 // What is kept behind its first part.
-net::Task<Result<void>> Upstreams::send_kept_body(Flight& flight) {
-  http::ClientConnection& connection = *flight.lease.connection();
-  const http::Headers* const last_fields = trailers(flight);
-  const bool ends = flight.body == Flight::Body::kept;
-  for (std::size_t i = 1; i < flight.kept.size(); ++i) {
-    const bool last = ends && last_fields == nullptr && i + 1 == flight.kept.size();
-    auto sent = co_await connection.send_body(flight.kept[i], last ? http::BodyEnd::last : http::BodyEnd::more,
-                                              answer_deadline(flight));
+net::Task<Result<void>> Flight::send_kept_body() {
+  http::ClientConnection& connection = *lease_.connection();
+  const http::Headers* const last_fields = trailers();
+  const bool ends = body_ == Body::kept;
+  for (std::size_t i = 1; i < kept_.size(); ++i) {
+    const bool last = ends && last_fields == nullptr && i + 1 == kept_.size();
+    auto sent =
+        co_await connection.send_body(kept_[i], last ? http::BodyEnd::last : http::BodyEnd::more, answer_deadline());
     if (!sent) co_return sent;
   }
   if (last_fields == nullptr) co_return Result<void>();
-  auto sent = co_await connection.send_body({}, http::BodyEnd::last, answer_deadline(flight), last_fields);
+  auto sent = co_await connection.send_body({}, http::BodyEnd::last, answer_deadline(), last_fields);
   co_return sent;
 }
 
-net::Task<Result<void>> Upstreams::gather(Flight& flight, const http::ResponseHead& head) {
-  http::ClientConnection& connection = *flight.lease.connection();
+net::Task<Result<void>> Flight::gather(const http::ResponseHead& head) {
+  http::ClientConnection& connection = *lease_.connection();
   const http::BodyLength length = connection.body_length();
-  const bool gathers = length.kind == http::BodyLength::Kind::known && length.bytes <= flight.request.gather_bytes;
+  const bool gathers = length.kind == http::BodyLength::Kind::known && length.bytes <= request_.gather_bytes;
   if (!gathers || is_event_stream(head)) co_return Result<void>();
   while (!connection.body_done()) {
     net::Buffer part = connection.take_ready_body();
     if (part.empty() && connection.body_done()) break;
     if (part.empty()) {
-      const Duration patience = flight.lease.pool().settings.timeouts.first_byte;
-      auto read = co_await connection.read_body(std::min(flight.request.deadline, loop_.now() + patience));
+      const Duration patience = lease_.pool().settings.timeouts.first_byte;
+      auto read = co_await connection.read_body(std::min(request_.deadline, loop_.now() + patience));
       if (!read) co_return std::unexpected(std::move(read.error()));
       part = std::move(*read);
       if (part.empty()) break;
     }
-    flight.gathered.add(std::move(part), loop_);
+    gathered_.add(std::move(part), loop_);
   }
-  metrics_.gathered.add();
+  up_.metrics_.gathered.add();
   co_return Result<void>();
 }
 
-void Upstreams::Parts::add(net::Buffer part, net::Loop& loop) {
+void KeptParts::add(net::Buffer part, net::Loop& loop) {
   constexpr std::size_t small_bytes = 2048;
   if (part.size() > small_bytes || parts_.size() < 3) {
     last_ = Last::received;
@@ -170,75 +169,66 @@ void Upstreams::Parts::add(net::Buffer part, net::Loop& loop) {
   last.grow(part.size());
 }
 
-void Upstreams::start_upload(Flight& flight) {
-  flight.body = Flight::Body::spent;
-  flight.upload = std::make_shared<Fetched::Upload>();
-  uploads_.spawn(Fetched::Upload::run(flight.upload, *flight.request.body, *flight.lease.connection(),
-                                      flight.request.body_timeout));
+void Flight::start_upload() {
+  body_ = Body::spent;
+  upload_ = std::make_shared<Fetched::Upload>();
+  up_.uploads_.spawn(Fetched::Upload::run(upload_, *request_.body, *lease_.connection(), request_.body_timeout));
 }
 
 // ---- waiting ----
 
-void Upstreams::begin_wait(Flight& flight) {
-  flight.wait.told = AnswerWait::Told::nothing;
-  flight.wait.connection = flight.lease.connection();
-  flight.wait.movable_on =
-      flight.repeatable() && flight.body != Flight::Body::streamed ? &*flight.request.route : nullptr;
-  lane(flight.lease.server()).wait_for_answer(flight.wait);
-  flight.cancel_hook.attach(flight.request.cancel);
-  if (flight.request.cancel.cancelled()) AnswerWait::on_cancel(&flight.wait);
+void Flight::begin_wait() {
+  wait_.told = AnswerWait::Told::nothing;
+  wait_.connection = lease_.connection();
+  wait_.movable_on = repeatable() && body_ != Body::streamed ? &*request_.route : nullptr;
+  up_.lane(lease_.server()).wait_for_answer(wait_);
+  wait_hook_.attach(give_up_.token());
+  if (given_up()) AnswerWait::on_cancel(&wait_);
 }
 
-void Upstreams::end_wait(Flight& flight) {
-  flight.wait.unlink();
-  flight.wait.connection = nullptr;
-  flight.cancel_hook.detach();
+void Flight::end_wait() {
+  wait_.unlink();
+  wait_.connection = nullptr;
+  wait_hook_.detach();
 }
 
 // The moment from which on the server owes us something.
-TimePoint Upstreams::asked_at(const Flight& flight) const {
-  return flight.upload ? std::max(flight.sent_at, flight.upload->last_progress()) : flight.sent_at;
-}
+TimePoint Flight::asked_at() const { return upload_ ? std::max(sent_at_, upload_->last_progress()) : sent_at_; }
 
-TimePoint Upstreams::answer_deadline(const Flight& flight) const {
-  if (flight.upload && flight.upload->running()) return asked_at(flight) + flight.request.body_timeout;
-  const TimePoint patience = asked_at(flight) + flight.lease.pool().settings.timeouts.first_byte;
-  return flight.upload ? patience : std::min(flight.request.deadline, patience);
-}
-
-// When the body is sent although the server has said nothing to "Expect: 100-continue".
-TimePoint Upstreams::expected_by(const Flight& flight) const {
-  return flight.sent_at + std::min<Duration>(expect_wait, (answer_deadline(flight) - flight.sent_at) / 2);
+TimePoint Flight::answer_deadline() const {
+  if (upload_ && upload_->running()) return asked_at() + request_.body_timeout;
+  const TimePoint patience = asked_at() + lease_.pool().settings.timeouts.first_byte;
+  return upload_ ? patience : std::min(request_.deadline, patience);
 }
 
 // Whether the server has taken something of the request's body since this was last asked: a large part of it may take
 // long.
-bool Upstreams::upload_moves(Flight& flight) {
-  return flight.upload && flight.upload->running() && flight.upload->has_moved(flight.lease.connection()->stream());
+bool Flight::upload_moves() {
+  return upload_ && upload_->running() && upload_->has_moved(lease_.connection()->stream());
 }
 
 // How long the server may be silent before it becomes suspect.
-Duration Upstreams::silence_allowed(const Flight& flight) const {
-  const HangPolicy& policy = flight.request.route.topology().settings.hang;
-  const auto usual = static_cast<double>(flight.lease.server().usual_latency().count());
+Duration Flight::silence_allowed() const {
+  const HangPolicy& policy = settings().hang;
+  const auto usual = static_cast<double>(lease_.server().usual_latency().count());
   const Duration late(static_cast<std::int64_t>(policy.latency_factor * usual));
   return std::clamp(late, policy.at_least, policy.at_most);
 }
 
-TimePoint Upstreams::next_look(const Flight& flight) const {
-  const Duration allowed = silence_allowed(flight);
-  const TimePoint look = std::max(asked_at(flight), flight.lease.server().last_answer()) + allowed;
-  return std::min(answer_deadline(flight), look > loop_.now() ? look : loop_.now() + allowed);
+TimePoint Flight::next_look() const {
+  const Duration allowed = silence_allowed();
+  const TimePoint look = std::max(asked_at(), lease_.server().last_answer()) + allowed;
+  return std::min(answer_deadline(), look > loop_.now() ? look : loop_.now() + allowed);
 }
 
-void Upstreams::look_at_silence(Flight& flight) {
-  if (flight.upload && flight.upload->running()) return;
-  Server& server = flight.lease.server();
+void Flight::look_at_silence() {
+  if (upload_ && upload_->running()) return;
+  Server& server = lease_.server();
   const Marks marks = server.marks();
   if (marks.has(Mark::suspected) || marks.has(Mark::silent) || marks.has(Mark::dead)) return;
-  if (loop_.now() - std::max(asked_at(flight), server.last_answer()) < silence_allowed(flight)) return;
-  metrics_.suspicions.add();
-  directory_.suspect(server);
+  if (loop_.now() - std::max(asked_at(), server.last_answer()) < silence_allowed()) return;
+  up_.metrics_.suspicions.add();
+  up_.directory_.suspect(server);
 }
 
 }  // namespace tenfold::origin

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <set>
 
 #include "base/log.hpp"
 #include "http/client.hpp"
@@ -24,6 +25,8 @@ constexpr Duration resolve_again_after_failure = 5s;
 // A shorter TTL would only load the name server; a longer one would miss a move for too long.
 constexpr Duration least_time_to_live = 1s;
 constexpr Duration most_time_to_live = 1h;
+
+constexpr int most_interims = 32;
 
 bool is_down(HealthRecord::State state) {
   return state != HealthRecord::State::unknown && state != HealthRecord::State::good;
@@ -52,6 +55,20 @@ std::string why_ejected(const EjectionDecision& decision, const EjectionSample& 
   return {};
 }
 
+// The final status. Interim ones put no deadline off, and more than a few are no answer.
+net::Task<Result<int>> status_of_answer(http::ClientConnection& connection, const http::RequestHead& request,
+                                        TimePoint deadline) {
+  auto sent = co_await connection.send_request(request, {}, {}, http::BodyEnd::last, deadline);
+  if (!sent) co_return std::unexpected(std::move(sent.error()));
+  for (int interims = 0; interims <= most_interims; ++interims) {
+    auto head = co_await connection.read_head(deadline);
+    if (!head) co_return std::unexpected(std::move(head.error()));
+    if ((*head)->status >= 200) co_return (*head)->status;
+    if (connection.stream().loop().now() >= deadline) co_return fail(Errc::timed_out, "only interim responses came");
+  }
+  co_return fail(Errc::invalid, "too many interim responses");
+}
+
 }  // namespace
 
 struct Checks::Patient {
@@ -71,6 +88,12 @@ struct Checks::Patient {
   std::shared_ptr<net::TlsClientContext> tls;
 };
 
+struct Checks::Name {
+  explicit Name(std::string its_host) : host(std::move(its_host)) {}
+  const std::string host;
+  net::CancelSource leave;
+};
+
 Checks::Checks(Directory& directory, net::Loop& loop, net::Resolver& resolver, Random& random)
     : directory_(directory), loop_(loop), resolver_(resolver), random_(random) {}
 
@@ -86,8 +109,10 @@ net::Task<void> Checks::stop() {
   subscription_.end();
   tasks_.cancel();
   for (const auto& [id, patient] : patients_) patient->leave.cancel();
+  for (const auto& [host, name] : names_) name->leave.cancel();
   co_await tasks_.drain();
   patients_.clear();
+  names_.clear();
 }
 
 net::Task<void> Checks::first_round(TimePoint deadline) {
@@ -142,9 +167,27 @@ void Checks::admit_patients() {
       if (patient.pool == nullptr) patient.pool = &pool->settings;
     }
   }
-  for (const auto& patient : arrived) {
-    tasks_.spawn(watch(patient));
-    if (!net::IpAddress::parse(patient->server->host())) tasks_.spawn(keep_resolved(patient));
+  for (const auto& patient : arrived) tasks_.spawn(watch(patient));
+  admit_names();
+}
+
+void Checks::admit_names() {
+  std::set<std::string> hosts;
+  for (const auto& pool : topology_->pools) {
+    for (const ServerSettings& server : pool->settings.servers) {
+      if (server.unix_path.empty() && !net::IpAddress::parse(server.host)) hosts.insert(server.host);
+    }
+  }
+  for (auto entry = names_.begin(); entry != names_.end();) {
+    const bool stays = hosts.contains(entry->first);
+    if (!stays) entry->second->leave.cancel();
+    entry = stays ? std::next(entry) : names_.erase(entry);
+  }
+  for (const std::string& host : hosts) {
+    auto& name = names_[host];
+    if (name) continue;
+    name = std::make_shared<Name>(host);
+    tasks_.spawn(keep_resolved(name));
   }
 }
 
@@ -175,33 +218,53 @@ net::Task<void> Checks::watch(std::shared_ptr<Patient> patient) {
   }
 }
 
-net::Task<void> Checks::keep_resolved(std::shared_ptr<Patient> patient) {
-  Server& server = *patient->server;
-  while (!patient->leave.cancelled()) {
-    auto answer = co_await resolver_.resolve(server.host(), loop_.now() + resolve_timeout);
-    if (patient->leave.cancelled()) break;
+net::Task<void> Checks::keep_resolved(std::shared_ptr<Name> name) {
+  const net::CancelToken leave = name->leave.token();
+  while (!leave.cancelled()) {
+    auto answer = co_await resolver_.resolve(name->host, loop_.now() + resolve_timeout, leave);
+    if (leave.cancelled()) break;
     Duration pause = resolve_again_after_failure;
     if (answer && !answer->addresses.empty()) {
-      std::vector<net::Endpoint> endpoints;
-      for (const net::IpAddress& address : answer->addresses) endpoints.push_back({address, server.port()});
-      server.set_endpoints(std::move(endpoints));
       pause = std::clamp(answer->time_to_live, least_time_to_live, most_time_to_live);
-      if (server.clear(Mark::unresolved)) patient->wanted.notify_all();
+      directory_.set_addresses(name->host, std::move(answer->addresses));
     } else {
-      // The old addresses stay: a name server that is down must not take the shop with it.
-      log::warn("origin {}: its name does not resolve ({}){}", server.name(),
-                answer ? "no address" : answer.error().text(),
-                server.endpoints().empty() ? "" : "; the old addresses stay in use");
-      patient->report.last_error = "name does not resolve";
-      publish(*patient);
+      say_unresolved(name->host, answer ? "no address" : answer.error().text());
     }
-    auto slept = co_await loop_.sleep_for(pause, patient->leave.token());
+    auto slept = co_await loop_.sleep_for(pause, leave);
   }
+}
+
+// The addresses that it had stay: a name server that is down must not take the shop with it.
+void Checks::say_unresolved(const std::string& host, const std::string& why) {
+  bool has_some = false;
+  for (const auto& [id, patient] : patients_) {
+    if (patient->server->host() != host) continue;
+    has_some = has_some || !patient->server->address().empty();
+    patient->report.last_error = "name does not resolve";
+    publish(*patient);
+  }
+  log::warn("origin {}: its name does not resolve ({}){}", host, why,
+            has_some ? "; the addresses that it had stay in use" : "");
+}
+
+Result<std::shared_ptr<net::TlsClientContext>> Checks::tls_context(Patient& patient) {
+  if (!patient.server->tls()) return nullptr;
+  if (!patient.tls) {
+    auto made = patient.server->make_tls_context();
+    if (!made) return made;
+    patient.tls = std::move(*made);
+  }
+  return patient.tls;
 }
 
 net::Task<Checks::Finding> Checks::check(std::shared_ptr<Patient> patient) {
   const TimePoint deadline = loop_.now() + topology_->settings.health.timeout;
-  auto stream = co_await connect(patient, deadline);
+  auto context = tls_context(*patient);
+  if (!context) {
+    Finding finding{CheckResult::nobody, context.error().text()};
+    co_return finding;
+  }
+  auto stream = co_await patient->server->connect(loop_, std::move(*context), deadline, patient->leave.token());
   if (!stream) {
     const bool late = stream.error().code == Errc::timed_out;
     Finding finding{late ? CheckResult::no_answer : CheckResult::nobody, stream.error().text()};
@@ -213,31 +276,6 @@ net::Task<Checks::Finding> Checks::check(std::shared_ptr<Patient> patient) {
   co_return finding;
 }
 
-net::Task<Result<std::unique_ptr<net::Stream>>> Checks::connect(std::shared_ptr<Patient> patient, TimePoint deadline) {
-  Server& server = *patient->server;
-  const auto endpoints = server.endpoints();
-  const std::uint32_t turn = server.next_turn();
-  Error error{Errc::unreachable};
-  for (std::size_t i = 0; i < endpoints.size() && loop_.now() < deadline; ++i) {
-    auto stream = co_await loop_.connect(endpoints[(turn + i) % endpoints.size()], {}, deadline);
-    if (stream && server.tls()) {
-      if (!patient->tls) {
-        auto made = net::make_tls_client_context({.verify = server.tls()->verify == TlsSettings::Verify::certificate,
-                                                  .authorities_file = server.tls()->authorities_file,
-                                                  .protocols = {"http/1.1"}});
-        if (!made) co_return std::unexpected(made.error());
-        patient->tls = std::move(*made);
-      }
-      const std::string& name = server.tls()->server_name.empty() ? server.host() : server.tls()->server_name;
-      auto secured = co_await net::connect_tls(std::move(*stream), patient->tls, name, deadline);
-      stream = std::move(secured);
-    }
-    if (stream) co_return stream;
-    error = std::move(stream.error());
-  }
-  co_return std::unexpected(std::move(error));
-}
-
 net::Task<Checks::Finding> Checks::ask(std::shared_ptr<Patient> patient, std::unique_ptr<net::Stream> stream,
                                        TimePoint deadline) {
   // The topology may be replaced, and with it the policy, before the answer comes.
@@ -246,7 +284,7 @@ net::Task<Checks::Finding> Checks::ask(std::shared_ptr<Patient> patient, std::un
   const std::string path = patient->pool->health_path.empty() ? policy.path : patient->pool->health_path;
   std::string host = policy.host;
   if (host.empty()) host = patient->pool->host;
-  if (host.empty()) host = patient->server->name();
+  if (host.empty()) host = patient->server->host().empty() ? "localhost" : patient->server->name();
 
   http::RequestHead request;
   request.method = http::Method::get;
@@ -258,25 +296,19 @@ net::Task<Checks::Finding> Checks::ask(std::shared_ptr<Patient> patient, std::un
   request.headers.add(http::Field::user_agent, "tenfold-health");
 
   const auto connection = http::make_http1_client(std::move(stream));
-  auto sent = co_await connection->send_request(request, {}, {}, http::BodyEnd::last, deadline);
-  Error error;
-  if (!sent) error = std::move(sent.error());
-  while (sent) {
-    auto head = co_await connection->read_head(deadline);
-    if (!head) {
-      error = std::move(head.error());
-      break;
-    }
-    const int status = (*head)->status;
-    if (status < 200) continue;
-    const bool good = status >= policy.status_from && status <= policy.status_to;
-    Finding finding{good ? CheckResult::good : CheckResult::bad_answer, good ? "" : fmt::format("status {}", status)};
+  net::CancelHook hook([](void* its) { static_cast<net::Stream*>(its)->cancel(); }, &connection->stream());
+  hook.attach(patient->leave.token());
+  auto status = co_await status_of_answer(*connection, request, deadline);
+  if (status) {
+    const bool good = *status >= policy.status_from && *status <= policy.status_to;
+    Finding finding{good ? CheckResult::good : CheckResult::bad_answer, good ? "" : fmt::format("status {}", *status)};
     co_return finding;
   }
-  const CheckResult result = error.code == Errc::timed_out ? CheckResult::no_answer
-                             : error.code == Errc::closed  ? CheckResult::nobody
-                                                           : CheckResult::bad_answer;
-  Finding finding{result, error.text()};
+  const Errc code = status.error().code;
+  const CheckResult result = code == Errc::timed_out ? CheckResult::no_answer
+                             : code == Errc::closed  ? CheckResult::nobody
+                                                     : CheckResult::bad_answer;
+  Finding finding{result, status.error().text()};
   co_return finding;
 }
 
@@ -304,12 +336,12 @@ void Checks::conclude(Patient& patient, const Finding& finding, CheckReason reas
                                      patient.health.bad_in_row == 1 ? "" : "s", finding.error);
   }
   if (!was_down && now_down) {
-    log::warn("origin {} is down: {}", server.name(), patient.report.why);
+    log::warn("origin {} is down: {}", server.full_name(), patient.report.why);
     if (patient.health.state != HealthRecord::State::failing) directory_.announce_down(server);
   }
   if (was_down && !now_down) {
     server.forget_rows();
-    log::info("origin {} is back", server.name());
+    log::info("origin {} is back", server.full_name());
     directory_.announce_room(server);
   }
   publish(patient);
@@ -364,8 +396,8 @@ void Checks::review_pool(const Pool& pool) {
     samples.push_back({.down = is_down(patient.health.state) || marks.has(Mark::unresolved),
                        .failures_in_row = member.server->failures_in_row(),
                        .server_errors_in_row = member.server->server_errors_in_row(),
-                       .answers = patient.recent.answers,
-                       .server_errors = patient.recent.server_errors,
+                       .answers = patient.recent.answers - (patient.recent.server_errors - patient.recent.own_errors),
+                       .server_errors = patient.recent.own_errors,
                        .record = patient.ejection});
   }
   for (const EjectionDecision& decision : judge(samples, topology_->settings.ejection, loop_.now())) {
@@ -382,13 +414,13 @@ void Checks::apply(Patient& patient, const EjectionDecision& decision) {
     ++patient.report.ejections;
     server.set(Mark::ejected);
     const Duration length = decision.record.until - loop_.now();
-    log::warn("origin {} is ejected for {} s: {}", server.name(),
+    log::warn("origin {} is ejected for {} s: {}", server.full_name(),
               std::chrono::duration_cast<std::chrono::seconds>(length).count(), patient.ejected_because);
   } else {
     server.forget_rows();
     server.start_warming(loop_.now());
     server.clear(Mark::ejected);
-    log::info("origin {} is back from ejection", server.name());
+    log::info("origin {} is back from ejection", server.full_name());
     directory_.announce_room(server);
   }
   publish(patient);

@@ -29,11 +29,12 @@ class Checks final : private DirectoryObserver {
   void start();
   // Resumes once every server has been resolved and checked once, or at the deadline.
   net::Task<void> first_round(TimePoint deadline);
-  // Takes at most the health checks' timeout, or five seconds if a name is being resolved.
+  // Gives up checks and lookups that are under way.
   net::Task<void> stop();
 
  private:
   struct Patient;  // a server and what is known of it
+  struct Name;     // a host name that is kept resolved
   struct Finding {
     CheckResult result = CheckResult::nobody;
     std::string error;  // for people; empty: good
@@ -45,10 +46,12 @@ class Checks final : private DirectoryObserver {
 
   void admit_patients();
   net::Task<void> watch(std::shared_ptr<Patient> patient);
-  net::Task<void> keep_resolved(std::shared_ptr<Patient> patient);
+  void admit_names();
+  net::Task<void> keep_resolved(std::shared_ptr<Name> name);
+  void say_unresolved(const std::string& host, const std::string& why);
   net::Task<void> keep_reviewing();
   net::Task<Finding> check(std::shared_ptr<Patient> patient);
-  net::Task<Result<std::unique_ptr<net::Stream>>> connect(std::shared_ptr<Patient> patient, TimePoint deadline);
+  static Result<std::shared_ptr<net::TlsClientContext>> tls_context(Patient& patient);
   net::Task<Finding> ask(std::shared_ptr<Patient> patient, std::unique_ptr<net::Stream> stream, TimePoint deadline);
   void conclude(Patient& patient, const Finding& finding, CheckReason reason);
   void review();
@@ -62,6 +65,7 @@ class Checks final : private DirectoryObserver {
   Random& random_;
   std::shared_ptr<const Topology> topology_;
   std::map<std::uint32_t, std::shared_ptr<Patient>> patients_;  // by Server::id()
+  std::map<std::string, std::shared_ptr<Name>> names_;          // by host
   net::Event checked_;                                          // a patient was checked for the first time
   net::Scope tasks_;
   Directory::Subscription subscription_;

@@ -52,31 +52,82 @@ Result<std::unique_ptr<Directory>> Directory::make(Settings settings, const Cloc
 }
 
 Result<void> Directory::replace(Settings settings) {
-  auto replaced = shared_->with([&](Shared& shared) -> Result<void> {
-    if (settings.sticky_secret.empty()) settings.sticky_secret = shared.own_sticky_secret;
-    auto built = build_topology(std::move(settings), shared.book);
-    if (!built) return std::unexpected(built.error());
-    (*built)->version = version_.load(std::memory_order_relaxed) + 1;
-    const auto previous = std::exchange(shared.topology, *built);
-    const auto& now = shared.topology->servers;
-    for (const auto& server : now) server->clear(Mark::removed);
-    std::erase_if(shared.leaving, [](const auto& server) { return !server->marks().has(Mark::removed); });
-    if (previous) {
-      for (const auto& server : previous->servers) {
-        if (std::find(now.begin(), now.end(), server) != now.end()) continue;
-        server->set(Mark::removed);
-        shared.leaving.push_back(server);
-      }
-    }
-    version_.store(shared.topology->version, std::memory_order_release);
-    return {};
-  });
-  if (replaced) {
-    for (const Kind kind : {Kind::worker, Kind::other}) {
-      tell(kind, [](DirectoryObserver& observer) { observer.on_topology(); });
+  auto replaced = shared_->with([&](Shared& shared) { return install(shared, std::move(settings), Change::settings); });
+  if (replaced) tell_topology();
+  return replaced;
+}
+
+// With the lock held.
+Result<void> Directory::install(Shared& shared, Settings settings, Change change) {
+  if (settings.sticky_secret.empty()) settings.sticky_secret = shared.own_sticky_secret;
+  auto built = build_topology(std::move(settings), shared.book);
+  if (!built) return std::unexpected(built.error());
+  (*built)->version = version_.load(std::memory_order_relaxed) + 1;
+  const bool same_settings = change == Change::addresses;
+  (*built)->settings_version = same_settings ? shared.topology->settings_version : (*built)->version;
+  const auto previous = std::exchange(shared.topology, *built);
+  const auto& now = shared.topology->servers;
+  for (const auto& server : now) {
+    if (!server->marks().has(Mark::removed)) continue;
+    server->forget_marks();
+    server->forget_rows();
+  }
+  std::erase_if(shared.leaving, [](const auto& server) { return !server->marks().has(Mark::removed); });
+  if (previous) {
+    for (const auto& server : previous->servers) {
+      if (std::find(now.begin(), now.end(), server) != now.end()) continue;
+      server->set(Mark::removed);
+      shared.leaving.push_back(server);
     }
   }
-  return replaced;
+  version_.store(shared.topology->version, std::memory_order_release);
+  return {};
+}
+
+void Directory::tell_topology() {
+  for (const Kind kind : {Kind::worker, Kind::other}) {
+    tell(kind, [](DirectoryObserver& observer) { observer.on_topology(); });
+  }
+}
+
+namespace {
+
+// At most most_addresses, those that are in use already first, so that a name with more of them in changing order
+// changes nothing.
+std::vector<net::IpAddress> chosen(std::vector<net::IpAddress> addresses, const std::vector<net::IpAddress>& in_use) {
+  std::sort(addresses.begin(), addresses.end());
+  addresses.erase(std::unique(addresses.begin(), addresses.end()), addresses.end());
+  if (addresses.size() <= most_addresses) return addresses;
+  std::stable_partition(addresses.begin(), addresses.end(), [&](const net::IpAddress& address) {
+    return std::binary_search(in_use.begin(), in_use.end(), address);
+  });
+  addresses.resize(most_addresses);
+  std::sort(addresses.begin(), addresses.end());
+  return addresses;
+}
+
+}  // namespace
+
+void Directory::set_addresses(const std::string& host, std::vector<net::IpAddress> addresses) {
+  if (addresses.empty()) return;
+  const bool changed = shared_->with([&](Shared& shared) {
+    std::vector<net::IpAddress>& known = shared.book.addresses[host];
+    const bool beside_others = !known.empty();
+    addresses = chosen(std::move(addresses), known);
+    if (addresses == known) return false;
+    known = std::move(addresses);
+    const auto previous = shared.topology;
+    auto installed = install(shared, previous->settings, Change::addresses);
+    TENFOLD_ASSERT(installed.has_value());  // only addresses differ
+    if (!beside_others) return true;
+    for (const auto& server : shared.topology->servers) {
+      const auto& before = previous->servers;
+      if (server->host() != host || std::find(before.begin(), before.end(), server) != before.end()) continue;
+      server->start_warming(clock_.now());
+    }
+    return true;
+  });
+  if (changed) tell_topology();
 }
 
 std::shared_ptr<const Topology> Directory::topology() const {
@@ -163,9 +214,8 @@ void Directory::report(const Server& server, CheckReport report) {
 namespace {
 
 ServerSnapshot picture(const Server& server, const CheckReport& report) {
-  const auto endpoints = server.endpoints();
   return {.name = server.name(),
-          .address = endpoints.empty() ? std::string() : endpoints.front().text(),
+          .address = server.address(),
           .state = state_of(server.marks(), report),
           .active = server.active(),
           .totals = server.totals(),
@@ -203,7 +253,11 @@ Serving serving_pools(const Route& route, double panic_threshold) {
 
 std::vector<PoolSnapshot> Directory::snapshot() const {
   return shared_->with([](Shared& shared) {
-    std::erase_if(shared.leaving, [](const auto& server) { return server->active() == 0; });
+    std::erase_if(shared.leaving, [&](const auto& server) {
+      if (server->active() != 0) return false;
+      shared.reports.erase(server->id());
+      return true;
+    });
     const Topology& topology = *shared.topology;
     const Serving serving = serving_pools(topology.routes.back(), topology.settings.ejection.panic_threshold);
     std::vector<PoolSnapshot> pools;

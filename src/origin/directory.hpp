@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -11,6 +12,7 @@
 #include "base/metrics.hpp"
 #include "base/result.hpp"
 #include "net/loop.hpp"
+#include "origin/held.hpp"
 #include "origin/server.hpp"
 #include "origin/settings.hpp"
 #include "origin/snapshot.hpp"
@@ -44,10 +46,18 @@ class Directory {
   // Takes new settings; servers whose address stays keep their state. Errors as in make(); the old ones then stay.
   Result<void> replace(Settings settings);
 
+  // What a name among the servers' hosts resolves to, at most most_addresses of them, in any order: each is a server
+  // from now on. One that is new beside others starts as after an outage, with less than its share. No address: nothing
+  // changes.
+  void set_addresses(const std::string& host, std::vector<net::IpAddress> addresses);
+
   std::shared_ptr<const Topology> topology() const;
   // Changes with each topology: lets a worker see without a lock that there is a new one.
   std::uint64_t version() const { return version_.load(std::memory_order_acquire); }
   const Clock& clock() const { return clock_; }
+  // Of all workers together.
+  HeldPlaces& held() { return held_; }
+  Witnesses& witnesses() { return witnesses_; }
 
   struct Link;
   // Ends with its death, which must be on the loop's thread (or after it). The loop must live until then.
@@ -88,11 +98,16 @@ class Directory {
   struct Shared;
   explicit Directory(const Clock& clock);
   void count_workers();
+  enum class Change : std::uint8_t { settings, addresses };
+  Result<void> install(Shared& shared, Settings settings, Change change);
+  void tell_topology();
   // Calls it for each observer of that kind, on that one's thread.
   void tell(Kind kind, const std::function<void(DirectoryObserver&)>& call);
 
   const Clock& clock_;
   std::unique_ptr<Guarded<Shared>> shared_;
+  HeldPlaces held_;
+  Witnesses witnesses_;
   std::atomic<std::uint64_t> version_{0};
   std::atomic<std::uint32_t> workers_{1};
 };

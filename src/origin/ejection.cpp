@@ -94,6 +94,7 @@ ServerTotals OutcomeWindow::advance(const ServerTotals& totals, TimePoint now) {
   const ServerTotals& then = steps_.front().totals;
   return {.answers = totals.answers - then.answers,
           .server_errors = totals.server_errors - then.server_errors,
+          .own_errors = totals.own_errors - then.own_errors,
           .no_connection = totals.no_connection - then.no_connection,
           .no_answer = totals.no_answer - then.no_answer,
           .broken = totals.broken - then.broken};

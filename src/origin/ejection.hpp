@@ -25,7 +25,7 @@ struct EjectionSample {
   bool down = false;  // by its health checks: neither ejected nor counted as staying
   std::uint32_t failures_in_row = 0;
   std::uint32_t server_errors_in_row = 0;
-  std::uint64_t answers = 0;        // in the window
+  std::uint64_t answers = 0;        // in the window; without the errors that were the request's fault
   std::uint64_t server_errors = 0;  // of those
   EjectionRecord record;
 };

@@ -1,5 +1,6 @@
 #include "origin/fetch.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "origin/flight.hpp"
@@ -7,8 +8,35 @@
 namespace tenfold::origin {
 
 Fetched::Fetched(Fetched&&) noexcept = default;
-Fetched& Fetched::operator=(Fetched&&) noexcept = default;
-Fetched::~Fetched() { TENFOLD_ASSERT(!uploading()); }
+Fetched& Fetched::operator=(Fetched&& other) noexcept {
+  if (this == &other) return *this;
+  give_account();
+  claim_ = other.claim_;
+  target_ = other.target_;
+  hold_ = std::move(other.hold_);
+  lease_ = std::move(other.lease_);
+  head_ = other.head_;
+  gathered_ = std::move(other.gathered_);
+  gathered_next_ = other.gathered_next_;
+  upload_ = std::move(other.upload_);
+  new_sticky_ = other.new_sticky_;
+  origin_time_ = other.origin_time_;
+  attempts_ = other.attempts_;
+  return *this;
+}
+Fetched::~Fetched() {
+  TENFOLD_ASSERT(!uploading());
+  give_account();
+}
+
+void Fetched::give_account() {
+  if (!lease_) return;
+  lease_.owner().admission().returned(claim_, {.end = OriginUse::End::answered,
+                                               .status = head_->status,
+                                               .attempts = attempts_,
+                                               .time = origin_time_,
+                                               .held = lease_.owner().loop().now() - lease_.since()});
+}
 
 net::Buffer Fetched::take_ready_body() {
   if (gathered_next_ < gathered_.size()) return std::move(gathered_[gathered_next_++]);
@@ -21,7 +49,11 @@ net::Task<Result<net::Buffer>> Fetched::read_body(TimePoint deadline) {
   if (gathered_next_ < gathered_.size()) co_return std::move(gathered_[gathered_next_++]);
   auto part = co_await connection().read_body(deadline);
   if (!part && part.error().code != Errc::cancelled) {
-    lease_.server().failed(part.error().code == Errc::timed_out ? Outcome::no_answer : Outcome::broken);
+    Server& server = lease_.server();
+    Upstreams& owner = lease_.owner();
+    const auto blame =
+        owner.directory_.witnesses().hear(server.id(), claim_.client, target_, connection().stream().loop().now());
+    server.failed(part.error().code == Errc::timed_out ? Outcome::no_answer : Outcome::broken, blame);
   }
   co_return part;
 }
@@ -38,13 +70,16 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, RequestBody& 
                                      http::ClientConnection& connection, Duration timeout) {
   const net::Loop& loop = connection.stream().loop();
   self->last_progress_ = loop.now();
+  // Put off by the time that the server takes: that is not the client's.
+  TimePoint slowest = loop.now() + timeout;
   for (;;) {
-    auto part = co_await body.read(loop.now() + timeout);
+    auto part = co_await body.read(std::min(loop.now() + timeout, slowest));
     if (!part) {
       self->client_error_ = std::move(part.error());
       break;
     }
     if (self->stopping_) break;
+    const TimePoint came = loop.now();
     const http::BodyEnd end = part->empty() ? http::BodyEnd::last : http::BodyEnd::more;
     const http::Headers* const trailers = part->empty() ? body.trailers() : nullptr;
     const net::WriteLimit limit(no_deadline, timeout);
@@ -52,6 +87,7 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, RequestBody& 
     // A server that does not want more may have answered: whoever reads finds out.
     if (!sent || end == http::BodyEnd::last) break;
     self->last_progress_ = loop.now();
+    slowest += (loop.now() - came) + std::chrono::nanoseconds(1s) * part->size() / least_bytes_per_s;
   }
   self->running_ = false;
   self->last_progress_ = loop.now();

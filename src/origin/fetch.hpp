@@ -17,6 +17,8 @@
 #include "net/buffer.hpp"
 #include "net/cancel.hpp"
 #include "net/task.hpp"
+#include "origin/admission.hpp"
+#include "origin/held.hpp"
 #include "origin/lease.hpp"
 #include "origin/route.hpp"
 
@@ -45,6 +47,10 @@ struct FetchRequest {
   // Hop-by-hop fields removed. While an attempt is sent to a pool that has a host of its own, authority is that host.
   http::RequestHead& head;
   RouteRef route;
+  Claim claim = {};
+  // Bodies that are longer than what is read before anything is sent, and that one client may have on their way at one
+  // time; never more than half of the route's places. Past it the fetch fails with exhausted, on the client's side.
+  std::uint32_t most_uploads = 32;
   // Until the response's final head is here (and its body gathered), all attempts together. The time in which the
   // client sends what is read before anything is sent does not count: body_timeout bounds it.
   TimePoint deadline;
@@ -59,17 +65,23 @@ struct FetchRequest {
   // The value of the client's cookie named RouteRef::sticky_cookie(), if any.
   std::string_view sticky = {};
   InterimSink* interim = nullptr;  // null: interim responses are dropped
-  net::CancelToken cancel = {};    // gives up; fetch() then fails with cancelled
+  // Gives up: fetch() then fails with cancelled. It does not end the Fetched.
+  net::CancelToken cancel = {};
 };
 
 // Why there is no response.
 struct FetchFailure {
   // unreachable: no server is usable or could be connected to. exhausted: all are at their limits, and the queue is
   // full or was waited in too long. timed_out: no answer in time. closed: the server broke off. invalid, too_large:
-  // its answer is not HTTP, or its head too long. cancelled. Or what RequestBody::read() gave, if side is client.
+  // its answer is not HTTP, or its head too long. cancelled. If side is client: what RequestBody::read() gave, or
+  // exhausted: the client has too many uploads or tunnels under way.
   Error error;
   enum class Side : std::uint8_t { origin, client } side = Side::origin;
-  std::uint32_t attempts = 0;  // made, the failed ones included
+  std::uint32_t attempts = 0;      // made, the failed ones included
+  RouteRef route = {};             // keeps what is named here alive
+  const Server* server = nullptr;  // tried last; null: none was
+  std::string cause = {};          // for people: what that server did, or why none was asked
+  Duration origin_time{};          // as Fetched::origin_time()
 };
 
 class Fetched;
@@ -105,17 +117,24 @@ class Fetched {
   http::ClientConnection& connection() const { return *lease_.connection(); }
   const Server& server() const { return lease_.server(); }
   const Pool& pool() const { return lease_.pool(); }
-  std::uint32_t attempts() const { return attempts_; }  // the successful one included
-  // From the request sent (the last attempt) to its head: what the origin took.
+  const RouteRef& route() const { return lease_.route(); }  // keeps server() and pool() alive
+  std::uint32_t attempts() const { return attempts_; }      // the successful one included
+  // What the origins took until the head: connecting and waiting, over all attempts, those that failed included;
+  // without the time in which the client sent its request's body.
   Duration origin_time() const { return origin_time_; }
   // A cookie value that the client must be given so that it stays with this server; empty: nothing to set.
   std::string_view new_sticky() const { return new_sticky_; }
 
  private:
-  friend class Upstreams;
+  friend class Flight;
   class Upload;
   Fetched() = default;
 
+  void give_account();
+
+  Claim claim_;
+  std::uint64_t target_ = 0;  // for Witnesses, if some of the body is still to come
+  HeldPlaces::Hold hold_;
   Lease lease_;
   const http::ResponseHead* head_ = nullptr;
   absl::InlinedVector<net::Buffer, 4> gathered_;

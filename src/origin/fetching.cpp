@@ -1,4 +1,6 @@
-// Upstreams::fetch() and its steps, in the order in which a request takes them; attempt.cpp has the attempt itself.
+// A fetch's way from one step to the next: reading its body, a place at a server, a connection.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -14,328 +16,280 @@ namespace {
 // the likelier the server is just closing it, and then nobody could tell whether the request was taken.
 constexpr Duration safe_idle = 2s;
 
-Outcome outcome_of(const Error& error) { return error.code == Errc::timed_out ? Outcome::no_answer : Outcome::broken; }
+std::string_view trouble_of(Marks marks) {
+  if (marks.has(Mark::unresolved)) return "its name does not resolve";
+  if (marks.has(Mark::removed)) return "no longer there";
+  if (marks.has(Mark::dead)) return "nobody listens there";
+  if (marks.has(Mark::silent)) return "it does not answer its health checks";
+  if (marks.has(Mark::failing)) return "it fails its health checks";
+  return "it was out a moment ago";
+}
+
+// For people: that no server can be asked, with the first as the example.
+std::string why_none(const Route& route) {
+  std::size_t servers = 0;
+  const Server* first = nullptr;
+  for (const Tier& tier : route.tiers) {
+    servers += tier.members.size();
+    if (first == nullptr && !tier.members.empty()) first = tier.members.front()->server;
+  }
+  std::string text = fmt::format("no server of {} can be used", route.name);
+  if (first != nullptr) text += fmt::format(": {}: {}", first->full_name(), trouble_of(first->marks()));
+  if (servers > 1) text += fmt::format(", and {} more", servers - 1);
+  return text;
+}
+
+}  // namespace
+
+net::Task<FetchResult> Upstreams::fetch(FetchRequest request) { return Flight::fly(*this, std::move(request)); }
+
+Flight::Flight(Upstreams& upstreams, FetchRequest wanted)
+    : up_(upstreams),
+      loop_(upstreams.loop_),
+      request_(std::move(wanted)),
+      idempotent_(http::is_idempotent(request_.head.method)) {
+  asker_hook_.attach(request_.cancel);
+  ending_hook_.attach(up_.ending_.token());
+  if (request_.cancel.cancelled() || up_.ending_.cancelled()) give_up_.cancel();
+  if (request_.body == nullptr || request_.body_length.kind == http::BodyLength::Kind::none) return;
+  // Who waits to be told to send the body sends nothing that could be kept.
+  body_ = request_.head.headers.has(http::Field::expect) ? Body::streamed : Body::kept;
+}
+
+net::Task<FetchResult> Flight::fly(Upstreams& upstreams, FetchRequest request) {
+  Flight flight(upstreams, std::move(request));
+  upstreams.metrics_.fetches.add();
+  upstreams.budget_.count_request(upstreams.loop_.now());
+  if (flight.body_ == Body::kept) {
+    const auto kept = co_await flight.keep_body();
+    if (!kept) co_return flight.fail_for_good();
+  }
+  if (auto held = flight.hold(); !held) co_return flight.fail_for_good();
+  for (;;) {
+    if (!flight.lease_) {
+      Choice::Shortage shortage = flight.take_place();
+      if (shortage == Choice::Shortage::full) shortage = co_await flight.wait_for_place();
+      if (shortage == Choice::Shortage::down && flight.follow_names() == Followed::yes) continue;
+      if (shortage != Choice::Shortage::none) co_return flight.fail_for_good();
+    }
+    flight.begin_attempt();
+    if (flight.lease_.connection() == nullptr) {
+      auto connected = co_await flight.connect();
+      if (!connected) {
+        if (flight.after_failure(std::move(connected.error())) == Again::no) co_return flight.fail_for_good();
+        continue;
+      }
+    }
+    auto head = co_await flight.attempt();
+    flight.end_wait();
+    if (flight.upload_ != nullptr && (!head || !flight.goes_on_uploading((*head)->status))) {
+      flight.upload_->stop();
+      if (!head) flight.lease_.connection()->stream().cancel();
+      co_await flight.upload_->wait_end(upstreams.loop_);
+    }
+    if (!head) {
+      if (flight.after_failure(std::move(head.error())) == Again::no) co_return flight.fail_for_good();
+    } else if (flight.move_from_bad_answer(**head) == Again::no) {
+      co_return flight.land(**head);
+    }
+  }
+}
+
+void Flight::begin_attempt() {
+  ++attempts_;
+  last_tried_ = &lease_.server();
+  began_ = loop_.now();
+  answered_ = Answered::no;
+  account_ = Account::open;
+  up_.metrics_.attempts.add();
+}
 
 // Whether the request's body may still be under way while its answer is used. Not where the body has no meaning
 // (RFC 9110, 9.3.1), so that what reads such answers, a cache for instance, need not know of uploads; nor once the
 // connection speaks another protocol.
-bool goes_on_uploading(http::Method method, int status) { return !http::is_safe(method) && status != 101; }
+bool Flight::goes_on_uploading(int status) const { return !http::is_safe(request_.head.method) && status != 101; }
 
-}  // namespace
-
-// ---- the flight ----
-
-Upstreams::Flight::Flight(FetchRequest wanted)
-    : request(std::move(wanted)),
-      idempotent(http::is_idempotent(request.head.method)),
-      cancel_hook(&AnswerWait::on_cancel, &wait) {
-  if (request.body == nullptr || request.body_length.kind == http::BodyLength::Kind::none) return;
-  const bool large =
-      request.body_length.kind == http::BodyLength::Kind::known && request.body_length.bytes > keep_bytes;
-  // Who waits to be told to send the body sends nothing that could be kept.
-  const bool awaited = request.head.headers.has(http::Field::expect);
-  body = large || awaited ? Body::streamed : Body::kept;
-}
-
-void Upstreams::Flight::add_tried(const Server& server) {
-  if (tried_count < tried_servers.size()) tried_servers[tried_count++] = &server;
-}
-
-Wish Upstreams::Flight::wish(TimePoint now) const {
-  return {.route = *request.route,
-          .tried = tried(),
-          .sticky = request.sticky,
-          .panic_threshold = request.route.topology().settings.ejection.panic_threshold,
-          .now = now};
-}
-
-// ---- the whole ----
-
-net::Task<FetchResult> Upstreams::fetch(FetchRequest request) {
-  metrics_.fetches.add();
-  budget_.count_request(loop_.now());
-  Flight flight(std::move(request));
-  if (flight.body == Flight::Body::kept) {
-    const TimePoint began = loop_.now();
-    const auto kept = co_await keep_body(flight);
-    if (!kept) co_return std::unexpected(flight.failure());
-    flight.request.deadline += loop_.now() - began;
-  }
-  for (;;) {
-    if (!flight.lease) {
-      Choice::Shortage shortage = take_place(flight);
-      if (shortage == Choice::Shortage::full) shortage = co_await wait_for_place(flight);
-      if (shortage != Choice::Shortage::none) break;
-    }
-
-    ++flight.attempts;
-    metrics_.attempts.add();
-    if (flight.lease.connection() == nullptr) {
-      auto connected = co_await connect(flight);
-      if (!connected) {
-        if (after_failure(flight, std::move(connected.error())) == Again::no) break;
-        continue;
-      }
-    }
-    auto head = co_await attempt(flight);
-    end_wait(flight);
-    if (head && flight.upload != nullptr && !goes_on_uploading(flight.request.head.method, (*head)->status)) {
-      flight.upload->stop();
-      co_await flight.upload->wait_end(loop_);
-    }
-    if (head && move_from_bad_answer(flight, **head) == Again::yes) continue;
-    if (head) co_return land(flight, **head);
-    if (flight.upload != nullptr) {
-      flight.upload->stop();
-      flight.lease.connection()->stream().cancel();
-      co_await flight.upload->wait_end(loop_);
-    }
-    if (after_failure(flight, std::move(head.error())) == Again::no) break;
-  }
-  metrics_.failed.add();
-  co_return std::unexpected(flight.failure());
-}
-
-net::Task<Result<void>> Upstreams::keep_body(Flight& flight) {
-  for (std::uint64_t bytes = 0; bytes <= Flight::keep_bytes;) {
-    auto part = co_await flight.request.body->read(loop_.now() + flight.request.body_timeout);
+// The time that the client takes is not the origins'.
+net::Task<Result<void>> Flight::keep_body() {
+  const TimePoint began = loop_.now();
+  const bool known = request_.body_length.kind == http::BodyLength::Kind::known;
+  // With the whole body here, only its end is still to be read.
+  const auto all_here = [&](std::uint64_t bytes) { return known && bytes == request_.body_length.bytes; };
+  for (std::uint64_t bytes = 0; bytes <= keep_bytes || all_here(bytes);) {
+    auto part = co_await request_.body->read(loop_.now() + request_.body_timeout);
     if (!part) {
-      flight.error = std::move(part.error());
-      flight.side = FetchFailure::Side::client;
-      metrics_.failed.add();
-      co_return fail(flight.error.code);
+      error_ = std::move(part.error());
+      side_ = FetchFailure::Side::client;
+      co_return fail(error_.code);
     }
-    if (part->empty()) co_return Result<void>();
+    if (part->empty()) {
+      request_.deadline += loop_.now() - began;
+      co_return Result<void>();
+    }
     bytes += part->size();
-    flight.kept.add(std::move(*part), loop_);
+    kept_.add(std::move(*part), loop_);
   }
-  flight.body = Flight::Body::streamed;
+  body_ = Body::streamed;
+  request_.deadline += loop_.now() - began;
   co_return Result<void>();
+}
+
+// What the client decides the length of takes at most half of the route's places for any one client.
+Result<void> Flight::hold() {
+  const bool tunnel = request_.claim.kind == Claim::Kind::upgrade;
+  if ((body_ != Body::streamed && !tunnel) || request_.claim.client == 0) return {};
+  const std::uint32_t half = std::max<std::uint32_t>(request_.route->places / 2, 1);
+  const std::uint32_t most = tunnel ? half : std::min(std::max<std::uint32_t>(request_.most_uploads, 1), half);
+  const auto kind = tunnel ? HeldPlaces::Kind::tunnel : HeldPlaces::Kind::upload;
+  hold_ = up_.directory_.held().take(request_.claim.client, kind, most);
+  if (hold_) return {};
+  up_.metrics_.holds_denied.add();
+  side_ = FetchFailure::Side::client;
+  error_ = {Errc::exhausted, tunnel ? "the client has half of the route's connections" : "too many uploads at once"};
+  return fail(Errc::exhausted);
 }
 
 // ---- a place at a server ----
 
-Choice::Shortage Upstreams::take_place(Flight& flight) {
-  if (flight.request.cancel.cancelled()) {
-    flight.error = {Errc::cancelled};
+// The same route with the addresses that names have got since. What was tried is not known there.
+Flight::Followed Flight::follow_names() {
+  if (given_up()) return Followed::no;
+  up_.adopt();
+  const Topology& old = request_.route.topology();
+  const Topology& now = up_.generation_->topology();
+  if (now.version == old.version || now.settings_version != old.settings_version) return Followed::no;
+  const auto index = static_cast<std::size_t>(&*request_.route - old.routes.data());
+  tried_count_ = 0;
+  last_tried_ = nullptr;
+  request_.route = RouteRef(up_.generation_, &now.routes[index]);
+  return Followed::yes;
+}
+
+Choice::Shortage Flight::take_place() {
+  if (given_up()) {
+    error_ = {Errc::cancelled};
     return Choice::Shortage::down;
   }
-  if (queue_.size() != 0 && queue_.waits_on(*flight.request.route) && flight.place == Flight::Place::unasked)
-    return Choice::Shortage::full;
+  if (place_ == Place::unasked) {
+    const Ticket newcomer(request_.claim, *request_.route);
+    if (up_.admission_->turn_of(newcomer) == Admission::Turn::later) return Choice::Shortage::full;
+  }
   // Another worker may take the place between the choice and the entry; then the choice is made anew.
   for (int round = 0; round < 4; ++round) {
-    const Choice choice = choose(flight.wish(loop_.now()), random_);
+    const Choice choice = choose(wish(), up_.random_);
     if (choice.member == nullptr) return choice.shortage;
-    if (!enter(*choice.member)) continue;
-    flight.lease = Lease(*this, flight.request.route, *choice.member);
-    find_idle(flight);
+    if (!up_.enter(*choice.member)) continue;
+    lease_ = Lease(up_, request_.route, *choice.member);
+    find_idle();
     return Choice::Shortage::none;
   }
   return Choice::Shortage::full;
 }
 
 // Gives the lease an open connection if there is one.
-void Upstreams::find_idle(Flight& flight) {
-  flight.connection = Flight::Connection::fresh;
-  if (flight.next_connection == Flight::NextConnection::fresh) return;
-  const Duration idle_timeout = flight.lease.pool().settings.timeouts.idle;
-  const Duration usable = flight.idempotent ? idle_timeout : std::min(safe_idle, idle_timeout);
-  auto idle = lane(flight.lease.server()).take_idle(loop_.now() - usable);
+void Flight::find_idle() {
+  connection_age_ = ConnectionAge::fresh;
+  if (next_connection_ == NextConnection::fresh) return;
+  const Duration idle_timeout = lease_.pool().settings.timeouts.idle;
+  const Duration usable = idempotent_ ? idle_timeout : std::min(safe_idle, idle_timeout);
+  auto idle = up_.lane(lease_.server()).take_idle(loop_.now() - usable);
   if (!idle) return;
-  flight.lease.give(std::move(idle));
-  flight.connection = Flight::Connection::reused;
-  metrics_.reused.add();
+  lease_.give(std::move(idle));
+  connection_age_ = ConnectionAge::reused;
+  up_.metrics_.reused.add();
 }
 
-net::Task<Choice::Shortage> Upstreams::wait_for_place(Flight& flight) {
-  const PoolSettings& pool = flight.request.route->pools.front()->settings;
-  if (queue_.size() >= pool.max_waiting) {
-    metrics_.queue_full.add();
-    flight.error = {Errc::exhausted};
+net::Task<Choice::Shortage> Flight::wait_for_place() {
+  const Route& route = *request_.route;
+  const PoolSettings& pool = route.pools.front()->settings;
+  Ticket ticket(request_.claim, route);
+  ticket.most_waiting = pool.max_waiting;
+  ticket.since = loop_.now();
+  ticket.deadline = std::min(request_.deadline, loop_.now() + pool.timeouts.queue);
+  if (up_.admission_->join(ticket) == Admission::Joined::full) {
+    up_.metrics_.queue_full.add();
+    error_ = {Errc::exhausted};
+    cause_ =
+        fmt::format("all connections of {} are in use, and {} requests wait for one", route.name, pool.max_waiting);
     co_return Choice::Shortage::full;
   }
-  metrics_.queued.add();
+  up_.metrics_.queued.add();
+  ++up_.waiting_;
   // A call can be missed, when a server returns for instance; then this is how late it is noticed.
   constexpr Duration look_every = 100ms;
-  const TimePoint deadline = std::min(flight.request.deadline, loop_.now() + pool.timeouts.queue);
-  PlaceTicket ticket(*flight.request.route);
-  queue_.join(ticket);
-  for (const Pool* each : flight.request.route->pools) each->load->waiting.fetch_add(1, std::memory_order_relaxed);
-  flight.place = Flight::Place::queued;
+  for (const Pool* each : route.pools) each->load->waiting.fetch_add(1, std::memory_order_relaxed);
+  place_ = Place::queued;
   Choice::Shortage shortage = Choice::Shortage::full;
-  while (shortage == Choice::Shortage::full && loop_.now() < deadline) {
+  while (shortage == Choice::Shortage::full && loop_.now() < ticket.deadline) {
     auto called =
-        co_await ticket.called.wait(loop_, std::min(deadline, loop_.now() + look_every), flight.request.cancel);
-    shortage = take_place(flight);
+        co_await ticket.called.wait(loop_, std::min(ticket.deadline, loop_.now() + look_every), give_up_.token());
+    shortage = take_place();
   }
-  flight.place = Flight::Place::unasked;
-  for (const Pool* each : flight.request.route->pools) each->load->waiting.fetch_sub(1, std::memory_order_relaxed);
-  queue_.leave(ticket);
-  if (shortage == Choice::Shortage::full) flight.error = {Errc::exhausted};
+  place_ = Place::unasked;
+  for (const Pool* each : route.pools) each->load->waiting.fetch_sub(1, std::memory_order_relaxed);
+  --up_.waiting_;
+  up_.admission_->leave(ticket,
+                        shortage == Choice::Shortage::none ? Admission::Left::admitted : Admission::Left::gave_up);
+  if (shortage == Choice::Shortage::full) {
+    error_ = {Errc::exhausted};
+    cause_ = fmt::format("waited in vain for one of {}'s connections, which are all in use", route.name);
+  }
   co_return shortage;
 }
 
-net::Task<Result<void>> Upstreams::connect(Flight& flight) {
-  Server& server = flight.lease.server();
-  const Timeouts& timeouts = flight.lease.pool().settings.timeouts;
-  const auto endpoints = server.endpoints();
-  const std::uint32_t turn = server.next_turn();
-  flight.sent = Flight::Sent::nothing;
-  Error error{Errc::unreachable};
-  for (std::size_t i = 0; i < endpoints.size(); ++i) {
-    const net::Endpoint& endpoint = endpoints[(turn + i) % endpoints.size()];
-    const TimePoint deadline = std::min(flight.request.deadline, loop_.now() + timeouts.connect);
-    if (deadline <= loop_.now() || flight.request.cancel.cancelled()) break;
-    auto stream = co_await loop_.connect(endpoint, {}, deadline);
-    if (stream && server.tls()) {
-      auto context = tls_context(server);
-      if (!context) co_return std::unexpected(context.error());
-      const std::string& name = server.tls()->server_name.empty() ? server.host() : server.tls()->server_name;
-      auto secured = co_await net::connect_tls(std::move(*stream), *context, name, deadline);
-      stream = std::move(secured);
-    }
-    if (stream) {
-      metrics_.connections.add();
-      flight.lease.give(http::make_http1_client(std::move(*stream)));
-      co_return Result<void>();
-    }
-    error = std::move(stream.error());
+net::Task<Result<void>> Flight::connect() {
+  Server& server = lease_.server();
+  sent_ = Sent::nothing;
+  std::shared_ptr<net::TlsClientContext> context;
+  if (server.tls()) {
+    auto made = up_.tls_context(server);
+    if (!made) co_return std::unexpected(made.error());
+    context = std::move(*made);
   }
-  co_return std::unexpected(std::move(error));
+  const TimePoint deadline = std::min(request_.deadline, loop_.now() + lease_.pool().settings.timeouts.connect);
+  auto stream = co_await server.connect(loop_, std::move(context), deadline, give_up_.token());
+  if (!stream) co_return std::unexpected(std::move(stream.error()));
+  up_.metrics_.connections.add();
+  lease_.give(std::make_unique<Connection>(http::make_http1_client(std::move(*stream)), up_.ending_.token()));
+  co_return Result<void>();
 }
 
-// ---- afterwards ----
-
-void Upstreams::count_answer(Flight& flight, const http::ResponseHead& head) {
-  Server& server = flight.lease.server();
-  const TimePoint now = loop_.now();
-  flight.origin_time = std::max(now - asked_at(flight), Duration::zero());
-  server.answered(head.status, flight.origin_time, now);
-  if (origin::outcome_of(head.status) != Outcome::server_error) return;
-  const std::uint32_t threshold = flight.request.route.topology().settings.ejection.consecutive_5xx;
-  if (threshold != 0 && server.server_errors_in_row() % threshold == 0) directory_.ask_review();
+void Flight::add_tried(const Server& server) {
+  if (tried_count_ < tried_servers_.size()) tried_servers_[tried_count_++] = &server;
 }
 
-void Upstreams::count_failure(Flight& flight, Outcome outcome) {
-  Server& server = flight.lease.server();
-  const std::uint32_t in_row = server.failed(outcome);
-  const std::uint32_t threshold = flight.request.route.topology().settings.ejection.consecutive_failures;
-  if (threshold != 0 && in_row % threshold == 0) directory_.ask_review();
-  const Marks marks = server.marks();
-  const bool known = marks.has(Mark::suspected) || marks.has(Mark::silent) || marks.has(Mark::dead);
-  if (outcome == Outcome::no_connection && !known) {
-    metrics_.suspicions.add();
-    directory_.suspect(server);
-  }
+Wish Flight::wish() const {
+  return {.route = *request_.route,
+          .tried = tried(),
+          .sticky = request_.sticky,
+          .panic_threshold = settings().ejection.panic_threshold,
+          .now = loop_.now()};
 }
 
-// Accounts the attempt's failure and decides whether there is to be another.
-Upstreams::Again Upstreams::after_failure(Flight& flight, Error error) {
-  Server& server = flight.lease.server();
-  http::ClientConnection* const connection = flight.lease.connection();
-  const bool connected = connection != nullptr;
-  const bool stale = connected && flight.connection == Flight::Connection::reused && error.code == Errc::closed &&
-                     connection->untouched();
-  const bool told_down = flight.wait.told == AnswerWait::Told::server_down;
-  flight.error = told_down ? Error{Errc::timed_out} : std::move(error);
-  flight.gathered.clear();
-  flight.lease.drop_connection();
+// ---- the end ----
 
-  if (flight.request.cancel.cancelled()) {
-    flight.error = {Errc::cancelled};
-    return Again::no;
+std::unexpected<FetchFailure> Flight::fail_for_good() {
+  up_.metrics_.failed.add();
+  up_.admission_->returned(request_.claim, use_so_far());
+  if (cause_.empty()) cause_ = error_.text();
+  if (attempts_ == 0 && error_.code == Errc::unreachable) {
+    cause_ = why_none(*request_.route);
   }
-  if (flight.upload && flight.upload->client_error()) {
-    flight.error = *flight.upload->client_error();
-    flight.side = FetchFailure::Side::client;
-  }
-  if (flight.side == FetchFailure::Side::client) return Again::no;
-  // Out of ports or descriptors: our own shortage, no other server would help.
-  if (!connected && flight.error.code == Errc::exhausted) return Again::no;
-
-  const Outcome outcome = connected ? outcome_of(flight.error) : Outcome::no_connection;
-  if (stale) {
-    ++flight.stale_attempts;
-    flight.next_connection = Flight::NextConnection::fresh;
-  } else {
-    count_failure(flight, outcome);
-    flight.add_tried(server);
-  }
-  flight.lease.release();
-
-  const bool harmless = flight.sent == Flight::Sent::nothing ? flight.body != Flight::Body::spent : flight.repeatable();
-  if (!harmless || loop_.now() >= flight.request.deadline) return Again::no;
-  const RetryPolicy& policy = flight.request.route.topology().settings.retry;
-  const std::uint32_t real_attempts = flight.attempts - flight.stale_attempts;
-  // The server never saw the request, so that sending it again adds no load; only the first time is it believed.
-  if (stale && flight.stale_attempts == 1) return Again::yes;
-  if (real_attempts >= std::min<std::uint32_t>(policy.attempts, Flight::most_attempts)) return Again::no;
-  if (outcome == Outcome::no_connection && !stale && !has_untried(flight)) return Again::no;
-  return spend_retry(flight);
+  return std::unexpected(FetchFailure{.error = std::move(error_),
+                                      .side = side_,
+                                      .attempts = attempts_,
+                                      .route = request_.route,
+                                      .server = last_tried_,
+                                      .cause = std::move(cause_),
+                                      .origin_time = origin_time_});
 }
 
-bool Upstreams::has_untried(const Flight& flight) {
-  const Choice choice = choose(flight.wish(loop_.now()), random_);
-  if (choice.member == nullptr) return choice.shortage == Choice::Shortage::full;
-  const auto tried = flight.tried();
-  return std::find(tried.begin(), tried.end(), choice.member->server) == tried.end();
-}
-
-Upstreams::Again Upstreams::spend_retry(Flight& flight) {
-  const RetryPolicy& policy = flight.request.route.topology().settings.retry;
-  if (!budget_.try_take(policy, directory_.workers(), loop_.now())) {
-    metrics_.retries_denied.add();
-    return Again::no;
-  }
-  metrics_.retries.add();
-  return Again::yes;
-}
-
-// An answer that says "not here, not now" is passed on only if no other server can give a better one. Not if it says
-// when to come back: then it is the shop's own word.
-Upstreams::Again Upstreams::move_from_bad_answer(Flight& flight, const http::ResponseHead& head) {
-  if (head.status < 502 || head.status > 504) return Again::no;
-  if (!flight.repeatable() || flight.body == Flight::Body::streamed) return Again::no;
-  if (head.headers.has(http::Field::retry_after) || loop_.now() >= flight.request.deadline) return Again::no;
-  const RetryPolicy& policy = flight.request.route.topology().settings.retry;
-  if (flight.attempts - flight.stale_attempts >= policy.attempts) return Again::no;
-  flight.add_tried(flight.lease.server());
-  const Member* const other = choose_other_good(flight.wish(loop_.now()), random_);
-  if (other == nullptr || !enter(*other)) return Again::no;
-  // From here on the place is taken, and the lease gives it back whatever follows.
-  Lease place(*this, flight.request.route, *other);
-  if (spend_retry(flight) == Again::no) return Again::no;
-  flight.gathered.clear();
-  flight.lease.release();
-  flight.lease = std::move(place);
-  find_idle(flight);
-  return Again::yes;
-}
-
-Fetched Upstreams::land(Flight& flight, const http::ResponseHead& head) {
-  Fetched fetched;
-  const Member& member = flight.lease.member();
-  if (!member.sticky.empty() && member.sticky != flight.request.sticky && !keeps_sticky(flight)) {
-    fetched.new_sticky_ = member.sticky;
-  }
-  fetched.lease_ = std::move(flight.lease);
-  fetched.head_ = &head;
-  fetched.gathered_ = flight.gathered.take();
-  fetched.upload_ = std::move(flight.upload);
-  fetched.origin_time_ = flight.origin_time;
-  fetched.attempts_ = flight.attempts;
-  return fetched;
-}
-
-// The client's own server is good and was only too busy for this one request.
-bool Upstreams::keeps_sticky(const Flight& flight) {
-  if (flight.request.sticky.empty()) return false;
-  for (const Tier& tier : flight.request.route->tiers) {
-    for (const Member* member : tier.members) {
-      if (member->sticky == flight.request.sticky) return member->server->marks().good();
-    }
-  }
-  return false;
+OriginUse Flight::use_so_far() const {
+  OriginUse use{.attempts = attempts_, .time = origin_time_};
+  use.end = OriginUse::End::failed;
+  if (attempts_ == 0) use.end = OriginUse::End::refused;
+  if (given_up() || side_ == FetchFailure::Side::client) use.end = OriginUse::End::abandoned;
+  return use;
 }
 
 }  // namespace tenfold::origin

@@ -10,16 +10,16 @@ void AnswerWait::on_cancel(void* self) {
   if (wait.connection != nullptr) wait.connection->stream().cancel();
 }
 
-std::unique_ptr<http::ClientConnection> Lane::take_idle(TimePoint not_idle_since_before) {
+std::unique_ptr<Connection> Lane::take_idle(TimePoint not_idle_since_before) {
   while (!idle_.empty() && idle_.back().since >= not_idle_since_before) {
-    std::unique_ptr<http::ClientConnection> connection = std::move(idle_.back().connection);
+    std::unique_ptr<Connection> connection = std::move(idle_.back().connection);
     idle_.pop_back();
-    if (connection->alive()) return connection;
+    if (connection->http().alive()) return connection;
   }
   return nullptr;
 }
 
-void Lane::keep_idle(std::unique_ptr<http::ClientConnection> connection, TimePoint now, std::size_t limit) {
+void Lane::keep_idle(std::unique_ptr<Connection> connection, TimePoint now, std::size_t limit) {
   if (idle_.size() >= limit) return;
   idle_.push_back({std::move(connection), now});
 }

@@ -9,6 +9,7 @@
 #include "http/client.hpp"
 #include "net/intrusive_list.hpp"
 #include "net/tls/tls.hpp"
+#include "origin/connection.hpp"
 #include "origin/server.hpp"
 #include "origin/topology.hpp"
 
@@ -34,9 +35,9 @@ class Lane {
 
   // The connection that was used last, if it still lives; those found dead on the way are closed. Null: none.
   // Not one that has been idle since before that moment.
-  std::unique_ptr<http::ClientConnection> take_idle(TimePoint not_idle_since_before);
+  std::unique_ptr<Connection> take_idle(TimePoint not_idle_since_before);
   // Keeps it, unless there are `limit` already: then it is closed.
-  void keep_idle(std::unique_ptr<http::ClientConnection> connection, TimePoint now, std::size_t limit);
+  void keep_idle(std::unique_ptr<Connection> connection, TimePoint now, std::size_t limit);
   // Closes those idle since before that moment. Returns how many stay.
   std::size_t close_idle_since_before(TimePoint moment);
   void close_idle() { idle_.clear(); }
@@ -63,7 +64,7 @@ class Lane {
 
  private:
   struct Idle {
-    std::unique_ptr<http::ClientConnection> connection;
+    std::unique_ptr<Connection> connection;
     TimePoint since;
   };
   std::shared_ptr<Server> server_;

@@ -6,10 +6,14 @@
 
 namespace tenfold::origin {
 
+Lease::Lease(Upstreams& owner, RouteRef route, const Member& member)
+    : owner_(&owner), route_(std::move(route)), member_(&member), since_(owner.loop().now()) {}
+
 Lease::Lease(Lease&& other) noexcept
     : owner_(std::exchange(other.owner_, nullptr)),
       route_(std::move(other.route_)),
       member_(std::exchange(other.member_, nullptr)),
+      since_(other.since_),
       connection_(std::move(other.connection_)) {}
 
 Lease& Lease::operator=(Lease&& other) noexcept {
@@ -18,6 +22,7 @@ Lease& Lease::operator=(Lease&& other) noexcept {
     owner_ = std::exchange(other.owner_, nullptr);
     route_ = std::move(other.route_);
     member_ = std::exchange(other.member_, nullptr);
+    since_ = other.since_;
     connection_ = std::move(other.connection_);
   }
   return *this;

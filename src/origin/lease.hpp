@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "http/client.hpp"
+#include "origin/connection.hpp"
 #include "origin/route.hpp"
 #include "origin/server.hpp"
 #include "origin/topology.hpp"
@@ -18,8 +19,7 @@ class Upstreams;
 class Lease {
  public:
   Lease() = default;
-  Lease(Upstreams& owner, RouteRef route, const Member& member)
-      : owner_(&owner), route_(std::move(route)), member_(&member) {}
+  Lease(Upstreams& owner, RouteRef route, const Member& member);
   Lease(Lease&& other) noexcept;
   Lease& operator=(Lease&& other) noexcept;
   ~Lease() { release(); }
@@ -28,8 +28,11 @@ class Lease {
   Server& server() const { return *member_->server; }
   const Pool& pool() const { return *member_->pool; }
   const Member& member() const { return *member_; }
-  http::ClientConnection* connection() const { return connection_.get(); }
-  void give(std::unique_ptr<http::ClientConnection> connection) { connection_ = std::move(connection); }
+  const RouteRef& route() const { return route_; }
+  Upstreams& owner() const { return *owner_; }
+  TimePoint since() const { return since_; }  // when the place was taken
+  http::ClientConnection* connection() const { return connection_ ? &connection_->http() : nullptr; }
+  void give(std::unique_ptr<Connection> connection) { connection_ = std::move(connection); }
   // The connection is good for nothing more.
   void drop_connection() { connection_.reset(); }
   void release();
@@ -38,7 +41,8 @@ class Lease {
   Upstreams* owner_ = nullptr;
   RouteRef route_;  // keeps the member alive
   const Member* member_ = nullptr;
-  std::unique_ptr<http::ClientConnection> connection_;
+  TimePoint since_{};
+  std::unique_ptr<Connection> connection_;
 };
 
 }  // namespace tenfold::origin

@@ -11,8 +11,16 @@ namespace {
 constexpr std::uint32_t bit(Mark mark) { return static_cast<std::uint32_t>(mark); }
 
 std::string name_of(const ServerSettings& settings) {
+  if (!settings.unix_path.empty()) return "unix:" + settings.unix_path;
   const bool is_v6 = settings.host.find(':') != std::string::npos;
   return (is_v6 ? "[" + settings.host + "]" : settings.host) + ":" + std::to_string(settings.port);
+}
+
+std::optional<net::Endpoint> endpoint_of(const ServerSettings& settings, std::optional<net::IpAddress> resolved) {
+  if (resolved) return net::Endpoint{*resolved, settings.port};
+  const auto literal = net::IpAddress::parse(settings.host);
+  if (!literal) return {};
+  return net::Endpoint{*literal, settings.port};
 }
 
 std::int64_t nanoseconds(TimePoint at) { return at.time_since_epoch().count(); }
@@ -25,13 +33,38 @@ Outcome outcome_of(int status) {
   return status == 500 || (status >= 502 && status <= 504) ? Outcome::server_error : Outcome::answered;
 }
 
-Server::Server(std::uint32_t id, const ServerSettings& settings, std::optional<TlsSettings> tls)
-    : id_(id), port_(settings.port), host_(settings.host), name_(name_of(settings)), tls_(std::move(tls)) {
-  if (const auto literal = net::IpAddress::parse(host_)) {
-    set_endpoints({net::Endpoint{*literal, port_}});
-  } else {
-    set(Mark::unresolved);
-  }
+Server::Server(std::uint32_t id, const ServerSettings& settings, std::optional<TlsSettings> tls,
+               std::optional<net::IpAddress> resolved)
+    : id_(id),
+      port_(settings.port),
+      host_(settings.host),
+      unix_path_(settings.unix_path),
+      name_(name_of(settings)),
+      tls_(std::move(tls)),
+      endpoint_(endpoint_of(settings, resolved)),
+      address_(endpoint_            ? endpoint_->text()
+               : unix_path_.empty() ? std::string()
+                                    : name_) {
+  if (address_.empty()) set(Mark::unresolved);
+}
+
+net::Task<Result<std::unique_ptr<net::Stream>>> Server::connect(net::Loop& loop,
+                                                                std::shared_ptr<net::TlsClientContext> context,
+                                                                TimePoint deadline, net::CancelToken cancel) const {
+  if (address_.empty()) co_return fail(Errc::unreachable, "its name does not resolve");
+  auto connecting = endpoint_ ? loop.connect(*endpoint_, {.cancel = cancel}, deadline)
+                              : loop.connect_unix(unix_path_, {.cancel = cancel}, deadline);
+  auto stream = co_await std::move(connecting);
+  if (!stream || !tls_) co_return stream;
+  const std::string& name = tls_->server_name.empty() ? host_ : tls_->server_name;
+  auto secured = co_await net::connect_tls(std::move(*stream), std::move(context), name, deadline, cancel);
+  co_return secured;
+}
+
+Result<std::shared_ptr<net::TlsClientContext>> Server::make_tls_context() const {
+  return net::make_tls_client_context({.verify = tls_->verify == TlsSettings::Verify::certificate,
+                                       .authorities_file = tls_->authorities_file,
+                                       .protocols = {"http/1.1"}});
 }
 
 bool Server::try_enter(std::uint32_t limit) {
@@ -40,7 +73,7 @@ bool Server::try_enter(std::uint32_t limit) {
   return false;
 }
 
-void Server::answered(int status, Duration latency, TimePoint now) {
+void Server::answered(int status, Duration latency, TimePoint now, Witnesses::Blame blame) {
   count(answers_);
   heard(now);
   // Two workers may overwrite each other's sample: the mean loses one of many, which costs less than a locked loop.
@@ -51,13 +84,15 @@ void Server::answered(int status, Duration latency, TimePoint now) {
   if (failures_in_row_.load(std::memory_order_relaxed) != 0) failures_in_row_.store(0, std::memory_order_relaxed);
   if (outcome_of(status) == Outcome::server_error) {
     count(server_errors_);
+    if (blame == Witnesses::Blame::request) return;
+    count(own_errors_);
     server_errors_in_row_.fetch_add(1, std::memory_order_relaxed);
   } else if (server_errors_in_row_.load(std::memory_order_relaxed) != 0) {
     server_errors_in_row_.store(0, std::memory_order_relaxed);
   }
 }
 
-std::uint32_t Server::failed(Outcome outcome) {
+std::uint32_t Server::failed(Outcome outcome, Witnesses::Blame blame) {
   switch (outcome) {
     case Outcome::no_connection: count(no_connection_); break;
     case Outcome::no_answer: count(no_answer_); break;
@@ -65,6 +100,7 @@ std::uint32_t Server::failed(Outcome outcome) {
     case Outcome::answered:
     case Outcome::server_error: TENFOLD_ASSERT(false); break;
   }
+  if (blame == Witnesses::Blame::request) return failures_in_row();
   return failures_in_row_.fetch_add(1, std::memory_order_relaxed) + 1;
 }
 
@@ -81,6 +117,7 @@ void Server::forget_rows() {
 ServerTotals Server::totals() const {
   return {.answers = answers_.load(std::memory_order_relaxed),
           .server_errors = server_errors_.load(std::memory_order_relaxed),
+          .own_errors = own_errors_.load(std::memory_order_relaxed),
           .no_connection = no_connection_.load(std::memory_order_relaxed),
           .no_answer = no_answer_.load(std::memory_order_relaxed),
           .broken = broken_.load(std::memory_order_relaxed)};
@@ -89,6 +126,8 @@ ServerTotals Server::totals() const {
 bool Server::set(Mark mark) { return (marks_.fetch_or(bit(mark), std::memory_order_relaxed) & bit(mark)) == 0; }
 
 bool Server::clear(Mark mark) { return (marks_.fetch_and(~bit(mark), std::memory_order_relaxed) & bit(mark)) != 0; }
+
+void Server::forget_marks() { marks_.store(address_.empty() ? bit(Mark::unresolved) : 0, std::memory_order_relaxed); }
 
 double Server::warmth(TimePoint now, Duration slow_start) const {
   if (slow_start <= Duration::zero()) return 1;
@@ -99,14 +138,6 @@ double Server::warmth(TimePoint now, Duration slow_start) const {
 void Server::start_warming(TimePoint now) {
   warming_since_ns_.store(nanoseconds(now), std::memory_order_relaxed);
   set(Mark::warming);
-}
-
-std::vector<net::Endpoint> Server::endpoints() const {
-  return endpoints_.with([](const auto& endpoints) { return endpoints; });
-}
-
-void Server::set_endpoints(std::vector<net::Endpoint> endpoints) {
-  endpoints_.with([&](auto& mine) { mine = std::move(endpoints); });
 }
 
 }  // namespace tenfold::origin

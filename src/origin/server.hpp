@@ -6,12 +6,15 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "base/clock.hpp"
-#include "base/guarded.hpp"
+#include "base/result.hpp"
 #include "net/address.hpp"
+#include "net/loop.hpp"
+#include "net/task.hpp"
+#include "net/tls/tls.hpp"
 #include "origin/settings.hpp"
+#include "origin/witnesses.hpp"
 
 namespace tenfold::origin {
 
@@ -55,6 +58,7 @@ Outcome outcome_of(int status);
 struct ServerTotals {
   std::uint64_t answers = 0;        // final heads, whatever the status
   std::uint64_t server_errors = 0;  // of those 500, 502, 503, 504
+  std::uint64_t own_errors = 0;     // of those: the server's fault, and not the request's (Witnesses)
   std::uint64_t no_connection = 0;
   std::uint64_t no_answer = 0;
   std::uint64_t broken = 0;
@@ -64,10 +68,13 @@ struct ServerTotals {
 };
 
 // A server as all threads share it: relaxed atomics, no lock on the request's path (connecting takes one).
-// Lives as long as a topology or a request refers to it; a reload keeps the object when address and TLS stay.
+// One address: of a name with several each is one. Lives as long as a topology or a request refers to it; a reload
+// keeps the object when address and TLS stay.
 class Server : public std::enable_shared_from_this<Server> {
  public:
-  Server(std::uint32_t id, const ServerSettings& settings, std::optional<TlsSettings> tls);
+  // resolved: the address that stands for settings.host where that is a name; none: a name that has no address yet.
+  Server(std::uint32_t id, const ServerSettings& settings, std::optional<TlsSettings> tls,
+         std::optional<net::IpAddress> resolved = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
@@ -75,7 +82,13 @@ class Server : public std::enable_shared_from_this<Server> {
   std::uint32_t id() const { return id_; }  // counts up within a Directory; never reused
   const std::string& host() const { return host_; }
   std::uint16_t port() const { return port_; }
-  const std::string& name() const { return name_; }  // "shop.internal:8080", "[::1]:80"
+  const std::string& name() const { return name_; }  // as configured: "shop.internal:8080", "[::1]:80", "unix:/run/a"
+  // "10.0.0.7:8080", "unix:/run/a"; empty for a name that has no address yet.
+  const std::string& address() const { return address_; }
+  // Both, where they differ: "shop.internal:8080 (10.0.0.7:8080)".
+  std::string full_name() const {
+    return address_ == name_ || address_.empty() ? name_ : name_ + " (" + address_ + ")";
+  }
   const std::optional<TlsSettings>& tls() const { return tls_; }
 
   // ---- Load; any thread ----
@@ -85,10 +98,10 @@ class Server : public std::enable_shared_from_this<Server> {
   std::uint32_t active() const { return active_.load(std::memory_order_relaxed); }
 
   // ---- What requests show; any thread ----
-  // A final head with this status came `latency` after the request was sent.
-  void answered(int status, Duration latency, TimePoint now);
-  // An attempt ended without one. The return value says how many in a row that makes.
-  std::uint32_t failed(Outcome outcome);
+  // A final head with this status came `latency` after the request was sent. blame: who made it fail, if it did.
+  void answered(int status, Duration latency, TimePoint now, Witnesses::Blame blame = Witnesses::Blame::server);
+  // An attempt ended without one. The return value says how many in a row that makes, by the server's fault.
+  std::uint32_t failed(Outcome outcome, Witnesses::Blame blame = Witnesses::Blame::server);
   // The smoothed time to the first byte; zero before the first answer.
   Duration usual_latency() const { return std::chrono::microseconds(ewma_us_.load(std::memory_order_relaxed)); }
   // Something, whatever it was, came from the server at that moment or later.
@@ -104,26 +117,30 @@ class Server : public std::enable_shared_from_this<Server> {
   // Returns whether it was not set before.
   bool set(Mark mark);
   bool clear(Mark mark);
+  // As new: what was known of it when it was last used is forgotten.
+  void forget_marks();
 
   // Slow start: the share of its weight that the server takes now, in (0, 1].
   double warmth(TimePoint now, Duration slow_start) const;
   void start_warming(TimePoint now);
   TimePoint warming_since() const { return TimePoint(Duration(warming_since_ns_.load(std::memory_order_relaxed))); }
 
-  // ---- Addresses; any thread ----
-  std::vector<net::Endpoint> endpoints() const;
-  void set_endpoints(std::vector<net::Endpoint> endpoints);
-  // Counts up with each connection made, so that the addresses of a name take turns.
-  std::uint32_t next_turn() { return turn_.fetch_add(1, std::memory_order_relaxed); }
+  // Connects, and secures the connection where the server speaks TLS (then `context` is not null). Errors: those of
+  // Loop::connect() and net::connect_tls().
+  net::Task<Result<std::unique_ptr<net::Stream>>> connect(net::Loop& loop,
+                                                          std::shared_ptr<net::TlsClientContext> context,
+                                                          TimePoint deadline, net::CancelToken cancel) const;
+  Result<std::shared_ptr<net::TlsClientContext>> make_tls_context() const;  // of one worker; only if tls()
 
  private:
   const std::uint32_t id_;
   const std::uint16_t port_;
   const std::string host_;
+  const std::string unix_path_;
   const std::string name_;
   const std::optional<TlsSettings> tls_;
-  Guarded<std::vector<net::Endpoint>> endpoints_;
-  std::atomic<std::uint32_t> turn_{0};
+  const std::optional<net::Endpoint> endpoint_;
+  const std::string address_;
   std::atomic<std::int64_t> warming_since_ns_{0};
 
   // Read by every choice and rarely written.
@@ -137,6 +154,7 @@ class Server : public std::enable_shared_from_this<Server> {
   std::atomic<std::uint32_t> failures_in_row_{0};
   std::atomic<std::uint32_t> server_errors_in_row_{0};
   std::atomic<std::uint64_t> server_errors_{0};
+  std::atomic<std::uint64_t> own_errors_{0};
   std::atomic<std::uint64_t> no_connection_{0};
   std::atomic<std::uint64_t> no_answer_{0};
   std::atomic<std::uint64_t> broken_{0};

@@ -14,8 +14,10 @@ namespace tenfold::origin {
 using namespace std::chrono_literals;
 
 struct ServerSettings {
-  std::string host;  // an address without brackets, or a name: all its addresses are used in turn
+  // An address without brackets, or a name: each of its addresses is a server of its own, 16 at most.
+  std::string host = {};
   std::uint16_t port = 0;
+  std::string unix_path = {};         // of a Unix-domain socket, instead of host and port
   std::uint32_t weight = 1;           // share relative to its neighbours; 1..1000
   std::uint32_t max_connections = 0;  // from all workers; 0: the pool's
 };
@@ -35,7 +37,7 @@ struct StickySettings {
 };
 
 struct Timeouts {
-  Duration connect = 1s;      // one address, TLS included; past it: the next address, then another server
+  Duration connect = 1s;      // TLS included; past it: another server
   Duration first_byte = 30s;  // one attempt, from the request sent to the response's head; then another server
   Duration idle = 60s;        // a kept connection unused for this long is closed
   Duration queue = 5s;        // waiting for a connection while all servers are at their limits; then exhausted

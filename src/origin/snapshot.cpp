@@ -41,6 +41,11 @@ void for_each_server(const std::vector<PoolSnapshot>& pools, Visit&& visit) {
   }
 }
 
+// Names the server in a metric: with its address where a name has several.
+std::string label(const ServerSnapshot& server) {
+  return server.address.empty() || server.address == server.name ? server.name : server.name + "/" + server.address;
+}
+
 double count(std::uint64_t n) { return static_cast<double>(n); }
 
 constexpr Family counters[] = {
@@ -80,18 +85,18 @@ constexpr ServerState all_states[] = {ServerState::unchecked, ServerState::healt
 void describe(const std::vector<PoolSnapshot>& pools, MetricsText& text) {
   for (const Family& family : counters) {
     for_each_server(pools, [&](const PoolSnapshot& pool, const ServerSnapshot& server) {
-      text.counter(family.name, family.help, family.value(server), {{"origin", pool.name}, {"server", server.name}});
+      text.counter(family.name, family.help, family.value(server), {{"origin", pool.name}, {"server", label(server)}});
     });
   }
   for (const Family& family : gauges) {
     for_each_server(pools, [&](const PoolSnapshot& pool, const ServerSnapshot& server) {
-      text.gauge(family.name, family.help, family.value(server), {{"origin", pool.name}, {"server", server.name}});
+      text.gauge(family.name, family.help, family.value(server), {{"origin", pool.name}, {"server", label(server)}});
     });
   }
   for_each_server(pools, [&](const PoolSnapshot& pool, const ServerSnapshot& server) {
     for (const ServerState state : all_states) {
       text.gauge("tenfold_origin_server_state", "1 for the state that a server is in.", server.state == state ? 1 : 0,
-                 {{"origin", pool.name}, {"server", server.name}, {"state", name(state)}});
+                 {{"origin", pool.name}, {"server", label(server)}, {"state", name(state)}});
     }
   });
   for (const PoolSnapshot& pool : pools) {

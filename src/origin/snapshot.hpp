@@ -39,7 +39,7 @@ struct CheckReport {
 // A server in a pool at one moment.
 struct ServerSnapshot {
   std::string name;     // as configured: "shop-a.internal:8080"
-  std::string address;  // the first of its present addresses; empty while the name does not resolve
+  std::string address;  // "10.0.0.7:8080", "unix:/run/a"; empty while the name does not resolve
   ServerState state = ServerState::unchecked;
   std::uint32_t active = 0;  // requests under way
   ServerTotals totals;

@@ -69,6 +69,7 @@ class TestServer {
   int requests() const { return requests_; }  // health checks not counted
   int health_checks() const { return health_checks_; }
   int connections() const { return connections_; }
+  int open_connections() const { return static_cast<int>(streams_.size()); }
   Asked last_asked;
   Behaviour behaviour = [](const Asked&) { return Answer(); };
   Answer health_answer{.body = "ok"};
@@ -177,9 +178,11 @@ class PartsBody final : public RequestBody {
  public:
   PartsBody(net::Loop& loop, std::vector<std::string> parts, Duration each_after = Duration::zero())
       : loop_(loop), parts_(std::move(parts)), each_after_(each_after) {}
-  net::Task<Result<net::Buffer>> read(TimePoint) override {
+  net::Task<Result<net::Buffer>> read(TimePoint deadline) override {
     if (each_after_ > Duration::zero()) {
-      auto slept = co_await loop_.sleep_for(each_after_);
+      const TimePoint at = loop_.now() + each_after_;
+      auto slept = co_await loop_.sleep_until(std::min(at, deadline));
+      if (deadline < at) co_return fail(Errc::timed_out);
     }
     if (next_ == parts_.size()) co_return fails_at_end ? Result<net::Buffer>(fail(Errc::closed)) : net::Buffer();
     const std::string& part = parts_[next_++];
@@ -209,7 +212,9 @@ struct Call {
   std::uint32_t gather_bytes = 64 * 1024;
   Duration patience = std::chrono::seconds(60);
   net::CancelToken cancel = {};
-  std::string extra_field = {};  // its value is "x"
+  std::string extra_field = {};  // its value is "100-continue"
+  Claim claim = {};
+  std::uint32_t most_uploads = 32;
 
   bool done = false;
   int status = 0;  // 0: failed, see error
@@ -217,7 +222,9 @@ struct Call {
   Error error = {};
   FetchFailure::Side side = FetchFailure::Side::origin;
   std::uint32_t attempts = 0;
-  std::string server;
+  std::string server;  // that answered, or was tried last
+  std::string cause;
+  Duration origin_time{};
   std::string new_sticky;
   Duration took{};
   std::vector<int> interims;
@@ -261,15 +268,21 @@ inline net::Task<void> make_call(Upstreams& upstreams, Call& call) {
   request.gather_bytes = call.gather_bytes;
   request.interim = &interims;
   request.cancel = call.cancel;
+  request.claim = call.claim;
+  request.most_uploads = call.most_uploads;
   auto fetched = co_await upstreams.fetch(std::move(request));
   if (!fetched) {
     call.error = fetched.error().error;
     call.side = fetched.error().side;
     call.attempts = fetched.error().attempts;
+    if (fetched.error().server != nullptr) call.server = fetched.error().server->name();
+    call.cause = fetched.error().cause;
+    call.origin_time = fetched.error().origin_time;
   } else {
     call.status = fetched->head().status;
     call.attempts = fetched->attempts();
     call.server = fetched->server().name();
+    call.origin_time = fetched->origin_time();
     call.new_sticky = fetched->new_sticky();
     call.was_uploading = fetched->uploading();
     while (call.status != 101) {

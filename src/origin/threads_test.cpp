@@ -41,7 +41,9 @@ net::Task<void> stop_checks(Checks& checks, net::Loop& loop) {
 
 class LiteralResolver final : public net::Resolver {
  public:
-  net::Task<Result<net::Resolution>> resolve(std::string, TimePoint) override { co_return fail(Errc::unreachable); }
+  net::Task<Result<net::Resolution>> resolve(std::string, TimePoint, net::CancelToken) override {
+    co_return fail(Errc::unreachable);
+  }
 };
 
 TEST(Threads, WorkersChecksAndReloadsShareTheDirectory) {

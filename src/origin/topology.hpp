@@ -2,10 +2,12 @@
 
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.hpp"
@@ -53,6 +55,7 @@ struct Route {
   std::vector<Tier> tiers;
   std::string_view sticky_cookie;  // of the first pool that has one; empty: none
   std::uint32_t label = 0;         // RouteSettings::label; 0 for the default
+  std::uint32_t places = 0;        // connections that its pools may have, in all
 };
 
 // All pools, servers and routes as configured. Immutable; a reload makes a new one that shares the Server objects.
@@ -63,18 +66,29 @@ struct Topology {
   std::vector<Route> routes;  // as in settings; the last is for requests that no other matches
   Router router;
   std::uint64_t version = 0;
+  // The version with which these settings came; names may have got other addresses since.
+  std::uint64_t settings_version = 0;
 };
 
-// What outlives a reload: servers by address and TLS, loads by the pool's name. Not thread-safe.
+// A name has no more servers than this; further addresses are left out.
+inline constexpr std::size_t most_addresses = 16;
+
+// What outlives a reload: servers by address and TLS, loads by the pool's name, and what names resolve to. Not
+// thread-safe.
 struct ServerBook {
   std::map<std::string, std::shared_ptr<Server>> servers;
+  std::map<std::string, std::vector<net::IpAddress>> addresses;  // by host name; sorted
+  // Servers that left lately, the last of them at the end; at most 64. A name whose addresses come and go, as name
+  // servers that give out some of many do, so makes no new servers each time.
+  std::deque<std::pair<std::string, std::shared_ptr<Server>>> gone;
   std::map<std::string, std::shared_ptr<PoolLoad>> loads;
   std::uint32_t next_id = 0;
 };
 
 // Builds the topology; takes known servers from the book and leaves in it those that the topology uses.
 // Errors: invalid (the book is then unchanged): no pool, none that is active, a pool without servers or with more than
-// 1024, a name twice, a weight outside 1..1000, a route to a pool that is not there.
+// 1024, a server without host or with a path that is no Unix socket's, a name twice, a weight outside 1..1000, a route
+// to a pool that is not there.
 Result<std::shared_ptr<Topology>> build_topology(Settings settings, ServerBook& book);
 
 }  // namespace tenfold::origin

@@ -74,7 +74,56 @@ TEST(Topology, NamesWaitForAnAddressAndLiteralsDoNot) {
   EXPECT_TRUE((*built)->servers[0]->marks().has(Mark::unresolved));
   EXPECT_TRUE((*built)->servers[1]->marks().good());
   EXPECT_EQ((*built)->servers[1]->name(), "[::1]:81");
-  EXPECT_EQ((*built)->servers[1]->endpoints().size(), 1u);
+  EXPECT_EQ((*built)->servers[1]->address(), "[::1]:81");
+}
+
+TEST(Topology, ANamesAddressesAreServersOfTheirOwn) {
+  ServerBook book;
+  const net::IpAddress one = net::IpAddress::v4(0x0a000001);
+  const net::IpAddress two = net::IpAddress::v4(0x0a000002);
+  book.addresses["shop.internal"] = {one, two};
+  PoolSettings pool{.name = "m", .servers = {{.host = "shop.internal", .port = 80, .weight = 3}}};
+  pool.sticky = StickySettings{};
+  const auto built = build_topology({.pools = {pool}}, book);
+  ASSERT_EQ((*built)->servers.size(), 2u);
+  EXPECT_EQ((*built)->servers[0]->name(), "shop.internal:80");
+  EXPECT_EQ((*built)->servers[0]->full_name(), "shop.internal:80 (10.0.0.1:80)");
+  EXPECT_TRUE((*built)->servers[0]->marks().good());
+  EXPECT_EQ((*built)->pools[0]->members[1].weight, 3u);
+  EXPECT_NE((*built)->pools[0]->members[0].sticky, (*built)->pools[0]->members[1].sticky);
+  EXPECT_EQ((*built)->routes.back().places, 512u);
+  // one that left and comes back is the same
+  const auto server = (*built)->servers[0];
+  book.addresses["shop.internal"] = {two};
+  ASSERT_EQ((*build_topology({.pools = {pool}}, book))->servers.size(), 1u);
+  book.addresses["shop.internal"] = {one, two};
+  EXPECT_EQ((*build_topology({.pools = {pool}}, book))->servers[0], server);
+}
+
+TEST(Topology, ManyAddressesThatComeAndGoAreForgotten) {
+  ServerBook book;
+  const PoolSettings pool{.name = "m", .servers = {{.host = "shop.internal", .port = 80}}};
+  for (std::uint32_t i = 0; i < 1000; ++i) {
+    book.addresses["shop.internal"] = {net::IpAddress::v4(0x0a000000 + i)};
+    ASSERT_TRUE(build_topology({.pools = {pool}}, book));
+  }
+  EXPECT_LE(book.gone.size(), 64u);
+  EXPECT_EQ(book.servers.size(), 1u);
+}
+
+TEST(Topology, AUnixSocketIsAServer) {
+  ServerBook book;
+  PoolSettings pool{.name = "m", .servers = {{.unix_path = "/run/php/shop.sock"}}};
+  const auto built = build_topology({.pools = {pool}}, book);
+  ASSERT_TRUE(built);
+  EXPECT_EQ((*built)->servers[0]->name(), "unix:/run/php/shop.sock");
+  EXPECT_EQ((*built)->servers[0]->address(), "unix:/run/php/shop.sock");
+  EXPECT_EQ((*built)->servers[0]->full_name(), "unix:/run/php/shop.sock");
+  EXPECT_TRUE((*built)->servers[0]->marks().good());
+  pool.servers[0].unix_path = std::string(107, '/');
+  EXPECT_TRUE(build_topology({.pools = {pool}}, book));
+  pool.servers[0].unix_path += '/';
+  EXPECT_FALSE(build_topology({.pools = {pool}}, book));
 }
 
 }  // namespace

@@ -99,6 +99,134 @@ TEST(Upload, ASlowClientsBodyTakesNoTimeFromTheServers) {
   EXPECT_EQ(call.status, 200);
 }
 
+TEST(Upload, NoPlaceIsTakenForALongBodyThatDoesNotCome) {
+  // given a server with two places, and requests that announce a long body
+  for (const auto kind : {http::BodyLength::Kind::known, http::BodyLength::Kind::unknown}) {
+    World world;
+    world.add_server(1);
+    Settings settings = World::one_pool(1);
+    settings.pools[0].max_connections = 2;
+    world.start(settings);
+    std::vector<std::unique_ptr<PartsBody>> bodies;
+    Calls calls;
+    for (int i = 0; i < 10; ++i) {
+      bodies.push_back(
+          std::make_unique<PartsBody>(world.loop, std::vector<std::string>(70, std::string(1000, 'p')), 1h));
+      calls.push_back(std::make_shared<Call>(
+          Call{.method = http::Method::post, .body = bodies.back().get(), .body_length = {kind, 70'000}}));
+      world.begin(*calls.back());
+    }
+    world.network.advance(1s);
+    // then nobody waits for them
+    EXPECT_EQ(world.snapshot_of(1).active, 0u);
+    EXPECT_EQ(world.get().status, 200);
+    world.finish(100h);
+  }
+}
+
+// Of 66 KB, whose last does not come for an hour.
+class StalledBody final : public RequestBody {
+ public:
+  StalledBody(net::Loop& loop, net::CancelToken token) : loop_(loop), token_(token) {}
+  net::Task<Result<net::Buffer>> read(TimePoint deadline) override {
+    if (given_ == 66) {
+      auto slept = co_await loop_.sleep_until(deadline, token_);
+      co_return fail(slept ? Errc::timed_out : Errc::closed);
+    }
+    ++given_;
+    net::Buffer part = loop_.allocate();
+    std::fill_n(part.room().begin(), 1000, 'p');
+    part.grow(1000);
+    co_return part;
+  }
+
+ private:
+  net::Loop& loop_;
+  net::CancelToken token_;
+  int given_ = 0;
+};
+
+TEST(Upload, OneClientsUploadsLeaveHalfOfThePlacesToOthers) {
+  World world;
+  world.add_server(1);
+  Settings settings = World::one_pool(1);
+  settings.pools[0].max_connections = 8;
+  world.start(settings);
+  net::CancelSource gone;
+  std::vector<std::unique_ptr<StalledBody>> bodies;
+  Calls calls;
+  const auto upload = [&](std::uint64_t client, std::uint32_t most) {
+    bodies.push_back(std::make_unique<StalledBody>(world.loop, gone.token()));
+    calls.push_back(std::make_shared<Call>(Call{.method = http::Method::post,
+                                                .body = bodies.back().get(),
+                                                .body_length = {http::BodyLength::Kind::known, 70'000},
+                                                .claim = {.client = client},
+                                                .most_uploads = most}));
+    world.begin(*calls.back());
+    world.network.settle();
+    return calls.back();
+  };
+  for (int i = 0; i < 4; ++i) EXPECT_FALSE(upload(1, 32)->done);
+  // the fifth of the same client is refused, and it is not the origin's fault
+  const auto refused = upload(1, 32);
+  EXPECT_TRUE(refused->done);
+  EXPECT_EQ(refused->error.code, Errc::exhausted);
+  EXPECT_EQ(refused->side, FetchFailure::Side::client);
+  EXPECT_EQ(world.snapshot_of(1).active, 4u);
+  // another client has its own bound, here the smaller one
+  EXPECT_FALSE(upload(2, 2)->done);
+  EXPECT_FALSE(upload(2, 2)->done);
+  EXPECT_TRUE(upload(2, 2)->done);
+  EXPECT_EQ(world.get().status, 200);
+  // and one that stalls gives way
+  world.network.advance(31s);
+  for (const auto& call : calls) EXPECT_TRUE(call->done);
+  EXPECT_EQ(world.snapshot_of(1).active, 0u);
+  EXPECT_EQ(calls[0]->error.code, Errc::timed_out);
+  EXPECT_EQ(calls[0]->side, FetchFailure::Side::client);
+  // and its client may come again
+  EXPECT_FALSE(upload(1, 32)->done);
+  gone.cancel();
+  world.finish();
+}
+
+TEST(Upload, TunnelsOfOneClientLeaveHalfOfThePlacesToo) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.think = 1min}; };
+  Settings settings = World::one_pool(1);
+  settings.pools[0].max_connections = 4;
+  world.start(settings);
+  Calls calls;
+  for (int i = 0; i < 3; ++i) {
+    calls.push_back(
+        std::make_shared<Call>(Call{.claim = {.kind = Claim::Kind::upgrade, .client = 1}, .most_uploads = 1}));
+    world.begin(*calls.back());
+    world.network.settle();
+  }
+  EXPECT_FALSE(calls[1]->done);
+  EXPECT_TRUE(calls[2]->done);
+  EXPECT_EQ(calls[2]->error.code, Errc::exhausted);
+  world.finish();
+}
+
+TEST(Upload, ABodyThatTricklesIsEndedInTheEnd) {
+  // given a body of which 1 KB comes every ten seconds: each part in time, but a tenth of the least rate
+  World world;
+  world.add_server(1);
+  world.start(World::one_pool(1));
+  PartsBody body(world.loop, std::vector<std::string>(1000, std::string(1000, 'p')), 10s);
+  Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::known, 1'000'000}};
+  world.begin(call);
+  world.network.run_until([&] { return world.snapshot_of(1).active == 1; }, 1h);
+  const TimePoint began = world.loop.now();
+  world.network.run_until([&] { return call.done; }, 1h);
+  EXPECT_TRUE(call.done);
+  EXPECT_LT(world.loop.now() - began, 60s);
+  EXPECT_EQ(call.side, FetchFailure::Side::client);
+  EXPECT_EQ(call.error.code, Errc::timed_out);
+  EXPECT_EQ(world.snapshot_of(1).totals.failures(), 0u);
+}
+
 TEST(Upload, AnEarlyRefusalReachesTheClientBeforeItsBodyEnds) {
   World world;
   world.add_server(1).behaviour = [](const Asked&) { return Answer{.status = 413, .when = Answer::When::head_only}; };
@@ -109,7 +237,7 @@ TEST(Upload, AnEarlyRefusalReachesTheClientBeforeItsBodyEnds) {
   world.run(call);
   EXPECT_EQ(call.status, 413);
   EXPECT_EQ(call.text, "hello");
-  EXPECT_LE(body.taken(), 5u);
+  EXPECT_LE(body.taken(), 70u);
 }
 
 TEST(Upload, AGetsBodyIsNotUnderWayAnyMoreWhenItsAnswerIsGiven) {
@@ -126,7 +254,7 @@ TEST(Upload, AGetsBodyIsNotUnderWayAnyMoreWhenItsAnswerIsGiven) {
     world.run(call);
     EXPECT_EQ(call.status, status);
     EXPECT_FALSE(call.was_uploading);
-    EXPECT_LE(body.taken(), 3u);
+    EXPECT_LE(body.taken(), 70u);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "origin/upstreams.hpp"
 
 #include "origin/choice.hpp"
+#include "origin/first_come.hpp"
 #include "origin/flight.hpp"
 
 namespace tenfold::origin {
@@ -11,10 +12,11 @@ constexpr Duration sweep_every = 1s;
 
 }  // namespace
 
-Upstreams::Upstreams(Directory& directory, net::Loop& loop, Random& random)
+Upstreams::Upstreams(Directory& directory, net::Loop& loop, Random& random, std::unique_ptr<Admission> admission)
     : directory_(directory),
       loop_(loop),
       random_(random),
+      admission_(admission ? std::move(admission) : std::make_unique<FirstComeFirstServed>()),
       sweep_timer_(&on_sweep, this),
       subscription_(directory.subscribe(loop, *this, Directory::Kind::worker)) {
   adopt();
@@ -22,7 +24,7 @@ Upstreams::Upstreams(Directory& directory, net::Loop& loop, Random& random)
 
 Upstreams::~Upstreams() {
   subscription_.end();
-  TENFOLD_ASSERT(uploads_.running() == 0 && queue_.size() == 0);
+  TENFOLD_ASSERT(uploads_.running() == 0 && waiting_ == 0);
 }
 
 // ---- the topology ----
@@ -30,12 +32,10 @@ Upstreams::~Upstreams() {
 void Upstreams::adopt() {
   if (generation_ && generation_->topology().version == directory_.version()) return;
   generation_ = GenerationRef(new Generation(directory_.topology()));
-  for (const auto& server : generation_->topology().servers) {
-    if (server->id() >= lanes_.size()) lanes_.resize(server->id() + 1);
-    if (!lanes_[server->id()]) lanes_[server->id()] = std::make_unique<Lane>(server);
-  }
-  for (const auto& lane : lanes_) {
-    if (lane && lane->server().marks().has(Mark::removed)) lane->close_idle();
+  for (auto& lane : lanes_) {
+    if (!lane || !lane->server().marks().has(Mark::removed)) continue;
+    lane->close_idle();
+    if (lane->server().active() == 0) lane.reset();
   }
 }
 
@@ -47,14 +47,18 @@ RouteRef Upstreams::route(std::string_view method, std::string_view authority, s
   return {generation_, &topology.routes[topology.router.find(method, authority, path)]};
 }
 
-Lane& Upstreams::lane(const Server& server) { return *lanes_[server.id()]; }
+// A request may still go by a topology that is no longer in force to a server that has come back since.
+Lane& Upstreams::lane(Server& server) {
+  if (server.id() >= lanes_.size()) lanes_.resize(server.id() + 1);
+  auto& lane = lanes_[server.id()];
+  if (!lane) lane = std::make_unique<Lane>(server.shared_from_this());
+  return *lane;
+}
 
-Result<std::shared_ptr<net::TlsClientContext>> Upstreams::tls_context(const Server& server) {
+Result<std::shared_ptr<net::TlsClientContext>> Upstreams::tls_context(Server& server) {
   std::shared_ptr<net::TlsClientContext>& context = lane(server).tls();
   if (!context) {
-    auto made = net::make_tls_client_context({.verify = server.tls()->verify == TlsSettings::Verify::certificate,
-                                              .authorities_file = server.tls()->authorities_file,
-                                              .protocols = {"http/1.1"}});
+    auto made = server.make_tls_context();
     if (!made) return made;
     context = std::move(*made);
   }
@@ -75,10 +79,10 @@ bool Upstreams::enter(const Member& member) {
   return false;
 }
 
-void Upstreams::give_back(const Member& member, std::unique_ptr<http::ClientConnection> connection) {
+void Upstreams::give_back(const Member& member, std::unique_ptr<Connection> connection) {
   Server& server = *member.server;
   const Marks marks = server.marks();
-  const bool keeps = connection != nullptr && connection->reusable() && marks.usable();
+  const bool keeps = connection != nullptr && !ending_.cancelled() && connection->http().reusable() && marks.usable();
   if (keeps) {
     lane(server).keep_idle(std::move(connection), loop_.now(), member.pool->settings.max_idle);
     if (!sweep_timer_.armed()) loop_.timers().arm(sweep_timer_, loop_.now() + sweep_every);
@@ -91,15 +95,15 @@ void Upstreams::give_back(const Member& member, std::unique_ptr<http::ClientConn
 }
 
 void Upstreams::offer_place(Server& server) {
-  if (!queue_.waits_for(server)) {
+  if (!admission_->waits_for(server)) {
     directory_.announce_room(server);
     return;
   }
   // Later, not on the stack of whoever gave the place back, which is in the middle of something.
-  subscription_.post([this, kept = server.shared_from_this()] { queue_.call_for(*kept); });
+  subscription_.post([this, kept = server.shared_from_this()] { admission_->call_for(*kept); });
 }
 
-void Upstreams::on_room(Server& server) { queue_.call_for(server); }
+void Upstreams::on_room(Server& server) { admission_->call_for(server); }
 
 void Upstreams::on_down(Server& server) {
   if (server.id() >= lanes_.size() || !lanes_[server.id()]) return;
@@ -118,6 +122,11 @@ void Upstreams::close_idle() {
   for (const auto& lane : lanes_) {
     if (lane) lane->close_idle();
   }
+}
+
+void Upstreams::end() {
+  close_idle();
+  ending_.cancel();
 }
 
 void Upstreams::on_sweep(void* self) { static_cast<Upstreams*>(self)->sweep_idle(); }

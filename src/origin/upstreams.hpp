@@ -8,16 +8,18 @@
 #include "base/metrics.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
+#include "net/cancel.hpp"
 #include "net/loop.hpp"
 #include "net/scope.hpp"
 #include "net/task.hpp"
 #include "net/timers.hpp"
+#include "origin/admission.hpp"
 #include "origin/choice.hpp"
+#include "origin/connection.hpp"
 #include "origin/directory.hpp"
 #include "origin/fetch.hpp"
 #include "origin/lane.hpp"
 #include "origin/lease.hpp"
-#include "origin/place_queue.hpp"
 #include "origin/retry_budget.hpp"
 #include "origin/route.hpp"
 
@@ -36,13 +38,15 @@ struct UpstreamMetrics {
   Counter queue_full;      // of those turned away at once
   Counter gathered;        // responses gathered whole
   Counter suspicions;      // raised by this worker
+  Counter holds_denied;    // fetches failed because their client had too many uploads or tunnels under way
 };
 
 // A worker's connections to the origins: chooses a server, keeps connections, retries. One for each loop; the loop,
 // directory and random source must outlive it. No fetch may be under way and no Fetched alive when it is destroyed.
 class Upstreams final : private DirectoryObserver {
  public:
-  Upstreams(Directory& directory, net::Loop& loop, Random& random);
+  // admission: null: first come, first served.
+  Upstreams(Directory& directory, net::Loop& loop, Random& random, std::unique_ptr<Admission> admission = nullptr);
   Upstreams(const Upstreams&) = delete;
   Upstreams& operator=(const Upstreams&) = delete;
   ~Upstreams();
@@ -56,59 +60,30 @@ class Upstreams final : private DirectoryObserver {
 
   // Closes idle connections, e.g. when draining.
   void close_idle();
+  // Ends everything: fetches under way, wherever they wait, and the bodies and tunnels of every Fetched fail with
+  // cancelled, now and from now on. For a drain that has taken too long.
+  void end();
+  Admission& admission() { return *admission_; }
   const UpstreamMetrics& metrics() const { return metrics_; }
   net::Loop& loop() const { return loop_; }
 
  private:
   friend class Lease;
   friend class Fetched;
-  class Parts;
-  struct Flight;
+  friend class Flight;
 
   void on_topology() override;
   void on_down(Server& server) override;
   void on_room(Server& server) override;
 
   void adopt();  // takes the directory's topology if it is a new one
-  Lane& lane(const Server& server);
-  Result<std::shared_ptr<net::TlsClientContext>> tls_context(const Server& server);
+  Lane& lane(Server& server);
+  Result<std::shared_ptr<net::TlsClientContext>> tls_context(Server& server);
   bool enter(const Member& member);
-  void give_back(const Member& member, std::unique_ptr<http::ClientConnection> connection);
+  void give_back(const Member& member, std::unique_ptr<Connection> connection);
   void offer_place(Server& server);
   void sweep_idle();
   static void on_sweep(void* self);
-
-  // The steps of a fetch; see fetching.cpp.
-  net::Task<Result<void>> keep_body(Flight& flight);
-  Choice::Shortage take_place(Flight& flight);
-  void find_idle(Flight& flight);
-  net::Task<Choice::Shortage> wait_for_place(Flight& flight);
-  net::Task<Result<void>> connect(Flight& flight);
-  net::Task<Result<const http::ResponseHead*>> attempt(Flight& flight);
-  static const http::Headers* trailers(const Flight& flight);
-  net::Task<Result<const http::ResponseHead*>> read_refusal(Flight& flight);
-  net::Task<void> pass_interim(Flight& flight, const http::ResponseHead& head);
-  TimePoint expected_by(const Flight& flight) const;
-  static bool upload_moves(Flight& flight);
-  net::Task<Result<void>> send_kept_body(Flight& flight);
-  net::Task<Result<void>> gather(Flight& flight, const http::ResponseHead& head);
-  void start_upload(Flight& flight);
-  void begin_wait(Flight& flight);
-  void end_wait(Flight& flight);
-  TimePoint asked_at(const Flight& flight) const;
-  TimePoint answer_deadline(const Flight& flight) const;
-  Duration silence_allowed(const Flight& flight) const;
-  TimePoint next_look(const Flight& flight) const;
-  void look_at_silence(Flight& flight);
-  void count_answer(Flight& flight, const http::ResponseHead& head);
-  void count_failure(Flight& flight, Outcome outcome);
-  enum class Again : std::uint8_t { yes, no };
-  Again after_failure(Flight& flight, Error error);
-  bool has_untried(const Flight& flight);
-  Again spend_retry(Flight& flight);
-  Again move_from_bad_answer(Flight& flight, const http::ResponseHead& head);
-  static bool keeps_sticky(const Flight& flight);
-  Fetched land(Flight& flight, const http::ResponseHead& head);
 
   Directory& directory_;
   net::Loop& loop_;
@@ -116,8 +91,10 @@ class Upstreams final : private DirectoryObserver {
   UpstreamMetrics metrics_;
   RetryBudget budget_;
   GenerationRef generation_;
-  std::vector<std::unique_ptr<Lane>> lanes_;  // by Server::id(); a removed server's stays, empty
-  PlaceQueue queue_;
+  std::vector<std::unique_ptr<Lane>> lanes_;  // by Server::id(); null: not used yet, or no longer
+  std::unique_ptr<Admission> admission_;
+  std::size_t waiting_ = 0;  // fetches that wait for a place
+  net::CancelSource ending_;
   net::Scope uploads_;
   net::Timer sweep_timer_;
   Directory::Subscription subscription_;
