@@ -68,6 +68,29 @@ class ErrorPages {
   virtual std::string page(int status, std::string_view explanation) const = 0;
 };
 
+// Told what clients' connections do, on their loop's thread; for whoever measures clients. Each call has an empty
+// default. A connection without an observer costs a test of a pointer.
+class ConnectionObserver {
+ public:
+  // One connection, for as long as it is open. `mine` is the observer's, who sets it when the connection is accepted.
+  struct Subject {
+    net::Endpoint peer = {};                   // the other end; a balancer's, where PROXY protocol is spoken
+    std::optional<net::Endpoint> client = {};  // as PROXY protocol says; empty: the peer itself, or not read yet
+    TimePoint accepted_at{};
+    void* mine = nullptr;
+  };
+  virtual ~ConnectionObserver() = default;
+  virtual void accepted(Subject&) {}
+  // TLS is spoken from here on; never for plain HTTP.
+  virtual void handshake_done(Subject&, const net::TlsInfo&) {}
+  // A request's head is here whole and well-formed; began: its first byte.
+  virtual void head_complete(Subject&, const RequestHead&, TimePoint began) { static_cast<void>(began); }
+  // The same request's body is here to its end; at once where it has none.
+  virtual void body_complete(Subject&, std::uint64_t bytes) { static_cast<void>(bytes); }
+  // The last call. A request whose head was told and whose body was not has broken off.
+  virtual void closed(Subject&) {}
+};
+
 namespace http1 {
 class SharedByConnections;
 }
@@ -79,6 +102,7 @@ struct ServerContext {
   ServerMetrics& metrics;
   DrainSignal& drain;
   const ErrorPages* error_pages = nullptr;  // null: plain pages of our own
+  ConnectionObserver* observer = nullptr;   // null: nobody looks
 
   // Belongs to serve_http1(), which makes it: the Date line and the exchanges that wait for their next request.
   std::shared_ptr<http1::SharedByConnections> http1 = nullptr;
@@ -86,7 +110,9 @@ struct ServerContext {
 
 // Serves HTTP/1.x on the stream until either side ends it. `client` overrides the peer's address (PROXY protocol);
 // `already_read` are bytes that were read before.
+// `subject`: whom the context's observer is told of; null: it is told nothing. Must outlive the task.
 net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context,
-                            std::optional<net::Endpoint> client = {}, net::Buffer already_read = {});
+                            std::optional<net::Endpoint> client = {}, net::Buffer already_read = {},
+                            ConnectionObserver::Subject* subject = nullptr);
 
 }  // namespace tenfold::http

@@ -35,9 +35,11 @@ class Rebase {
 }  // namespace
 
 ServerConnection::ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context,
-                                   std::optional<net::Endpoint> client, net::Buffer already_read)
+                                   std::optional<net::Endpoint> client, net::Buffer already_read,
+                                   ConnectionObserver::Subject* subject)
     : stream_(std::move(stream)),
       context_(context),
+      subject_(context.observer != nullptr ? subject : nullptr),
       input_(std::move(already_read)),
       client_(client),
       drain_hook_(&on_drain, this) {
@@ -167,7 +169,21 @@ ServerConnection::Step ServerConnection::begin_exchange() {
   ++requests_;
   context_.metrics.requests.add();
   exchange_->begin(*this);
+  if (subject_ != nullptr) tell_head();
   return Step::handle;
+}
+
+void ServerConnection::tell_head() {
+  told_ = Told::head;
+  context_.observer->head_complete(*subject_, exchange_->request(), exchange_->began());
+  if (exchange_->body_.done()) tell_body();
+}
+
+// Once for each request, whoever reads the body to its end.
+void ServerConnection::tell_body() {
+  if (told_ == Told::nothing) return;
+  told_ = Told::nothing;
+  context_.observer->body_complete(*subject_, exchange_->body_bytes_received());
 }
 
 // ---- after the answer ----
@@ -326,9 +342,10 @@ net::Task<void> serve(std::unique_ptr<ServerConnection> connection) {
 }  // namespace http1
 
 net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context,
-                            std::optional<net::Endpoint> client, net::Buffer already_read) {
+                            std::optional<net::Endpoint> client, net::Buffer already_read,
+                            ConnectionObserver::Subject* subject) {
   return http1::serve(
-      std::make_unique<http1::ServerConnection>(std::move(stream), context, client, std::move(already_read)));
+      std::make_unique<http1::ServerConnection>(std::move(stream), context, client, std::move(already_read), subject));
 }
 
 }  // namespace tenfold::http

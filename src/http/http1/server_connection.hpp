@@ -27,7 +27,7 @@ class ServerConnection : public net::FrameAllocated {
   enum class Step : std::uint8_t { read_head, handle, discard, pause, refuse, linger, close };
 
   ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context, std::optional<net::Endpoint> client,
-                   net::Buffer already_read);
+                   net::Buffer already_read, ConnectionObserver::Subject* subject);
   ~ServerConnection();
   ServerConnection(const ServerConnection&) = delete;
   ServerConnection& operator=(const ServerConnection&) = delete;
@@ -63,8 +63,13 @@ class ServerConnection : public net::FrameAllocated {
   static void on_drain(void* self);
   static void on_input_end(void* self, net::Stream::InputEnd how);
 
+  void tell_head();
+  void tell_body();
+
   std::unique_ptr<net::Stream> stream_;
   ServerContext& context_;
+  ConnectionObserver::Subject* const subject_;                             // null: nobody looks
+  enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
   std::unique_ptr<Exchange> exchange_;
   // Received and not yet used. While an exchange's head lies in it, it is not moved nor freed.
   net::Buffer input_;

@@ -103,6 +103,7 @@ Result<net::Buffer> Exchange::cut(net::Buffer input) {
   }
   TENFOLD_ASSERT(rest.size() <= received);
   if (!rest.empty()) connection_->input_ = std::move(rest);
+  if (connection_->subject_ != nullptr && body_.done()) connection_->tell_body();
   return input;
 }
 
