@@ -1,7 +1,10 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <tuple>
 
+#include "config/open_files.hpp"
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
@@ -81,11 +84,11 @@ void check_origins(Config& config, const Node& file, Reader& reader) {
     const Node& node = file.item("origins", i);
     const Node* servers = node.find("servers");
     for (std::size_t j = 0; servers != nullptr && j < origins[i].servers.size(); ++j) {
-      const HostPort& address = origins[i].servers[j].address;
-      if (address.host.empty()) continue;
+      const ServerAddress& address = origins[i].servers[j].address;
+      if (address.empty()) continue;
       const Node& at = servers->items[j]->at("address");
       for (const Listener& listener : config.live.listen) {
-        if (listener.address == address) {
+        if (listener.address == static_cast<const HostPort&>(address)) {
           reader.error(
               at, fmt::format("origins[{}].servers[{}]: {} is this edge's own listener; requests would go in circles",
                               i, j, address.text()));
@@ -170,6 +173,20 @@ void check_machine(const Fixed& fixed, const Node& file, Reader& reader) {
   ask_the_machine(machine.store_check, reader.absolute(fixed.store), "store", file, reader);
 }
 
+void check_open_files(Config& config, const Node& file, Reader& reader) {
+  const std::uint64_t allowed = reader.surroundings().most_open_files;
+  const OpenFiles files = share_out(config.live, allowed);
+  if (allowed == 0 || files.needed <= allowed) return;
+  const Node* const limits = file.find("limits");
+  const Node& at = limits != nullptr ? limits->at("connections") : file;
+  reader.warning(
+      at, fmt::format("limits.connections: {} visitors and {} connections to origins need {} open files, and "
+                      "the system allows a process {} (ulimit -Hn, LimitNOFILE): {} visitors are let in at "
+                      "most",
+                      config.live.limits.connections, share_out(config.live, 0).for_origins, files.needed, allowed,
+                      files.for_visitors));
+}
+
 void check_file(Config& config, const Node& file, Reader& reader) {
   check_addresses(config, file, reader);
   check_origins(config, file, reader);
@@ -177,6 +194,7 @@ void check_file(Config& config, const Node& file, Reader& reader) {
   check_redirects(config, file, reader);
   check_trusted_proxies(config, file, reader);
   check_machine(config.fixed, file, reader);
+  check_open_files(config, file, reader);
   if (config.live.oncall) check_oncall(*config.live.oncall, file.at("oncall"), reader);
   check_watch(config.live, file, reader);
   check_names(config.live.worth, &Worth::name, "worth", file, reader);

@@ -1,6 +1,7 @@
 #include "config/load.hpp"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -34,6 +35,11 @@ std::string absolute_folder(const std::string& path) {
 // A default path stands in the file's folder, like one that the file names.
 void settle_defaults(Config& config, const Reader& reader) { config.fixed.store = reader.absolute(config.fixed.store); }
 
+std::uint64_t most_open_files() {
+  rlimit limit{};
+  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max != RLIM_INFINITY ? limit.rlim_max : 0;
+}
+
 }  // namespace
 
 Surroundings system_surroundings() {
@@ -41,6 +47,7 @@ Surroundings system_surroundings() {
             const char* value = std::getenv(name.c_str());
             return value == nullptr ? std::nullopt : std::optional<std::string>(value);
           },
+          .most_open_files = most_open_files(),
           .now = SystemClock().wall_now()};
 }
 

@@ -42,7 +42,7 @@ struct Listener {
 };
 
 struct Server {
-  HostPort address;              // a name is re-resolved at its TTL; each of its addresses is a server
+  ServerAddress address;         // a name is re-resolved at its TTL; each of its addresses is a server, 16 at most
   unsigned weight = 1;           // share of requests relative to its neighbours; 1..1000
   unsigned max_connections = 0;  // 0: the origin's max_connections
 
@@ -196,6 +196,7 @@ struct Limits {
   Duration write_timeout = 30s;                     // while nothing of an answer is taken: reset
   Duration handshake_timeout = 10s;                 // TLS, and the PROXY header: reset
   std::uint64_t requests_per_connection = 100'000;  // the last is answered with "Connection: close"
+  unsigned uploads_per_client = 32;                 // longer than 64 KiB, at one time; past it: 429
   unsigned connections = 65'536;                    // in all; past it a new one is closed at once
   Duration answer_timeout = 60s;                    // for an origin's head, all attempts and waiting included: 504
   Duration stream_timeout = 30s;                    // between two parts of an origin's body: reset

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
@@ -47,9 +49,11 @@ SectionOf<Certificate> certificate_section() {
 
 SectionOf<Server> server_section() {
   auto s = section<Server>("server", "One server of an origin; only its address is needed, and may stand alone.");
-  s->field("address", &Server::address, host_port(PortUse::connect),
-           "Host and port. A name is looked up again when its time to live is over; each of its addresses is a server.",
-           Need::required);
+  s->field(
+      "address", &Server::address, server_address(),
+      "Host and port, or `unix:` and the path of a socket. A name is looked up again when its time to live is over; "
+      "each of its addresses, 16 at most, is a server.",
+      Need::required);
   s->field("weight", &Server::weight, count(1, 1000), "Share of the requests, relative to the servers beside it.");
   s->field("max_connections", &Server::max_connections, count(0, 100'000),
            "Most connections to this server, from all workers. 0: the origin's max_connections.");
@@ -126,7 +130,7 @@ SectionOf<Origin> origin_section() {
   auto s = section<Origin>("origins", "Servers that can stand in for each other.");
   s->field("name", &Origin::name, identifier(), "How routes, metrics and messages call it.", Need::required);
   s->field("servers", &Origin::servers, list(server_section(), {.least = 1, .most = 1000}),
-           "The servers: `host:port`, or a mapping for more.", Need::required);
+           "The servers: `host:port`, `unix:/path`, or a mapping for more.", Need::required);
   s->field("region", &Origin::region, identifier(), "Origins of one region are used before those of the next.")
       .otherwise("the same region as all that name none");
   s->field("standby", &Origin::standby, on_off(),
@@ -145,6 +149,14 @@ SectionOf<Origin> origin_section() {
            "The Host header that the servers get; pass: the visitor's.");
   s->field("health_path", &Origin::health_path, url_path(), "The path that its health check asks for.")
       .otherwise("health.path");
+  s->check([](Origin& origin, const Node& node, Reader& reader) {
+    if (!origin.tls || !origin.tls->server_name.empty()) return;
+    const bool has_socket =
+        std::ranges::any_of(origin.servers, [](const Server& server) { return !server.address.unix_path.empty(); });
+    if (!has_socket) return;
+    reader.error(node.at("tls"),
+                 "a Unix socket has no name that its certificate could be for; expected tls.server_name");
+  });
   return s;
 }
 
@@ -301,6 +313,10 @@ SectionOf<Limits> limits_section() {
            "For TLS and the PROXY header; then the connection is reset.");
   s->field("requests_per_connection", &Limits::requests_per_connection, large_count(1, 1'000'000'000),
            "The last of them is answered with \"Connection: close\".");
+  s->field(
+      "uploads_per_client", &Limits::uploads_per_client, count(1, 100'000),
+      "Bodies of over 64 KiB that one client address (an IPv6 /64) may have on their way to the origins at one time, "
+      "and never more than half of their connections; past it 429.");
   s->field("connections", &Limits::connections, count(16, 10'000'000),
            "Open at once, in all; past it a new one is closed.");
   s->field("answer_timeout", &Limits::answer_timeout, duration(bounds),

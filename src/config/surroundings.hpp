@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -34,6 +35,8 @@ struct Surroundings {
   MachineCheck store_check = {};
   // Where time zones are looked for by name.
   std::string zoneinfo = "/usr/share/zoneinfo";
+  // Files that a process may have open (RLIMIT_NOFILE, the hard limit). 0: not known.
+  std::uint64_t most_open_files = 0;
   // Day on which the file is checked: for what is out of date.
   WallTime now = {};
 };

@@ -244,6 +244,25 @@ Parsed<HostPort> parse_host_port(std::string_view text) {
   return HostPort{*good_host, *good_port};
 }
 
+Parsed<ServerAddress> parse_server_address(std::string_view text) {
+  constexpr std::string_view scheme = "unix:";
+  if (!text.starts_with(scheme)) {
+    if (text.starts_with('/')) return mismatch("", fmt::format("a Unix socket is written unix:{}", shortened(text)));
+    const auto pair = parse_host_port(text);
+    if (!pair) return std::unexpected(pair.error());
+    return ServerAddress{*pair};
+  }
+  std::string_view path = text.substr(scheme.size());
+  if (path.starts_with("//")) path.remove_prefix(path.find_first_not_of('/') - 1);
+  if (path.empty()) return mismatch("without a path", "a Unix socket is written unix:/run/php/shop.sock");
+  if (std::ranges::any_of(path, [](char c) { return static_cast<unsigned char>(c) < ' ' || c == 0x7f; })) {
+    return mismatch("with control characters in its path");
+  }
+  ServerAddress address;
+  address.unix_path = path;
+  return address;
+}
+
 Parsed<Network> parse_network(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::string address(text.substr(0, slash));

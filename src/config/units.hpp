@@ -28,6 +28,7 @@ Parsed<double> parse_share(std::string_view text);             // "20%" "0.5%"; 
 Parsed<std::int64_t> parse_hundredths(std::string_view text);  // "42.50" is 4250; at most two decimals
 Parsed<std::uint64_t> parse_count(std::string_view text);      // "100000"; digits only, no sign
 Parsed<HostPort> parse_host_port(std::string_view text);
+Parsed<ServerAddress> parse_server_address(std::string_view text);
 Parsed<Network> parse_network(std::string_view text);
 // Whether it is wider than any one operator's network: an IPv4 network below /8 (10.0.0.0/8 is the widest private one),
 // an IPv6 network below /7 (fc00::/7), or one that holds as much of IPv4 in mapped form (::ffff:0:0/96).

@@ -9,6 +9,8 @@ std::string HostPort::text() const {
   return host.find(':') == std::string::npos ? fmt::format("{}:{}", host, port) : fmt::format("[{}]:{}", host, port);
 }
 
+std::string ServerAddress::text() const { return unix_path.empty() ? HostPort::text() : "unix:" + unix_path; }
+
 bool HostPort::is_address() const {
   in6_addr six;
   in_addr four;

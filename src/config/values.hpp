@@ -20,6 +20,15 @@ struct HostPort {
   auto operator<=>(const HostPort&) const = default;
 };
 
+// An origin's server: host and port, or the path of a Unix-domain socket instead.
+struct ServerAddress : HostPort {
+  std::string unix_path = {};  // absolute once loaded
+
+  bool empty() const { return host.empty() && unix_path.empty(); }
+  std::string text() const;  // "127.0.0.1:9001", "unix:/run/php/shop.sock"
+  auto operator<=>(const ServerAddress&) const = default;
+};
+
 // "10.0.0.0/8", "2001:db8::/32", or one address. Syntax checked; host bits are zero.
 struct Network {
   std::string text;

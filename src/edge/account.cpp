@@ -38,7 +38,10 @@ AccessEntry entry_of(const Visit& visit, Duration duration) {
     if (header.field == http::Field::user_agent) entry.user_agent = header.value;
     if (header.field == http::Field::x_request_id) entry.request_id = header.value;
   }
-  entry.origin_server = visit.origin_server;
+  if (const origin::Server* const server = visit.origin_server) {
+    entry.origin_server = server->address().empty() ? server->name() : server->address();
+  }
+  entry.origin_error = visit.origin_error;
   entry.cache = cache::name(visit.cache.word);
   entry.rehearsal = visit.rehearsal_run;
   if (exchange.tls() != nullptr) entry.tls = exchange.tls()->version;

@@ -233,6 +233,14 @@ std::optional<Scheme> forwarded_scheme(const http::Headers& headers, int depth) 
 
 }  // namespace
 
+std::uint64_t client_label(const net::IpAddress& address) {
+  // IPv4 gets the prefix of multicast (RFC 4291, 2.7), from which no connection comes.
+  if (address.is_v4()) return 0xffff'0000'0000'0000 | address.v4_host_order();
+  std::uint64_t network = 0;
+  for (std::size_t i = 0; i < 8; ++i) network = network << 8 | address.bytes()[i];
+  return std::max<std::uint64_t>(network, 1);
+}
+
 TrustedNetworks::TrustedNetworks(std::span<const net::IpNetwork> networks) {
   const IpAddress first_v4 = IpAddress::v4(0);
   const IpAddress last_v4 = IpAddress::v4(0xffffffff);

@@ -33,6 +33,9 @@ struct ClientFacts {
   Standing standing = Standing::stranger;
 };
 
+// The same for all addresses that one client can choose from: an IPv4 address, or an IPv6 /64. Never 0.
+std::uint64_t client_label(const net::IpAddress& address);
+
 // The addresses of proxies that are believed: a sorted table of disjoint ranges. Immutable.
 class TrustedNetworks {
  public:

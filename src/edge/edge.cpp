@@ -10,7 +10,10 @@ namespace tenfold::edge {
 namespace {
 
 // Each worker has its own, so that workers do not share a reference count, which every request touches.
-std::shared_ptr<const Policy> own_copy(const Policy& policy) { return std::make_shared<const Policy>(policy); }
+template <class Snapshot>
+std::shared_ptr<const Snapshot> own_copy(const Snapshot& snapshot) {
+  return std::make_shared<const Snapshot>(snapshot);
+}
 
 }  // namespace
 
@@ -72,6 +75,9 @@ Result<void> Edge::start() {
     setup.cache = setup_.cache;
     setup.access_log = rings_.empty() ? nullptr : rings_[i].get();
     setup.policy = own_copy(*policy_);
+    setup.guard = own_copy(*setup_.guard);
+    if (setup_.make_admission) setup.admission = setup_.make_admission(i);
+    if (setup_.make_observer) setup.observer = setup_.make_observer(i);
     setup.addresses = setup_.addresses;
     setup.sockets = std::move(sockets_[i]);
     workers_.push_back(std::make_unique<Worker>(std::move(setup), std::move(loops[i])));
@@ -85,6 +91,11 @@ void Edge::adopt(std::shared_ptr<const Policy> policy) {
   TENFOLD_ASSERT(policy->listeners.size() == setup_.addresses.size());
   policy_ = policy;
   for (const auto& worker : workers_) worker->adopt(own_copy(*policy));
+}
+
+void Edge::adopt(std::shared_ptr<const GuardPolicy> guard) {
+  setup_.guard = guard;
+  for (const auto& worker : workers_) worker->adopt(own_copy(*guard));
 }
 
 void Edge::drain(Duration grace) {

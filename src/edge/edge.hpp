@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "base/result.hpp"
 #include "cache/cache.hpp"
 #include "edge/access_log/access_ring.hpp"
+#include "edge/guard_policy.hpp"
 #include "edge/policy.hpp"
 #include "edge/worker/worker.hpp"
 #include "net/loop.hpp"
@@ -29,6 +31,10 @@ struct EdgeSetup {
   std::uint32_t workers = 1;             // threads
   net::Backend backend = net::Backend::automatic;
   std::size_t access_log_bytes = 0;  // of each worker's ring; 0: no request is logged
+  std::shared_ptr<const GuardPolicy> guard = std::make_shared<const GuardPolicy>();
+  // Makes each worker's own, by its number. Empty: first come, first served; nobody looks at connections.
+  std::function<std::unique_ptr<origin::Admission>(std::uint32_t)> make_admission = {};
+  std::function<std::unique_ptr<http::ConnectionObserver>(std::uint32_t)> make_observer = {};
 };
 
 // Sums over all workers since the start, and what is open now.
@@ -59,6 +65,7 @@ class Edge {
   Result<void> start();
   // Requests that begin from now on follow the new policy. It must have as many listeners as before.
   void adopt(std::shared_ptr<const Policy> policy);
+  void adopt(std::shared_ptr<const GuardPolicy> guard);
   // Stops accepting, lets requests and connections end, resets what is open after the grace time. Returns when all
   // workers have ended.
   void drain(Duration grace);

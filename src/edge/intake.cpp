@@ -1,5 +1,6 @@
 #include "edge/intake.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "http/client.hpp"
@@ -32,8 +33,9 @@ void Intake::take_ready() {
 
 net::Task<void> Intake::run() {
   while (state_ == State::taking) {
-    auto read = co_await fetched_->read_body(loop_.now() + between_bytes_);
-    if (!read && read.error().code == Errc::cancelled) {
+    auto read = co_await fetched_->read_body(std::min(loop_.now() + between_bytes_, end_by_));
+    const bool over = loop_.now() >= end_by_;
+    if (!read && (read.error().code == Errc::cancelled || over)) {
       state_ = State::given_up;
     } else if (!read) {
       state_ = State::broken;
@@ -41,6 +43,7 @@ net::Task<void> Intake::run() {
     } else {
       take(std::move(*read));
       take_ready();
+      if (over && state_ == State::taking) state_ = State::given_up;
     }
     moved_.notify_all();
   }

@@ -36,6 +36,8 @@ class Intake {
   Intake(const Intake&) = delete;
   Intake& operator=(const Intake&) = delete;
 
+  // Gives up then, however it goes: for a body that nobody waits for and that may trickle.
+  void end_by(TimePoint moment) { end_by_ = moment; }
   // Takes what is here already, without waiting.
   void take_ready();
   // Takes the rest as it comes, until the state is another one. At most once, and if it is State::taking.
@@ -61,6 +63,7 @@ class Intake {
 
   net::Loop& loop_;
   const Duration between_bytes_;
+  TimePoint end_by_ = no_deadline;
   std::optional<origin::Fetched> fetched_;
   cache::Fill& fill_;
   net::CancelHook unwanted_{&on_unwanted, this};

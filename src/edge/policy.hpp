@@ -41,6 +41,7 @@ struct Policy {
   Duration answer_deadline = 60s;          // for an origin's head, all attempts and waiting included
   Duration stale_patience = 2s;            // for the same, where a stale entry can be shown instead
   Duration between_bytes = 30s;            // of an origin's body
+  Duration longest_refresh = 1min;         // for a whole body that only the cache waits for; past it the next one asks
   Duration tunnel_idle = 1h;               // a tunnel (WebSocket) with nothing sent either way for this long is closed
   Duration coalesce_wait = 10s;            // for another request's fetch
   std::uint32_t gather_bytes = 64 * 1024;  // origin::FetchRequest::gather_bytes

@@ -12,6 +12,7 @@
 
 #include "cache/policy/conditions.hpp"
 #include "edge/body_parts.hpp"
+#include "edge/complaints.hpp"
 #include "edge/forward/forwarded_body.hpp"
 #include "edge/forward/forwarding.hpp"
 #include "edge/intake.hpp"
@@ -84,15 +85,37 @@ origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin
   request.gather_bytes = visit.policy->gather_bytes;
   request.interim = interim;
   request.cancel = cancel;
+  request.claim = {.kind = origin::Claim::Kind::relay, .client = client_label(visit.client.address)};
+  request.most_uploads = visit.guard->uploads_per_client;
   const std::string_view cookie = visit.route->sticky_cookie;
   if (!cookie.empty()) request.sticky = find_cookie(visit.request().headers, cookie);
   return request;
 }
 
 void note_origin(Visit& visit, const origin::Fetched& fetched) {
-  visit.origin_time = fetched.origin_time();
-  visit.origin_server = fetched.server().name();
-  visit.attempts = fetched.attempts();
+  visit.origin_time += fetched.origin_time();
+  visit.asked = fetched.route();
+  visit.origin_server = &fetched.server();
+  visit.attempts += fetched.attempts();
+}
+
+void note_failure(Visit& visit, const origin::FetchFailure& failure, int status) {
+  visit.origin_time += failure.origin_time;
+  if (failure.server != nullptr) {
+    visit.asked = failure.route;
+    visit.origin_server = failure.server;
+  }
+  visit.attempts += failure.attempts;
+  if (failure.side == origin::FetchFailure::Side::client) return;
+  visit.origin_error = visit.arena().copy(failure.cause);
+  if (status != 0) complain(visit, status);
+}
+
+// The answer stays unfinished, so that the client sees that it is not whole.
+void note_broken_body(Visit& visit) {
+  visit.site.metrics.broken_answers.add();
+  visit.origin_error = "broke off in the middle of its answer's body";
+  complain(visit, visit.exchange.status_sent());
 }
 
 void add_cache_status(Visit& visit, http::Headers& headers) {
@@ -122,8 +145,7 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
     if (ready.count == 0 && !fetched.body_done()) {
       auto read = co_await fetched.read_body(visit.now() + visit.policy->between_bytes);
       if (!read) {
-        // The answer stays unfinished, so that the client sees that it is not whole.
-        visit.site.metrics.broken_answers.add();
+        note_broken_body(visit);
         co_return;
       }
       if (!read->empty()) ready.add(std::move(*read));
@@ -203,9 +225,8 @@ net::Task<Result<void>> send_taken(Visit& visit, Intake& intake, std::size_t sen
     intake.drop_bytes();
     net::Buffer rest = intake.take_rest();
     co_await pass_body(visit, *intake.fetched(), std::move(rest));
-  } else {
-    // The answer stays unfinished, so that the client sees that it is not whole.
-    visit.site.metrics.broken_answers.add();
+  } else if (intake.state() == Intake::State::broken) {
+    note_broken_body(visit);
   }
   co_return sent;
 }
@@ -285,8 +306,8 @@ cache::Failure kind_of(const Error& error) {
 }
 
 net::Task<void> answer_failure(Visit& visit, const origin::FetchFailure& failure, cache::Fill& fill) {
-  visit.attempts = failure.attempts;
   const int status = status_of(failure);
+  note_failure(visit, failure, status);
   if (failure.side == origin::FetchFailure::Side::client) {
     // Nobody else's business: the fetch goes to one who waits for it.
     fill = {};
@@ -322,6 +343,8 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
   }
   note_origin(visit, *fetched);
   if (fetched->head().status == 101) {  // nobody asked for another protocol
+    visit.origin_error = "changed protocols unasked";
+    complain(visit, 502);
     co_await answer_bad_origin(visit, fill);
     co_return Relayed::done;
   }
@@ -378,11 +401,13 @@ net::Task<void> relay_upgrade(Visit& visit) {
   head.headers.add(Field::connection, "Upgrade");
   head.headers.add(Field::upgrade, "websocket");
   ForwardedBody body(visit.exchange);
-  auto fetching = visit.site.upstreams.fetch(fetch_request(visit, head, &body, nullptr, visit.exchange.client_left()));
+  origin::FetchRequest wanted = fetch_request(visit, head, &body, nullptr, visit.exchange.client_left());
+  wanted.claim.kind = origin::Claim::Kind::upgrade;
+  auto fetching = visit.site.upstreams.fetch(std::move(wanted));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
-    visit.attempts = fetched.error().attempts;
     const int error = status_of(fetched.error());
+    note_failure(visit, fetched.error(), error);
     if (error != 0) {
       cache::EntryPtr none;
       co_await answer_stale_or_error(visit, std::move(none), error);
@@ -420,12 +445,21 @@ net::Task<Relayed> refresh_once(Site& site, const Policy& policy, const origin::
   make_origin_head(request.head, client, peer, policy.via, head, request.arena);
   fill.prepare(head);
   origin::FetchRequest wanted{.head = head, .route = route, .deadline = site.loop.now() + policy.answer_deadline};
+  wanted.claim.kind = origin::Claim::Kind::refresh;
   cache::FetchTimes times;
   times.sent = site.loop.now();
   auto fetching = site.upstreams.fetch(std::move(wanted));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
-    fill.fail(kind_of(fetched.error().error));
+    const origin::FetchFailure& failure = fetched.error();
+    if (status_of(failure) != 0) {
+      site.complaints.tell(site.loop.now(), {.what = "refreshing",
+                                             .path = request.head.path(),
+                                             .server = failure.server,
+                                             .cause = failure.cause,
+                                             .attempts = failure.attempts});
+    }
+    fill.fail(kind_of(failure.error));
     co_return Relayed::done;
   }
   times.received = site.loop.now();
@@ -439,6 +473,7 @@ net::Task<Relayed> refresh_once(Site& site, const Policy& policy, const origin::
     case FillVerdict::unusable: co_return Relayed::done;
   }
   Intake intake(site.loop, policy.between_bytes, std::move(*fetched), fill, {});
+  intake.end_by(site.loop.now() + policy.longest_refresh);
   intake.take_ready();
   co_await intake.run();
   co_return Relayed::done;

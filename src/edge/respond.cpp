@@ -90,6 +90,7 @@ int status_of(const origin::FetchFailure& failure) {
       case Errc::timed_out: return 408;
       case Errc::invalid: return 400;
       case Errc::too_large: return 413;
+      case Errc::exhausted: return 429;  // its uploads or tunnels, not ours
       default: return 0;
     }
   }

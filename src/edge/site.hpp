@@ -5,6 +5,8 @@
 #include "base/clock.hpp"
 #include "cache/cache.hpp"
 #include "edge/access_log/access_ring.hpp"
+#include "edge/complaints.hpp"
+#include "edge/guard_policy.hpp"
 #include "edge/metrics.hpp"
 #include "edge/policy.hpp"
 #include "edge/rehearsals.hpp"
@@ -21,13 +23,16 @@ struct Site {
   cache::Cache* cache = nullptr;     // null: nothing is cached
   AccessRing* access_log = nullptr;  // null: no request is logged
   WorkerMetrics& metrics;
-  std::shared_ptr<const Policy> policy;  // the current one; a request keeps the one that it began with
-  RehearsalGate rehearsals{};            // knows the requests of our own
-  net::Scope background{};               // refreshes of stale entries
-  unsigned worker = 0;                   // its number, for the access log
-  std::size_t most_refreshes = 256;      // at once; past it a stale entry waits for the next request to refresh it
-  std::size_t expecting = 0;             // requests whose "Expect: 100-continue" the origin was asked to answer
-  std::size_t most_expecting = 16;       // past it the edge answers it
+  // The current ones; a request keeps those that it began with.
+  std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const GuardPolicy> guard = std::make_shared<const GuardPolicy>();
+  RehearsalGate rehearsals{};        // knows the requests of our own
+  Complaints complaints{};           // about origins
+  net::Scope background{};           // refreshes of stale entries
+  unsigned worker = 0;               // its number, for the access log
+  std::size_t most_refreshes = 256;  // at once; past it a stale entry waits for the next request to refresh it
+  std::size_t expecting = 0;         // requests whose "Expect: 100-continue" the origin was asked to answer
+  std::size_t most_expecting = 16;   // past it the edge answers it
 };
 
 }  // namespace tenfold::edge

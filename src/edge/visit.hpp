@@ -16,19 +16,22 @@ namespace tenfold::edge {
 // One request on its walk through the edge: what has been found out about it so far.
 struct Visit {
   Visit(Site& its_site, http::ServerExchange& its_exchange)
-      : site(its_site), exchange(its_exchange), policy(its_site.policy) {}
+      : site(its_site), exchange(its_exchange), policy(its_site.policy), guard(its_site.guard) {}
 
   Site& site;
   http::ServerExchange& exchange;
   std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const GuardPolicy> guard;
   ClientFacts client;
   origin::RouteRef route;
   RouteCaching caching = RouteCaching::follow;
   enum class Wish : std::uint8_t { page, websocket } wish = Wish::page;
 
-  // For the access log.
+  // For the access log. All fetches of the visit together.
   Duration origin_time{};
-  std::string_view origin_server;  // lives as long as the route
+  origin::RouteRef asked;                         // keeps origin_server alive
+  const origin::Server* origin_server = nullptr;  // the last that was asked; null: none was
+  std::string_view origin_error;                  // what that one did instead of answering; empty: nothing
   std::uint32_t attempts = 0;
   std::string_view rehearsal_run;  // empty: not a rehearsal's request
 

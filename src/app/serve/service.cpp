@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "app/certificate_check.hpp"
+#include "app/serve/last_resort.hpp"
 #include "app/serve/privileges.hpp"
 #include "app/serve/until_free.hpp"
 #include "app/wiring/edge_policy.hpp"
@@ -17,6 +18,19 @@
 namespace tenfold::app {
 
 using namespace std::chrono_literals;
+
+namespace {
+
+// What ends after the last connection (the console, calls that are hung up, the access log's last lines) has so long
+// before the process leaves it behind.
+constexpr Duration last_rites = 10s;
+
+void leave_at_once() {
+  log::error("something does not end (a disk that hangs?): leaving it behind");
+  std::_Exit(0);
+}
+
+}  // namespace
 
 Service::Service(std::string file, config::Config config, const Clock& clock, Signals signals)
     : file_(std::move(file)),
@@ -38,7 +52,7 @@ Result<std::unique_ptr<Service>> Service::make(std::string file, config::Config 
 }
 
 Result<void> Service::open() {
-  raise_descriptor_limit();
+  open_files_ = raise_descriptor_limit();
   auto loop = net::make_loop(clock_);
   if (!loop) return std::unexpected(loop.error());
   loop_ = std::move(*loop);
@@ -52,12 +66,13 @@ Result<void> Service::open() {
   if (config_.live.cache.memory_bytes > 0) {
     cache_ = std::make_unique<cache::Cache>(cache_options(config_.live.cache), clock_);
   }
-  auto policy = edge_policy(config_.live, nullptr);
+  auto policy = edge_policy(config_.live, nullptr, open_files_);
   if (!policy) return std::unexpected(policy.error());
   policy_ = std::move(*policy);
 
   edge::EdgeSetup setup{.clock = clock_, .directory = *directory_};
   setup.cache = cache_.get();
+  setup.guard = guard_policy(config_.live);
   setup.addresses = listen_addresses(config_.live);
   setup.workers = config_.fixed.workers > 0 ? config_.fixed.workers : usable_cores();
   if (config_.live.access_log) setup.access_log_bytes = config_.live.access_log->queue_bytes;
@@ -143,6 +158,10 @@ net::Task<void> Service::serve() {
   auto begun = start_beside();
   if (begun) {
     log_served(served());
+    if (policy_->connections < config_.live.limits.connections) {
+      log::warn("the system allows {} open files: {} visitors are let in at most, and not {} (limits.connections)",
+                open_files_, policy_->connections, config_.live.limits.connections);
+    }
     when_serving_(served());
     scope_.spawn(tick());
     co_await heed_signals();
@@ -209,6 +228,7 @@ net::Task<void> Service::drain() {
   const Duration grace = config_.live.limits.drain;
   log::info("draining: no new connections; those that are open have {} s",
             std::chrono::duration_cast<std::chrono::seconds>(grace).count());
+  const LastResort last_resort(grace + last_rites, &leave_at_once);
   sources_->set_draining();
   alarm_->stop_watching();
   net::Event drained;
@@ -254,7 +274,7 @@ void Service::reload() {
     log::error("SIGHUP: the addresses to listen on differ, which takes a restart; the running configuration stays");
     return;
   }
-  auto policy = edge_policy(loaded.config->live, policy_.get());
+  auto policy = edge_policy(loaded.config->live, policy_.get(), open_files_);
   if (!policy) {
     log::error("SIGHUP: {}; the running configuration stays", policy.error().text());
     return;
@@ -266,6 +286,7 @@ void Service::reload() {
   }
   policy_ = std::move(*policy);
   edge_->adopt(policy_);
+  edge_->adopt(guard_policy(loaded.config->live));
   sources_->set_shop(loaded.config->live.shop);
   alarm_->replace(loaded.config->live);
   const config::Fixed running = config_.fixed;

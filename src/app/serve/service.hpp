@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -71,6 +72,7 @@ class Service {
   const Clock& clock_;
   FastRandom random_;
   Signals signals_;
+  std::uint64_t open_files_ = 0;  // the system's limit
 
   // In the order in which each needs those before it; destroyed in reverse.
   std::unique_ptr<net::Loop> loop_;

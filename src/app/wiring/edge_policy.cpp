@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/random.hpp"
+#include "config/open_files.hpp"
 
 namespace tenfold::app {
 
@@ -58,7 +59,8 @@ cache::Heuristic heuristic(config::CacheHeuristic from) {
 
 }  // namespace
 
-Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceable& live, const edge::Policy* previous) {
+Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceable& live, const edge::Policy* previous,
+                                                        std::uint64_t open_files) {
   auto policy = std::make_shared<edge::Policy>();
   for (std::size_t i = 0; i < live.listen.size(); ++i) {
     const bool has_previous = previous != nullptr && i < previous->listeners.size();
@@ -69,7 +71,7 @@ Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceabl
   policy->trusted_proxies = networks(live.trusted_proxies);
   policy->via = live.via ? edge::Via::on : edge::Via::off;
   policy->limits = limits(live.limits);
-  policy->connections = live.limits.connections;
+  policy->connections = static_cast<std::uint32_t>(config::share_out(live, open_files).for_visitors);
   policy->handshake_timeout = live.limits.handshake_timeout;
   policy->answer_deadline = live.limits.answer_timeout;
   policy->between_bytes = live.limits.stream_timeout;
@@ -78,6 +80,12 @@ Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceabl
   policy->rehearsal_secret = live.rehearsal.secret.reveal();
   policy->error_pages = std::make_shared<const edge::ErrorPages>(live.shop);
   return policy;
+}
+
+std::shared_ptr<const edge::GuardPolicy> guard_policy(const config::Replaceable& live) {
+  auto guard = std::make_shared<edge::GuardPolicy>();
+  guard->uploads_per_client = live.limits.uploads_per_client;
+  return guard;
 }
 
 bool order_listeners(const std::vector<config::Listener>& running, std::vector<config::Listener>& next) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "base/result.hpp"
 #include "cache/options.hpp"
 #include "config/config.hpp"
+#include "edge/guard_policy.hpp"
 #include "edge/policy.hpp"
 #include "net/address.hpp"
 
@@ -14,7 +16,12 @@ namespace tenfold::app {
 
 // What the edge does with requests, by shop.yaml. Reads the certificates: not for a worker's thread. `previous` hands
 // its TLS ticket keys on. Errors: invalid, naming the certificate's file.
-Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceable& live, const edge::Policy* previous);
+// `open_files`: how many the process may have, which bounds the visitors that are let in; 0: no bound.
+Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceable& live, const edge::Policy* previous,
+                                                        std::uint64_t open_files);
+
+// What holds for single clients.
+std::shared_ptr<const edge::GuardPolicy> guard_policy(const config::Replaceable& live);
 
 // Puts the next configuration's listeners into the order of those that run, since policy and sockets go by it. False if
 // their addresses differ.

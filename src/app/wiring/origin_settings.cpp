@@ -14,6 +14,7 @@ origin::PoolSettings pool(const config::Origin& from) {
   for (const config::Server& server : from.servers) {
     to.servers.push_back({.host = server.address.host,
                           .port = server.address.port,
+                          .unix_path = server.address.unix_path,
                           .weight = server.weight,
                           .max_connections = server.max_connections});
   }

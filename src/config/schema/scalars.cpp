@@ -105,6 +105,32 @@ void settle_path(FileUse use, const Node& node, Reader& reader, std::string& pat
   }
 }
 
+// A server that is to start later is no error: the socket's folder is often made by the service that listens there.
+void settle_socket(const Node& node, Reader& reader, std::string& path) {
+  constexpr std::size_t longest = 107;  // unix(7)
+  path = reader.absolute(path);
+  if (path.size() > longest) {
+    reader.error(node, fmt::format("the path of a Unix socket has at most {} bytes, this one has {}: {}", longest,
+                                   path.size(), shortened(path)));
+    path.clear();
+    return;
+  }
+  std::error_code failure;
+  const std::filesystem::path folder = std::filesystem::path(path).parent_path();
+  const auto kind = std::filesystem::status(path, failure).type();
+  if (kind == std::filesystem::file_type::socket) return;
+  if (!std::filesystem::is_directory(folder, failure)) {
+    reader.warning(node,
+                   fmt::format("there is no folder {}: until there is, and somebody listens at {}, this server is "
+                               "down",
+                               folder.string(), path));
+  } else if (kind == std::filesystem::file_type::not_found) {
+    reader.warning(node, fmt::format("there is no socket {}: until somebody listens there, this server is down", path));
+  } else if (kind != std::filesystem::file_type::none && kind != std::filesystem::file_type::unknown) {
+    reader.warning(node, fmt::format("{} is no Unix socket: until it is, this server is down", path));
+  }
+}
+
 constexpr std::string_view any_path = "a file's path, relative to the configuration's folder or absolute";
 
 }  // namespace
@@ -309,6 +335,24 @@ TypeOf<HostPort> host_port(PortUse use) {
         if (!listens && value.port == 0) return "expected a port from 1 to 65535";
         return {};
       },
+  });
+}
+
+TypeOf<ServerAddress> server_address() {
+  return scalar<ServerAddress>({
+      .expected = "a host and port such as 127.0.0.1:9001 or app.internal:8080, or a Unix socket such as "
+                  "unix:/run/php/shop.sock",
+      .parse = parse_server_address,
+      .written = [](const ServerAddress& value) { return value.empty() ? Json() : Json(value.text()); },
+      .schema = string_schema("^(([A-Za-z0-9_.-]+|\\[[0-9A-Fa-f:.]+\\]):[0-9]{1,5}|unix:.+)$"),
+      .objection = [](const ServerAddress& value) -> std::string {
+        if (value.unix_path.empty() && value.port == 0) return "expected a port from 1 to 65535";
+        return {};
+      },
+      .settle =
+          [](const Node& node, Reader& reader, ServerAddress& address) {
+            if (!address.unix_path.empty()) settle_socket(node, reader, address.unix_path);
+          },
   });
 }
 

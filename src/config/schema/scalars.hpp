@@ -58,6 +58,7 @@ TypeOf<std::string> log_file();         // as file(write), or "-"
 
 enum class PortUse : unsigned char { listen, connect };  // listen: an address, and port 0 picks a free one
 TypeOf<HostPort> host_port(PortUse use);
+TypeOf<ServerAddress> server_address();  // to connect to; a socket that is not there yet is a warning
 TypeOf<Network> network();
 TypeOf<RequestPattern> request_pattern();
 TypeOf<StatusRange> status_range();

@@ -21,7 +21,7 @@ struct AccessEntry {
   http::Version version = http::Version::http_1_1;
   std::uint64_t body_bytes = 0;  // of the answer's body, sent
   Duration duration{};           // from the request's first byte to the answer's end
-  Duration origin_time{};        // from the request's start to the origin's head, all attempts together
+  Duration origin_time{};        // connecting and waiting for heads, all attempts together, the failed ones included
 
   // Empty: absent. Each is cut at longest_text_bytes.
   std::string_view method;  // empty: what came was no request
@@ -29,7 +29,8 @@ struct AccessEntry {
   std::string_view host;
   std::string_view referer;
   std::string_view user_agent;
-  std::string_view origin_server;  // whose answer it was
+  std::string_view origin_server;  // asked last: whose answer it was, or who gave none
+  std::string_view origin_error;   // what it did instead; empty: it answered
   std::string_view cache;          // "hit", "miss", "stale", ...
   std::string_view tls;            // "TLSv1.3"; empty: plain
   std::string_view request_id;

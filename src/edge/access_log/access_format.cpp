@@ -215,6 +215,7 @@ void format_json(const AccessEntry& entry, AccessTime& time, std::string& out) {
   } else {
     append_seconds(entry.origin_time, 6, out);
   }
+  append_json_member(",\"upstream_error\":", entry.origin_error, out);
   append_json_member(",\"upstream_cache_status\":", entry.cache, out);
   append_json_member(",\"ssl_protocol\":", entry.tls, out);
   append_json_member(",\"request_id\":", entry.request_id, out);

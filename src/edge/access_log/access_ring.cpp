@@ -8,12 +8,12 @@ namespace tenfold::edge {
 
 namespace {
 
-constexpr std::size_t texts = 10;
+constexpr std::size_t texts = 11;
 using Texts = std::array<std::string_view, texts>;
 
 Texts texts_of(const AccessEntry& entry) {
-  return {entry.method,        entry.target, entry.host, entry.referer,    entry.user_agent,
-          entry.origin_server, entry.cache,  entry.tls,  entry.request_id, entry.rehearsal};
+  return {entry.method, entry.target, entry.host,       entry.referer,   entry.user_agent,  entry.origin_server,
+          entry.cache,  entry.tls,    entry.request_id, entry.rehearsal, entry.origin_error};
 }
 
 }  // namespace
@@ -121,9 +121,9 @@ bool AccessRing::next(AccessEntry& entry) {
   entry.body_bytes = record.body_bytes;
   entry.duration = Duration(record.duration_ns);
   entry.origin_time = Duration(record.origin_time_ns);
-  std::string_view* const parts[texts] = {&entry.method,     &entry.target,        &entry.host,  &entry.referer,
-                                          &entry.user_agent, &entry.origin_server, &entry.cache, &entry.tls,
-                                          &entry.request_id, &entry.rehearsal};
+  std::string_view* const parts[texts] = {&entry.method,     &entry.target,        &entry.host,        &entry.referer,
+                                          &entry.user_agent, &entry.origin_server, &entry.cache,       &entry.tls,
+                                          &entry.request_id, &entry.rehearsal,     &entry.origin_error};
   for (std::size_t i = 0; i < texts; ++i) {
     *parts[i] = {from, record.lengths[i]};
     from += record.lengths[i];

@@ -12,6 +12,23 @@ namespace {
 // How long a client with an idle connection has for one more request, whose answer tells it that it is the last.
 constexpr Duration longest_farewell = std::chrono::seconds(1);
 
+// Tells the observer of a connection's beginning and end.
+struct Observed {
+  Observed(http::ConnectionObserver& its_observer, const net::Stream& stream, TimePoint now)
+      : observer(its_observer), subject{.peer = stream.peer(), .accepted_at = now} {
+    observer.accepted(subject);
+  }
+  Observed(const Observed&) = delete;
+  Observed& operator=(const Observed&) = delete;
+  ~Observed() { observer.closed(subject); }
+  void opened(const std::optional<net::Endpoint>& client, const net::TlsInfo* tls) {
+    subject.client = client;
+    if (tls != nullptr) observer.handshake_done(subject, *tls);
+  }
+  http::ConnectionObserver& observer;
+  http::ConnectionObserver::Subject subject;
+};
+
 }  // namespace
 
 std::string RefusalPages::page(int status, std::string_view) const {
@@ -24,8 +41,9 @@ Worker::Worker(WorkerSetup setup, std::unique_ptr<net::Loop> loop)
       loop_(std::move(loop)),
       random_(entropy_seed()),
       limits_(setup_.policy->limits),
-      upstreams_(std::make_unique<origin::Upstreams>(setup_.directory, *loop_, random_)),
+      upstreams_(std::make_unique<origin::Upstreams>(setup_.directory, *loop_, random_, std::move(setup_.admission))),
       site_(new Site{*loop_, *upstreams_, setup_.cache, setup_.access_log, metrics_, setup_.policy}) {
+  if (setup_.guard) site_->guard = setup_.guard;
   site_->worker = setup_.number;
   refusal_pages_ = std::make_unique<RefusalPages>(*site_);
 }
@@ -40,7 +58,7 @@ void Worker::run() {
     TENFOLD_ASSERT(listener.has_value());  // the socket listens already
     auto handler = std::make_unique<RequestHandler>(*site_, i);
     auto context = std::make_unique<http::ServerContext>(
-        http::ServerContext{*handler, limits_, metrics_.server, drain_, refusal_pages_.get()});
+        http::ServerContext{*handler, limits_, metrics_.server, drain_, refusal_pages_.get(), setup_.observer.get()});
     gates_.push_back({std::move(*listener), std::move(handler), std::move(context)});
   }
   for (std::size_t i = 0; i < gates_.size(); ++i) accepting_.spawn(accept(i));
@@ -73,9 +91,14 @@ net::Task<void> Worker::serve(std::size_t gate, std::unique_ptr<net::Stream> str
   ClientConnection connection;
   connection.stream = stream.get();
   connections_.push_back(connection);
+  std::unique_ptr<Observed> observed;  // apart, so that nobody pays for it who is not observed
+  if (setup_.observer) observed = std::make_unique<Observed>(*setup_.observer, *stream, loop_->now());
   std::optional<net::Endpoint> client;
   const bool opened = co_await open(gate, connection, stream, client);
-  if (opened) co_await http::serve_http1(std::move(stream), *gates_[gate].context, client);
+  if (!opened) co_return;
+  if (observed) observed->opened(client, stream->tls());
+  co_await http::serve_http1(std::move(stream), *gates_[gate].context, client, {},
+                             observed ? &observed->subject : nullptr);
 }
 
 net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
@@ -120,6 +143,10 @@ void Worker::adopt(std::shared_ptr<const Policy> policy) {
   });
 }
 
+void Worker::adopt(std::shared_ptr<const GuardPolicy> guard) {
+  loop_->post([this, guard = std::move(guard)]() mutable { site_->guard = std::move(guard); });
+}
+
 void Worker::drain(Duration grace) {
   loop_->post([this, grace] { draining_.spawn(drain_all(grace)); });
 }
@@ -150,6 +177,8 @@ net::Task<void> Worker::drain_all(Duration grace) {
       connection.stream->cancel();
     });
   }
+  // Whoever still waits waits for an origin: refreshes that trickle, uploads, tunnels, bodies that do not come.
+  upstreams_->end();
   co_await serving_.drain();
   co_await site_->background.drain();
   upstreams_->close_idle();

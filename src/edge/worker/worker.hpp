@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "cache/cache.hpp"
 #include "edge/access_log/access_ring.hpp"
+#include "edge/guard_policy.hpp"
 #include "edge/handler.hpp"
 #include "edge/metrics.hpp"
 #include "edge/policy.hpp"
@@ -35,7 +36,10 @@ struct WorkerSetup {
   Places& places;  // for Policy::connections of all workers
   cache::Cache* cache = nullptr;
   AccessRing* access_log = nullptr;
+  std::unique_ptr<origin::Admission> admission = nullptr;        // null: first come, first served
+  std::unique_ptr<http::ConnectionObserver> observer = nullptr;  // null: nobody looks
   std::shared_ptr<const Policy> policy;
+  std::shared_ptr<const GuardPolicy> guard;
   // Listening sockets, in the order of Policy::listeners; the worker closes them.
   std::vector<net::Endpoint> addresses;
   std::vector<int> sockets;
@@ -70,8 +74,9 @@ class Worker {
 
   // From any thread. Take effect soon.
   void adopt(std::shared_ptr<const Policy> policy);
-  // Stops accepting, lets connections end, and resets those that are still open after the grace time; run() then
-  // returns.
+  void adopt(std::shared_ptr<const GuardPolicy> guard);
+  // Stops accepting, lets connections end, and after the grace time resets those that are still open and ends all that
+  // waits for an origin; run() then returns.
   void drain(Duration grace);
 
   const WorkerMetrics& metrics() const { return metrics_; }
