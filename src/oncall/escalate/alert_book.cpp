@@ -7,7 +7,7 @@
 
 #include "oncall/plain_text.hpp"
 
-// What happens to the book: troubles, people's acts, time. ringing.cpp has what an alert does about it.
+// Which alert something happens to. OpenAlert has what the alert does about it.
 namespace tenfold::oncall {
 namespace {
 
@@ -22,20 +22,29 @@ Alert::Kind kind_of(const Trouble& trouble) {
   return trouble.about == Trouble::About::uplink ? Alert::Kind::uplink : Alert::Kind::trouble;
 }
 
-int rank(const std::string& severity) { return severity == "critical" ? 2 : severity == "warning" ? 1 : 0; }
-
-bool is_shown_only(const std::string& severity) { return rank(severity) == 0; }
-
 }  // namespace
 
 AlertBook::AlertBook(Plan plan) : plan_(std::move(plan)) {}
 
 void AlertBook::replace_plan(Plan plan) { plan_ = std::move(plan); }
 
-std::optional<AlertBook::Open> AlertBook::open(std::int64_t id) {
-  const auto alert = alerts_.find(id);
-  if (alert == alerts_.end() || alert->second.state == Alert::State::over) return std::nullopt;
-  return Open{alert->second, progress_[id]};
+OpenAlert AlertBook::at(Alert& alert, WallTime now, Orders& out) {
+  return {plan_, alert, progress_[alert.id], now, out};
+}
+
+template <class Happens>
+AlertBook::Orders AlertBook::to_open(std::int64_t id, WallTime now, Happens happens) {
+  Orders out;
+  const auto found = alerts_.find(id);
+  if (found != alerts_.end() && found->second.state != Alert::State::over) happens(at(found->second, now, out));
+  return out;
+}
+
+template <class Happens>
+AlertBook::Orders AlertBook::to_any(std::int64_t id, WallTime now, Happens happens) {
+  Orders out;
+  if (const auto found = alerts_.find(id); found != alerts_.end()) happens(at(found->second, now, out));
+  return out;
 }
 
 std::size_t AlertBook::count_open() const {
@@ -84,7 +93,8 @@ Alert* AlertBook::make_room_for(const Trouble& trouble, WallTime now) {
     if (alert.state == Alert::State::over || alert.kind == Alert::Kind::drill) continue;
     const bool fits = alert.kind == kind_of(trouble) && alert.severity == trouble.severity;
     if (fits && alert.troubles.size() < most_troubles) return &alert;
-    if (rank(alert.severity) < rank(trouble.severity) && (!least || rank(alert.severity) <= rank(least->severity))) {
+    if (severity_rank(alert.severity) < severity_rank(trouble.severity) &&
+        (!least || severity_rank(alert.severity) <= severity_rank(least->severity))) {
       least = &alert;
     }
   }
@@ -100,59 +110,35 @@ std::vector<Order> AlertBook::trouble(Trouble trouble, WallTime now) {
   trouble.what = plain(trouble.what, most_what_bytes);
   trouble.severity = plain(trouble.severity, most_source_bytes);
   trouble.escalation = escalation_of(plan_, trouble.escalation).name;
-  for (auto& [id, alert] : alerts_) {
-    const auto known = std::ranges::find(alert.troubles, trouble.source, &Trouble::source);
-    if (alert.state == Alert::State::over || known == alert.troubles.end()) continue;
+  if (Alert* const open = open_with(trouble.source)) {
+    const auto known = std::ranges::find(open->troubles, trouble.source, &Trouble::source);
     if (known->severity == trouble.severity && known->escalation == trouble.escalation &&
         known->about == trouble.about) {
       known->what = trouble.what;
       return out;
     }
     // Worse or better than it was: it goes on in another alert, so that its end in this one is no news.
-    take_out(trouble.source, News::no, now, out);
-    break;
+    at(*open, now, out).take_out(trouble.source, OpenAlert::News::no);
   }
   Alert* const alert = alert_for(trouble, now);
   if (alert == nullptr) return out;
-  const bool fits = takes_up(*alert, trouble, now);
-  const bool fresh = alert->troubles.empty() && alert->past.empty();
-  std::erase(alert->past, trouble.source);
-  alert->troubles.push_back(std::move(trouble));
-  const Open opened{*alert, progress_[alert->id]};
-  if (alert->state == Alert::State::settling) {
-    const auto before = opened.progress.before;
-    apply(opened,
-          before == Alert::State::acknowledged ? Event::back_acknowledged
-          : before == Alert::State::silenced   ? Event::back_silenced
-                                               : Event::back_ringing,
-          now, out);
-  } else if (fresh && is_shown_only(alert->severity)) {
-    alert->state = Alert::State::silenced;
-  } else if (fresh) {
-    ring_anew(opened, now, out);
-  } else if (!fits) {
-    apply(opened, Event::expire, now, out);
-  }
+  const auto comes = takes_up(*alert, trouble, now) ? OpenAlert::Comes::in_time : OpenAlert::Comes::late;
+  at(*alert, now, out).take_up(std::move(trouble), comes);
   return out;
 }
 
-void AlertBook::take_out(const std::string& source, News news, WallTime now, Orders& out) {
+Alert* AlertBook::open_with(const std::string& source) {
   for (auto& [id, alert] : alerts_) {
-    const auto found = std::ranges::find(alert.troubles, source, &Trouble::source);
-    if (alert.state == Alert::State::over || found == alert.troubles.end()) continue;
-    alert.troubles.erase(found);
-    if (!is_in(alert.past, source) && alert.past.size() < most_troubles) alert.past.push_back(source);
-    if (!alert.troubles.empty()) return;
-    const Open opened{alert, progress_[id]};
-    if (news == News::no) opened.progress.to_be_told_over.clear();
-    apply(opened, Event::calm, now, out);
-    return;
+    const bool has = std::ranges::find(alert.troubles, source, &Trouble::source) != alert.troubles.end();
+    if (alert.state != Alert::State::over && has) return &alert;
   }
+  return nullptr;
 }
 
 std::vector<Order> AlertBook::over(const std::string& source, WallTime now) {
   Orders out;
-  take_out(plain(source, most_source_bytes), News::yes, now, out);
+  const std::string cleaned = plain(source, most_source_bytes);
+  if (Alert* const open = open_with(cleaned)) at(*open, now, out).take_out(cleaned, OpenAlert::News::yes);
   return out;
 }
 
@@ -164,123 +150,45 @@ std::vector<Order> AlertBook::drill(const std::string& escalation, WallTime now)
   });
   if (under_way || count_open() >= most_open) return out;
   Alert& alert = add({.kind = Alert::Kind::drill, .escalation = name, .severity = "critical", .began = now});
-  ring_anew({alert, progress_[alert.id]}, now, out);
+  at(alert, now, out).begin_drill();
   return out;
 }
 
 std::vector<Order> AlertBook::acknowledge(std::int64_t id, std::string by, std::string how, WallTime now,
                                           Alert::Means means) {
-  Orders out;
-  const auto found = open(id);
-  if (!found) return out;
-  Alert& alert = found->alert;
-  by = plain(by, most_source_bytes);
-  if (find_outside_party(plan_, by) != nullptr) {
-    if (!is_in(alert.heard, by)) alert.heard.push_back(by);
-    std::erase_if(found->progress.pending, [&](const auto& pending) { return pending.order.recipient.who == by; });
-    tell_our_own(*found, by, now, out);
-    return out;
-  }
-  const Event event = alert.kind == Alert::Kind::drill ? Event::answered : Event::acknowledge;
-  if (find_transition(alert.state, event) == nullptr) return out;
-  alert.acknowledged_at = now;
-  alert.acknowledged_by = std::move(by);
-  alert.acknowledged_how = plain(how, most_what_bytes);
-  alert.acknowledged_by_means = means;
-  apply(*found, event, now, out);
-  return out;
+  return to_open(id, now, [&](OpenAlert alert) { alert.acknowledge(std::move(by), std::move(how), means); });
 }
 
 std::vector<Order> AlertBook::escalate(std::int64_t id, const std::string& by, WallTime now) {
-  Orders out;
-  const auto found = open(id);
-  if (!found) return out;
-  std::erase_if(found->progress.pending, [&](const auto& pending) { return pending.order.recipient.who == by; });
-  if (is_shown_only(found->alert.severity)) {  // somebody wants people to be told
-    found->alert.severity = "critical";
-    apply(*found, Event::expire, now, out);
-    return out;
-  }
-  apply(*found, Event::escalate, now, out);
-  return out;
+  return to_open(id, now, [&](OpenAlert alert) { alert.escalate(by); });
 }
 
 std::vector<Order> AlertBook::pass_on(std::int64_t id, const std::string& by, WallTime now) {
-  const auto found = open(id);
-  if (!found) return {};
-  const Alert& alert = found->alert;
-  const bool is_anothers = alert.state == Alert::State::acknowledged && alert.acknowledged_by != by;
-  if (is_anothers || alert.state == Alert::State::silenced) return {};
-  Orders out = escalate(id, by, now);
-  if (find_outside_party(plan_, by) != nullptr) tell_our_own(*found, by, now, out);
-  return out;
+  return to_open(id, now, [&](OpenAlert alert) { alert.pass_on(by); });
 }
 
-void AlertBook::note_reply(std::int64_t id, WallTime at) {
+void AlertBook::note_reply(std::int64_t id, WallTime moment) {
   const auto found = alerts_.find(id);
-  if (found != alerts_.end()) found->second.replied_at = std::max(found->second.replied_at.value_or(at), at);
+  if (found == alerts_.end()) return;
+  found->second.replied_at = std::max(found->second.replied_at.value_or(moment), moment);
 }
 
 std::vector<Order> AlertBook::silence(std::int64_t id, WallTime until, WallTime now) {
-  Orders out;
-  const auto found = open(id);
-  if (!found || until <= now || find_transition(found->alert.state, Event::silence) == nullptr) return out;
-  apply(*found, Event::silence, now, out);
-  found->alert.quiet_until = std::min(until, now + longest_silence);
-  return out;
-}
-
-// Nothing: it is not one of those that are told, or it is known already.
-std::optional<Order> AlertBook::note_failed(Open open, const Order& order) {
-  const auto known = open.progress.told.find(key(order));
-  if (known == open.progress.told.end() || !open.progress.failed.insert(known->first).second) return std::nullopt;
-  return known->second;
+  return to_open(id, now, [&](OpenAlert alert) { alert.silence(until); });
 }
 
 std::vector<Order> AlertBook::failed(const Order& order, WallTime now) {
-  Orders out;
-  const auto alert = alerts_.find(order.alert);
-  const auto progress = progress_.find(order.alert);
-  if (alert == alerts_.end() || progress == progress_.end()) return out;
-  const Open found{alert->second, progress->second};
-  const auto mine = note_failed(found, order);
-  if (!mine) return out;
-  leave_out_of_the_end(found.progress, mine->recipient);
-  const Alert::State state = alert->second.state;
-  if (mine->kind == Message::Kind::over || state == Alert::State::ringing) {
-    pass_on(found, *mine, now, out);
-  } else if (state == Alert::State::settling && found.progress.before == Alert::State::ringing) {
-    found.progress.failed_calm.push_back(key(*mine));
-  }
-  return out;
+  return to_any(order.alert, now, [&](OpenAlert alert) { alert.failed(order); });
 }
 
 std::vector<Order> AlertBook::moved(const Order& order, WallTime now) {
-  Orders out;
-  const auto alert = alerts_.find(order.alert);
-  const auto progress = progress_.find(order.alert);
-  if (alert == alerts_.end() || progress == progress_.end()) return out;
-  const Open found{alert->second, progress->second};
-  const auto mine = note_failed(found, order);
-  if (!mine) return out;
-  std::erase_if(found.progress.to_be_told_over, [&](const Recipient& each) { return each == mine->recipient; });
-  const bool wanted = mine->kind == Message::Kind::over || alert->second.state == Alert::State::ringing;
-  if (wanted && !tell_one_of_theirs(found, *mine, Of::its_channel, now, out)) pass_on(found, *mine, now, out);
-  return out;
+  return to_any(order.alert, now, [&](OpenAlert alert) { alert.moved(order); });
 }
 
 std::vector<Order> AlertBook::tick(WallTime now) {
   Orders out;
   for (auto& [id, alert] : alerts_) {
-    if (alert.state == Alert::State::over) continue;
-    const Open found{alert, progress_[id]};
-    for (auto at = due(alert, found.progress); at && *at <= now; at = due(alert, found.progress)) {
-      if (alert.state == Alert::State::ringing) {
-        go_on(found, now, out);
-      } else {
-        apply(found, Event::expire, now, out);
-      }
-    }
+    if (alert.state != Alert::State::over) at(alert, now, out).go_on();
   }
   forget_old();
   return out;
@@ -290,8 +198,8 @@ std::optional<WallTime> AlertBook::next_tick() const {
   std::optional<WallTime> first;
   for (const auto& [id, alert] : alerts_) {
     if (alert.state == Alert::State::over) continue;
-    const auto at = due(alert, progress_.at(id));
-    if (at && (!first || *at < *first)) first = at;
+    const auto moment = due(plan_, alert, progress_.at(id));
+    if (moment && (!first || *moment < *first)) first = moment;
   }
   return first;
 }
@@ -317,44 +225,32 @@ void AlertBook::take_in(AlertBook earlier) {
 }
 
 void AlertBook::go_on_from(WallTime now) {
+  Orders none;
   for (auto& [id, alert] : alerts_) {
     if (alert.state == Alert::State::over) continue;
-    Progress& progress = progress_[id];
-    const WallTime seen = std::max({alert.began, progress.round_began, progress.last_step_at,
-                                    alert.acknowledged_at.value_or(WallTime()), alert.over_at.value_or(WallTime())});
-    bring_forward({alert, progress}, std::max<Duration>(seen - now, Duration::zero()), now);
+    OpenAlert open = at(alert, now, none);
+    open.bring_forward(std::max<Duration>(open.seen() - now, Duration::zero()));
   }
-}
-
-void AlertBook::bring_forward(Open open, Duration by, WallTime now) {
-  auto& [alert, progress] = open;
-  progress.round_began -= by;
-  progress.last_step_at -= by;
-  for (auto* moment : {&progress.remind_at, &progress.expires_at, &progress.settled_at}) {
-    if (*moment) **moment -= by;
-  }
-  for (Progress::Pending& pending : progress.pending) pending.at -= by;
-  if (alert.quiet_until) alert.quiet_until = std::min(*alert.quiet_until - by, now + longest_silence);
-  if (alert.replied_at) *alert.replied_at -= by;
 }
 
 void AlertBook::clock_set_back(Duration by, WallTime now) {
+  Orders none;
   for (auto& [id, alert] : alerts_) {
     if (alert.state == Alert::State::over) continue;
     alert.began = std::min(alert.began, now);  // what joins it is measured by it
-    bring_forward({alert, progress_[id]}, by, now);
+    at(alert, now, none).bring_forward(by);
   }
 }
 
 void AlertBook::forget_old() {
   std::size_t over = alerts_.size() - count_open();
-  for (auto at = alerts_.begin(); at != alerts_.end() && over > most_over;) {
-    if (at->second.state != Alert::State::over) {
-      ++at;
+  for (auto each = alerts_.begin(); each != alerts_.end() && over > most_over;) {
+    if (each->second.state != Alert::State::over) {
+      ++each;
       continue;
     }
-    progress_.erase(at->first);
-    at = alerts_.erase(at);
+    progress_.erase(each->first);
+    each = alerts_.erase(each);
     --over;
   }
 }

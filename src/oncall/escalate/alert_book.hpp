@@ -12,8 +12,8 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "oncall/escalate/alert.hpp"
+#include "oncall/escalate/open_alert.hpp"
 #include "oncall/escalate/progress.hpp"
-#include "oncall/escalate/transitions.hpp"
 #include "oncall/people/plan.hpp"
 
 namespace tenfold::oncall {
@@ -35,7 +35,7 @@ class AlertBook {
   static constexpr std::size_t most_open = 1'000;
   static constexpr std::size_t most_troubles = 1'000;
   static constexpr std::size_t most_over = 1'000;  // the oldest are forgotten
-  static constexpr Duration longest_silence = std::chrono::hours(7 * 24);
+  static constexpr Duration longest_silence = OpenAlert::longest_silence;
 
   // Each returns what is to be sent now. An alert that rings takes up further troubles of its escalation and severity
   // at any time; one that somebody has acknowledged or silenced, within `grouping` of its beginning: later ones ring
@@ -57,7 +57,7 @@ class AlertBook {
   // meanwhile, or where it is silenced.
   std::vector<Order> pass_on(std::int64_t alert, const std::string& by, WallTime now);
   // That a reply of that moment has done something: the same, read again after a restart, does not.
-  void note_reply(std::int64_t alert, WallTime at);
+  void note_reply(std::int64_t alert, WallTime moment);
   // No ringing until then, longest_silence at most; it rings anew if the trouble is still there.
   std::vector<Order> silence(std::int64_t alert, WallTime until, WallTime now);
   // A channel failed for good: whoever it was for is told by the next of their contacts at once; when all that a step
@@ -99,47 +99,19 @@ class AlertBook {
 
  private:
   using Orders = std::vector<Order>;
-  struct Open {
-    Alert& alert;
-    Progress& progress;
-  };
 
-  static void bring_forward(Open open, Duration by, WallTime now);
-  std::optional<Open> open(std::int64_t id);
-  Escalation escalation_for(const Alert& alert) const;
+  OpenAlert at(Alert& alert, WallTime now, Orders& out);
+  // Nothing happens to one that is over or unknown.
+  template <class Happens>
+  Orders to_open(std::int64_t id, WallTime now, Happens happens);
+  // Also to one that is over, as long as it is kept.
+  template <class Happens>
+  Orders to_any(std::int64_t id, WallTime now, Happens happens);
   Alert& add(Alert alert);
   bool takes_up(const Alert& alert, const Trouble& trouble, WallTime now) const;
   Alert* alert_for(const Trouble& trouble, WallTime now);
   Alert* make_room_for(const Trouble& trouble, WallTime now);
-  enum class News : std::uint8_t { yes, no };  // whether those who were told are to hear of the end
-  void take_out(const std::string& source, News news, WallTime now, Orders& out);
-
-  void apply(Open open, Event event, WallTime now, Orders& out);
-  void act(Open open, Action action, WallTime now, Orders& out);
-  std::optional<WallTime> due(const Alert& alert, const Progress& progress) const;
-  std::optional<WallTime> ringing_due(const Alert& alert, const Progress& progress) const;
-  void ring_anew(Open open, WallTime now, Orders& out);
-  void begin_round(Open open, WallTime now);
-  void go_on(Open open, WallTime now, Orders& out);
-  void take_step(Open open, const Escalation& escalation, WallTime now, Orders& out);
-  void next_step_at_once(Open open, WallTime now, Orders& out);
-  void remind(Open open, WallTime now, Orders& out);
-  void announce_over(Open open, WallTime now, Orders& out);
-  bool reaches_our_own(const Alert& alert, WallTime now) const;
-  void tell_our_own(Open open, const std::string& party, WallTime now, Orders& out);
-  void order_all(Open open, Message::Kind kind, std::size_t step, std::vector<Recipient> recipients, WallTime now,
-                 Orders& out);
-
-  bool allowed(const Alert& alert, const Contact& contact) const;
-  std::vector<Recipient> allowed_of(const Alert& alert, std::vector<Recipient> recipients) const;
-  void tell(Open open, Order order, WallTime now, Orders& out);
-  std::optional<Order> note_failed(Open open, const Order& order);
-  void pass_on(Open open, const Order& failed, WallTime now, Orders& out);
-  void tell_next_contact(Open open, const Order& failed, WallTime now, Orders& out);
-  enum class Of : std::uint8_t { any_channel, its_channel };
-  bool tell_one_of_theirs(Open open, const Order& order, Of of, WallTime now, Orders& out);
-  bool all_failed(const Progress& progress, const Order& order) const;
-  static void leave_out_of_the_end(Progress& progress, const Recipient& failed);
+  Alert* open_with(const std::string& source);  // null: none
   void forget_old();
 
   Plan plan_;

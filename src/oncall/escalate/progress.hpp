@@ -37,6 +37,13 @@ struct Progress {
   std::set<std::string> failed;            // keys of those of `told` that failed for good
   std::vector<std::string> failed_calm;    // those that failed while it settled: passed on if it rings on
   std::vector<Recipient> to_be_told_over;  // one loud contact each, and the quiet ones
+
+  void drop_what_is_under_way() {
+    pending.clear();
+    failed_calm.clear();
+    remind_at.reset();
+    expires_at.reset();
+  }
   bool operator==(const Progress&) const = default;
 };
 
