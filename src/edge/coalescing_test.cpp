@@ -4,6 +4,8 @@
 
 #include <list>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "edge/edge_fixture.hpp"
 
@@ -302,6 +304,38 @@ TEST_F(CoalescingTest, SlowReadersOfLargePagesDoNotKeepOthersFromBeingStored) {
     get(target);
     EXPECT_THAT(get(target), HasSubstr("Tenfold; hit")) << target;
   }
+}
+
+// Past what may be held a body goes out in copies: no less of it arrives.
+TEST_F(CoalescingTest, SlowReadersPastWhatMayBeHeldGetTheWholeToo) {
+  cache_options.memory_bytes = 4'000'000;
+  world.add_server(1);
+  start(World::one_pool(1));
+  const auto body_of = [](const std::string& target) {
+    std::string body;
+    while (body.size() < 450'000) body += target + std::to_string(body.size()) + " ";
+    return body;
+  };
+  world.server(1).behaviour = [&](const Asked& asked) { return cacheable(body_of(asked.target())); };
+  std::vector<std::pair<std::string, Idler*>> readers;
+  for (const std::string target : {"/a", "/b", "/c", "/d", "/e", "/f"}) {
+    get(target);
+    readers.emplace_back(target,
+                         &idle_along(5s, AfterIdling::reads,
+                                     "GET " + target + " HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n"));
+    world.network.advance(50ms);
+  }
+  EXPECT_GT(cache->snapshot().held_bytes, 1'500'000u);
+  EXPECT_LE(cache->snapshot().held_bytes, 2'000'000u);
+  EXPECT_THAT(get("/f", "Range: bytes=0-1\r\n"), EndsWith("\r\n\r\n/f"));
+  EXPECT_THAT(ask("HEAD /f HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n"), EndsWith("\r\n\r\n"));
+  world.network.advance(6s);
+  for (const auto& [target, reader] : readers) {
+    EXPECT_THAT(reader->received, HasSubstr("Tenfold; hit")) << target;
+    EXPECT_TRUE(reader->received.ends_with("\r\n\r\n" + body_of(target))) << target;
+  }
+  EXPECT_EQ(world.server(1).requests(), 6);
+  EXPECT_EQ(cache->snapshot().held_bytes, 0u);
 }
 
 }  // namespace
