@@ -70,6 +70,11 @@ void Stream::put_back(Buffer bytes) {
 }
 
 void Stream::deliver(Buffer bytes) {
+  keep(std::move(bytes));
+  wake_reader();
+}
+
+void Stream::keep(Buffer bytes) {
   TENFOLD_ASSERT(!bytes.empty());
   if (first_.empty()) {
     first_ = std::move(bytes);
@@ -78,10 +83,12 @@ void Stream::deliver(Buffer bytes) {
     overflow_->buffers.push_back(std::move(bytes));
   }
   if (input_full()) was_full_ = true;
-  if (reader_) {
-    read_timer_.cancel();
-    std::exchange(reader_, nullptr).resume();
-  }
+}
+
+void Stream::wake_reader() {
+  if (!reader_ || !has_input()) return;
+  read_timer_.cancel();
+  std::exchange(reader_, nullptr).resume();
 }
 
 void Stream::deliver_end(std::optional<Error> error) {
@@ -90,8 +97,7 @@ void Stream::deliver_end(std::optional<Error> error) {
     if (error) input_error_ = std::make_unique<Error>(std::move(*error));
   }
   if (reader_) {
-    read_timer_.cancel();
-    std::exchange(reader_, nullptr).resume();
+    wake_reader();
   } else {
     tell_input_end(input_error_ ? InputEnd::broken : InputEnd::finished);
   }

@@ -119,6 +119,7 @@ class Stream {
 
   // These resume whoever waits, and that may destroy the stream: touch nothing of it afterwards.
   void deliver(Buffer bytes);                    // received bytes, never empty
+  void wake_reader();                            // if one waits and there is input, or its end
   void deliver_end(std::optional<Error> error);  // nothing more will come: clean end (no error) or failure
   void complete_write(Result<void> result);      // of the write under way; resumes the writer
   void tell_input_end(InputEnd how);             // for those who find out without receiving
@@ -129,6 +130,8 @@ class Stream {
   bool writer_waits() const;
   // What is being written; only while a write is under way.
   std::span<const iovec> write_parts() const;
+  // As deliver(), but the waiting reader is not resumed: more is here, and wake_reader() or deliver() follows at once.
+  void keep(Buffer bytes);
   // The waiting reader, if any, gets this error; input is not touched.
   void interrupt_reader(Error error);
 

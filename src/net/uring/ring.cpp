@@ -3,6 +3,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 
 namespace tenfold::net {
@@ -88,18 +89,16 @@ int Ring::submit_and_wait(Duration max_wait) {
 }
 
 void Ring::handle_completions() {
-  unsigned head = 0;
-  unsigned handled = 0;
-  io_uring_cqe* completion = nullptr;
-  io_uring_for_each_cqe(&ring_, head, completion) {
-    // Copied: handling one may submit, and that may move the queue on.
-    const int result = completion->res;
-    const std::uint32_t flags = completion->flags;
-    auto* const operation = static_cast<UringOperation*>(io_uring_cqe_get_data(completion));
-    ++handled;
-    if (operation != nullptr) operation->on_completion(result, flags);
+  std::array<io_uring_cqe*, 64> batch;
+  while (const unsigned count = io_uring_peek_batch_cqe(&ring_, batch.data(), batch.size())) {
+    for (unsigned i = 0; i < count; ++i) {
+      auto* const operation = static_cast<UringOperation*>(io_uring_cqe_get_data(batch[i]));
+      next_ = i + 1 < count ? static_cast<UringOperation*>(io_uring_cqe_get_data(batch[i + 1])) : nullptr;
+      if (operation != nullptr) operation->on_completion(batch[i]->res, batch[i]->flags);
+    }
+    next_ = nullptr;
+    io_uring_cq_advance(&ring_, count);
   }
-  io_uring_cq_advance(&ring_, handled);
 }
 
 }  // namespace tenfold::net

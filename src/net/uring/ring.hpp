@@ -38,6 +38,9 @@ class Ring {
   // Closes the descriptor once the operations queued so far have started; on another thread than the ring's at once.
   void close(int descriptor);
 
+  // While a completion is handled: whether the next one is of this operation too, and is handled at once.
+  bool next_is(const UringOperation& operation) const { return next_ == &operation; }
+
   // Submits, waits for a completion, calls `woken` once, then handles the completions.
   template <class F>
   void wait(Duration max_wait, F&& woken);
@@ -63,6 +66,7 @@ class Ring {
   bool enabled_ = false;
   std::thread::id user_;  // who enabled it
   int orphans_ = 0;
+  const UringOperation* next_ = nullptr;
   HeapBuffers heap_buffers_;
   std::unique_ptr<ReceiveBuffers> receive_buffers_;
 };

@@ -52,15 +52,18 @@ void UringSocket::on_received(int result, std::uint32_t flags) {
     owner_->received(std::move(bytes));
   } else if (result == -ENOBUFS) {
     ring_.receive_buffers().ran_out(*this);
+    owner_->wake_reader();
   } else if (result == -ECANCELED) {
     // Stopped because nobody took the input; it may have been taken since.
     if (!owner_->input_full()) receive();
+    owner_->wake_reader();
   } else if (result == 0) {
     owner_->deliver_end(std::nullopt);
   } else if (result != -EINTR && result != -EAGAIN) {
     owner_->deliver_end(system_error(-result, "receiving"));
   } else {
     receive();
+    owner_->wake_reader();
   }
 }
 
@@ -147,7 +150,12 @@ void UringStream::received(Buffer bytes) {
   if (ring.receive_buffers().scarce() || (!reader_waits() && bytes.size() <= small)) {
     bytes = ring.heap_buffers().copy_of(bytes.view());
   }
-  if (unread_buffers() + 1 >= input_high) socket_->stop_receiving();
+  // What arrived together is read together, and can be passed on in one write. A reader that waits takes it all.
+  if (reader_waits() && socket_->receives_more_now()) {
+    keep(std::move(bytes));
+    return;
+  }
+  if (!reader_waits() && unread_buffers() + 1 >= input_high) socket_->stop_receiving();
   deliver(std::move(bytes));
 }
 

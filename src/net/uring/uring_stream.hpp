@@ -33,6 +33,8 @@ class UringSocket final : private UringReceive, private UringSend, private Buffe
 
   void receive();  // arms the multishot receive unless it is armed
   void stop_receiving();
+  // While a receive's completion is handled: another one is handled next.
+  bool receives_more_now() const { return ring_.next_is(receiving()); }
   void send(std::span<const iovec> parts);
   void cancel_send();
   void set_owner(UringStream* owner) { owner_ = owner; }
@@ -51,6 +53,7 @@ class UringSocket final : private UringReceive, private UringSend, private Buffe
   void on_buffers_available() override;
   void free_if_done();
   UringReceive& receiving() { return *this; }
+  const UringReceive& receiving() const { return *this; }
   UringSend& sending() { return *this; }
 
   Ring& ring_;
