@@ -1,5 +1,6 @@
 #include "http/http1/chunk_frame.hpp"
 
+#include "base/result.hpp"
 #include "http/http1/serialize.hpp"
 
 namespace tenfold::http::http1 {
@@ -22,6 +23,25 @@ void ChunkFrame::wrap(std::size_t body_bytes, BodyEnd end, const Headers* traile
     at = write_trailers(at, *trailers);
     closing_ = {trailer_room_.get(), static_cast<std::size_t>(at - trailer_room_.get())};
   }
+}
+
+FramedParts::FramedParts(std::string_view before, std::span<const std::string_view> body, Coding coding, BodyEnd end,
+                         const Headers* trailers) {
+  TENFOLD_ASSERT(body.size() <= ServerExchange::most_parts);
+  if (coding == Coding::chunked) {
+    std::size_t body_bytes = 0;
+    for (const std::string_view part : body) body_bytes += part.size();
+    frame_.wrap(body_bytes, end, trailers);
+  }
+  add(before);
+  add(frame_.opening());
+  for (const std::string_view part : body) add(part);
+  add(frame_.closing());
+}
+
+void FramedParts::add(std::string_view text) {
+  if (text.empty()) return;
+  parts_[count_++] = {.iov_base = const_cast<char*>(text.data()), .iov_len = text.size()};
 }
 
 }  // namespace tenfold::http::http1

@@ -1,7 +1,12 @@
 #pragma once
 
+#include <sys/uio.h>
+
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <string_view>
 
 #include "http/exchange.hpp"
@@ -29,6 +34,29 @@ class ChunkFrame {
   std::unique_ptr<char[]> trailer_room_;
   std::string_view opening_;
   std::string_view closing_;
+};
+
+// What goes out in one write: a head or nothing, parts of a body, and around them the chunked coding where that frames
+// the body. Nothing is copied: all that it is given must stay until it is written.
+class FramedParts {
+ public:
+  enum class Coding : std::uint8_t { as_is, chunked };
+
+  // At most ServerExchange::most_parts of the body. Trailers count with BodyEnd::last and the chunked coding only, and
+  // may be null.
+  FramedParts(std::string_view before, std::span<const std::string_view> body, Coding coding, BodyEnd end,
+              const Headers* trailers);
+
+  // Nothing is to be written.
+  bool empty() const { return count_ == 0; }
+  std::span<const iovec> all() const { return {parts_.data(), count_}; }
+
+ private:
+  void add(std::string_view text);
+
+  ChunkFrame frame_;
+  std::array<iovec, ServerExchange::most_parts + 3> parts_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace tenfold::http::http1

@@ -18,8 +18,6 @@ using Length = HeadAdditions::Length;
 // 1xx responses to one request (RFC 9110, 15.2). One or two are usual; a server that says no end of them is no server.
 constexpr int most_interims = 16;
 
-iovec part(std::string_view bytes) { return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()}; }
-
 // What a request line is made of was text of somebody else's: it must not write lines of its own.
 bool is_sendable(const RequestHead& head) {
   const std::string_view method = head.method_name.empty() ? name(head.method) : head.method_name;
@@ -67,8 +65,7 @@ class Http1Client final : public ClientConnection {
   HeadAdditions settle_request(const RequestHead& head, BodyLength length, std::size_t body_bytes, BodyEnd end);
   bool accepts(std::size_t bytes, BodyEnd end) const;
   Result<void> sent(Result<void> written, std::size_t bytes, BodyEnd end);
-  net::Task<Result<void>> write_framed(std::string_view before, std::string_view body, BodyEnd end,
-                                       net::WriteLimit limit, const Headers* trailers);
+  FramedParts::Coding coding() const;
   HeadStep parse_input();
   HeadStep parse_more(net::Buffer bytes);
   void own_head(const char* parsed_from);
@@ -181,7 +178,8 @@ net::Task<Result<void>> Http1Client::send_request(const RequestHead& head, BodyL
   if (one_piece) at = append(at, body);
   const std::string_view text(block.begin(), static_cast<std::size_t>(at - block.begin()));
   if (!one_piece) {
-    auto written = co_await write_framed(text, body, end, deadline, nullptr);
+    const FramedParts framed(text, {&body, 1}, coding(), end, nullptr);
+    auto written = co_await stream_->write(framed.all(), deadline);
     co_return sent(std::move(written), body.size(), end);
   }
   auto written = co_await stream_->write(text, deadline);
@@ -194,22 +192,14 @@ net::Task<Result<void>> Http1Client::send_body(std::string_view bytes, BodyEnd e
   if (!accepts(bytes.size(), end)) {
     co_return std::unexpected(broken(Errc::invalid, "the request's body does not have the length that was announced"));
   }
-  auto written = co_await write_framed({}, bytes, end, limit, trailers);
+  const FramedParts framed({}, {&bytes, 1}, coding(), end, trailers);
+  if (framed.empty()) co_return sent(Result<void>(), 0, end);
+  auto written = co_await stream_->write(framed.all(), limit);
   co_return sent(std::move(written), bytes.size(), end);
 }
 
-net::Task<Result<void>> Http1Client::write_framed(std::string_view before, std::string_view body, BodyEnd end,
-                                                  net::WriteLimit limit, const Headers* trailers) {
-  ChunkFrame frame;
-  if (request_length_ == Length::chunked) frame.wrap(body.size(), end, trailers);
-  std::array<iovec, 4> parts;
-  std::size_t count = 0;
-  for (const std::string_view text : {before, frame.opening(), body, frame.closing()}) {
-    if (!text.empty()) parts[count++] = part(text);
-  }
-  if (count == 0) co_return Result<void>();
-  auto written = co_await stream_->write(std::span<const iovec>(parts.data(), count), limit);
-  co_return written;
+FramedParts::Coding Http1Client::coding() const {
+  return request_length_ == Length::chunked ? FramedParts::Coding::chunked : FramedParts::Coding::as_is;
 }
 
 // ---- the response's head ----

@@ -15,10 +15,6 @@ using Length = HeadAdditions::Length;
 
 constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
-iovec text_part(std::string_view bytes) {
-  return {.iov_base = const_cast<char*>(bytes.data()), .iov_len = bytes.size()};
-}
-
 }  // namespace
 
 // ---- life ----
@@ -199,6 +195,10 @@ HeadAdditions Exchange::settle_response(const ResponseHead& head, std::size_t bo
   return additions;
 }
 
+FramedParts::Coding Exchange::coding() const {
+  return framing_ == Framing::chunked ? FramedParts::Coding::chunked : FramedParts::Coding::as_is;
+}
+
 // Whether the next part fits what the head has promised.
 bool Exchange::accepts(std::size_t body_bytes, BodyEnd end) const {
   if (framing_ != Framing::known) return true;
@@ -263,7 +263,8 @@ net::Task<Result<void>> Exchange::send(const ResponseHead& head, std::string_vie
   char* at = write_response_head(block.begin(), head, additions);
   if (head_bound + body.size() > block.capacity()) {
     const std::string_view head_text(block.begin(), static_cast<std::size_t>(at - block.begin()));
-    auto written = co_await write_framed(head_text, body, end, deadline, nullptr);
+    const FramedParts framed(head_text, {&body, 1}, coding(), end, nullptr);
+    auto written = co_await connection_->stream().write(framed.all(), write_limit(deadline));
     co_return sent(std::move(written), body.size(), end);
   }
   if (framing_ == Framing::chunked) {
@@ -278,15 +279,9 @@ net::Task<Result<void>> Exchange::send(const ResponseHead& head, std::string_vie
 
 net::Task<Result<void>> Exchange::send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
                                             const Headers* trailers) {
-  if (!head_sent_ || broken_) co_return fail(Errc::invalid);
-  if (framing_ == Framing::none) co_return Result<void>();  // the answer to HEAD and the like
-  if (finished_) co_return fail(Errc::invalid);
-  if (!accepts(bytes.size(), end)) {
-    broken_ = true;
-    co_return fail(Errc::invalid, "the body does not have the length that its head says");
-  }
-  auto written = co_await write_framed({}, bytes, end, deadline, trailers);
-  co_return sent(std::move(written), bytes.size(), end);
+  auto sending = send_parts({&bytes, 1}, end, deadline, trailers);
+  auto written = co_await std::move(sending);
+  co_return written;
 }
 
 net::Task<Result<void>> Exchange::send_parts(std::span<const std::string_view> parts, BodyEnd end, TimePoint deadline,
@@ -301,35 +296,10 @@ net::Task<Result<void>> Exchange::send_parts(std::span<const std::string_view> p
     broken_ = true;
     co_return fail(Errc::invalid, "the body does not have the length that its head says");
   }
-  ChunkFrame frame;
-  if (framing_ == Framing::chunked) frame.wrap(total, end, trailers);
-  std::array<iovec, most_parts + 2> vectors;
-  std::size_t count = 0;
-  if (!frame.opening().empty()) vectors[count++] = text_part(frame.opening());
-  for (const std::string_view bytes : parts) {
-    if (!bytes.empty()) vectors[count++] = text_part(bytes);
-  }
-  if (!frame.closing().empty()) vectors[count++] = text_part(frame.closing());
-  if (count == 0) co_return sent(Result<void>(), 0, end);
-  auto written =
-      co_await connection_->stream().write(std::span<const iovec>(vectors.data(), count), write_limit(deadline));
+  const FramedParts framed({}, parts, coding(), end, trailers);
+  if (framed.empty()) co_return sent(Result<void>(), 0, end);
+  auto written = co_await connection_->stream().write(framed.all(), write_limit(deadline));
   co_return sent(std::move(written), total, end);
-}
-
-// Writes `before`, and the body with its framing. The parts are not copied.
-net::Task<Result<void>> Exchange::write_framed(std::string_view before, std::string_view body, BodyEnd end,
-                                               TimePoint deadline, const Headers* trailers) {
-  ChunkFrame frame;
-  if (framing_ == Framing::chunked) frame.wrap(body.size(), end, trailers);
-  std::array<iovec, 4> parts;
-  std::size_t count = 0;
-  for (const std::string_view text : {before, frame.opening(), body, frame.closing()}) {
-    if (!text.empty()) parts[count++] = text_part(text);
-  }
-  if (count == 0) co_return Result<void>();
-  auto written =
-      co_await connection_->stream().write(std::span<const iovec>(parts.data(), count), write_limit(deadline));
-  co_return written;
 }
 
 net::Task<Result<net::Stream*>> Exchange::upgrade(const ResponseHead& head, TimePoint deadline) {

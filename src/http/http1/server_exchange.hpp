@@ -9,6 +9,7 @@
 
 #include "http/exchange.hpp"
 #include "http/http1/body_reader.hpp"
+#include "http/http1/chunk_frame.hpp"
 #include "http/http1/date_line.hpp"
 #include "http/http1/parser.hpp"
 #include "http/http1/serialize.hpp"
@@ -63,8 +64,7 @@ class Exchange final : public ServerExchange {
   bool may_keep_alive() const;
   bool accepts(std::size_t body_bytes, BodyEnd end) const;
   Result<void> sent(Result<void> written, std::size_t body_bytes, BodyEnd end);
-  net::Task<Result<void>> write_framed(std::string_view before, std::string_view body, BodyEnd end, TimePoint deadline,
-                                       const Headers* trailers);
+  FramedParts::Coding coding() const;
   net::WriteLimit write_limit(TimePoint deadline) const;
 
   ServerConnection* connection_ = nullptr;
