@@ -54,6 +54,7 @@ struct BodyParts {
     buffer.grow(size);
     return buffer;
   }
+  std::string_view first() const { return count > 0 ? views[0] : std::string_view(); }
   std::span<const std::string_view> all() const { return {views.data(), count}; }
 };
 

@@ -152,18 +152,25 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
       ready.add_what_is_ready(fetched);
     }
     end = fetched.body_done() ? BodyEnd::last : BodyEnd::more;
-    const http::Headers* trailers = end == BodyEnd::last && !fetched.trailers().empty() ? &fetched.trailers() : nullptr;
-    auto sent = co_await visit.exchange.send_parts(ready.all(), end, visit.write_deadline(), trailers);
+    const auto trailers = end == BodyEnd::last ? client_trailers(fetched.trailers()) : nullptr;
+    auto sent = co_await visit.exchange.send_parts(ready.all(), end, visit.write_deadline(), trailers.get());
     if (!sent) co_return;
   }
 }
 
 // Sends the head with what is there of the body, then the rest as it comes. Not for the cache.
 net::Task<void> send_answer(Visit& visit, origin::Fetched& fetched, const http::ResponseHead& head) {
-  const net::Buffer part = fetched.take_ready_body();
+  BodyParts ready;
+  ready.add_what_is_ready(fetched);
   // Trailers need a body that goes on behind its head, even when all of it is here.
   const BodyEnd end = fetched.body_done() && fetched.trailers().empty() ? BodyEnd::last : BodyEnd::more;
-  auto sent = co_await visit.exchange.send(head, part.view(), end, visit.write_deadline());
+  Result<void> sent;
+  if (ready.count > 1) {
+    sent = co_await visit.exchange.send_together(head, ready.all(), end, visit.write_deadline());
+  } else {
+    sent = co_await visit.exchange.send(head, ready.first(), end, visit.write_deadline());
+  }
+  ready = {};
   net::Buffer none;
   if (sent && end == BodyEnd::more) co_await pass_body(visit, fetched, std::move(none));
 }
@@ -203,9 +210,9 @@ net::Task<Result<void>> send_taken(Visit& visit, Intake& intake, std::size_t sen
   Result<void> sent;
   while (sent) {
     if (intake.state() == Intake::State::whole) {
-      const http::Headers* const trailers = intake.fetched() != nullptr ? &intake.fetched()->trailers() : nullptr;
+      const auto trailers = intake.fetched() != nullptr ? client_trailers(intake.fetched()->trailers()) : nullptr;
       cache::EntryPtr entry = intake.take_entry();
-      sent = co_await send_rest(visit, std::move(entry), sent_bytes, trailers);
+      sent = co_await send_rest(visit, std::move(entry), sent_bytes, trailers.get());
       co_return sent;
     }
     if (sent_bytes < intake.bytes().size()) {

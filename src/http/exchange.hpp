@@ -54,6 +54,9 @@ class ServerExchange {
   // nothing for long is the connection's business.
   virtual net::Task<Result<void>> send(const ResponseHead& head, std::string_view body, BodyEnd end,
                                        TimePoint deadline) = 0;
+  // The same with several parts of the body, at most most_parts: head and parts go out in one write.
+  virtual net::Task<Result<void>> send_together(const ResponseHead& head, std::span<const std::string_view> parts,
+                                                BodyEnd end, TimePoint deadline) = 0;
   virtual net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
                                             const Headers* trailers = nullptr) = 0;
   // The same for several parts in one go: one write, and one chunk where the body is chunked. At most most_parts.

@@ -201,14 +201,32 @@ void make_origin_head(const http::RequestHead& from_client, const ClientFacts& c
   out.add(Field::via, join_lines(from_client.headers, Field::via, version, arena));
 }
 
+namespace {
+
+// Fields with which only Tenfold speaks to its clients.
+bool is_our_own(const http::Header& header) {
+  constexpr std::string_view prefix = "tenfold-";
+  return http::equals_ignoring_case(header.name.substr(0, prefix.size()), prefix);
+}
+
+}  // namespace
+
+std::unique_ptr<http::Headers> client_trailers(const http::Headers& from_origin) {
+  if (from_origin.empty()) return nullptr;
+  auto for_client = std::make_unique<http::Headers>();
+  for (const http::Header& header : from_origin) {
+    if (!is_hop_by_hop(header.field) && !is_our_own(header)) for_client->add(header);
+  }
+  return for_client;
+}
+
 void make_client_head(const http::ResponseHead& from_origin, http::ResponseHead& for_client) {
-  constexpr std::string_view our_own = "tenfold-";
   for_client.status = from_origin.status;
   for_client.reason = from_origin.reason;
   const http::ConnectionOptions named(from_origin.headers);
   for (const http::Header& header : from_origin.headers) {
     if (is_hop_by_hop(header.field) || is_removed(header, named)) continue;
-    if (http::equals_ignoring_case(header.name.substr(0, our_own.size()), our_own)) continue;
+    if (is_our_own(header)) continue;
     for_client.headers.add(header);
   }
 }

@@ -273,6 +273,18 @@ TEST(ClientHead, LeavesHopByHopFieldsOfTheOriginOut) {
   EXPECT_EQ(to.headers.count(Field::set_cookie), 2u);
 }
 
+TEST(ClientTrailers, SayNothingThatOnlyWeSay) {
+  http::Headers from_origin;
+  from_origin.add("Server-Timing", "db;dur=3");
+  from_origin.add("Tenfold-Queue", "v1; ahead=0; eta=0");
+  from_origin.add("Connection", "close");
+  const auto for_client = client_trailers(from_origin);
+  ASSERT_NE(for_client, nullptr);
+  EXPECT_EQ(for_client->size(), 1u);
+  EXPECT_EQ(for_client->begin()->name, "Server-Timing");
+  EXPECT_EQ(client_trailers(http::Headers()), nullptr);
+}
+
 TEST(Cookies, AreFoundByTheirWholeName) {
   http::Headers headers;
   headers.add("Cookie", "xorigin=1; origin=abc; origin2=3");

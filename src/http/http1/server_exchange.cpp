@@ -240,6 +240,12 @@ net::Task<Result<void>> Exchange::send_interim(const ResponseHead& head, TimePoi
 
 namespace {
 
+std::size_t total_bytes(std::span<const std::string_view> parts) {
+  std::size_t total = 0;
+  for (const std::string_view part : parts) total += part.size();
+  return total;
+}
+
 char* append_chunk(char* at, std::string_view body, BodyEnd end) {
   ChunkFrame frame;
   frame.wrap(body.size(), end, nullptr);
@@ -251,13 +257,9 @@ char* append_chunk(char* at, std::string_view body, BodyEnd end) {
 net::Task<Result<void>> Exchange::send(const ResponseHead& head, std::string_view body, BodyEnd end,
                                        TimePoint deadline) {
   if (continuing_) co_await continue_written();
-  if (head_sent_ || broken_ || head.status < 200 || head.status > 999) co_return fail(Errc::invalid);
-  const HeadAdditions additions = settle_response(head, body.size(), end);
+  HeadAdditions additions;
+  if (Result<void> begun = begin_answer(head, body.size(), end, additions); !begun) co_return begun;
   if (framing_ == Framing::none) body = {};
-  if (!accepts(body.size(), end)) {
-    broken_ = true;
-    co_return fail(Errc::invalid, "the body does not have the length that its head says");
-  }
   const std::size_t head_bound = response_head_bound(head) + ChunkFrame::max_bytes_without_trailers;
   OutputBlock block(loop_, head_bound);
   char* at = write_response_head(block.begin(), head, additions);
@@ -277,6 +279,35 @@ net::Task<Result<void>> Exchange::send(const ResponseHead& head, std::string_vie
   co_return sent(std::move(written), body.size(), end);
 }
 
+net::Task<Result<void>> Exchange::send_together(const ResponseHead& head, std::span<const std::string_view> parts,
+                                                BodyEnd end, TimePoint deadline) {
+  TENFOLD_ASSERT(parts.size() <= most_parts);
+  if (continuing_) co_await continue_written();
+  std::size_t total = total_bytes(parts);
+  HeadAdditions additions;
+  if (Result<void> begun = begin_answer(head, total, end, additions); !begun) co_return begun;
+  if (framing_ == Framing::none) {
+    parts = {};
+    total = 0;
+  }
+  OutputBlock block(loop_, response_head_bound(head));
+  char* const at = write_response_head(block.begin(), head, additions);
+  const std::string_view head_text(block.begin(), static_cast<std::size_t>(at - block.begin()));
+  const FramedParts framed(head_text, parts, coding(), end, nullptr);
+  auto written = co_await connection_->stream().write(framed.all(), write_limit(deadline));
+  co_return sent(std::move(written), total, end);
+}
+
+// What comes before anything of an answer is written: whether it may be, and how it is framed.
+Result<void> Exchange::begin_answer(const ResponseHead& head, std::size_t body_bytes, BodyEnd end,
+                                    HeadAdditions& additions) {
+  if (head_sent_ || broken_ || head.status < 200 || head.status > 999) return fail(Errc::invalid);
+  additions = settle_response(head, body_bytes, end);
+  if (accepts(framing_ == Framing::none ? 0 : body_bytes, end)) return {};
+  broken_ = true;
+  return fail(Errc::invalid, "the body does not have the length that its head says");
+}
+
 net::Task<Result<void>> Exchange::send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
                                             const Headers* trailers) {
   auto sending = send_parts({&bytes, 1}, end, deadline, trailers);
@@ -290,8 +321,7 @@ net::Task<Result<void>> Exchange::send_parts(std::span<const std::string_view> p
   if (!head_sent_ || broken_) co_return fail(Errc::invalid);
   if (framing_ == Framing::none) co_return Result<void>();
   if (finished_) co_return fail(Errc::invalid);
-  std::size_t total = 0;
-  for (const std::string_view bytes : parts) total += bytes.size();
+  const std::size_t total = total_bytes(parts);
   if (!accepts(total, end)) {
     broken_ = true;
     co_return fail(Errc::invalid, "the body does not have the length that its head says");

@@ -34,6 +34,8 @@ class Exchange final : public ServerExchange {
   net::Task<Result<void>> send_interim(const ResponseHead& head, TimePoint deadline) override;
   net::Task<Result<void>> send(const ResponseHead& head, std::string_view body, BodyEnd end,
                                TimePoint deadline) override;
+  net::Task<Result<void>> send_together(const ResponseHead& head, std::span<const std::string_view> parts, BodyEnd end,
+                                        TimePoint deadline) override;
   net::Task<Result<void>> send_body(std::string_view bytes, BodyEnd end, TimePoint deadline,
                                     const Headers* trailers) override;
   net::Task<Result<void>> send_parts(std::span<const std::string_view> parts, BodyEnd end, TimePoint deadline,
@@ -63,6 +65,7 @@ class Exchange final : public ServerExchange {
   void settle_framing(const ResponseHead& head, std::size_t body_bytes, BodyEnd end, HeadAdditions& additions);
   bool may_keep_alive() const;
   bool accepts(std::size_t body_bytes, BodyEnd end) const;
+  Result<void> begin_answer(const ResponseHead& head, std::size_t body_bytes, BodyEnd end, HeadAdditions& additions);
   Result<void> sent(Result<void> written, std::size_t body_bytes, BodyEnd end);
   FramedParts::Coding coding() const;
   net::WriteLimit write_limit(TimePoint deadline) const;

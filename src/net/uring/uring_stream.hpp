@@ -20,10 +20,16 @@ class UringStream;
 class UringReceive : public UringOperation {
  public:
   void on_completion(int result, std::uint32_t flags) final;
+
+ protected:
+  ~UringReceive() = default;
 };
 class UringSend : public UringOperation {
  public:
   void on_completion(int result, std::uint32_t flags) final;
+
+ protected:
+  ~UringSend() = default;
 };
 
 // The socket's operations in the kernel: they outlive the stream until the last has completed, then free themselves.
