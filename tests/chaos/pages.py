@@ -66,12 +66,11 @@ class Terms:
         """How long after it was sent it may be shown, stale times included."""
         if {"no-cache", "must-revalidate", "proxy-revalidate"} & set(self.words):
             return self.fresh_s
-        unstated = self.s_maxage is None
         revalidate, error = self.stale_while_revalidate, self.stale_if_error
         if revalidate is None:
-            revalidate = DEFAULT_STALE_WHILE_REVALIDATE_S if unstated else 0
+            revalidate = DEFAULT_STALE_WHILE_REVALIDATE_S
         if error is None:
-            error = DEFAULT_STALE_IF_ERROR_S if unstated else 0
+            error = DEFAULT_STALE_IF_ERROR_S  # beside s-maxage too: docs/decisions/0006-stale-after-s-maxage.md
         return max(self.lifetime_s + max(revalidate, error) - self.age, 0)
 
 
