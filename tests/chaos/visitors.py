@@ -200,8 +200,10 @@ class Visitor:
                     self.connection = None
                     break
         finally:
-            if not sending.done():
+            if not sending.done():  # answered before the body was sent: what follows would be read as its rest
                 sending.cancel()
+                connection.close()
+                self.connection = None
             await asyncio.gather(sending, return_exceptions=True)
         return answers
 
