@@ -147,7 +147,7 @@ build_preset() {
   shift
   mkdir -p build
   # One cache for all clones of one user: paths relative to the clone, whatever folder it is in.
-  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+  export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1
   if [ ! -f "build/$preset/build.ninja" ]; then
     cmake --preset "$preset" >"$log" 2>&1 || { cat "$log" >&2; say "error: cmake --preset $preset failed"; return 1; }
   fi
