@@ -353,6 +353,38 @@ Task<void> accept_all(Listener& listener, int& accepted, Errc& end) {
   }
 }
 
+Task<void> accept_peers(Listener& listener, std::vector<Endpoint>& peers) {
+  while (true) {
+    auto stream = co_await listener.accept();
+    if (!stream) co_return;
+    peers.push_back((*stream)->peer());
+  }
+}
+
+// What it has sent would be served as if it came from no address.
+TEST_P(LoopTest, WhoResetBeforeItWasTakenIsNotTakenWithoutItsAddress) {
+  const auto listener = listen();
+  Scope scope;
+  std::vector<Endpoint> peers;
+  scope.spawn(accept_peers(*listener, peers));
+  loop->run_once(Duration(0));
+  sockaddr_storage address{};
+  const socklen_t length = listener->local().to(address);
+  const int gone = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::connect(gone, reinterpret_cast<const sockaddr*>(&address), length), 0);
+  ASSERT_EQ(::send(gone, "x", 1, MSG_NOSIGNAL), 1);
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(gone, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  ::close(gone);
+  const int stays = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::connect(stays, reinterpret_cast<const sockaddr*>(&address), length), 0);
+  listener->stop();
+  run_until_idle(scope);
+  ASSERT_FALSE(peers.empty());
+  for (const Endpoint& peer : peers) EXPECT_NE(peer.port, 0) << peer.text();
+  ::close(stays);
+}
+
 TEST_P(LoopTest, AStoppedListenerStillGivesThoseWhoHadConnected) {
   for (const bool acceptor_waits : {true, false}) {
     const auto listener = listen();

@@ -88,7 +88,14 @@ class EpollListener final : public Listener {
 
   Task<Result<std::unique_ptr<Stream>>> accept() override {
     while (true) {
-      if (!left_.empty()) co_return open_left();
+      if (!left_.empty()) {
+        const int left = left_.front();
+        left_.pop_front();
+        const Endpoint from = peer_endpoint(left);
+        if (from.port != 0) co_return EpollStream::make(loop_, core_, buffers_, left, local_endpoint(left), from);
+        ::close(left);  // reset meanwhile: the kernel no longer says who it was
+        continue;
+      }
       if (stop_.cancelled()) co_return fail(Errc::cancelled);
       if (accepted_in_row_ >= accepts_per_turn) {
         // Those who connect faster than they are accepted must not keep the loop from all else.
@@ -137,11 +144,6 @@ class EpollListener final : public Listener {
         return;
       }
     }
-  }
-  Result<std::unique_ptr<Stream>> open_left() {
-    const int accepted = left_.front();
-    left_.pop_front();
-    return EpollStream::make(loop_, core_, buffers_, accepted, local_endpoint(accepted), peer_endpoint(accepted));
   }
 
   Loop& loop_;

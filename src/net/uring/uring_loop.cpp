@@ -136,19 +136,28 @@ class UringListener final : public Listener {
   }
 
   Task<Result<std::unique_ptr<Stream>>> accept() override {
-    while (accepted_.empty()) {
-      if (stop_.cancelled()) co_return fail(Errc::cancelled);
-      if (error_ != 0) {
-        co_return std::unexpected(system_error(std::exchange(error_, 0), "accepting on " + local_.text()));
+    for (;;) {
+      while (accepted_.empty()) {
+        if (stop_.cancelled()) co_return fail(Errc::cancelled);
+        if (error_ != 0) {
+          co_return std::unexpected(system_error(std::exchange(error_, 0), "accepting on " + local_.text()));
+        }
+        operation_->arm();
+        auto arrived = co_await arrived_.wait(loop_, no_deadline, stop_.token());
+        static_cast<void>(arrived);  // stopped: those that had connected by then come first
       }
-      operation_->arm();
-      auto arrived = co_await arrived_.wait(loop_, no_deadline, stop_.token());
-      static_cast<void>(arrived);  // stopped: those that had connected by then come first
+      const int descriptor = accepted_.front();
+      accepted_.pop_front();
+      const Endpoint peer = peer_endpoint(descriptor);
+      // Reset before it was taken: the kernel no longer says who it was, and what it has sent must not be served as if
+      // it came from no address.
+      if (peer.port == 0) {
+        ::close(descriptor);
+        continue;
+      }
+      co_return std::make_unique<UringStream>(loop_, ring_, descriptor, wildcard_ ? local_endpoint(descriptor) : local_,
+                                              peer);
     }
-    const int descriptor = accepted_.front();
-    accepted_.pop_front();
-    co_return std::make_unique<UringStream>(loop_, ring_, descriptor, wildcard_ ? local_endpoint(descriptor) : local_,
-                                            peer_endpoint(descriptor));
   }
   void stop() override {
     if (operation_ != nullptr) operation_->end();
