@@ -81,7 +81,8 @@ def terms_for(kind, rng):
     if kind == "valid":
         return Terms(max_age=1, stale_while_revalidate=rng.choice((None, 2, 5)), stale_if_error=rng.choice((None, 5)))
     if kind == "img":
-        return Terms(heuristic=True) if rng.random() < 0.6 else wild_terms(rng)
+        terms = wild_terms(rng)
+        return terms if terms.text() and rng.random() < 0.4 else Terms(heuristic=True)
     if kind in ("big", "range"):
         return Terms(max_age=rng.randint(1, 6), stale_if_error=rng.choice((None, 5)))
     return wild_terms(rng)

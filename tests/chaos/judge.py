@@ -9,6 +9,7 @@ from pages import CALM_KINDS, target_kind
 
 # Seconds are the unit of ages; the rest is how long things take on a busy machine, under a sanitizer.
 AGE_MARGIN_S = 2.0
+TRIED_BEFORE_S = 8.0  # an answer's age counts from the first attempt, whichever server gave it
 CALM_BOUND_S = 8.0  # a hang noticed, a server checked, another one asked
 WILD_BOUND_S = 26.0  # answer_timeout for the one who leads and for the one who follows, and a stalled body
 TRICKLE_BOUND_S = 60.0
@@ -277,7 +278,8 @@ class Judge:
         if age > event.terms.usable_s + AGE_MARGIN_S + lag:
             return f"too old: {age:.1f} s, {event.terms.text()} allows {event.terms.usable_s} s"
         status = answer.field("cache-status") or ""
-        if "stale-if-error" in status and not self.ledger.failed_lately(request.target, request.began - 4 - lag, answer.ended):
+        since = min(request.began - 4 - lag, event.at)  # until a fetch goes well the last failure counts
+        if "stale-if-error" in status and not self.ledger.failed_lately(request.target, since, answer.ended):
             return "stale without a reason: no origin failed"
         if "hit" in status and "stale" not in status and age > event.terms.fresh_s + AGE_MARGIN_S + lag:
             return f"stale called fresh: {age:.1f} s, {event.terms.text()}"
@@ -295,7 +297,7 @@ class Judge:
         lag = ledger.lag_during(request.began - 5, answer.ended)
         latest = max(event.at - event.terms.age for event in record.events)
         earliest = min(event.at - event.terms.age for event in record.events)
-        if int(age) < request.began - latest - AGE_MARGIN_S - lag or int(age) > answer.ended - earliest + AGE_MARGIN_S + lag:
+        if int(age) < request.began - latest - AGE_MARGIN_S - lag or int(age) > answer.ended - earliest + TRIED_BEFORE_S + lag:
             ledger.violation("Age", request, f"Age: {age}, it is between {request.began - latest:.1f} and {answer.ended - earliest:.1f} s",
                              answer, record)
         date = date_of(answer.field("date"))

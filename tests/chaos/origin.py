@@ -304,11 +304,15 @@ class Origin:
         elif fault == "stall in body":
             await link.write(head + part)
             await asyncio.sleep(9)
+            if framing == "close":
+                link.reset()  # an end would make it whole
         elif fault == "trickle":
             await link.write(head)
             for at in range(min(len(part), 25)):
                 await link.write(part[at:at + 1])
                 await asyncio.sleep(1)
+            if framing == "close":
+                link.reset()
         elif fault == "flood of 103":
             for _ in range(400):
                 await link.write(b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n")
