@@ -94,7 +94,7 @@ class World:
                 self.resident.append((self.ledger.now(), self.edge.resident_bytes()))
             if time.monotonic() - told > 30:
                 told = time.monotonic()
-                print(f"  {told - self.ledger.began:.0f} s: {len(self.ledger.requests)} requests, {self.ledger.counts['checked']} "
+                print(f"  {told - self.ledger.began:.0f} s: {self.ledger.counts['requests']} requests, {self.ledger.counts['checked']} "
                       f"checked, {sum(self.ledger.violations.values())} violations, {self.resident[-1][1] >> 20} MiB", flush=True)
             for task in everybody:
                 if task.done() and not task.cancelled() and task.exception():
@@ -149,7 +149,7 @@ class World:
         for title, counted in (("faults injected", ledger.injected), ("counted", ledger.counts), ("VIOLATIONS", ledger.violations)):
             if counted:
                 print(f"{title}: " + ", ".join(f"{name} {count}" for name, count in sorted(counted.items())))
-        print(f"seed {self.seed}, {ledger.now() - ledger.began:.0f} s: {len(ledger.requests)} requests, {ledger.counts['answers']} answers, "
+        print(f"seed {self.seed}, {ledger.now() - ledger.began:.0f} s: {ledger.counts['requests']} requests, {ledger.counts['answers']} answers, "
               f"{ledger.counts['checked']} checked, {sum(ledger.injected.values())} faults injected, "
               f"{sum(ledger.violations.values())} violations")
         return 1 if ledger.violations else 0

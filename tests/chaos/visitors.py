@@ -101,6 +101,7 @@ class Visitor:
                           note=note, host=host)
         fields.append(("X-Req", request.rid))
         self.ledger.requests[request.rid] = request
+        self.ledger.counts["requests"] += 1
         return request
 
     def speak_as_proxy(self, fields, expected):
