@@ -16,7 +16,7 @@ namespace {
 constexpr double longest_look_back_s = 24 * 3600;
 constexpr double most_looked_back = 400'000;
 
-Duration seconds(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
+Duration duration_of_s(double s) { return Duration(static_cast<std::int64_t>(s * 1e9)); }
 
 // From a page's request to its last asset's.
 double seconds_of(const Burst& burst) { return burst.assets.empty() ? 0 : burst.size.mean * burst.gap_s.mean; }
@@ -48,7 +48,7 @@ class ModelPlanner final : public Planner {
       for (Stream& stream : streams_) {
         if (stream.due && (first == nullptr || *stream.due < *first->due)) first = &stream;
       }
-      const bool joins = !joined_.empty() && (first == nullptr || joined_.front().at <= seconds(*first->due));
+      const bool joins = !joined_.empty() && (first == nullptr || joined_.front().at <= duration_of_s(*first->due));
       if (joins) {
         PlannedSession session = std::move(joined_.front());
         joined_.pop_front();
@@ -56,7 +56,7 @@ class ModelPlanner final : public Planner {
       }
       if (first == nullptr) return {};
       PlannedSession session;
-      session.at = seconds(*first->due);
+      session.at = duration_of_s(*first->due);
       session.population = first->number;
       session.number = number_++;
       first->due = first->arrivals.next();
@@ -136,7 +136,7 @@ class ModelPlanner final : public Planner {
     // With a ramp they come in one after another, so that the load grows evenly.
     const double ramp_s = std::chrono::duration<double>(options_.ramp).count();
     PlannedSession session;
-    session.at = seconds(ramp_s * random_.unit());
+    session.at = duration_of_s(ramp_s * random_.unit());
     if (session.at >= options_.length) return;
     session.population = stream.number;
     session.number = number_ - 1;
