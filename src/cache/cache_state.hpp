@@ -93,7 +93,8 @@ struct FillState {
 
   Key key() const { return {key_text, key_hash}; }
   EntryPtr stale_now() const;
-  FillVerdict refuse(Refusal why);
+  // status: of the answer that is refused.
+  FillVerdict refuse(Refusal why, int status);
   FillVerdict answered_with_error();
   FillVerdict answered_for_nothing();
   FillVerdict answered_not_modified(const http::RequestHead& request, const http::ResponseHead& response,

@@ -57,7 +57,7 @@ void FillState::release() {
 }
 
 // Only what another request would meet too is remembered: one client's own must not end the sharing for all.
-FillVerdict FillState::refuse(Refusal why) {
+FillVerdict FillState::refuse(Refusal why, int status) {
   refusal = why;
   phase = Phase::over;
   pending = nullptr;
@@ -65,10 +65,11 @@ FillVerdict FillState::refuse(Refusal why) {
   const TimePoint now = cache.clock.now();
   cache.counters(key_hash).refused.add();
   if (leased) leased->postpone_refresh(now + cache.options.retry_failed_refresh);
-  if (is_of_the_page(why)) {
+  if (is_of_the_page(why) && !turns_client_away(status)) {
     cache.flights.remember_uncacheable(key_hash, now);
-    // What came instead is not for all; what is stored is out of date. One client's own answer proves no such thing.
-    if (stored && kind != Kind::alone) cache.store.remove(stored);
+    // What came instead is not for all; what is stored is out of date. One client's own answer proves no such thing,
+    // nor does being sent elsewhere for now: what is stored has to stand in when the origin is gone.
+    if (stored && kind != Kind::alone && !sends_elsewhere_for_now(status)) cache.store.remove(stored);
   }
   if (why == Refusal::request_error && flight) cache.flights.fail_answered(*std::exchange(flight, nullptr));
   release();
@@ -130,14 +131,15 @@ FillVerdict FillState::begin_storing(const http::RequestHead& request, const htt
   Variant variant;
   const auto known = cache.store.vary_of(key());
   const auto reading = VarySpec::read(response.headers, known);
-  if (reading.verdict == VarySpec::Verdict::unusable) return refuse(Refusal::vary);
-  if (!variant.select(reading.spec.get(), request)) return refuse(Refusal::vary_values);
-  if (is_known && length.bytes > cache.options.max_object_bytes) return refuse(Refusal::too_large);
+  if (reading.verdict == VarySpec::Verdict::unusable) return refuse(Refusal::vary, response.status);
+  if (!variant.select(reading.spec.get(), request)) return refuse(Refusal::vary_values, response.status);
+  if (!variant_tells_coding(reading.spec.get(), response.headers)) return refuse(Refusal::vary_values, response.status);
+  if (is_known && length.bytes > cache.options.max_object_bytes) return refuse(Refusal::too_large, response.status);
   pending = EntryMaker::make(
       memory, {response.status, response.headers, variant.text(), reading.spec, terms, times, key_text.size()});
-  if (!pending) return refuse(Refusal::memory);
+  if (!pending) return refuse(Refusal::memory, response.status);
   body.emplace(memory, cache.options.max_object_bytes);
-  if (is_known && !body->expect(length.bytes)) return refuse(Refusal::memory);
+  if (is_known && !body->expect(length.bytes)) return refuse(Refusal::memory, response.status);
   phase = Phase::storing;
   return FillVerdict::store;
 }
@@ -247,21 +249,21 @@ FillVerdict Fill::head(const http::RequestHead& request, const http::ResponseHea
   FillState& state = *state_;
   if (response.status == 304) return state.answered_not_modified(request, response, times);
   if (is_origin_failure(response.status) && state.stale_now()) return state.answered_with_error();
-  if (state.kind == FillState::Kind::unkept) return state.refuse(Refusal::request);
+  if (state.kind == FillState::Kind::unkept) return state.refuse(Refusal::request, response.status);
   const Storability result = storability(request, response, times, state.cache.options);
   if (result.refusal == Refusal::none) return state.begin_storing(request, response, length, times, result.terms);
   if (is_origin_failure(response.status)) {
     state.refusal = result.refusal;
     return state.answered_with_error();
   }
-  return state.refuse(result.refusal);
+  return state.refuse(result.refusal, response.status);
 }
 
 bool Fill::body(std::string_view bytes) {
   if (!state_ || state_->phase != FillState::Phase::storing) return false;
   if (state_->body->append(bytes)) return true;
   const bool too_large = state_->body->size() + bytes.size() > state_->cache.options.max_object_bytes;
-  state_->refuse(too_large ? Refusal::too_large : Refusal::memory);
+  state_->refuse(too_large ? Refusal::too_large : Refusal::memory, state_->pending->status());
   return false;
 }
 

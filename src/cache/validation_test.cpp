@@ -201,6 +201,28 @@ TEST_F(ValidationTest, AnErrorThatBlamesTheRequestIsNeitherKeptNorRemembered) {
   }
 }
 
+TEST_F(ValidationTest, WhoIsNotLetInTakesNothingAwayFromOthers) {
+  for (const int status : {401, 402, 403, 407, 423, 451, 302, 303, 307}) {
+    remake();
+    store_and_age({{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}});
+    Found found = look(get("/"));
+    EXPECT_EQ(std::get<Miss>(found).fill.head(get("/"), answer(status, {}), known(0), now()), FillVerdict::pass);
+    EXPECT_EQ(cache->snapshot().entries, 1u) << status << ": it stands in when the origin is gone";
+  }
+}
+
+TEST_F(ValidationTest, APageThatIsGoneIsForgotten) {
+  for (const int status : {404, 410, 301}) {
+    remake();
+    store_and_age({{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}});
+    Found found = look(get("/"));
+    EXPECT_EQ(
+        std::get<Miss>(found).fill.head(get("/"), answer(status, {{"Cache-Control", "no-store"}}), known(0), now()),
+        FillVerdict::pass);
+    EXPECT_EQ(cache->snapshot().entries, 0u) << status;
+  }
+}
+
 TEST_F(ValidationTest, WhatOneClientMayNotShareIsStillSharedByOthers) {
   const std::string long_value(2000, 'x');
   const auto spoil = [&](const http::RequestHead& request, Fields fields) {

@@ -448,8 +448,26 @@ TEST_F(EdgeTest, ARouteIsNotPassedByInAnotherSpelling) {
   }
   // What the path as it came would keep out stays out, too: who knows which of the two the origin serves.
   EXPECT_THAT(get("/account/../public/a"), HasSubstr("fwd=bypass"));
+  // Some origins decode and do not resolve, some decode twice.
+  for (const char* path : {"/%61ccount/../public/a", "/%61ccount/..;/public/a", "/%61ccount/%2e%2E/public/a",
+                           "/%61ccount/..%20/public/a", "/%61ccount/..\\public", "/%2561ccount"}) {
+    EXPECT_THAT(get(path), HasSubstr("fwd=bypass")) << path;
+  }
+  EXPECT_THAT(get("/public/50%25-off"), HasSubstr("stored"));
   EXPECT_THAT(get("/public/account"), HasSubstr("stored"));
   EXPECT_THAT(get("/account%00"), StartsWith("HTTP/1.1 400"));
+}
+
+// Origins that know one name of theirs send whoever comes under another spelling to it.
+TEST_F(EdgeTest, TheHostThatAnOriginIsSentIsTheOneInTheKey) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked& asked) { return cacheable(asked.head); };
+  const std::string asked = "GET /p HTTP/1.1\r\nHost: SHOP.example:80\r\nConnection: close\r\n\r\n";
+  const std::string answer = ask(asked);
+  EXPECT_THAT(answer, HasSubstr("host: shop.example\r\n"));
+  EXPECT_THAT(answer, Not(HasSubstr("SHOP")));
+  EXPECT_THAT(answer, Not(HasSubstr(":80")));
 }
 
 // Whatever they write, clients of a trusted proxy are told apart by what the proxy says of their address and scheme

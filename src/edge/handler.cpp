@@ -10,6 +10,7 @@
 #include <variant>
 
 #include "base/result.hpp"
+#include "cache/key/key.hpp"
 #include "edge/account.hpp"
 #include "edge/forward/forwarding.hpp"
 #include "edge/relay.hpp"
@@ -82,12 +83,16 @@ bool is_last_hop(Visit& visit) {
 }
 
 // HTTP/1.0 may come without Host, but an HTTP/1.1 origin must get one (RFC 9112, 3.2): the address that was asked. It
-// is the page's host for the cache too, since origins may answer two addresses differently.
+// is the page's host for the cache too, since origins may answer two addresses differently; and the origin is sent it
+// as the cache's key has it.
 void name_host(Visit& visit) {
   http::RequestHead& request = visit.exchange.request();
-  if (!request.authority.empty()) return;
-  request.authority = visit.arena().copy(visit.exchange.local().text());
-  request.headers.set(http::Field::host, request.authority);
+  const std::string_view asked =
+      request.authority.empty() ? visit.arena().copy(visit.exchange.local().text()) : request.authority;
+  const std::string_view normal = cache::normal_authority(request.scheme, asked, visit.arena());
+  if (normal.size() == request.authority.size() && normal.data() == request.authority.data()) return;
+  request.authority = normal;
+  request.headers.set(http::Field::host, normal);
 }
 
 // What an origin makes of a body in a GET is nobody's business but the client's (RFC 9110, 9.3.1): with one a request
@@ -105,7 +110,7 @@ enum class Routing : std::uint8_t { found, refused };
 
 // The route is that of the normal path, however the path is spelt. Where the two differ, the spelling's own route has a
 // word in one thing: what either of them keeps out of the cache stays out, since nobody knows which of the two the
-// origin will serve.
+// origin will serve. What can be read in still more ways is never for the cache.
 Routing find_route(Visit& visit) {
   const http::RequestHead& request = visit.request();
   const std::string_view path = http::normal_path(request.path(), visit.arena());
@@ -115,9 +120,9 @@ Routing find_route(Visit& visit) {
   };
   visit.route = route_of(path);
   visit.caching = RouteCaching(visit.route->label);
-  if (path != request.path() && RouteCaching(route_of(request.path())->label) == RouteCaching::bypass) {
-    visit.caching = RouteCaching::bypass;
-  }
+  const bool other_route_bypasses =
+      path != request.path() && RouteCaching(route_of(request.path())->label) == RouteCaching::bypass;
+  if (other_route_bypasses || http::has_more_readings(request.path())) visit.caching = RouteCaching::bypass;
   return Routing::found;
 }
 

@@ -137,6 +137,10 @@ void add_sticky_cookie(Visit& visit, const origin::Fetched& fetched, http::Heade
 
 // What remains of a body goes out as it comes, at the client's speed; `first` before it.
 net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer first) {
+  if (!fetched.hold_for_client()) {
+    visit.origin_error = "the client is being sent too many long answers";
+    co_return;
+  }
   BodyEnd end = BodyEnd::more;
   while (end == BodyEnd::more) {
     BodyParts ready;
@@ -159,11 +163,19 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
 }
 
 // Sends the head with what is there of the body, then the rest as it comes. Not for the cache.
-net::Task<void> send_answer(Visit& visit, origin::Fetched& fetched, const http::ResponseHead& head) {
+net::Task<void> send_answer(Visit& visit, origin::Fetched& fetched, http::ResponseHead& head) {
   BodyParts ready;
   ready.add_what_is_ready(fetched);
   // Trailers need a body that goes on behind its head, even when all of it is here.
   const BodyEnd end = fetched.body_done() && fetched.trailers().empty() ? BodyEnd::last : BodyEnd::more;
+  if (end == BodyEnd::last && !fetched.uploading()) {
+    // The place at the origin is for the next: this client may take as long as it likes for what is here.
+    keep_texts(head, visit.arena());
+    const origin::Fetched done = std::move(fetched);
+  } else if (end == BodyEnd::more && !fetched.hold_for_client()) {
+    co_await answer_with_error(visit, 429);
+    co_return;
+  }
   Result<void> sent;
   if (ready.count > 1) {
     sent = co_await visit.exchange.send_together(head, ready.all(), end, visit.write_deadline());

@@ -105,6 +105,20 @@ std::size_t resolve(char* text, std::size_t size) {
 
 }  // namespace
 
+bool has_more_readings(std::string_view path) {
+  if (is_normal(path)) return false;
+  int dots = 0;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const auto byte = escaped(path.substr(i));
+    dots = byte.value_or(path[i]) == '.' ? dots + 1 : 0;
+    if (dots == 2) return true;
+    if (!byte) continue;
+    if (*byte == '%' && i + 4 < path.size() && hex_digit(path[i + 3]) && hex_digit(path[i + 4])) return true;
+    i += 2;
+  }
+  return false;
+}
+
 std::string_view normal_path(std::string_view path, Arena& arena) {
   if (!path.starts_with('/') || is_normal(path)) return path;
   char* const text = arena.allocate(path.size());

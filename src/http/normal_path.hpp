@@ -17,4 +17,9 @@ namespace tenfold::http {
 // look at each byte; else the text is in the arena. For deciding only: what is sent on stays as it came.
 std::string_view normal_path(std::string_view path, Arena& arena);
 
+// True for a path that servers read in more ways than normal_path() and as it came, and that nobody honest sends: one
+// that is not normal and climbs ("..", however it is escaped), since some servers decode it and compare it unresolved;
+// or one that is escaped twice ("%2561"), since two servers in a row decode twice.
+bool has_more_readings(std::string_view path);
+
 }  // namespace tenfold::http

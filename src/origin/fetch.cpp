@@ -58,6 +58,13 @@ net::Task<Result<net::Buffer>> Fetched::read_body(TimePoint deadline) {
   co_return part;
 }
 
+bool Fetched::hold_for_client() {
+  if (hold_ || claim_.client == 0) return true;
+  const std::uint32_t half = std::max<std::uint32_t>(route()->places / 2, 1);
+  hold_ = lease_.owner().directory_.held().take(claim_.client, HeldPlaces::Kind::download, half, half);
+  return static_cast<bool>(hold_);
+}
+
 bool Fetched::uploading() const { return upload_ != nullptr && upload_->running(); }
 
 net::Task<void> Fetched::finish() {

@@ -113,6 +113,10 @@ class Fetched {
   // Stops sending the request's body after the part under way and waits for that; at most body_timeout.
   net::Task<void> finish();
 
+  // To be asked before the body is passed on at the client's pace, which holds the place at the origin for as long as
+  // the client pleases: false if this client holds half of the route's places so already.
+  bool hold_for_client();
+
   // For a tunnel after 101: raw() is the stream. The connection ends with the Fetched.
   http::ClientConnection& connection() const { return *lease_.connection(); }
   const Server& server() const { return lease_.server(); }

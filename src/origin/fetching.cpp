@@ -141,7 +141,7 @@ Result<void> Flight::hold() {
   const std::uint32_t half = std::max<std::uint32_t>(request_.route->places / 2, 1);
   const std::uint32_t most = tunnel ? half : std::min(std::max<std::uint32_t>(request_.most_uploads, 1), half);
   const auto kind = tunnel ? HeldPlaces::Kind::tunnel : HeldPlaces::Kind::upload;
-  hold_ = up_.directory_.held().take(request_.claim.client, kind, most);
+  hold_ = up_.directory_.held().take(request_.claim.client, kind, most, half);
   if (hold_) return {};
   up_.metrics_.holds_denied.add();
   side_ = FetchFailure::Side::client;

@@ -2,7 +2,10 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
+#include <numeric>
 #include <utility>
 
 #include "base/guarded.hpp"
@@ -10,22 +13,24 @@
 
 namespace tenfold::origin {
 
-// The places at origins that clients hold for as long as they please: a long upload's, a tunnel's. Counted by client
-// over all workers, so that one client cannot have them all. Touched only by such requests, at their beginning and end.
-// Bounded by the places that there are. Thread-safe.
+// The places at origins that clients hold for as long as they please: a long upload's, a long answer's, a tunnel's.
+// Counted by client over all workers, so that one client cannot have them all. Touched only by such requests, at their
+// beginning and end. Bounded by the places that there are. Thread-safe.
 class HeldPlaces {
  public:
-  enum class Kind : std::uint8_t { upload, tunnel };
+  enum class Kind : std::uint8_t { upload, download, tunnel };
 
   // One of a client's; given back at its end. Move-only; must die before its HeldPlaces.
   class Hold {
    public:
     Hold() = default;
-    Hold(Hold&& other) noexcept : owner_(std::exchange(other.owner_, nullptr)), key_(other.key_) {}
+    Hold(Hold&& other) noexcept
+        : owner_(std::exchange(other.owner_, nullptr)), client_(other.client_), kind_(other.kind_) {}
     Hold& operator=(Hold&& other) noexcept {
       release();
       owner_ = std::exchange(other.owner_, nullptr);
-      key_ = other.key_;
+      client_ = other.client_;
+      kind_ = other.kind_;
       return *this;
     }
     ~Hold() { release(); }
@@ -33,37 +38,39 @@ class HeldPlaces {
 
    private:
     friend class HeldPlaces;
-    using Key = std::pair<std::uint64_t, Kind>;
-    Hold(HeldPlaces& owner, Key key) : owner_(&owner), key_(key) {}
+    Hold(HeldPlaces& owner, std::uint64_t client, Kind kind) : owner_(&owner), client_(client), kind_(kind) {}
     void release() {
-      if (owner_ != nullptr) std::exchange(owner_, nullptr)->give_back(key_);
+      if (owner_ != nullptr) std::exchange(owner_, nullptr)->give_back(client_, kind_);
     }
 
     HeldPlaces* owner_ = nullptr;
-    Key key_{};
+    std::uint64_t client_ = 0;
+    Kind kind_ = Kind::upload;
   };
 
-  // Empty if the client has `most` of that kind already.
-  Hold take(std::uint64_t client, Kind kind, std::uint32_t most) {
-    const Hold::Key key{client, kind};
-    return counts_.with([&](Counts& counts) {
-      std::uint32_t& count = counts[key];
-      if (count >= most) return Hold();
+  // Empty if the client has `most` of that kind already, or `most_in_all` of all kinds together.
+  Hold take(std::uint64_t client, Kind kind, std::uint32_t most, std::uint32_t most_in_all) {
+    return clients_.with([&](Clients& clients) {
+      Counts& counts = clients[client];
+      std::uint32_t& count = counts[static_cast<std::size_t>(kind)];
+      if (count >= most || std::accumulate(counts.begin(), counts.end(), 0u) >= most_in_all) return Hold();
       ++count;
-      return Hold(*this, key);
+      return Hold(*this, client, kind);
     });
   }
 
  private:
-  using Counts = absl::flat_hash_map<Hold::Key, std::uint32_t>;
-  void give_back(const Hold::Key& key) {
-    counts_.with([&](Counts& counts) {
-      const auto found = counts.find(key);
-      if (--found->second == 0) counts.erase(found);
+  using Counts = std::array<std::uint32_t, 3>;  // by Kind
+  using Clients = absl::flat_hash_map<std::uint64_t, Counts>;
+  void give_back(std::uint64_t client, Kind kind) {
+    clients_.with([&](Clients& clients) {
+      const auto found = clients.find(client);
+      --found->second[static_cast<std::size_t>(kind)];
+      if (found->second == Counts{}) clients.erase(found);
     });
   }
 
-  Guarded<Counts> counts_;
+  Guarded<Clients> clients_;
 };
 
 }  // namespace tenfold::origin

@@ -136,8 +136,9 @@ def test_a_client_that_left_while_the_cache_takes_the_body_in(stubborn, start_ed
 
 def test_a_tunnel_on_which_nothing_is_said(start_scripted, start_edge):
     edge = start_edge([start_scripted()], limits=DRAIN)
-    with begin(edge, b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n") as sock, \
-         begin(edge, b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n") as half:
+    handshake = (b"GET /chat HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                 b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+    with begin(edge, handshake) as sock, begin(edge, handshake) as half:
         assert raw.Reader(sock).head()[0] == 101
         assert raw.Reader(half).head()[0] == 101
         half.shutdown(socket.SHUT_WR)

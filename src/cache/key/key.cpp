@@ -2,6 +2,7 @@
 
 #include <absl/hash/hash.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -30,6 +31,14 @@ std::string_view without_own_port(std::string_view scheme, std::string_view auth
 }
 
 }  // namespace
+
+std::string_view normal_authority(std::string_view scheme, std::string_view authority, Arena& arena) {
+  authority = without_own_port(scheme, authority);
+  if (std::ranges::none_of(authority, [](char c) { return c >= 'A' && c <= 'Z'; })) return authority;
+  char* const lower = arena.allocate(authority.size());
+  std::ranges::transform(authority, lower, to_lower);
+  return {lower, authority.size()};
+}
 
 std::optional<std::string_view> key_text(std::string_view scheme, std::string_view authority, std::string_view target,
                                          Arena& arena) {

@@ -24,4 +24,9 @@ std::optional<std::string_view> key_text(std::string_view scheme, std::string_vi
 
 std::uint64_t key_hash(std::string_view text, std::uint64_t seed);
 
+// The authority as the key has it: in lower case, without the scheme's own port (RFC 3986, 6.2.2.1 and 6.2.3). It is
+// given back itself where it is so already. An origin must be sent this one, or what it says of the other spelling (a
+// redirect to the canonical name) is stored for all.
+std::string_view normal_authority(std::string_view scheme, std::string_view authority, Arena& arena);
+
 }  // namespace tenfold::cache

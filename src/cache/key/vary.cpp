@@ -93,6 +93,26 @@ bool VarySpec::covers(const VarySpec* other) const {
   });
 }
 
+bool VarySpec::names(Field field) const {
+  return std::ranges::any_of(fields_, [&](const Name& name) { return name.field == field; });
+}
+
+bool variant_tells_coding(const VarySpec* spec, const http::Headers& response) {
+  if (spec == nullptr || !spec->names(Field::accept_encoding)) return true;
+  bool known = true;
+  for (const http::Header& header : response) {
+    if (header.field != Field::content_encoding) continue;
+    http::for_each_element(header.value, [&](std::string_view coding) {
+      known = std::ranges::any_of(
+          known_encodings, [&](std::string_view one) { return one != "*" && equals_ignoring_case(coding, one); });
+      known = known || equals_ignoring_case(coding, "x-gzip");
+      return known;
+    });
+    if (!known) break;
+  }
+  return known;
+}
+
 // Each field's value, with "~" before it where Connection names the field: what the origin is sent then is another
 // thing, mostly nothing.
 bool Variant::select(const VarySpec* spec, const http::RequestHead& request) {

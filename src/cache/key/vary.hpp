@@ -32,6 +32,7 @@ class VarySpec final : public Counted<VarySpec> {
 
   // Comma-separated names in lower case, in order: equal texts, equal specs.
   std::string_view text() const { return text_; }
+  bool names(http::Field field) const;
   // True when it names every field that the other names (null: none).
   bool covers(const VarySpec* other) const;
   std::size_t charged_bytes() const {
@@ -77,5 +78,9 @@ class Variant {
   std::size_t size_ = 0;
   std::array<char, max_bytes> bytes_;
 };
+
+// False for an answer that varies by Accept-Encoding and came in a coding that Variant does not tell apart: it would be
+// given to clients that cannot read it.
+bool variant_tells_coding(const VarySpec* spec, const http::Headers& response);
 
 }  // namespace tenfold::cache

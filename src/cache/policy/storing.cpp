@@ -32,7 +32,9 @@ bool is_understood(int status) {
 bool blames_request(int status) {
   switch (status) {
     case 400:
+    case 401:
     case 406:
+    case 407:
     case 408:
     case 411:
     case 412:
@@ -211,6 +213,12 @@ bool is_of_the_page(Refusal refusal) {
     default: return true;
   }
 }
+
+bool turns_client_away(int status) {
+  return status == 401 || status == 402 || status == 403 || status == 407 || status == 423 || status == 451;
+}
+
+bool sends_elsewhere_for_now(int status) { return status == 302 || status == 303 || status == 307; }
 
 Storability storability(const http::RequestHead& request, const http::ResponseHead& response, const FetchTimes& times,
                         const CacheOptions& options) {

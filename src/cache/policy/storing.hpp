@@ -59,6 +59,10 @@ enum class Refusal : std::uint8_t {
 std::string_view name(Refusal refusal);
 // True where another request for the same page would be refused too, as far as can be told.
 bool is_of_the_page(Refusal refusal);
+// A status that says who asked is not let in (401, 403, 407, 451 and the like): it says nothing of the page.
+bool turns_client_away(int status);
+// A redirect that need not last (302, 303, 307): to a login page, for instance.
+bool sends_elsewhere_for_now(int status);
 
 struct Storability {
   Refusal refusal = Refusal::none;

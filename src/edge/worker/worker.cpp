@@ -116,7 +116,8 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
   if (listener.tls) {
     auto first = co_await stream->read(loop_->now() + policy->handshake_timeout);
     if (!first || first->empty()) {
-      metrics_.handshake_failures.add();
+      // Who leaves without a word (a balancer's look at the port) began no handshake.
+      if (!first && first.error().code == Errc::timed_out) metrics_.handshake_failures.add();
       co_return false;
     }
     if (begins_plain_http(first->view())) {
