@@ -133,7 +133,8 @@ FillVerdict FillState::begin_storing(const http::RequestHead& request, const htt
   const auto reading = VarySpec::read(response.headers, known);
   if (reading.verdict == VarySpec::Verdict::unusable) return refuse(Refusal::vary, response.status);
   if (!variant.select(reading.spec.get(), request)) return refuse(Refusal::vary_values, response.status);
-  if (!variant_tells_coding(reading.spec.get(), response.headers)) return refuse(Refusal::vary_values, response.status);
+  if (!variant_tells_coding(reading.spec.get(), request.headers, response.headers))
+    return refuse(Refusal::vary_values, response.status);
   if (is_known && length.bytes > cache.options.max_object_bytes) return refuse(Refusal::too_large, response.status);
   pending = EntryMaker::make(
       memory, {response.status, response.headers, variant.text(), reading.spec, terms, times, key_text.size()});

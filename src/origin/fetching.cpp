@@ -112,11 +112,12 @@ bool Flight::goes_on_uploading(int status) const { return !http::is_safe(request
 // The time that the client takes is not the origins'.
 net::Task<Result<void>> Flight::keep_body() {
   const TimePoint began = loop_.now();
+  TimePoint slowest = began + request_.body_timeout;  // as in Upload::run(): what trickles holds memory for as long
   const bool known = request_.body_length.kind == http::BodyLength::Kind::known;
   // With the whole body here, only its end is still to be read.
   const auto all_here = [&](std::uint64_t bytes) { return known && bytes == request_.body_length.bytes; };
   for (std::uint64_t bytes = 0; bytes <= keep_bytes || all_here(bytes);) {
-    auto part = co_await request_.body->read(loop_.now() + request_.body_timeout);
+    auto part = co_await request_.body->read(std::min(loop_.now() + request_.body_timeout, slowest));
     if (!part) {
       error_ = std::move(part.error());
       side_ = FetchFailure::Side::client;
@@ -127,6 +128,7 @@ net::Task<Result<void>> Flight::keep_body() {
       co_return Result<void>();
     }
     bytes += part->size();
+    slowest += std::chrono::nanoseconds(1s) * part->size() / Fetched::Upload::least_bytes_per_s;
     kept_.add(std::move(*part), loop_);
   }
   body_ = Body::streamed;

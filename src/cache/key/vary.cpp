@@ -97,20 +97,47 @@ bool VarySpec::names(Field field) const {
   return std::ranges::any_of(fields_, [&](const Name& name) { return name.field == field; });
 }
 
-bool variant_tells_coding(const VarySpec* spec, const http::Headers& response) {
+namespace {
+
+bool is_coding(std::string_view coding, std::string_view known) {
+  return equals_ignoring_case(coding, known) || (known == "gzip" && equals_ignoring_case(coding, "x-gzip"));
+}
+
+// Whether the request takes a known coding: without the field it takes any (RFC 9110, 12.5.3).
+bool takes_coding(const http::Headers& request, std::string_view known) {
+  if (known == "identity" || !request.has(Field::accept_encoding)) return true;
+  bool takes = false;
+  for (const http::Header& header : request) {
+    if (header.field != Field::accept_encoding) continue;
+    http::for_each_element(header.value, [&](std::string_view element) {
+      const auto semicolon = element.find(';');
+      std::string_view coding = element.substr(0, semicolon);
+      while (!coding.empty() && coding.back() == ' ') coding.remove_suffix(1);
+      const bool refused = semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1));
+      takes = !refused && (coding == "*" || is_coding(coding, known));
+      return !takes;
+    });
+    if (takes) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+bool variant_tells_coding(const VarySpec* spec, const http::Headers& request, const http::Headers& response) {
   if (spec == nullptr || !spec->names(Field::accept_encoding)) return true;
-  bool known = true;
+  bool tells = true;
   for (const http::Header& header : response) {
     if (header.field != Field::content_encoding) continue;
     http::for_each_element(header.value, [&](std::string_view coding) {
-      known = std::ranges::any_of(
-          known_encodings, [&](std::string_view one) { return one != "*" && equals_ignoring_case(coding, one); });
-      known = known || equals_ignoring_case(coding, "x-gzip");
-      return known;
+      tells = std::ranges::any_of(known_encodings, [&](std::string_view known) {
+        return known != "*" && is_coding(coding, known) && takes_coding(request, known);
+      });
+      return tells;
     });
-    if (!known) break;
+    if (!tells) return false;
   }
-  return known;
+  return true;
 }
 
 // Each field's value, with "~" before it where Connection names the field: what the origin is sent then is another
@@ -153,6 +180,7 @@ bool Variant::put_field(const VarySpec::Name& name, const http::Headers& headers
 bool Variant::put_encodings(const http::Headers& headers) {
   std::array<bool, std::size(known_encodings)> accepted{};
   bool refuses_identity = false;
+  bool refuses_coding = false;
   for (const http::Header& header : headers) {
     if (header.field != Field::accept_encoding) continue;
     http::for_each_element(header.value, [&](std::string_view element) {
@@ -161,13 +189,20 @@ bool Variant::put_encodings(const http::Headers& headers) {
       while (!coding.empty() && coding.back() == ' ') coding.remove_suffix(1);
       const bool refused = semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1));
       for (std::size_t i = 0; i < accepted.size(); ++i) {
-        const bool is_it = equals_ignoring_case(coding, known_encodings[i]) ||
-                           (known_encodings[i] == "gzip" && equals_ignoring_case(coding, "x-gzip"));
+        const bool is_it = is_coding(coding, known_encodings[i]);
         if (is_it && !refused) accepted[i] = true;
         if (is_it && refused && (i == identity || coding == "*")) refuses_identity = true;
       }
+      // Origins that only look for a word find it in "br;q=0" too: such a wish is told apart to the letter.
+      if (refused && !equals_ignoring_case(coding, "identity") && coding != "*") refuses_coding = true;
       return true;
     });
+  }
+  if (refuses_coding) {
+    for (const http::Header& header : headers) {
+      if (header.field == Field::accept_encoding && (!put('=') || !put_list(header.value))) return false;
+    }
+    return true;
   }
   for (std::size_t i = 0; i < identity; ++i) {
     if (accepted[i] && (!put(known_encodings[i]) || !put(' '))) return false;

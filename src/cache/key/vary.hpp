@@ -79,8 +79,9 @@ class Variant {
   std::array<char, max_bytes> bytes_;
 };
 
-// False for an answer that varies by Accept-Encoding and came in a coding that Variant does not tell apart: it would be
-// given to clients that cannot read it.
-bool variant_tells_coding(const VarySpec* spec, const http::Headers& response);
+// False for an answer that varies by Accept-Encoding and came in a coding that Variant does not tell apart, or that the
+// request does not take (some origins look for no more than a word in the field): it would be given to clients that
+// cannot read it.
+bool variant_tells_coding(const VarySpec* spec, const http::Headers& request, const http::Headers& response);
 
 }  // namespace tenfold::cache

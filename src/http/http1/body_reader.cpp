@@ -28,10 +28,10 @@ net::Buffer split_after(net::Buffer& buffer, std::size_t bytes, net::Loop& loop)
   return front;
 }
 
-void BodyReader::begin_chunked() {
+void BodyReader::begin_chunked(Misplaced trailers) {
   begin(Kind::chunked);
   if (decoder_ == nullptr) {
-    decoder_ = std::make_unique<ChunkedDecoder>();
+    decoder_ = std::make_unique<ChunkedDecoder>(trailers);
   } else {
     decoder_->reset();
   }

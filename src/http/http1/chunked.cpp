@@ -67,7 +67,8 @@ const char* ChunkedDecoder::take_trailers(const char* at, const char* end) {
   const std::size_t section = trailer_cursor_.at;
   trailer_text_.resize(section);
   part_ = Part::end;
-  if (parse_trailers(trailer_text_, trailer_limits, trailers_, refusal_) != Progress::complete) return nullptr;
+  if (parse_trailers(trailer_text_, trailer_limits, misplaced_, trailers_, refusal_) != Progress::complete)
+    return nullptr;
   return at + (section - before);
 }
 

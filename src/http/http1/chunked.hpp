@@ -16,6 +16,8 @@ namespace tenfold::http::http1 {
 // control bytes in extensions, extensions past their bound, trailers past theirs.
 class ChunkedDecoder {
  public:
+  explicit ChunkedDecoder(Misplaced trailers) : misplaced_(trailers) {}
+
   struct Decoded {
     Progress progress = Progress::incomplete;
     std::size_t payload_begin = 0;  // offset into the input
@@ -31,7 +33,7 @@ class ChunkedDecoder {
   // Valid once complete; the text stays with the decoder.
   const Headers& trailers() const { return trailers_; }
   // Back to the beginning, for the next body. Frees what the trailers held.
-  void reset() { *this = ChunkedDecoder(); }
+  void reset() { *this = ChunkedDecoder(misplaced_); }
 
   static constexpr std::size_t max_extension_bytes = 4 * 1024;  // of all chunks of a body together
   static constexpr HeadLimits trailer_limits = {.header_bytes = 8 * 1024, .header_count = 32};
@@ -44,6 +46,7 @@ class ChunkedDecoder {
   const char* take_trailers(const char* at, const char* end);
   bool refuse(std::string_view reason);
 
+  Misplaced misplaced_;
   Part part_ = Part::size;
   std::uint8_t digits_ = 0;
   std::uint64_t left_ = 0;  // of the chunk under way

@@ -23,7 +23,7 @@ struct Outcome {
 enum class Cutting : std::uint8_t { none, some };
 
 Outcome decode(std::string_view bytes, Cutting cutting) {
-  ChunkedDecoder decoder;
+  ChunkedDecoder decoder(Misplaced::refused);
   Cuts cuts(bytes);
   Outcome outcome;
   while (outcome.end < bytes.size() && outcome.progress == Progress::incomplete) {

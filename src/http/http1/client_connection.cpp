@@ -18,6 +18,19 @@ using Length = HeadAdditions::Length;
 // 1xx responses to one request (RFC 9110, 15.2). One or two are usual; a server that says no end of them is no server.
 constexpr int most_interims = 16;
 
+// Servers that give such a request's body no thought (RFC 9110, 9.3) leave it unread, and would take it for a request
+// that comes before that of the next client on the connection.
+bool body_means_nothing(Method method) {
+  switch (method) {
+    case Method::get:
+    case Method::head:
+    case Method::options:
+    case Method::delete_:
+    case Method::trace: return true;
+    default: return false;
+  }
+}
+
 // What a request line is made of was text of somebody else's: it must not write lines of its own.
 bool is_sendable(const RequestHead& head) {
   const std::string_view method = head.method_name.empty() ? name(head.method) : head.method_name;
@@ -48,7 +61,7 @@ class Http1Client final : public ClientConnection {
   bool untouched() const override { return untouched_; }
   bool reusable() const override {
     return state_ == State::body && body_.done() && request_finished_ && keep_alive_ && !broken_ && !unsendable_ &&
-           input_.empty();
+           !may_be_left_unread_ && input_.empty();
   }
   bool alive() const override {
     const bool idle = state_ == State::idle || (state_ == State::body && body_.done() && request_finished_);
@@ -92,6 +105,7 @@ class Http1Client final : public ClientConnection {
   bool interim_given_ = false;  // the last head was a 1xx: another follows
   int interims_ = 0;            // so far, to the current request
   bool untouched_ = true;
+  bool may_be_left_unread_ = false;  // a body went to a server that may take it for the next request
   bool keep_alive_ = false;
   bool broken_ = false;      // nothing more can be read
   bool unsendable_ = false;  // nothing more can be sent; what the server said before it closed can still be read
@@ -139,6 +153,8 @@ HeadAdditions Http1Client::settle_request(const RequestHead& head, BodyLength le
     request_left_ = 0;
   }
   additions.length = request_length_;
+  const bool has_body = request_length_ == Length::chunked || (request_length_ == Length::known && request_left_ > 0);
+  if (has_body && body_means_nothing(head.method)) may_be_left_unread_ = true;
   if (head.headers.has(Field::upgrade) && has_element(head.headers, Field::connection, "upgrade")) {
     additions.connection = ConnectionOption::upgrade;
   }
@@ -263,7 +279,7 @@ void Http1Client::begin_body() {
       body_length_ = {BodyLength::Kind::known, framing_.bytes};
       break;
     case Body::chunked:
-      body_.begin_chunked();
+      body_.begin_chunked(Misplaced::left_out);
       body_length_ = {BodyLength::Kind::unknown};
       break;
     case Body::until_close:

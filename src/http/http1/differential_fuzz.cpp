@@ -89,7 +89,7 @@ void write_and_read_back(const RequestHead& head, const RequestFraming& framing)
 bool read_body(std::string_view bytes, std::size_t head_bytes, bool chunked, std::uint64_t length, Message& message) {
   std::string rest(bytes.substr(head_bytes));
   if (chunked) {
-    ChunkedDecoder decoder;
+    ChunkedDecoder decoder(Misplaced::refused);
     const auto decoded = decoder.decode(rest.data(), rest.size());
     if (decoded.progress != Progress::complete) return false;
     message.body = rest.substr(decoded.payload_begin, decoded.payload_size);

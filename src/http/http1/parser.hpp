@@ -73,9 +73,12 @@ Progress check_response_head(std::string_view bytes, const HeadLimits& limits, C
 
 // Trailer fields (RFC 9112, 7.1.2) up to and including the empty line; the cursor starts as trailer_cursor().
 // Fields that must not be in trailers (framing, routing, authentication, payload description; RFC 9110, 6.5.1) are
-// refused.
+// refused in a request, since servers behind may take them for the head's, and left out of a response, which is good
+// without them.
+enum class Misplaced : std::uint8_t { refused, left_out };
 Cursor trailer_cursor();
 Progress check_trailers(std::string_view bytes, const HeadLimits& limits, Cursor& cursor, Refusal& refusal);
-Progress parse_trailers(std::string_view bytes, const HeadLimits& limits, Headers& trailers, Refusal& refusal);
+Progress parse_trailers(std::string_view bytes, const HeadLimits& limits, Misplaced misplaced, Headers& trailers,
+                        Refusal& refusal);
 
 }  // namespace tenfold::http::http1

@@ -335,12 +335,16 @@ TEST(ResponseParser, RefusesWhatCouldBeReadTwoWays) {
 TEST(TrailerParser, ReadsAndRefuses) {
   Headers trailers;
   Refusal refusal;
-  EXPECT_EQ(parse_trailers("\r\n", {}, trailers, refusal), Progress::complete);
-  EXPECT_EQ(parse_trailers("Server-Timing: a\r\n\r\n", {}, trailers, refusal), Progress::complete);
+  EXPECT_EQ(parse_trailers("\r\n", {}, Misplaced::refused, trailers, refusal), Progress::complete);
+  EXPECT_EQ(parse_trailers("Server-Timing: a\r\n\r\n", {}, Misplaced::refused, trailers, refusal), Progress::complete);
   EXPECT_EQ(trailers.size(), 1u);
-  EXPECT_EQ(parse_trailers("Content-Length: 3\r\n\r\n", {}, trailers, refusal), Progress::refused);
-  EXPECT_EQ(parse_trailers("X: a\n\n", {}, trailers, refusal), Progress::refused);
-  EXPECT_EQ(parse_trailers("X: a\r\n", {}, trailers, refusal), Progress::incomplete);
+  EXPECT_EQ(parse_trailers("Content-Length: 3\r\n\r\n", {}, Misplaced::refused, trailers, refusal), Progress::refused);
+  EXPECT_EQ(
+      parse_trailers("Content-Length: 3\r\nX: a\r\nDate: now\r\n\r\n", {}, Misplaced::left_out, trailers, refusal),
+      Progress::complete);
+  EXPECT_EQ(trailers.size(), 1u);
+  EXPECT_EQ(parse_trailers("X: a\n\n", {}, Misplaced::refused, trailers, refusal), Progress::refused);
+  EXPECT_EQ(parse_trailers("X: a\r\n", {}, Misplaced::refused, trailers, refusal), Progress::incomplete);
 }
 
 }  // namespace

@@ -185,13 +185,17 @@ Progress check_trailers(std::string_view bytes, const HeadLimits& limits, Cursor
   return read_field_lines(scan, cursor, limits, discard, refusal);
 }
 
-Progress parse_trailers(std::string_view bytes, const HeadLimits& limits, Headers& trailers, Refusal& refusal) {
+Progress parse_trailers(std::string_view bytes, const HeadLimits& limits, Misplaced misplaced, Headers& trailers,
+                        Refusal& refusal) {
   trailers.clear();
   Cursor cursor = trailer_cursor();
   FillTrailers fill{trailers};
   Scan scan(bytes, cursor);
   const Progress progress = read_field_lines(scan, cursor, limits, fill, refusal);
   if (progress != Progress::complete) return progress;
+  if (misplaced == Misplaced::left_out) {
+    trailers.remove_if([](const Header& header) { return !may_be_trailer(header.field); });
+  }
   for (const Header& header : trailers) {
     if (!may_be_trailer(header.field)) return refuse(refusal, 400, "A trailer has a field that belongs in the head.");
   }

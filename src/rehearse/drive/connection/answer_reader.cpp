@@ -73,7 +73,7 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
       if (left_ == 0) part_ = Part::end;
       break;
     case ResponseFraming::Body::chunked:
-      if (!chunked_) chunked_ = std::make_unique<http::http1::ChunkedDecoder>();
+      if (!chunked_) chunked_ = std::make_unique<http::http1::ChunkedDecoder>(http::http1::Misplaced::left_out);
       chunked_->reset();
       break;
     case ResponseFraming::Body::until_close: break;
