@@ -15,7 +15,10 @@ namespace tenfold::cache {
 class CacheTest : public ::testing::Test {
  protected:
   CacheTest() { cache = std::make_unique<Cache>(options, clock); }
-  void remake() { cache = std::make_unique<Cache>(options, clock); }
+  void remake() {
+    held = {};  // no entry may outlive its cache
+    cache = std::make_unique<Cache>(options, clock);
+  }
 
   Found look(const http::RequestHead& request) {
     const auto key = cache->key_of(request, arena);

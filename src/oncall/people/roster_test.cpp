@@ -156,7 +156,7 @@ TEST(Roster, AnOverrideGoesFirstAndTheFirstThatFits) {
   EXPECT_EQ(on_duty(duty, utc(2026, 10, 25, 2)), "ada");
 }
 
-Plan plan() {
+Plan roster_plan() {
   Plan plan;
   plan.people = {{.name = "ada",
                   .language = Language::de,
@@ -186,7 +186,7 @@ std::vector<std::string> numbers(const std::vector<Recipient>& recipients) {
 }
 
 TEST(Roster, AStepTellsEachPersonOnceByAllContacts) {
-  const Plan of = plan();
+  const Plan of = roster_plan();
   const auto found = recipients_of(of, of.escalations[0], 1, utc(2026, 1, 6));
   EXPECT_EQ(found.gap, "");
   EXPECT_THAT(numbers(found.recipients), ElementsAre("+1", "+2"));
@@ -198,7 +198,7 @@ TEST(Roster, AStepTellsEachPersonOnceByAllContacts) {
 }
 
 TEST(Roster, AnOutsidePartyAnswersUnderTheNumberOfTheHour) {
-  Plan of = plan();
+  Plan of = roster_plan();
   const auto number = [&](WallTime when) { return numbers(recipients_of(of, of.escalations[0], 2, when).recipients); };
   EXPECT_THAT(number(utc(2026, 6, 1, 6) - 1ns), ElementsAre("+99"));
   EXPECT_THAT(number(utc(2026, 6, 1, 6)), ElementsAre("+55"));
@@ -216,7 +216,7 @@ TEST(Roster, AnOutsidePartyAnswersUnderTheNumberOfTheHour) {
 }
 
 TEST(Roster, AStepThatReachesNobodyTellsEverybodyAndSaysSo) {
-  Plan of = plan();
+  Plan of = roster_plan();
   of.outside_parties[0].out_of_hours.clear();
   const auto found = recipients_of(of, of.escalations[0], 2, utc(2026, 6, 1, 20));
   EXPECT_EQ(found.gap, "nobody was found for step 3 of all (uplink)");
@@ -231,7 +231,7 @@ TEST(Roster, AStepThatReachesNobodyTellsEverybodyAndSaysSo) {
 }
 
 TEST(Roster, TheRingOrderGoesByTheMomentOfEachStep) {
-  const Plan of = plan();
+  const Plan of = roster_plan();
   // Ten minutes before bela's week begins: she is on duty when the second step is due, not when the first one is.
   const auto order = ring_order(of, of.escalations[0], utc(2026, 1, 12, 7, 57));
   EXPECT_THAT(numbers(order), ElementsAre("+1", "+2", "+1", "b@shop.example", "+2", "+55"));
@@ -240,7 +240,7 @@ TEST(Roster, TheRingOrderGoesByTheMomentOfEachStep) {
 }
 
 TEST(Roster, GapsOfAChainAreNamedStepByStep) {
-  Plan of = plan();
+  Plan of = roster_plan();
   EXPECT_TRUE(gaps(of, of.escalations[0], utc(2026, 1, 12, 7, 57)).empty());
   of.escalations[0].steps[0].notify.clear();
   EXPECT_THAT(gaps(of, of.escalations[0], utc(2026, 1, 12, 7, 57)),
@@ -248,16 +248,16 @@ TEST(Roster, GapsOfAChainAreNamedStepByStep) {
 }
 
 TEST(Roster, WithoutAnEscalationEverybodyIsToldAtOnce) {
-  Plan of = plan();
+  Plan of = roster_plan();
   of.escalations.clear();
   const Escalation all = escalation_of(of, "anything");
   EXPECT_EQ(all.name, "anything");
   EXPECT_THAT(numbers(ring_order(of, all, utc(2026, 1, 6))), ElementsAre("+1", "b@shop.example", "+2"));
-  EXPECT_EQ(escalation_of(plan(), "no such").name, "all");
+  EXPECT_EQ(escalation_of(roster_plan(), "no such").name, "all");
 }
 
 TEST(Roster, NumbersThatNobodyConfirmedAreNamed) {
-  Plan of = plan();
+  Plan of = roster_plan();
   EXPECT_THAT(unconfirmed(of, utc(2026, 6, 1)),
               ElementsAre("nobody has ever tried the numbers of uplink (internet provider)"));
   of.outside_parties[0].confirmed = on(2026, 1, 1);
