@@ -72,6 +72,15 @@ TEST_F(CachingTest, TheRefreshForAnOldClientWithoutHostSaysTheHostThatTheFirstFe
   EXPECT_THAT(first, HasSubstr("ost: 192.0.2.1\r\n"));
 }
 
+TEST_F(CachingTest, A304ThatNobodyAskedForGoesOnAndIsNotKept) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) { return Answer{.raw = "HTTP/1.1 304 X\r\nETag: \"a\"\r\n\r\n"}; };
+  EXPECT_THAT(get("/"), HasSubstr("HTTP/1.1 304"));
+  world.server(1).behaviour = [](const Asked&) { return cacheable("page"); };
+  EXPECT_THAT(get("/"), HasSubstr("page"));
+}
+
 TEST_F(CachingTest, AGetWithABodyNeitherReadsNorFillsTheCache) {
   world.add_server(1);
   start(World::one_pool(1));

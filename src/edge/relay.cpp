@@ -342,7 +342,9 @@ net::Task<void> answer_bad_origin(Visit& visit, cache::Fill& fill) {
   co_await answer_stale_or_error(visit, std::move(stale), 502);
 }
 
-net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, ForwardInterim& interim) {
+enum class Asked : std::uint8_t { first, again };
+
+net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, ForwardInterim& interim, Asked asked) {
   http::RequestHead head;
   make_origin_head(visit.request(), visit.client, visit.exchange.client().address, visit.policy->via, head,
                    visit.arena());
@@ -379,8 +381,12 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
         co_await answer_validated(visit, std::move(entry), fetched->head());
         co_return Relayed::done;
       }
-      case FillVerdict::serve_stale:
-      case FillVerdict::unusable: co_await answer_bad_origin(visit, fill); co_return Relayed::done;
+      case FillVerdict::serve_stale: co_await answer_bad_origin(visit, fill); co_return Relayed::done;
+      case FillVerdict::unusable:
+        // Asked for anew it makes no sense; else it is the origin's word, and goes on as it would without a cache.
+        if (asked == Asked::first) break;
+        co_await answer_bad_origin(visit, fill);
+        co_return Relayed::done;
       case FillVerdict::refetch: co_return Relayed::ask_again;
     }
   }
@@ -406,9 +412,11 @@ net::Task<void> relay(Visit& visit, cache::Fill fill) {
   using Pace = ForwardInterim::Pace;
   Wanted wanted(visit.site.loop, visit.exchange.client_left(), fill);
   ForwardInterim interim(visit, fill.shared() ? Pace::origins : Pace::clients);
-  auto relayed = co_await relay_once(visit, fill, wanted, interim);
+  auto relayed = co_await relay_once(visit, fill, wanted, interim, Asked::first);
   // A 304 about something else than what is stored; without conditions it cannot come again.
-  if (relayed == Relayed::ask_again) relayed = co_await relay_once(visit, fill, wanted, interim);
+  if (relayed == Relayed::ask_again) {
+    relayed = co_await relay_once(visit, fill, wanted, interim, Asked::again);
+  }
   co_await interim.sent();
 }
 

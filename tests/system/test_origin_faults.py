@@ -142,14 +142,19 @@ class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
 
 class SaysWhere(socketserver.StreamRequestHandler):
+    """One answer a connection: a server that is shut has none left that is kept."""
+
     def handle(self):
-        while head := self.rfile.readline():
-            host = ""
-            while (line := self.rfile.readline()) not in (b"\r\n", b""):
-                if line.lower().startswith(b"host:"):
-                    host = line.split(b":", 1)[1].strip().decode()
-            body = f"{self.server.name} {head.decode().split(' ')[1]} {host}".encode()
-            self.wfile.write(b"HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body))
+        head = self.rfile.readline()
+        host = ""
+        while (line := self.rfile.readline()) not in (b"\r\n", b""):
+            if line.lower().startswith(b"host:"):
+                host = line.split(b":", 1)[1].strip().decode()
+        if not head:
+            return
+        body = f"{self.server.name} {head.decode().split(' ')[1]} {host}".encode()
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nCache-Control: no-store\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+                         % (len(body), body))
 
 
 def serve_at(path):
