@@ -93,10 +93,24 @@ TEST(Upload, ASlowClientsBodyTakesNoTimeFromTheServers) {
   World world;
   world.add_server(1).behaviour = [](const Asked&) { return Answer{.think = 20s}; };
   world.start(World::one_pool(1));
-  PartsBody body(world.loop, std::vector<std::string>(10, "p"), 20s);
-  Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::known, 10}};
+  PartsBody body(world.loop, std::vector<std::string>(4, std::string(15'000, 'p')), 14s);
+  Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::known, 60'000}};
   world.run(call);
   EXPECT_EQ(call.status, 200);
+}
+
+// What is read first is held in memory, and must come at 1 KiB/s on average.
+TEST(Upload, AShortBodyThatTricklesIsGivenUp) {
+  World world;
+  world.add_server(1);
+  world.start(World::one_pool(1));
+  PartsBody body(world.loop, std::vector<std::string>(100, "p"), 20s);
+  Call call{.method = http::Method::post, .body = &body, .body_length = {http::BodyLength::Kind::known, 100}};
+  const TimePoint began = world.loop.now();
+  world.run(call);
+  EXPECT_EQ(call.status, 0);
+  EXPECT_EQ(world.server(1).requests(), 0);
+  EXPECT_LE(world.loop.now() - began, 50s);
 }
 
 TEST(Upload, NoPlaceIsTakenForALongBodyThatDoesNotCome) {
