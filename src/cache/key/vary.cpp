@@ -103,6 +103,19 @@ bool is_coding(std::string_view coding, std::string_view known) {
   return equals_ignoring_case(coding, known) || (known == "gzip" && equals_ignoring_case(coding, "x-gzip"));
 }
 
+// One element of Accept-Encoding.
+struct Wish {
+  std::string_view coding;
+  bool refused = false;  // by a weight of zero
+};
+
+Wish read_wish(std::string_view element) {
+  const auto semicolon = element.find(';');
+  std::string_view coding = element.substr(0, semicolon);
+  while (!coding.empty() && coding.back() == ' ') coding.remove_suffix(1);
+  return {coding, semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1))};
+}
+
 // Whether the request takes a known coding: without the field it takes any (RFC 9110, 12.5.3).
 bool takes_coding(const http::Headers& request, std::string_view known) {
   if (known == "identity" || !request.has(Field::accept_encoding)) return true;
@@ -110,10 +123,7 @@ bool takes_coding(const http::Headers& request, std::string_view known) {
   for (const http::Header& header : request) {
     if (header.field != Field::accept_encoding) continue;
     http::for_each_element(header.value, [&](std::string_view element) {
-      const auto semicolon = element.find(';');
-      std::string_view coding = element.substr(0, semicolon);
-      while (!coding.empty() && coding.back() == ' ') coding.remove_suffix(1);
-      const bool refused = semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1));
+      const auto [coding, refused] = read_wish(element);
       takes = !refused && (coding == "*" || is_coding(coding, known));
       return !takes;
     });
@@ -184,10 +194,7 @@ bool Variant::put_encodings(const http::Headers& headers) {
   for (const http::Header& header : headers) {
     if (header.field != Field::accept_encoding) continue;
     http::for_each_element(header.value, [&](std::string_view element) {
-      const auto semicolon = element.find(';');
-      std::string_view coding = element.substr(0, semicolon);
-      while (!coding.empty() && coding.back() == ' ') coding.remove_suffix(1);
-      const bool refused = semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1));
+      const auto [coding, refused] = read_wish(element);
       for (std::size_t i = 0; i < accepted.size(); ++i) {
         const bool is_it = is_coding(coding, known_encodings[i]);
         if (is_it && !refused) accepted[i] = true;
