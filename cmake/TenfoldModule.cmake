@@ -1,19 +1,44 @@
-# The files of a target in batches, where the preset wants that.
-function(tenfold_in_batches target)
-  if(TENFOLD_UNITY)
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${TENFOLD_UNITY_BATCH})
+# tenfold_batches(OUT TARGET SOURCES ALONE)
+#
+# Where the preset wants it, sources in batches of TENFOLD_UNITY_BATCH: each batch a file of includes, by paths below src, so
+# that ccache knows it again in another clone (CMake's own unity build writes absolute paths). Those in ALONE stay as they are.
+function(tenfold_batches out target sources alone)
+  if(NOT TENFOLD_UNITY)
+    set(${out} ${sources} PARENT_SCOPE)
+    return()
   endif()
+  set(result ${alone})
+  list(REMOVE_ITEM sources ${alone})
+  set(number 0)
+  while(sources)
+    list(LENGTH sources left)
+    math(EXPR number "${number} + 1")
+    set(includes)
+    set(batch ${CMAKE_CURRENT_BINARY_DIR}/batches/${target}_${number}.cpp)
+    foreach(_ RANGE 1 ${TENFOLD_UNITY_BATCH})
+      if(sources)
+        list(POP_FRONT sources source)
+        file(RELATIVE_PATH path ${PROJECT_SOURCE_DIR}/src ${source})
+        string(APPEND includes "#include \"${path}\"  // NOLINT\n")
+      endif()
+    endforeach()
+    file(CONFIGURE OUTPUT ${batch} CONTENT "${includes}" @ONLY)
+    list(APPEND result ${batch})
+  endwhile()
+  set(${out} ${result} PARENT_SCOPE)
 endfunction()
 
-# tenfold_module(NAME [DEPENDS module...] [LIBRARIES target...] [PRIVATE_LIBRARIES target...])
+# tenfold_module(NAME [DEPENDS module...] [LIBRARIES target...] [PRIVATE_LIBRARIES target...] [TEST_LIBRARIES target...]
+#                [ALONE source...])
 #
 # Makes the target tenfold_NAME of every source in the current folder and below, by its ending:
 #   x.cpp        the library itself
 #   x_test.cpp   the unit tests, all in one program NAME_test
 #   x_bench.cpp  the micro benchmarks, all in one program NAME_bench
 #   x_fuzz.cpp   a fuzzer of its own, named x_fuzz (libFuzzer, clang only)
+# ALONE names sources that are never compiled in a batch with others.
 function(tenfold_module name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;TEST_LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PRIVATE_LIBRARIES;TEST_LIBRARIES;ALONE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(tests ${sources})
   set(benches ${sources})
@@ -28,8 +53,9 @@ function(tenfold_module name)
     file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp "")
     set(sources ${CMAKE_CURRENT_BINARY_DIR}/empty.cpp)
   endif()
-  add_library(tenfold_${name} STATIC ${sources})
-  tenfold_in_batches(tenfold_${name})
+  list(TRANSFORM ARG_ALONE PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  tenfold_batches(batches ${name} "${sources}" "${ARG_ALONE}")
+  add_library(tenfold_${name} STATIC ${batches})
   target_link_libraries(tenfold_${name} PUBLIC tenfold::options ${ARG_LIBRARIES})
   if(ARG_PRIVATE_LIBRARIES)
     target_link_libraries(tenfold_${name} PRIVATE ${ARG_PRIVATE_LIBRARIES})
@@ -39,8 +65,8 @@ function(tenfold_module name)
   endforeach()
 
   if(TENFOLD_TESTS AND tests)
-    add_executable(${name}_test ${tests})
-    tenfold_in_batches(${name}_test)
+    tenfold_batches(batches ${name}_test "${tests}" "")
+    add_executable(${name}_test ${batches})
     target_link_libraries(${name}_test PRIVATE tenfold_${name} ${ARG_TEST_LIBRARIES} GTest::gmock GTest::gtest_main)
     set_property(GLOBAL APPEND PROPERTY TENFOLD_TEST_PROGRAMS ${name}_test)
   endif()

@@ -2,7 +2,7 @@
 option(TENFOLD_TESTS "Build unit tests" ON)
 option(TENFOLD_BENCHMARKS "Build micro benchmarks" OFF)
 option(TENFOLD_FUZZERS "Build fuzzers (needs clang)" OFF)
-# Several sources compiled as one (CMake's unity build): half the compiler's time for a whole build, since the libraries'
+# Several sources compiled as one (a unity build): half the compiler's time for a whole build, since the libraries'
 # headers are most of it; more for one changed file, so that the preset of daily work (dev) goes without.
 option(TENFOLD_UNITY "Compile sources in batches" OFF)
 set(TENFOLD_UNITY_BATCH 8)  # larger ones win little more, and two cores would wait for the last
