@@ -48,6 +48,8 @@ bool is_for_itself(const Sought& sought) {
   return never_fresh || (terms.heuristic && sought.terms.cookie);
 }
 
+Asker asker_of(const RequestTerms& terms) { return terms.cookie ? Asker::with_cookies : Asker::anybody; }
+
 bool fits(const Entry& entry, const http::RequestHead& request) {
   Variant variant;
   return variant.select(entry.vary().get(), request) && variant.text() == entry.variant();
@@ -158,7 +160,7 @@ struct Cache::Steps {
     }
     if (is_for_itself(sought)) return alone(key, forward, std::move(entry));
 
-    Flights::Boarding boarding = cache.flights.board(key.text, variant.text(), key.hash, now);
+    Flights::Boarding boarding = cache.flights.board(key.text, variant.text(), key.hash, asker_of(sought.terms), now);
     switch (boarding.role) {
       case Flights::Role::alone: return alone(key, forward, std::move(entry));
       case Flights::Role::busy: return Unavailable{Unavailable::Reason::busy};
@@ -248,8 +250,9 @@ Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint 
 net::Task<Found> Cache::wait(Wait waiting, Key key, const http::RequestHead& request, net::Loop& loop,
                              TimePoint deadline, net::CancelToken token) {
   constexpr int most_flights = 3;  // one may land with another variant than this request's
+  const Asker asker = asker_of(request_terms(request));
   for (int i = 0; i < most_flights; ++i) {
-    Flights::Ended ended = co_await state_->flights.wait(waiting.flight, loop, deadline, token);
+    Flights::Ended ended = co_await state_->flights.wait(waiting.flight, asker, loop, deadline, token);
     Found found = Steps{*state_, request, loop.now()}.after_wait(std::move(ended), waiting, key);
     Wait* const next = std::get_if<Wait>(&found);
     if (next == nullptr) co_return std::move(found);

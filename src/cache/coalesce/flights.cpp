@@ -10,6 +10,9 @@ namespace tenfold::cache {
 
 namespace {
 
+// With a fetcher that has cookies.
+constexpr Duration patience = std::chrono::seconds(1);
+
 // Buckets of the memory of uncacheable keys, in each shard: a 512th of the cache's memory in all, 1 MiB at most.
 std::size_t buckets_log2(std::size_t limit_bytes, std::size_t shards) {
   const std::size_t bytes = std::min<std::size_t>(limit_bytes / 512, 1024 * 1024);
@@ -53,7 +56,7 @@ std::size_t Flights::fixed_bytes(std::size_t limit_bytes) {
   return shard_count * (sizeof(Shard) + RecentKeys::bytes(buckets_log2(limit_bytes, shard_count)));
 }
 
-Flights::Boarding Flights::board(std::string_view key, std::string_view variant, std::uint64_t key_hash,
+Flights::Boarding Flights::board(std::string_view key, std::string_view variant, std::uint64_t key_hash, Asker asker,
                                  TimePoint now) {
   std::string name;
   name.reserve(key.size() + 1 + variant.size());
@@ -77,7 +80,7 @@ Flights::Boarding Flights::board(std::string_view key, std::string_view variant,
   if (under_way() >= options_.max_fetches || !charge.taken()) return {Role::alone, nullptr};
   charge.keep();
   under_way_.fetch_add(1, std::memory_order_relaxed);
-  std::shared_ptr<Flight> flight(new Flight(std::move(name), key_hash, now, purges_.now()));
+  std::shared_ptr<Flight> flight(new Flight(std::move(name), key_hash, now, purges_.now(), asker));
   shard.flights.emplace(flight->name_, flight);
   return {Role::fetcher, std::move(flight)};
 }
@@ -85,6 +88,7 @@ Flights::Boarding Flights::board(std::string_view key, std::string_view variant,
 void Flights::land(Flight& flight, Landing landing, EntryPtr entry) {
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
+  if (flight.landing_ != Landing::none) return;
   flight.landing_ = landing;
   flight.entry_ = std::move(entry);
   take_off_table(shard, flight);
@@ -96,11 +100,21 @@ void Flights::land(Flight& flight, Landing landing, EntryPtr entry) {
   flight.waiters_.clear();
 }
 
+// Whether somebody else fetches the same, or has: then the end of one fetch is nothing to those who wait.
+bool Flights::leave_to_others(Flight& flight) {
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  if (flight.landing_ == Landing::none && flight.leaders_ == 1) return false;
+  --flight.leaders_;
+  return true;
+}
+
 void Flights::fail(Flight& flight, EntryPtr stale) {
+  if (leave_to_others(flight)) return;
   if (stale || !try_once_more(flight)) land(flight, Landing::failed, std::move(stale));
 }
 
 void Flights::fail_answered(Flight& flight) {
+  if (leave_to_others(flight)) return;
   if (!try_once_more(flight)) land(flight, Landing::released, {});
 }
 
@@ -111,10 +125,11 @@ bool Flights::try_once_more(Flight& flight) {
 
 bool Flights::awaited(const Flight& flight) {
   const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  return !flight.waiters_.empty();
+  return flight.leaders_ == 1 && !flight.waiters_.empty();
 }
 
 void Flights::hand_over(Flight& flight) {
+  if (leave_to_others(flight)) return;
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
   if (promote_one(flight)) return;
@@ -134,14 +149,42 @@ void Flights::forget_uncacheable(std::uint64_t key_hash) {
   shard.uncacheable.forget(key_hash);
 }
 
-net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, net::Loop& loop, TimePoint deadline,
-                                        net::CancelToken token) {
-  const auto waiter = std::make_shared<Waiter>(loop);
+net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker asker, net::Loop& loop,
+                                        TimePoint deadline, net::CancelToken token) {
+  const auto waiter = std::make_shared<Waiter>(loop, asker);
   Ended ended;
   if (!enlist(*flight, waiter, ended)) co_return ended;
-  Result<void> woken = co_await waiter->landed_.wait(loop, deadline, token);
-  ended = ended_for(*flight, waiter, woken);
-  co_return ended;
+  for (;;) {
+    // Who fetches may change meanwhile, to one with cookies too: so it is looked at now and then.
+    const TimePoint look = std::min({deadline, lead_from(*flight, *waiter), loop.now() + 2 * patience});
+    Result<void> woken = co_await waiter->landed_.wait(loop, look, token);
+    const bool looks = !woken && woken.error().code == Errc::timed_out && loop.now() < deadline;
+    if (looks && !joins_leaders(*flight, *waiter)) continue;
+    ended = ended_for(*flight, waiter, woken);
+    co_return ended;
+  }
+}
+
+// When this one may fetch beside whoever fetches now, if nothing has landed by then.
+TimePoint Flights::lead_from(const Flight& flight, const Waiter& waiter) {
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  if (flight.leader_ == Asker::anybody || flight.leaders_ >= most_leaders) return no_deadline;
+  return flight.led_at_ + (waiter.asker_ == Asker::anybody ? patience : 2 * patience);
+}
+
+// True when there is nothing more to wait for: it has the duty to fetch, or something has landed meanwhile.
+bool Flights::joins_leaders(Flight& flight, Waiter& waiter) {
+  const TimePoint now = waiter.loop_.now();
+  if (now < lead_from(flight, waiter)) return false;
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  if (!waiter.listed_) return true;
+  if (flight.leader_ == Asker::anybody || flight.leaders_ >= most_leaders) return false;
+  strike(flight, waiter);
+  waiter.promoted_ = true;
+  ++flight.leaders_;
+  flight.led_at_ = now;
+  flight.leader_ = waiter.asker_;
+  return true;
 }
 
 // False when there is nothing to wait for: `ended` says why.
@@ -196,6 +239,8 @@ bool Flights::promote_one(Flight& flight) {
   const std::shared_ptr<Waiter> chosen = flight.waiters_.front();
   strike(flight, *chosen);
   chosen->promoted_ = true;
+  flight.led_at_ = chosen->loop_.now();
+  flight.leader_ = chosen->asker_;
   wake(chosen);
   return true;
 }

@@ -31,14 +31,19 @@ enum class Landing : std::uint8_t {
   failed,    // the origin failed; a stale entry may help
 };
 
+// Whether a request carries cookies: then how long its fetch takes may be that client's doing, who holds its own
+// session locked at the origin, say.
+enum class Asker : std::uint8_t { anybody, with_cookies };
+
 // One who waits for a fetch, on a loop of its own.
 class Waiter {
  public:
-  explicit Waiter(net::Loop& loop) : loop_(loop) {}
+  Waiter(net::Loop& loop, Asker asker) : loop_(loop), asker_(asker) {}
 
  private:
   friend class Flights;
   net::Loop& loop_;
+  const Asker asker_;
   net::Event landed_;  // on loop_'s thread
   // Under the lock of the flight's shard:
   bool promoted_ = false;
@@ -50,8 +55,8 @@ class Waiter {
 class Flight {
  private:
   friend class Flights;
-  Flight(std::string name, std::uint64_t hash, TimePoint began, std::uint64_t purge_mark)
-      : name_(std::move(name)), hash_(hash), began_(began), purge_mark_(purge_mark) {}
+  Flight(std::string name, std::uint64_t hash, TimePoint began, std::uint64_t purge_mark, Asker leader)
+      : name_(std::move(name)), hash_(hash), began_(began), purge_mark_(purge_mark), led_at_(began), leader_(leader) {}
 
   const std::string name_;  // key and variant
   const std::uint64_t hash_;
@@ -61,13 +66,18 @@ class Flight {
   Landing landing_ = Landing::none;
   EntryPtr entry_;  // stored: what to serve; failed: what to serve stale, or null
   int failures_forgiven_ = 0;
+  int leaders_ = 1;   // who fetch now: the first that lands with something lands it for all
+  TimePoint led_at_;  // when the last of them began
+  Asker leader_;      // who that was
 };
 
 // The fetches under way, and the memory of keys that proved uncacheable. Thread-safe.
 //
 // Rules (docs/decisions/0003-cache-coalescing.md): whoever finds no flight starts one and fetches; whoever finds one
 // waits. When it lands, all are woken together, each on its own loop. A fetcher that gives up (its client left) is
-// replaced by one who waits. A failed origin is asked once more, by one who waits; then all share the failure.
+// replaced by one who waits. A failed origin is asked once more, by one who waits; then all share the failure. Nobody's
+// session holds up all others: after a second one who waits fetches beside a fetcher that has cookies, preferably one
+// who has none.
 class Flights {
  public:
   Flights(MemorySource& memory, const CacheOptions& options, const PurgeMarks& purges);
@@ -85,9 +95,9 @@ class Flights {
     std::shared_ptr<Flight> flight;
   };
   // key_hash: of the key without its variant; what is uncacheable is remembered by it.
-  Boarding board(std::string_view key, std::string_view variant, std::uint64_t key_hash, TimePoint now);
+  Boarding board(std::string_view key, std::string_view variant, std::uint64_t key_hash, Asker asker, TimePoint now);
 
-  // ---- For the fetcher ----
+  // ---- For the fetcher; nothing happens once another fetcher of the flight has landed it ----
   void land(Flight& flight, Landing landing, EntryPtr entry);
   // Landing::failed, unless there is nothing stale and one who waits gets another try.
   void fail(Flight& flight, EntryPtr stale);
@@ -106,7 +116,8 @@ class Flights {
     Outcome outcome = Outcome::released;
     EntryPtr entry;
   };
-  net::Task<Ended> wait(std::shared_ptr<Flight> flight, net::Loop& loop, TimePoint deadline, net::CancelToken token);
+  net::Task<Ended> wait(std::shared_ptr<Flight> flight, Asker asker, net::Loop& loop, TimePoint deadline,
+                        net::CancelToken token);
 
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
   std::size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
@@ -121,7 +132,12 @@ class Flights {
   };
   Shard& shard_of(std::uint64_t key_hash) { return *shards_[(key_hash >> 52) % shard_count]; }
 
+  static constexpr int most_leaders = 3;
+
   bool try_once_more(Flight& flight);
+  bool leave_to_others(Flight& flight);
+  TimePoint lead_from(const Flight& flight, const Waiter& waiter);
+  bool joins_leaders(Flight& flight, Waiter& waiter);
   // With the shard's lock held.
   void take_off_table(Shard& shard, const Flight& flight);
   bool promote_one(Flight& flight);

@@ -1,6 +1,7 @@
 // One fetch for all who wait, on two simulated loops.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <list>
 #include <string>
 
@@ -125,6 +126,85 @@ TEST_F(WaitingTest, AFetcherThatLeavesHandsOverToOne) {
   store(fill_of(a), a.request, {{"Cache-Control", "max-age=60"}}, "page");
   network.settle();
   ASSERT_TRUE(got<Hit>(b));
+}
+
+// A session that is locked at the origin: the page takes as long as its owner pleases.
+class LockedSession : public WaitingTest {
+ protected:
+  static http::RequestHead with_cookie() { return get("/", {{"Cookie", "session=locked"}}); }
+};
+
+TEST_F(LockedSession, OneWithoutCookiesFetchesBesideAfterASecond) {
+  Asking& fetcher = ask(one, with_cookie());
+  Asking& other = ask(two, with_cookie());
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  network.advance(900ms);
+  EXPECT_FALSE(a.answer || b.answer);
+  network.advance(200ms);
+  ASSERT_TRUE(got<Miss>(a) != got<Miss>(b)) << "exactly one";
+  EXPECT_FALSE(other.answer);
+  Asking& second = got<Miss>(a) ? a : b;
+  Asking& waiting = got<Miss>(a) ? b : a;
+  network.advance(3s);
+  EXPECT_FALSE(waiting.answer) << "the second depends on nobody's session: there is no third";
+  store(fill_of(second), second.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  ASSERT_TRUE(got<Hit>(waiting));
+  ASSERT_TRUE(got<Hit>(other));
+  // What the first gets in the end is stored too, and its end is nothing to anybody.
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "late");
+  EXPECT_EQ(cache.snapshot().stored, 2u);
+  EXPECT_EQ(cache.snapshot().waiting, 0u);
+}
+
+TEST_F(LockedSession, TheFirstMayStillLandForAll) {
+  Asking& fetcher = ask(one, with_cookie());
+  Asking& second = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  network.advance(1100ms);
+  ASSERT_TRUE(got<Miss>(second));
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  ASSERT_TRUE(got<Hit>(waiting));
+  second.answer.reset();  // gives up: nobody is left to take over
+  EXPECT_TRUE(got<Hit>(ask(one, get("/"))));
+}
+
+TEST_F(LockedSession, WhoeverFailsLeavesItToTheOther) {
+  Asking& fetcher = ask(one, with_cookie());
+  Asking& second = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  network.advance(1100ms);
+  ASSERT_TRUE(got<Miss>(second));
+  fill_of(second).fail();
+  network.settle();
+  EXPECT_FALSE(waiting.answer);
+  fetcher.answer.reset();
+  network.settle();
+  EXPECT_TRUE(got<Miss>(waiting)) << "takes over from the last";
+}
+
+TEST_F(LockedSession, AmongCookiesThereAreThreeAtMost) {
+  Asking& fetcher = ask(one, with_cookie());
+  for (int i = 0; i < 20; ++i) ask(two, with_cookie());
+  network.advance(4500ms);
+  const auto fetching =
+      std::count_if(asked.begin(), asked.end(), [](const Asking& asking) { return got<Miss>(asking); });
+  EXPECT_EQ(fetching, 3);
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  EXPECT_EQ(std::count_if(asked.begin(), asked.end(), [](const Asking& asking) { return got<Hit>(asking); }), 18);
+}
+
+TEST_F(LockedSession, AFetcherWithoutCookiesIsWaitedForAsBefore) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  network.advance(4500ms);
+  EXPECT_FALSE(waiting.answer);
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  EXPECT_TRUE(got<Hit>(waiting));
 }
 
 TEST_F(WaitingTest, AFailedOriginIsAskedOnceMoreAndThenAllShareTheFailure) {
