@@ -28,6 +28,18 @@ function(tenfold_batches out target sources alone)
   set(${out} ${result} PARENT_SCOPE)
 endfunction()
 
+# tenfold_tests_with_threads(OUT)
+#
+# Those of the current folder that ThreadSanitizer has something to find in; all others are AddressSanitizer's alone.
+function(tenfold_tests_with_threads out)
+  find_program(TENFOLD_PYTHON NAMES python3 PATHS /usr/bin NO_DEFAULT_PATH REQUIRED)
+  execute_process(COMMAND ${TENFOLD_PYTHON} -B ${PROJECT_SOURCE_DIR}/tools/tests_with_threads.py ${CMAKE_CURRENT_SOURCE_DIR}
+                  OUTPUT_VARIABLE found OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+  string(REPLACE "\n" ";" found "${found}")
+  list(TRANSFORM found PREPEND ${CMAKE_CURRENT_SOURCE_DIR}/)
+  set(${out} ${found} PARENT_SCOPE)
+endfunction()
+
 # tenfold_module(NAME [DEPENDS module...] [LIBRARIES target...] [PRIVATE_LIBRARIES target...] [TEST_LIBRARIES target...]
 #                [ALONE source...])
 #
@@ -64,6 +76,9 @@ function(tenfold_module name)
     target_link_libraries(tenfold_${name} PUBLIC tenfold_${module})
   endforeach()
 
+  if(TENFOLD_TESTS AND TENFOLD_SANITIZERS STREQUAL "thread")
+    tenfold_tests_with_threads(tests)
+  endif()
   if(TENFOLD_TESTS AND tests)
     tenfold_batches(batches ${name}_test "${tests}" "")
     add_executable(${name}_test ${batches})

@@ -21,11 +21,12 @@ import tempfile
 import threading
 import time
 
+from tests_with_threads import tests_with_threads
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 JOBS = os.environ.get("TENFOLD_COMPILE_JOBS", "2")
 FUZZ_SECONDS = int(os.environ.get("TENFOLD_FUZZ_SECONDS", "10"))
 SANITIZER_PRESETS = ("asan", "tsan")
-THREADS = re.compile(r"\bstd::(jthread|thread|async)\b")
 # The one clang-format version whose output is the project's format: versions disagree with each other.
 CLANG_FORMAT = "clang-format-14"
 PROGRESS_S = 30
@@ -157,14 +158,9 @@ def without_address_randomisation():
 
 
 def unit_programs(preset):
-    """(name, folder below the build's) of each module's unit tests; ThreadSanitizer's only where there are threads."""
-    return [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp") if preset != "tsan" or has_threads(folder)]
-
-
-def has_threads(folder):
-    """Whether the module's sources or tests start threads: without, ThreadSanitizer finds nothing that the compiler and
-    AddressSanitizer do not."""
-    return any(THREADS.search(file.read_text(errors="replace")) for file in sorted((ROOT / folder).rglob("*.[ch]pp")))
+    """(name, folder below the build's) of each module's unit tests; ThreadSanitizer's only where a test can meet one."""
+    return [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp")
+            if preset != "tsan" or tests_with_threads(ROOT / folder, ROOT / "src")]
 
 
 def run_unit_program(preset, name, folder):

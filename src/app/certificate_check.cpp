@@ -123,7 +123,7 @@ void check_chain(const std::vector<Certificate>& chain, const std::string& file,
   warn(fmt::format(
            "an intermediate certificate is missing: {} was issued by {}, which is neither in {} nor an authority "
            "that this machine trusts, so that browsers may refuse it; expected it after the certificate that it "
-           "has issued",
+           "has issued (if it is an authority of your own, install it on this machine and on your visitors')",
            subject(end), issuer(end), file),
        findings);
 }

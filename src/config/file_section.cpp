@@ -92,6 +92,7 @@ void check_origins(Config& config, const Node& file, Reader& reader) {
           reader.error(
               at, fmt::format("origins[{}].servers[{}]: {} is this edge's own listener; requests would go in circles",
                               i, j, address.text()));
+          break;
         }
       }
       const auto [first, added] =

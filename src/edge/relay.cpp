@@ -124,8 +124,9 @@ void add_cache_status(Visit& visit, http::Headers& headers) {
   headers.set(Field::cache_status, before ? visit.arena().join(*before, std::string_view(", "), ours) : ours);
 }
 
+// Not to what other caches may keep: they would send all their visitors to one server.
 void add_sticky_cookie(Visit& visit, const origin::Fetched& fetched, http::Headers& headers) {
-  if (fetched.new_sticky().empty()) return;
+  if (fetched.new_sticky().empty() || visit.cache.stored) return;
   const auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(
       fetched.pool().settings.sticky ? fetched.pool().settings.sticky->lifetime : Duration(0));
   const std::string cookie =

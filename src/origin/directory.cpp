@@ -57,6 +57,16 @@ Result<void> Directory::replace(Settings settings) {
   return replaced;
 }
 
+// With the lock held. Servers that are no longer configured are kept for as long as requests are under way there.
+void Directory::forget_idle(Shared& shared) {
+  std::erase_if(shared.leaving,
+                [](const auto& server) { return !server->marks().has(Mark::removed) || server->active() == 0; });
+  std::erase_if(shared.reports, [&](const auto& report) {
+    const auto is_its = [&](const auto& server) { return server->id() == report.first; };
+    return std::ranges::none_of(shared.topology->servers, is_its) && std::ranges::none_of(shared.leaving, is_its);
+  });
+}
+
 // With the lock held.
 Result<void> Directory::install(Shared& shared, Settings settings, Change change) {
   if (settings.sticky_secret.empty()) settings.sticky_secret = shared.own_sticky_secret;
@@ -72,7 +82,6 @@ Result<void> Directory::install(Shared& shared, Settings settings, Change change
     server->forget_marks();
     server->forget_rows();
   }
-  std::erase_if(shared.leaving, [](const auto& server) { return !server->marks().has(Mark::removed); });
   if (previous) {
     for (const auto& server : previous->servers) {
       if (std::find(now.begin(), now.end(), server) != now.end()) continue;
@@ -80,6 +89,7 @@ Result<void> Directory::install(Shared& shared, Settings settings, Change change
       shared.leaving.push_back(server);
     }
   }
+  forget_idle(shared);
   version_.store(shared.topology->version, std::memory_order_release);
   return {};
 }
@@ -253,11 +263,7 @@ Serving serving_pools(const Route& route, double panic_threshold) {
 
 std::vector<PoolSnapshot> Directory::snapshot() const {
   return shared_->with([](Shared& shared) {
-    std::erase_if(shared.leaving, [&](const auto& server) {
-      if (server->active() != 0) return false;
-      shared.reports.erase(server->id());
-      return true;
-    });
+    forget_idle(shared);
     const Topology& topology = *shared.topology;
     const Serving serving = serving_pools(topology.routes.back(), topology.settings.ejection.panic_threshold);
     std::vector<PoolSnapshot> pools;

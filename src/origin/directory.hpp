@@ -100,6 +100,7 @@ class Directory {
   void count_workers();
   enum class Change : std::uint8_t { settings, addresses };
   Result<void> install(Shared& shared, Settings settings, Change change);
+  static void forget_idle(Shared& shared);
   void tell_topology();
   // Calls it for each observer of that kind, on that one's thread.
   void tell(Kind kind, const std::function<void(DirectoryObserver&)>& call);
