@@ -525,14 +525,14 @@ TEST_P(LoopTest, ServesManyConnectionsAtOnce) {
 // Whoever keeps a schedule drives the loop by hand, and must not be held up to the next millisecond.
 TEST_P(LoopTest, WaitsForLessThanAMillisecond) {
   constexpr Duration wait = 200us;
-  std::vector<Duration> waited;
+  Duration shortest = Duration::max();
   for (int i = 0; i < 101; ++i) {
     const TimePoint began = system_clock.now();
     while (system_clock.now() < began + wait) loop->run_once(began + wait - system_clock.now());
-    waited.push_back(system_clock.now() - began);
+    shortest = std::min(shortest, system_clock.now() - began);
   }
-  std::ranges::nth_element(waited, waited.begin() + 50);
-  EXPECT_LT(waited[50], 700us);  // rounded up it would be a millisecond at least
+  // Rounded up each would be a millisecond at least; some are longer where the machine is busy with other work.
+  EXPECT_LT(shortest, 700us);
 }
 
 }  // namespace
