@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const SystemClock system_clock;
+const SystemClock real_clock;
 
 std::string backend_name(const testing::TestParamInfo<Backend>& test) {
   return test.param == Backend::epoll ? "epoll" : "io_uring";
@@ -26,7 +26,7 @@ std::string backend_name(const testing::TestParamInfo<Backend>& test) {
 class LoopTest : public testing::TestWithParam<Backend> {
  protected:
   void SetUp() override {
-    auto made = make_loop(system_clock, GetParam());
+    auto made = make_loop(real_clock, GetParam());
     if (!made && made.error().code == Errc::unsupported) GTEST_SKIP() << made.error().text();
     ASSERT_TRUE(made.has_value()) << made.error().text();
     loop = std::move(*made);
@@ -34,9 +34,9 @@ class LoopTest : public testing::TestWithParam<Backend> {
 
   // Runs until the scope's tasks have ended; fails the test after ten seconds.
   void run_until_idle(Scope& scope) {
-    const TimePoint limit = system_clock.now() + 10s;
+    const TimePoint limit = real_clock.now() + 10s;
     while (scope.running() > 0) {
-      ASSERT_LT(system_clock.now(), limit) << "tasks did not end";
+      ASSERT_LT(real_clock.now(), limit) << "tasks did not end";
       loop->run_once(100ms);
     }
   }
@@ -47,7 +47,7 @@ class LoopTest : public testing::TestWithParam<Backend> {
     return std::move(*listener);
   }
 
-  TimePoint soon() const { return system_clock.now() + 5s; }
+  TimePoint soon() const { return real_clock.now() + 5s; }
 
   std::unique_ptr<Loop> loop;
 };
@@ -86,7 +86,7 @@ class StreamTest : public LoopTest {
 
 INSTANTIATE_TEST_SUITE_P(Backends, StreamTest, testing::Values(Backend::io_uring, Backend::epoll), backend_name);
 
-Task<void> write_all(Stream& stream, std::string bytes, TimePoint deadline, Result<void>& result) {
+Task<void> send_all(Stream& stream, std::string bytes, TimePoint deadline, Result<void>& result) {
   result = co_await stream.write(bytes, deadline);
 }
 Task<void> write_and_finish(Stream& stream, std::string bytes, TimePoint deadline, Result<void>& result) {
@@ -165,13 +165,13 @@ TEST_P(StreamTest, AReadThatTimesOutLosesNothing) {
   connect_pair();
   Scope scope;
   Result<Buffer> first = fail(Errc::failed);
-  scope.spawn(read_once(server(), system_clock.now() + 20ms, first));
+  scope.spawn(read_once(server(), real_clock.now() + 20ms, first));
   run_until_idle(scope);
   ASSERT_FALSE(first.has_value());
   EXPECT_EQ(first.error().code, Errc::timed_out);
   Result<void> wrote;
   Result<Buffer> second = fail(Errc::failed);
-  scope.spawn(write_all(client(), "late", soon(), wrote));
+  scope.spawn(send_all(client(), "late", soon(), wrote));
   scope.spawn(read_once(server(), soon(), second));
   run_until_idle(scope);
   ASSERT_TRUE(second.has_value());
@@ -182,7 +182,7 @@ TEST_P(StreamTest, AWriteThatNobodyTakesTimesOut) {
   connect_pair();
   Scope scope;
   Result<void> wrote;
-  scope.spawn(write_all(client(), std::string(50'000'000, 'x'), system_clock.now() + 100ms, wrote));
+  scope.spawn(send_all(client(), std::string(50'000'000, 'x'), real_clock.now() + 100ms, wrote));
   run_until_idle(scope);
   ASSERT_FALSE(wrote.has_value());
   EXPECT_EQ(wrote.error().code, Errc::timed_out);
@@ -194,7 +194,7 @@ TEST_P(StreamTest, CancelWakesReaderAndWriter) {
   Result<Buffer> read = fail(Errc::failed);
   Result<void> wrote;
   scope.spawn(read_once(client(), no_deadline, read));
-  scope.spawn(write_all(client(), std::string(50'000'000, 'x'), no_deadline, wrote));
+  scope.spawn(send_all(client(), std::string(50'000'000, 'x'), no_deadline, wrote));
   for (int i = 0; i < 5; ++i) loop->run_once(2ms);
   client().cancel();
   run_until_idle(scope);
@@ -302,7 +302,7 @@ TEST_P(StreamTest, MayBeDestroyedByTheCoroutineThatAReadResumes) {
   Scope scope;
   Result<void> wrote;
   scope.spawn(read_then_destroy(pair.server, soon()));
-  scope.spawn(write_all(client(), "bye", soon(), wrote));
+  scope.spawn(send_all(client(), "bye", soon(), wrote));
   run_until_idle(scope);
   EXPECT_FALSE(pair.server.has_value());
 }
@@ -428,12 +428,12 @@ TEST_P(LoopTest, RunsPostedFunctionsOfOtherThreads) {
 
 Task<void> sleep_into(Loop& loop, Duration duration, CancelToken token, Result<void>& result, TimePoint& woke) {
   result = co_await loop.sleep_for(duration, token);
-  woke = system_clock.now();
+  woke = real_clock.now();
 }
 
 TEST_P(LoopTest, SleepsAtLeastAsLongAsAsked) {
   loop->run_once(Duration(0));
-  const TimePoint began = system_clock.now();
+  const TimePoint began = real_clock.now();
   Scope scope;
   Result<void> slept = fail(Errc::failed);
   TimePoint woke{};
@@ -463,7 +463,7 @@ TEST_P(LoopTest, WaitsForADescriptorOfTheCallers) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
   Scope scope;
   Result<void> early, late;
-  scope.spawn(wait_readable(*loop, ends[0], system_clock.now() + 20ms, early));
+  scope.spawn(wait_readable(*loop, ends[0], real_clock.now() + 20ms, early));
   run_until_idle(scope);
   ASSERT_FALSE(early.has_value());
   EXPECT_EQ(early.error().code, Errc::timed_out);
@@ -527,9 +527,9 @@ TEST_P(LoopTest, WaitsForLessThanAMillisecond) {
   constexpr Duration wait = 200us;
   Duration shortest = Duration::max();
   for (int i = 0; i < 101; ++i) {
-    const TimePoint began = system_clock.now();
-    while (system_clock.now() < began + wait) loop->run_once(began + wait - system_clock.now());
-    shortest = std::min(shortest, system_clock.now() - began);
+    const TimePoint began = real_clock.now();
+    while (real_clock.now() < began + wait) loop->run_once(began + wait - real_clock.now());
+    shortest = std::min(shortest, real_clock.now() - began);
   }
   // Rounded up each would be a millisecond at least; some are longer where the machine is busy with other work.
   EXPECT_LT(shortest, 700us);
