@@ -131,12 +131,20 @@ const Console::Route* Console::find_route(std::string_view path) const {
   return nullptr;
 }
 
+bool Console::Route::takes(const http::RequestHead& request) const {
+  return request.method != Method::other && methods.find(request.method_name) != std::string_view::npos;
+}
+
 net::Task<void> Console::handle(http::ServerExchange& exchange) {
   const http::RequestHead& request = exchange.request();
   const Route* const route = find_route(request.path());
   const bool known = route != nullptr;
+  const bool wrong_method = known && !route->takes(request);
+  Access access = known ? route->access : Access::read;
+  // Nothing is changed by a method that the path does not take.
+  if (access == Access::change && wrong_method) access = Access::read;
   Answer reply;
-  if (auto let_in = check(request, known ? route->access : Access::read, options_.gate); !let_in) {
+  if (auto let_in = check(request, access, options_.gate); !let_in) {
     const Refusal& refusal = let_in.error();
     reply = {.status = refusal.status, .body = to_text(error_json(refusal.message, refusal.expected))};
   } else if (const Later* const missing = known ? nullptr : find_later(request.path())) {
@@ -145,7 +153,7 @@ net::Task<void> Console::handle(http::ServerExchange& exchange) {
                                         "one of those that /api/v1/ lists"))};
   } else if (!known) {
     reply = {.status = 404, .body = to_text(error_json("no such page", "one of those that /api/v1/ lists"))};
-  } else if (route->methods.find(request.method_name) == std::string_view::npos || request.method == Method::other) {
+  } else if (wrong_method) {
     reply = {.status = 405, .body = to_text(error_json("wrong method", route->methods)), .allow = route->methods};
   } else if (route->page == Page::events) {
     co_await stream_events(exchange);

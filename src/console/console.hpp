@@ -77,6 +77,8 @@ class Console final : public http::Handler {
     std::string_view methods;
     ApiPart* part = nullptr;
     ApiPart::Endpoint::Body body = ApiPart::Endpoint::Body::whole;
+
+    bool takes(const http::RequestHead& request) const;
   };
   static std::vector<Route> own_routes();
   const Route* find_route(std::string_view path) const;
