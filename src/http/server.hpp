@@ -24,7 +24,9 @@ struct ServerLimits {
   std::size_t header_bytes = 32 * 1024;       // all field lines; past it: 431, close
   std::size_t header_count = 100;             // past it: 431, close
   std::uint64_t body_bytes = UINT64_MAX;      // past it: 413, close
-  std::uint64_t drain_bytes = 256 * 1024;     // unread request body thrown away to keep the connection; past it: close
+  // Unread request body thrown away to keep the connection. Past it, and where a chunked body's end is not here when
+  // the answer begins, the answer says "Connection: close".
+  std::uint64_t drain_bytes = 256 * 1024;
   Duration idle_timeout = 75s;                // between requests: closed silently
   Duration head_timeout = 10s;                // from the first byte to the whole head: 408, close
   Duration body_timeout = 30s;                // between two parts of the body: 408, close

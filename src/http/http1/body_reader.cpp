@@ -1,6 +1,7 @@
 #include "http/http1/body_reader.hpp"
 
 #include <cstring>
+#include <string>
 
 namespace tenfold::http::http1 {
 namespace {
@@ -63,6 +64,18 @@ bool BodyReader::take(net::Buffer& input, net::Buffer& rest, net::Loop& loop) {
   input.remove_suffix(input.size() - decoded.payload_begin - decoded.payload_size);
   input.remove_prefix(decoded.payload_begin);
   return true;
+}
+
+bool BodyReader::ends_within(std::string_view bytes) const {
+  switch (kind_) {
+    case Kind::done: return true;
+    case Kind::known: return bytes.size() >= left_;
+    case Kind::until_close: return false;
+    case Kind::chunked: break;
+  }
+  std::string copy(bytes);
+  ChunkedDecoder decoder = *decoder_;
+  return decoder.decode(copy.data(), copy.size()).progress == Progress::complete;
 }
 
 bool BodyReader::end_of_input() {

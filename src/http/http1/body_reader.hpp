@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "http/http1/chunked.hpp"
 #include "net/buffer.hpp"
@@ -27,6 +28,8 @@ class BodyReader {
   // the body is left in `rest`, which must be empty before. Only then is something copied: the shorter of the two.
   // False when the body is malformed; refusal() tells why.
   bool take(net::Buffer& input, net::Buffer& rest, net::Loop& loop);
+  // Whether the body ends within these bytes, which come next; they are only looked at.
+  bool ends_within(std::string_view bytes) const;
   // The peer will send no more. True if that is the body's end.
   bool end_of_input();
 

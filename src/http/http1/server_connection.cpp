@@ -202,7 +202,6 @@ ServerConnection::Step ServerConnection::answered() {
   }
   if (!exchange.keep_alive_ || exchange.failure_.status != 0) return close_or_linger();
   if (exchange.body_.done()) return next_request();
-  discarded_bytes_ = 0;
   // For all of it: who trickles a body that nobody wants is not worth the connection.
   deadline_ = loop().now() + context_.limits.body_timeout;
   return discard_input();
@@ -214,16 +213,13 @@ ServerConnection::Step ServerConnection::close_or_linger() {
   return more_may_come ? Step::linger : Step::close;
 }
 
-// Throws away what has been received of an unread request body.
+// Throws away what has been received of an unread request body: may_keep_alive() said that not too much is to come.
 ServerConnection::Step ServerConnection::discard_input() {
   if (!input_.empty()) {
-    discarded_bytes_ += input_.size();
     Result<net::Buffer> payload = exchange_->cut(std::exchange(input_, {}));
     if (!payload) return Step::linger;
-    discarded_bytes_ -= input_.size();
   }
   if (exchange_->body_.done()) return next_request();
-  if (discarded_bytes_ > context_.limits.drain_bytes) return Step::linger;
   return Step::discard;
 }
 

@@ -85,7 +85,6 @@ class ServerConnection : public net::FrameAllocated {
   TimePoint turn_{};
   TimePoint deadline_{};
   TimePoint began_{};
-  std::uint64_t discarded_bytes_ = 0;
   Refusal refusal_;
   net::CancelHook drain_hook_;
   TimePoint departs_at_ = TimePoint::max();  // once the client has finished sending

@@ -336,18 +336,48 @@ TEST_F(ServerTest, ThrowsAwayAnUnreadBodyUpToTheBound) {
   EXPECT_EQ(handler.seen.size(), 3u);
 }
 
-TEST_F(ServerTest, ClosesWhenAnUnreadChunkedBodyIsTooLong) {
-  limits.drain_bytes = 1000;
+constexpr std::string_view post_chunked = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+
+TEST_F(ServerTest, AnUnreadChunkedBodyThatIsAllHereKeepsTheConnection) {
   auto client = connect();
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  client.take();
-  client.send("3e8\r\n" + std::string(1000, 'x') + "\r\n0\r\n\r\n" + get);
-  EXPECT_EQ(client.take(), hello);
-  client.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
-  client.take();
-  client.send("7d0\r\n" + std::string(1500, 'x'));
-  network.advance(6s);
-  EXPECT_TRUE(client.closed());
+  client.send(std::string(post_chunked) + "5\r\nhello\r\n0\r\nA: b\r\n\r\n" + get);
+  EXPECT_EQ(client.take(), std::string(hello) + hello);
+}
+
+TEST_F(ServerTest, SaysThatItClosesWhereAnUnreadChunkedBodyMayGoOn) {
+  for (const std::string_view here : {"", "5\r\nhel", "5\r\nhello\r\n", "5\r\nhello\r\n0\r\n", "x"}) {
+    auto client = connect();
+    client.send(std::string(post_chunked) + std::string(here));
+    EXPECT_THAT(client.take(), AllOf(StartsWith("HTTP/1.1 200"), HasSubstr("Connection: close\r\n"))) << here;
+    // What comes yet is nobody's request.
+    client.send("\r\n0\r\n\r\n" + std::string(get));
+    EXPECT_THAT(client.take(), IsEmpty());
+    network.advance(6s);
+    EXPECT_TRUE(client.closed()) << here;
+  }
+}
+
+TEST_F(ServerTest, SaysThatItClosesWhereAnUnreadChunkedBodyIsTooLong) {
+  limits.body_bytes = 15;  // counting the coding, which is here too
+  const std::string body = "5\r\nhello\r\n0\r\n\r\n";
+  auto just = connect();
+  just.send(std::string(post_chunked) + body);
+  EXPECT_EQ(just.take(), hello);
+  limits.body_bytes = 14;
+  auto over = connect();
+  over.send(std::string(post_chunked) + body);
+  EXPECT_THAT(over.take(), HasSubstr("Connection: close\r\n"));
+}
+
+TEST_F(ServerTest, AChunkedBodyReadInPartsOnlyClosesTheConnection) {
+  handler.on("/some", [](ServerExchange& exchange, ScriptedHandler& own) -> net::Task<void> {
+    auto part = co_await exchange.read_body(no_deadline);
+    EXPECT_TRUE(part);
+    co_await ScriptedHandler::greet(exchange, own);
+  });
+  auto client = connect();
+  client.send("POST /some HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
+  EXPECT_THAT(client.take(), HasSubstr("Connection: close\r\n"));
 }
 
 TEST_F(ServerTest, GivesAnUnreadBodyItsTimeAndNoMore) {

@@ -148,7 +148,10 @@ bool Exchange::may_keep_alive() const {
   if (context.drain.draining() || connection_->requests_ >= context.limits.requests_per_connection) return false;
   // Whether a client that was not told to continue sends its body cannot be known, so its next bytes could be either.
   if (awaits_continue()) return false;
-  return body_.left() <= context.limits.drain_bytes;
+  if (!body_.chunked()) return body_.left() <= context.limits.drain_bytes;
+  // How much of it is still to come nobody knows before its end is here.
+  const std::string_view here = connection_->input_.view();
+  return body_bytes_received_ + here.size() <= context.limits.body_bytes && body_.ends_within(here);
 }
 
 void Exchange::settle_framing(const ResponseHead& head, std::size_t body_bytes, BodyEnd end, HeadAdditions& additions) {
