@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::http {
 namespace {
 
@@ -73,8 +75,6 @@ constexpr std::array field_names = {
 };
 constexpr std::size_t field_count = field_names.size();
 static_assert(field_count == static_cast<std::size_t>(Field::x_request_id) + 1);
-
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 // ---- Looking a name up: a perfect hash over length and three letters, then one comparison ----
 

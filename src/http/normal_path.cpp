@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <optional>
 
+#include "base/text/hex.hpp"
+
 namespace tenfold::http {
 
 namespace {
@@ -19,20 +21,13 @@ bool is_normal(std::string_view path) {
   return true;
 }
 
-std::optional<unsigned> hex_digit(char c) {
-  if (c >= '0' && c <= '9') return static_cast<unsigned>(c - '0');
-  const char lower = static_cast<char>(c | 0x20);
-  if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a' + 10);
-  return {};
-}
-
 // The byte that an escape at the text's beginning stands for.
 std::optional<char> escaped(std::string_view text) {
   if (text.size() < 3 || text[0] != '%') return {};
-  const auto high = hex_digit(text[1]);
-  const auto low = hex_digit(text[2]);
-  if (!high || !low) return {};
-  return static_cast<char>(*high * 16 + *low);
+  const int high = hex_value(text[1]);
+  const int low = hex_value(text[2]);
+  if (high < 0 || low < 0) return {};
+  return static_cast<char>(high * 16 + low);
 }
 
 // Decodes escapes into `out`, which has room for the path; returns the length.
@@ -42,7 +37,7 @@ std::size_t decode(std::string_view path, char* out) {
   int could_complete = 0;
   while (!path.empty()) {
     const auto byte = escaped(path);
-    const bool would_complete = byte && could_complete > 0 && hex_digit(*byte);
+    const bool would_complete = byte && could_complete > 0 && is_hex_digit(*byte);
     if (byte && *byte != '%' && !would_complete) {
       path.remove_prefix(3);
       out[length++] = *byte == '\\' ? '/' : *byte;
@@ -58,7 +53,7 @@ std::size_t decode(std::string_view path, char* out) {
     const char c = path.front();
     path.remove_prefix(1);
     out[length++] = c == '\\' ? '/' : c;
-    could_complete = c == '%' ? 2 : hex_digit(c) ? std::max(could_complete - 1, 0) : 0;
+    could_complete = c == '%' ? 2 : is_hex_digit(c) ? std::max(could_complete - 1, 0) : 0;
   }
   return length;
 }
@@ -113,7 +108,7 @@ bool has_more_readings(std::string_view path) {
     dots = byte.value_or(path[i]) == '.' ? dots + 1 : 0;
     if (dots == 2) return true;
     if (!byte) continue;
-    if (*byte == '%' && i + 4 < path.size() && hex_digit(path[i + 3]) && hex_digit(path[i + 4])) return true;
+    if (*byte == '%' && i + 4 < path.size() && is_hex_digit(path[i + 3]) && is_hex_digit(path[i + 4])) return true;
     i += 2;
   }
   return false;

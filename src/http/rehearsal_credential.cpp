@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "base/hmac.hpp"
+#include "base/text/hex.hpp"
 #include "base/text/letters.hpp"
 
 namespace tenfold::http {
@@ -69,17 +70,14 @@ std::optional<seconds> read_expiry(std::string_view text) {
 }
 
 bool is_signature(std::string_view text) {
-  return text.size() == signature_digits && std::all_of(text.begin(), text.end(), [](char c) {
-           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-         });
+  return text.size() == signature_digits && std::ranges::all_of(text, is_hex_digit);
 }
 
 }  // namespace
 
 bool is_rehearsal_id(std::string_view id) {
   return !id.empty() && id.size() <= longest_rehearsal_id && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-           c == '.' || c == ':';
+    return is_letter_or_digit(c) || c == '_' || c == '-' || c == '.' || c == ':';
   });
 }
 

@@ -26,6 +26,7 @@ constexpr int hex_value(char c) {
   if (c >= 'A' && c <= 'F') return c - 'A' + 10;
   return -1;
 }
+constexpr bool is_hex_digit(char c) { return hex_value(c) >= 0; }
 
 // The bytes of an even number of digits in either case; nothing of other text.
 std::optional<std::string> from_hex(std::string_view text);

@@ -31,6 +31,8 @@ TEST(Hex, ReadsNothingElse) {
 
 TEST(Hex, NeighboursOfTheDigitsAreNone) {
   for (const char c : "/:@G`g\0"sv) EXPECT_EQ(hex_value(c), -1) << c;
+  EXPECT_FALSE(is_hex_digit('g'));
+  EXPECT_TRUE(is_hex_digit('0'));
   EXPECT_EQ(hex_value('9'), 9);
   EXPECT_EQ(hex_value('a'), 10);
   EXPECT_EQ(hex_value('F'), 15);

@@ -10,6 +10,11 @@ TEST(Letters, LowerCaseIsAsciiOnly) {
   EXPECT_EQ(lower_case(""), "");
 }
 
+TEST(Letters, NeighboursOfLettersAndDigitsAreNeither) {
+  for (const char c : std::string_view("@[`{/:_\xc4")) EXPECT_FALSE(is_letter_or_digit(c)) << c;
+  for (const char c : std::string_view("AZaz09")) EXPECT_TRUE(is_letter_or_digit(c)) << c;
+}
+
 TEST(Letters, EqualButForCase) {
   EXPECT_TRUE(equal_but_for_case("Content-Type", "content-tYPE"));
   EXPECT_TRUE(equal_but_for_case("", ""));

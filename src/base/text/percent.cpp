@@ -6,7 +6,7 @@
 namespace tenfold {
 namespace {
 
-bool is_unreserved(char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
+bool is_unreserved(char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
 // The byte that an encoding at `at` stands for; nothing: there is none.
 std::optional<char> decoded_at(std::string_view text, std::size_t at) {

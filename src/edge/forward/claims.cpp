@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 
+#include "base/text/letters.hpp"
 #include "http/message.hpp"
 
 namespace tenfold::edge {
@@ -100,9 +101,6 @@ bool any_matches(std::span<const Pattern> patterns, std::string_view name) {
   return std::ranges::any_of(patterns, [name](const Pattern& pattern) { return pattern.matches(name); });
 }
 
-constexpr bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_letter_or_digit(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
-
 // What no pattern and no name that can be spelt another way begins with is passed over at once; Sec-* too, which
 // browsers send most of.
 bool may_be_one(std::string_view name) {
@@ -121,7 +119,7 @@ bool is_claim(std::string_view name) {
   bool spelt_otherwise = false;
   for (std::size_t i = 0; i < looked_at.size(); ++i) {
     const char c = looked_at[i];
-    room[i] = is_letter(c) ? static_cast<char>(c | 0x20) : is_letter_or_digit(c) ? c : '-';
+    room[i] = is_letter_or_digit(c) ? to_lower(c) : '-';
     spelt_otherwise = spelt_otherwise || (room[i] == '-' && c != '-');
   }
   const std::string_view same(room.data(), looked_at.size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "base/text/letters.hpp"
 #include "edge/forward/claims.hpp"
 #include "http/connection_options.hpp"
 
@@ -144,9 +145,8 @@ std::string_view forwarded_text(std::string_view addresses, std::string_view sch
 bool is_websocket_key(std::string_view key) {
   constexpr std::size_t encoded_bytes = 24;
   if (key.size() != encoded_bytes || !key.ends_with("==")) return false;
-  return std::ranges::all_of(key.substr(0, encoded_bytes - 2), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
-  });
+  return std::ranges::all_of(key.substr(0, encoded_bytes - 2),
+                             [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; });
 }
 
 // The only line of that name.

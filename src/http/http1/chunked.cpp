@@ -4,18 +4,10 @@
 #include <bit>
 #include <cstring>
 
+#include "base/text/hex.hpp"
 #include "http/http1/scan.hpp"
 
 namespace tenfold::http::http1 {
-namespace {
-
-constexpr int digit_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  const char lower = static_cast<char>(c | 0x20);
-  return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-}
-
-}  // namespace
 
 bool ChunkedDecoder::refuse(std::string_view reason) {
   refusal_ = {400, reason};
@@ -24,7 +16,7 @@ bool ChunkedDecoder::refuse(std::string_view reason) {
 
 // Also the byte behind the digits.
 bool ChunkedDecoder::take_size_digit(char c) {
-  const int value = digit_value(c);
+  const int value = hex_value(c);
   if (value >= 0) {
     if (++digits_ > 16 || left_ > (static_cast<std::uint64_t>(INT64_MAX) >> 4)) {
       return refuse("A chunk's size is too great.");
@@ -126,8 +118,8 @@ ChunkedDecoder::Decoded ChunkedDecoder::decode(char* input, std::size_t size) {
 }
 
 char* write_chunk_head(char* at, std::uint64_t bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  for (int shift = (63 - std::countl_zero(bytes)) / 4 * 4; shift >= 0; shift -= 4) *at++ = digits[bytes >> shift & 15];
+  for (int shift = (63 - std::countl_zero(bytes)) / 4 * 4; shift >= 0; shift -= 4)
+    *at++ = hex_digits[bytes >> shift & 15];
   *at++ = '\r';
   *at++ = '\n';
   return at;

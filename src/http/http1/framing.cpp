@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/text/hex.hpp"
+#include "base/text/letters.hpp"
 #include "http/connection_options.hpp"
-#include "http/http1/scan.hpp"
 
 namespace tenfold::http::http1 {
 namespace {
@@ -29,14 +30,9 @@ bool is_port(std::string_view text) {
   return port <= 65535;
 }
 
-constexpr bool is_name_char(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' || c == '_' ||
-         c == '~';
-}
+constexpr bool is_name_char(char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_' || c == '~'; }
 
-constexpr bool is_address_char(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') || c == ':' || c == '.';
-}
+constexpr bool is_address_char(char c) { return is_hex_digit(c) || c == ':' || c == '.'; }
 
 // White space around a field value that is not one of spaces alone. A tab there is legal, but some parsers take it for
 // part of the value, and then do not see that a body is chunked. The value lies in its line.

@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "base/text/letters.hpp"
 #include "http/http1/field_lines.hpp"
 #include "http/http1/framing.hpp"
 #include "http/http1/parser.hpp"

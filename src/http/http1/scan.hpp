@@ -22,7 +22,6 @@ constexpr std::array<bool, 256> make_token_table() {
 inline constexpr std::array<bool, 256> token_table = make_token_table();
 
 constexpr bool is_token_char(char c) { return token_table[static_cast<unsigned char>(c)]; }
-constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
 // What a request target may be made of: all but space, control bytes and "#". RFC 3986 allows less, but clients send
 // characters such as "|" and "{", and UTF-8, unescaped, and no parser reads them two ways.

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::oncall {
 namespace {
 
@@ -30,8 +32,6 @@ std::size_t size_of(char lead) {
 }
 
 std::string_view first_found(std::string_view text) { return text.substr(0, size_of(text.front())); }
-
-bool is_letter_or_digit(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); }
 
 // Of the alphabet's seven bits; 0: it does not have the character.
 std::size_t septets_of(std::string_view character) {
