@@ -2,11 +2,15 @@
 builds compile several sources of a module as one (TENFOLD_UNITY), in which two of a name are an error. Which sources
 those are changes with every file that comes or goes; the name does not. Functions may share one with other parameters.
 
+Nor may it be a name that a header brings into the same namespace or one around it: seen by the other sources of the batch,
+it hides the header's or overloads it, and what they call changes without a word.
+
 Sources and unit tests are looked at apart, as they are compiled. Prints file:line: what to rename; exit 1 if anything is."""
 
 import pathlib
 import re
 import sys
+import typing
 
 from cpp_text import blanked
 
@@ -18,6 +22,7 @@ TYPES = ("class", "struct", "union", "enum")
 TESTS = ("TEST", "TEST_F", "TEST_P")
 # Statements that define nothing that could clash.
 LEFT_OUT = ("using", "namespace", "friend", "static_assert", "extern", "INSTANTIATE_TEST_SUITE_P", "return")
+INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
 
 
 def parameters(tokens):
@@ -74,12 +79,31 @@ def defined(statement):
             if depth == 0:
                 return (name, parameters(words[opening + 1:index])) if IDENTIFIER.match(name) else None
         return None
-    names = [word for word in words[:equals] if IDENTIFIER.match(word)]
-    return (names[-1], None) if names and len(words[:equals]) > 1 else None
+    words = words[:min([index for index in (equals, words.index("[") if "[" in words else equals)])]
+    names = [word for word in words if IDENTIFIER.match(word)]
+    return (names[-1], None) if names and len(words) > 1 else None
 
 
-def private_names(text):
-    """[(namespace, name, parameters or None, line)] of one source."""
+def name_used(words):
+    """The name that a using-declaration or an alias brings in; None if it is neither."""
+    if words[:1] != ["using"] or words[1:2] == ["namespace"]:
+        return None
+    if "=" in words:
+        return words[words.index("=") - 1] if words[2:3] == ["="] else None
+    return words[1].rsplit("::", 1)[-1] if len(words) == 2 else None
+
+
+class Name(typing.NamedTuple):
+    space: str  # with "::" at its end where it is without a name
+    name: str
+    types: str | None  # of a function's parameters; of a using-declaration or an alias, all of it
+    line: int
+    private: bool
+    defines: bool  # no: a using-declaration, an alias, a type that is declared only
+
+
+def names(text):
+    """What a file says at namespace level."""
     tokens, line = [], 1
     for match in TOKEN.finditer(DIRECTIVE.sub(lambda found: "\n" * found.group(0).count("\n"), blanked(text))):
         if match.group(0) == "\n":
@@ -89,14 +113,18 @@ def private_names(text):
     scopes, statement, begins, found = [], [], 0, []
 
     def note():
-        visible = all(scope is not None for scope in scopes)
+        if not statement or any(scope is None for scope in scopes):
+            return
         private = "" in scopes or "static" in statement
-        if visible and private and statement:
-            words = [word for word in statement if word not in ("static", "inline", "constexpr", "constinit", "const")]
-            is_type = any(word in TYPES for word in words[:1])
-            what = defined(words)
-            if what and not (is_type and closing == ";"):
-                found.append(("::".join(scopes), *what, begins))
+        words = [word for word in statement if word not in ("static", "inline", "constexpr", "constinit", "const", "extern")]
+        space = "::".join(scopes)
+        used = name_used(words)
+        if used:
+            found.append(Name(space, used, " ".join(words), begins, private, False))
+        what = defined(words)
+        if what and what[0] != "operator":
+            declared = closing == ";" and words[0] in TYPES
+            found.append(Name(space, *what, begins, private, not declared))
 
     depth = 0
     for token, at in tokens:
@@ -126,6 +154,11 @@ def private_names(text):
     return found
 
 
+def private_names(text):
+    """[(namespace, name, parameters or None, line)] of what is private to a source."""
+    return [(name.space, name.name, name.types, name.line) for name in names(text) if name.private and name.defines]
+
+
 def clashes(files):
     """[(path, line, message)] among the {path: text} of one module's sources, or of its tests."""
     first, found = {}, []
@@ -140,6 +173,41 @@ def clashes(files):
     return found
 
 
+def hidden(files, headers):
+    """[(path, line, message)] of what hides or overloads, for a batch of these {path: text}, a name of a header that one of
+    them includes. What a source uses or gives another name is as private as what it defines."""
+    public, found = {}, []
+    for path, text in headers.items():
+        for name in names(text):
+            if not name.private:
+                public.setdefault(name.name, []).append((path, name))
+    for path, text in files.items():
+        for name in names(text):
+            used = not name.defines and name.types is not None
+            if not name.private and not used:
+                continue
+            space = "::".join(part for part in name.space.split("::") if part)
+            for other_path, other in public.get(name.name, []):
+                around = f"{space}::".startswith(f"{other.space}::") or not other.space
+                same = used and not other.defines and name.types == other.types
+                if around and not same:
+                    found.append((path, name.line, f"{name.name} hides or overloads that of {other_path}:{other.line} (rename it)"))
+                    break
+    return found
+
+
+def included(sources, root):
+    """{path: text} of the headers of ours that the sources include, or that those include."""
+    found, waiting = {}, list(sources)
+    while waiting:
+        for name in INCLUDE.findall(waiting.pop().read_text(errors="replace")):
+            path = root / "src" / name
+            if str(path.relative_to(root)) not in found and path.is_file():
+                found[str(path.relative_to(root))] = path.read_text(errors="replace")
+                waiting.append(path)
+    return found
+
+
 def groups(root):
     """The sources that may be compiled as one: each module's, and each module's tests."""
     for folder in sorted(path for path in (root / "src").iterdir() if path.is_dir()):
@@ -151,7 +219,8 @@ def groups(root):
 def main():
     status = 0
     for group in groups(ROOT):
-        for path, line, words in clashes({str(path.relative_to(ROOT)): path.read_text(errors="replace") for path in group}):
+        files = {str(path.relative_to(ROOT)): path.read_text(errors="replace") for path in group}
+        for path, line, words in clashes(files) + hidden(files, included(group, ROOT)):
             print(f"{path}:{line}: {words}")
             status = 1
     return status

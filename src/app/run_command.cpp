@@ -17,7 +17,7 @@
 namespace tenfold::app {
 namespace {
 
-Exit exit_of(const Error& error) {
+Exit exit_after(const Error& error) {
   switch (error.code) {
     case Errc::busy:
     case Errc::refused:
@@ -66,14 +66,14 @@ Exit run_service(const RunOptions& options, const Terminal& err) {
   auto service = Service::make(options.file, std::move(*loaded.config), clock);
   if (!service) {
     err.line(fmt::format("{} {}", err.ink(Ink::red, "tenfold:"), service.error().text()));
-    return exit_of(service.error());
+    return exit_after(service.error());
   }
   auto ran = (*service)->run([&](const Service::Served& served) {
     if (json) out.line(served_json(served));
   });
   if (!ran) {
     err.line(fmt::format("{} {}", err.ink(Ink::red, "tenfold:"), ran.error().text()));
-    return exit_of(ran.error());
+    return exit_after(ran.error());
   }
   return Exit::good;
 }

@@ -16,8 +16,6 @@ std::optional<unsigned> digits(std::string_view text, std::size_t at, std::size_
   return value ? std::optional(static_cast<unsigned>(*value)) : std::nullopt;
 }
 
-std::unexpected<Mismatch> mismatch(std::string why = {}) { return std::unexpected(Mismatch{std::move(why), {}}); }
-
 void cover(std::bitset<minutes_a_week>& week, const Hours& hours) {
   const auto from = static_cast<int>(hours.from.count());
   auto length = static_cast<int>(hours.until.count()) - from;

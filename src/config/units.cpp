@@ -33,10 +33,6 @@ constexpr std::array<Unit, 5> size_units{
     {{"B", 1}, {"KiB", 1024.0}, {"MiB", 1048576.0}, {"GiB", 1073741824.0}, {"TiB", 1099511627776.0}}};
 constexpr std::array<Unit, 3> rate_units{{{"/s", 1}, {"/m", 1.0 / 60}, {"/h", 1.0 / 3600}}};
 
-std::unexpected<Mismatch> mismatch(std::string why = {}, std::string hint = {}) {
-  return std::unexpected(Mismatch{std::move(why), std::move(hint)});
-}
-
 // Splits "1.5GiB" in its number (digits, at most one point) and the rest.
 std::optional<Amount> split(std::string_view text) {
   std::size_t end = 0;
@@ -111,7 +107,7 @@ std::string canonical_address(const std::string& text) {
 
 bool valid_label(std::string_view label) {
   if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
-  return std::ranges::all_of(label, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
+  return std::ranges::all_of(label, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; });
 }
 
 bool valid_name(std::string_view name) {

@@ -4,6 +4,7 @@
 #include <expected>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "config/values.hpp"
@@ -17,6 +18,9 @@ struct Mismatch {
   std::string hint;  // "write 2s for seconds, 2ms for thousandths"; may be empty
   enum class Echo : unsigned char { show, hide } echo = Echo::show;  // hide: the text may hold a password
 };
+inline std::unexpected<Mismatch> mismatch(std::string why = {}, std::string hint = {}) {
+  return std::unexpected(Mismatch{std::move(why), std::move(hint)});
+}
 
 template <class T>
 using Parsed = std::expected<T, Mismatch>;

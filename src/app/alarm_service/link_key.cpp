@@ -13,12 +13,12 @@ namespace {
 
 constexpr std::array<std::string_view, 1> steps{
     "CREATE TABLE app_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"};
-constexpr std::string_view name = "link";
+constexpr std::string_view key_name = "link";
 
 Result<std::string> stored(store::Database& database) {
   auto select = database.prepare("SELECT value FROM app_keys WHERE name = ?");
   if (!select) return std::unexpected(select.error());
-  auto step = select->bind(name).step();
+  auto step = select->bind(key_name).step();
   if (!step) return std::unexpected(step.error());
   return *step == store::Statement::Step::row ? std::string(select->text(0)) : std::string();
 }
@@ -42,7 +42,7 @@ Result<std::string> stored_link_key(const std::string& store_file) {
   std::string fresh = fresh_link_key();
   auto insert = (*database)->prepare("INSERT INTO app_keys (name, value) VALUES (?, ?)");
   if (!insert) return std::unexpected(insert.error());
-  auto inserted = insert->bind(name, fresh).run();
+  auto inserted = insert->bind(key_name, fresh).run();
   if (!inserted) return std::unexpected(inserted.error());
   auto committed = transaction->commit();
   if (!committed) return std::unexpected(committed.error());

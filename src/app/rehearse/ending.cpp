@@ -19,7 +19,7 @@ Ink ink_of(Verdict verdict) {
 }
 
 std::string figures_of(const rehearse::RunRecord& record) {
-  const auto time = [](Duration duration) { return rehearse::time_text(rehearse::seconds(duration)); };
+  const auto time = [](Duration duration) { return rehearse::time_text(rehearse::in_seconds(duration)); };
   const std::string counts =
       fmt::format("  {} requests sent of {} planned, {:.1f}/s answered, {} failed\n", record.total.sent,
                   record.total.planned, record.achieved_per_s(), record.total.failed_all());

@@ -17,8 +17,6 @@ using rehearse::Window;
 
 constexpr int seconds_a_line = 10;
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 // Whether a person wants it to end. From the first time on the signals act as usual: the second ends the program at
 // once.
 bool asked_to_stop() {
@@ -52,7 +50,7 @@ struct Rates {
   double failed = 0;
 };
 Rates rates_of(const Window& window) {
-  const double length = std::max(1e-9, seconds(window.to - window.from));
+  const double length = std::max(1e-9, rehearse::in_seconds(window.to - window.from));
   return {static_cast<double>(window.counts.planned) / length, static_cast<double>(window.counts.answered) / length,
           static_cast<double>(window.counts.failed_all()) / length};
 }
@@ -106,8 +104,9 @@ void LiveView::draw(const RunRecord& record) {
   const std::string failed = rates.failed > 0 ? err_.ink(Ink::red, errors) : errors;
   if (!step_.empty()) err_.line(err_.ink(Ink::bold, step_));
   err_.line(fmt::format("  {:>9.1f}/s planned  {:>9.1f}/s answered  {}", rates.planned, rates.answered, failed));
-  err_.line(fmt::format("  p50 {:>8}  p95 {:>8}  p99 {:>8}", rehearse::time_text(seconds(window.p50)),
-                        rehearse::time_text(seconds(window.p95)), rehearse::time_text(seconds(window.p99))));
+  err_.line(fmt::format("  p50 {:>8}  p95 {:>8}  p99 {:>8}", rehearse::time_text(rehearse::in_seconds(window.p50)),
+                        rehearse::time_text(rehearse::in_seconds(window.p95)),
+                        rehearse::time_text(rehearse::in_seconds(window.p99))));
   err_.line(fmt::format("  {} in flight, {} visitors, {}", window.in_flight, window.visitors, left_of(record, window)));
   err_.line("  " + sparkline(record));
   drawn_lines_ = step_.empty() ? 4 : 5;
@@ -116,11 +115,11 @@ void LiveView::draw(const RunRecord& record) {
 void LiveView::say(const RunRecord& record) {
   const Window& window = record.windows.back();
   const Rates rates = rates_of(window);
-  err_.line(
-      fmt::format("{}{} {:.1f}/s planned, {:.1f}/s answered, {:.1f}/s failed, p50 {} p95 {} p99 {}, {} in flight, {}",
-                  step_.empty() ? "" : step_ + ": ", rehearse::moment_text(window.to), rates.planned, rates.answered,
-                  rates.failed, rehearse::time_text(seconds(window.p50)), rehearse::time_text(seconds(window.p95)),
-                  rehearse::time_text(seconds(window.p99)), window.in_flight, left_of(record, window)));
+  err_.line(fmt::format(
+      "{}{} {:.1f}/s planned, {:.1f}/s answered, {:.1f}/s failed, p50 {} p95 {} p99 {}, {} in flight, {}",
+      step_.empty() ? "" : step_ + ": ", rehearse::moment_text(window.to), rates.planned, rates.answered, rates.failed,
+      rehearse::time_text(rehearse::in_seconds(window.p50)), rehearse::time_text(rehearse::in_seconds(window.p95)),
+      rehearse::time_text(rehearse::in_seconds(window.p99)), window.in_flight, left_of(record, window)));
 }
 
 }  // namespace tenfold::app

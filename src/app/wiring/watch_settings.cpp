@@ -98,7 +98,7 @@ watch::Severity severity(config::Gravity from) {
 // waits so long for a page that took a fifth of a second yesterday has left.
 constexpr Duration hung_after = std::chrono::milliseconds(2500);
 
-watch::Check check(const config::Check& from) {
+watch::Check check_of(const config::Check& from) {
   return {.name = from.name,
           .probe = probe(from),
           .every = from.every,
@@ -115,7 +115,7 @@ watch::Check check(const config::Check& from) {
 
 watch::Settings watch_settings(const config::Watch& from) {
   watch::Settings to;
-  for (const config::Check& each : from.checks) to.checks.push_back(check(each));
+  for (const config::Check& each : from.checks) to.checks.push_back(check_of(each));
   for (const config::HostPort& anchor : from.anchors) to.anchors.push_back({anchor.host, anchor.port});
   for (const config::Maintenance& each : from.maintenance) {
     auto window = watch::maintenance_window(each.checks, {each.from.day, each.from.time},

@@ -16,10 +16,6 @@
 // What the types of single values are made of; used by their definitions only.
 namespace tenfold::config {
 
-inline std::unexpected<Mismatch> mismatch(std::string why = {}, std::string hint = {}) {
-  return std::unexpected(Mismatch{std::move(why), std::move(hint)});
-}
-
 inline std::string in_quotes(std::string_view found) { return fmt::format("\"{}\"", shortened(found)); }
 
 // A value that is one text in the file: parsed by a function, then checked against bounds.

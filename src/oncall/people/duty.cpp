@@ -30,7 +30,7 @@ std::int64_t turn_at(const absl::TimeZone& zone, const Rotation& rotation, WallT
   return turn;
 }
 
-std::string on_duty(const absl::TimeZone& zone, const Rotation& rotation, WallTime at) {
+std::string whose_turn(const absl::TimeZone& zone, const Rotation& rotation, WallTime at) {
   if (rotation.people.empty() || rotation.length <= Duration::zero()) return {};
   const std::int64_t turn = turn_at(zone, rotation, at);
   if (turn < 0 || (rotation.hours && !within(zone, *rotation.hours, at))) return {};
@@ -79,7 +79,7 @@ std::string on_duty(const Schedule& schedule, WallTime at) {
     if (moment_of(zone, over.from) <= at && at < moment_of(zone, over.until)) return over.person;
   }
   for (const Rotation& rotation : schedule.rotations) {
-    if (auto person = on_duty(zone, rotation, at); !person.empty()) return person;
+    if (auto person = whose_turn(zone, rotation, at); !person.empty()) return person;
   }
   return {};
 }

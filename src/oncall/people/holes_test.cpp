@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-Plan plan(std::vector<Rotation> rotations) {
+Plan plan_of(std::vector<Rotation> rotations) {
   Plan plan;
   plan.people = {{.name = "ada", .contacts = {{ChannelKind::call, "+1"}}},
                  {.name = "bela", .contacts = {{ChannelKind::call, "+2"}}},
@@ -26,15 +26,15 @@ Rotation rotation(std::string person, std::optional<Hours> hours = std::nullopt)
 }
 
 TEST(Holes, NoneWhereSomebodyIsAlwaysThere) {
-  EXPECT_TRUE(holes(plan({rotation("ada")}), utc(2026, 2, 1), utc(2027, 2, 1)).empty());
-  EXPECT_TRUE(holes(plan({rotation("ada", Hours{{}, at(0), at(12)}), rotation("bela", Hours{{}, at(12), at(24)})}),
+  EXPECT_TRUE(holes(plan_of({rotation("ada")}), utc(2026, 2, 1), utc(2027, 2, 1)).empty());
+  EXPECT_TRUE(holes(plan_of({rotation("ada", Hours{{}, at(0), at(12)}), rotation("bela", Hours{{}, at(12), at(24)})}),
                     utc(2026, 2, 1), utc(2027, 2, 1))
                   .empty());
 }
 
 TEST(Holes, AMinuteIsFoundToTheMinute) {
   const auto found =
-      holes(plan({rotation("ada", Hours{{}, at(0), at(12)}), rotation("bela", Hours{{}, at(12, 1), at(24)})}),
+      holes(plan_of({rotation("ada", Hours{{}, at(0), at(12)}), rotation("bela", Hours{{}, at(12, 1), at(24)})}),
             utc(2026, 6, 1), utc(2026, 6, 3));
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].from, utc(2026, 6, 1, 10));
@@ -45,15 +45,15 @@ TEST(Holes, AMinuteIsFoundToTheMinute) {
 }
 
 TEST(Holes, BeginWithTheTimeAskedForAndEndWithIt) {
-  const auto found = holes(plan({}), utc(2026, 6, 1), utc(2026, 6, 3));
+  const auto found = holes(plan_of({}), utc(2026, 6, 1), utc(2026, 6, 3));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].from, utc(2026, 6, 1));
   EXPECT_EQ(found[0].until, utc(2026, 6, 3));
-  EXPECT_TRUE(holes(plan({}), utc(2026, 6, 3), utc(2026, 6, 3)).empty());
+  EXPECT_TRUE(holes(plan_of({}), utc(2026, 6, 3), utc(2026, 6, 3)).empty());
 }
 
 TEST(Holes, AreWhereNobodyOfAStepIsThere) {
-  Plan both = plan({rotation("ada", Hours{{}, at(8), at(18)})});
+  Plan both = plan_of({rotation("ada", Hours{{}, at(8), at(18)})});
   both.schedules.push_back(
       {.name = "nights", .time_zone = "Europe/Berlin", .rotations = {rotation("bela", Hours{{}, at(19), at(7)})}});
   both.escalations[0].steps[0].notify = {"hours", "nights"};
@@ -66,7 +66,7 @@ TEST(Holes, AreWhereNobodyOfAStepIsThere) {
 }
 
 TEST(Holes, APersonWithoutContactsIsAHoleInEveryTurnOfTheirs) {
-  Plan of = plan({{.people = {"ada", "silent"}, .start = on(2026, 6, 1), .handover = at(9), .length = 24h}});
+  Plan of = plan_of({{.people = {"ada", "silent"}, .start = on(2026, 6, 1), .handover = at(9), .length = 24h}});
   const auto found = holes(of, utc(2026, 6, 1, 7), utc(2026, 6, 5, 7));
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].from, utc(2026, 6, 2, 7));
@@ -75,10 +75,11 @@ TEST(Holes, APersonWithoutContactsIsAHoleInEveryTurnOfTheirs) {
 
 TEST(Holes, TheNightsOfTheClockChangesHaveTheirOwn) {
   // From 02:15 on, bela: in the night in which that hour is skipped she begins when the clock jumps; none is left out.
-  const Plan of = plan({rotation("ada", Hours{{}, at(9), at(2, 15)}), rotation("bela", Hours{{}, at(2, 15), at(9)})});
+  const Plan of =
+      plan_of({rotation("ada", Hours{{}, at(9), at(2, 15)}), rotation("bela", Hours{{}, at(2, 15), at(9)})});
   EXPECT_TRUE(holes(of, utc(2026, 1, 2), utc(2027, 1, 2)).empty());
   // Until 02:30 the first time, from 03:00: an hour and a half of nobody, once.
-  const Plan gap = plan({rotation("ada", Hours{{}, at(3), at(2, 30)})});
+  const Plan gap = plan_of({rotation("ada", Hours{{}, at(3), at(2, 30)})});
   const auto found = holes(gap, utc(2026, 10, 24, 12), utc(2026, 10, 25, 12));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].until - found[0].from, 90min);
@@ -86,7 +87,7 @@ TEST(Holes, TheNightsOfTheClockChangesHaveTheirOwn) {
 }
 
 TEST(Holes, OfOutsidePartiesAndOverrides) {
-  Plan of = plan({rotation("ada")});
+  Plan of = plan_of({rotation("ada")});
   of.outside_parties = {{.name = "host", .office = "+5", .hours = Hours{{}, at(8), at(18)}, .time_zone = "UTC"}};
   of.escalations[0].steps.push_back({.notify = {"host"}, .after = 5min});
   auto found = holes(of, utc(2026, 6, 1), utc(2026, 6, 2));
@@ -104,7 +105,7 @@ TEST(Holes, OfOutsidePartiesAndOverrides) {
 }
 
 TEST(Holes, AtMostAHundredTheFirst) {
-  const Plan of = plan({rotation("ada", Hours{{}, at(8), at(18)})});
+  const Plan of = plan_of({rotation("ada", Hours{{}, at(8), at(18)})});
   EXPECT_EQ(holes(of, utc(2026, 6, 1), utc(2026, 6, 1) + 24h * 99).size(), 100u);
   const auto found = holes(of, utc(2026, 6, 1), utc(2026, 6, 1) + 24h * 200);
   ASSERT_EQ(found.size(), 100u);

@@ -243,7 +243,7 @@ void add_pages(const VisitTally& tally, const Templates& templates, std::map<std
   }
 }
 
-VisitKind visits_of(std::span<const VisitTally> sizes, const Templates& templates) {
+VisitKind visit_kind_of(std::span<const VisitTally> sizes, const Templates& templates) {
   VisitKind visits;
   Tally pages;
   std::map<std::uint32_t, PageSum> sums;
@@ -280,7 +280,7 @@ std::vector<VisitKind> visits_of(const PopulationTally& tally, const Templates& 
     double sessions = 0;
     std::size_t to = from;
     while (to < sizes.size() && (sessions < enough || left - sessions < enough)) sessions += sizes[to++].sessions;
-    result.push_back(visits_of(sizes.subspan(from, to - from), templates));
+    result.push_back(visit_kind_of(sizes.subspan(from, to - from), templates));
     left -= sessions;
     from = to;
   }

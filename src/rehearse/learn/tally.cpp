@@ -7,7 +7,7 @@
 namespace tenfold::rehearse {
 namespace {
 
-constexpr std::size_t most_steps = 64;  // two points each: within Distribution's 129
+constexpr std::size_t most_slopes = 64;  // two points each: within Distribution's 129
 constexpr int mantissa_bits = 5;
 
 std::uint32_t key_of(double value) {
@@ -15,27 +15,27 @@ std::uint32_t key_of(double value) {
   return static_cast<std::uint32_t>(std::bit_cast<std::uint64_t>(value) >> (52 - mantissa_bits));
 }
 
-struct Step {
+struct Slope {
   double from = 0, to = 0;  // shares
   double low = 0, high = 0;
 };
 
 // How much is lost by one slope over both: their share times how far their values are apart, relatively.
-double loss(const Step& a, const Step& b) { return (b.to - a.from) * std::log((b.high + 0.01) / (a.low + 0.01)); }
+double loss(const Slope& a, const Slope& b) { return (b.to - a.from) * std::log((b.high + 0.01) / (a.low + 0.01)); }
 
-void join_least(std::vector<Step>& steps) {
+void join_least(std::vector<Slope>& slopes) {
   std::size_t best = 0;
   double least = INFINITY;
-  for (std::size_t i = 0; i + 1 < steps.size(); ++i) {
-    const double lost = loss(steps[i], steps[i + 1]);
+  for (std::size_t i = 0; i + 1 < slopes.size(); ++i) {
+    const double lost = loss(slopes[i], slopes[i + 1]);
     if (lost < least) {
       least = lost;
       best = i;
     }
   }
-  steps[best].to = steps[best + 1].to;
-  steps[best].high = steps[best + 1].high;
-  steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(best) + 1);
+  slopes[best].to = slopes[best + 1].to;
+  slopes[best].high = slopes[best + 1].high;
+  slopes.erase(slopes.begin() + static_cast<std::ptrdiff_t>(best) + 1);
 }
 
 }  // namespace
@@ -87,20 +87,20 @@ Distribution Tally::distribution() const {
   Distribution result;
   if (count_ == 0) return result;
   result.mean = sum_ / count_;
-  std::vector<Step> steps;
+  std::vector<Slope> slopes;
   double share = 0;
   for (const auto& bucket : buckets_) {
     const double value = bucket.sum / bucket.count;
     const double to = share + bucket.count / count_;
-    steps.push_back({share, to, value, value});
+    slopes.push_back({share, to, value, value});
     share = to;
   }
-  while (steps.size() > most_steps) join_least(steps);
-  for (auto& step : steps) {
-    // Just before the next step: shares ascend strictly.
-    const bool last = &step == &steps.back();
-    result.points.push_back({step.from, step.low});
-    result.points.push_back({last ? 1.0 : step.to - (step.to - step.from) * 1e-6, step.high});
+  while (slopes.size() > most_slopes) join_least(slopes);
+  for (auto& slope : slopes) {
+    // Just before the next slope: shares ascend strictly.
+    const bool last = &slope == &slopes.back();
+    result.points.push_back({slope.from, slope.low});
+    result.points.push_back({last ? 1.0 : slope.to - (slope.to - slope.from) * 1e-6, slope.high});
   }
   return result;
 }

@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 constexpr std::size_t most_file_bytes = 64u << 20;
 
-std::string_view name(Template::Kind kind) {
+std::string_view word_of(Template::Kind kind) {
   switch (kind) {
     case Template::Kind::page: return "page";
     case Template::Kind::asset: return "asset";
@@ -27,7 +27,7 @@ std::string_view name(Template::Kind kind) {
   }
   return "";
 }
-std::string_view name(Population::Kind kind) {
+std::string_view word_of(Population::Kind kind) {
   switch (kind) {
     case Population::Kind::people: return "people";
     case Population::Kind::crawlers: return "crawlers";
@@ -80,7 +80,7 @@ class Writer {
     return {{"size", json_of(burst.size)}, {"assets", of(burst.assets)}, {"gap_s", json_of(burst.gap_s)}};
   }
   Json of(const Template& each) const {
-    Json json{{"name", each.name}, {"method", each.method}, {"kind", name(each.kind)}, {"requests", each.requests}};
+    Json json{{"name", each.name}, {"method", each.method}, {"kind", word_of(each.kind)}, {"requests", each.requests}};
     if (each.kind == Template::Kind::elsewhere) return json;
     json["distinct_targets"] = each.distinct_targets;
     json["conditional_share"] = rounded(each.conditional_share);
@@ -109,7 +109,7 @@ class Writer {
     return json;
   }
   Json of(const Population& each) const {
-    Json json{{"kind", name(each.kind)}, {"sessions", each.sessions}, {"requests", each.requests}};
+    Json json{{"kind", word_of(each.kind)}, {"sessions", each.sessions}, {"requests", each.requests}};
     Json shape = Json::array();
     for (const double bin : each.arrivals.shape) shape.push_back(rounded(bin));
     json["arrivals"] = {{"mean_per_s", rounded(each.arrivals.mean_per_s)},

@@ -14,8 +14,6 @@ TemplateRecord& find_or_add(std::vector<TemplateRecord>& templates, const std::s
   return templates.back();
 }
 
-double as_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 // Puts merge(windows[2i], windows[2i + 1]) at i.
 template <class T, class Merge>
 void halve_with(std::vector<T>& windows, Merge merge) {
@@ -34,8 +32,8 @@ Window merged(const Window& earlier, const Window& later) {
   both.from = earlier.from;
   both.counts = earlier.counts;
   both.counts.add(later.counts);
-  const double first = as_seconds(earlier.to - earlier.from);
-  const double second = as_seconds(later.to - later.from);
+  const double first = in_seconds(earlier.to - earlier.from);
+  const double second = in_seconds(later.to - later.from);
   if (first + second > 0) {
     both.planned_per_s = (earlier.planned_per_s * first + later.planned_per_s * second) / (first + second);
   }

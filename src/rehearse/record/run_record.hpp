@@ -12,6 +12,8 @@
 // What a run measured. Plain values, made by drive/, read by verdict/ and report/.
 namespace tenfold::rehearse {
 
+inline double in_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+
 // Why a request counts as failed.
 enum class Failure : std::uint8_t {
   none,

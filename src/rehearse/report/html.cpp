@@ -49,8 +49,8 @@ std::string tiles_of(const Rehearsal& rehearsal) {
                                                   : static_cast<double>(record.total.failed_all()) /
                                                         static_cast<double>(ended(record.total))),
               "failed");
-  out += tile(time_text(seconds(record.response.quantile(0.5))), "half took at most");
-  out += tile(time_text(seconds(record.response.quantile(0.99))), "99 of 100 took at most");
+  out += tile(time_text(in_seconds(record.response.quantile(0.5))), "half took at most");
+  out += tile(time_text(in_seconds(record.response.quantile(0.99))), "99 of 100 took at most");
   if (record.total.sessions > 0) out += tile(fmt::format("{}", record.total.sessions), "visits");
   return out + "</section>\n";
 }
@@ -82,7 +82,7 @@ std::string knee_of(const Rehearsal& rehearsal) {
   for (const Step& step : limit.steps)
     out += fmt::format(
         "<tr><td>{:.4g}</td><td>{}</td><td>{:.1f}</td><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>", step.load,
-        name(step.purpose), step.record.achieved_per_s(), time_text(seconds(step.record.response.quantile(0.99))),
+        name(step.purpose), step.record.achieved_per_s(), time_text(in_seconds(step.record.response.quantile(0.99))),
         step.record.total.failed_all(), step.sustained ? "ok" : "no", step.sustained ? "sustained" : "not sustained");
   return out + "</table></div>\n";
 }
@@ -102,8 +102,8 @@ std::string templates_of(const RunRecord& record) {
     out += fmt::format(
         "<tr><td><code>{}</code></td><td>{}</td><td class=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
         markup_escaped(each.name), each.sent, each.failed > 0 ? "no" : "", each.failed,
-        time_text(seconds(each.response.quantile(0.5))), time_text(seconds(each.response.quantile(0.95))),
-        time_text(seconds(each.response.quantile(0.99))));
+        time_text(in_seconds(each.response.quantile(0.5))), time_text(in_seconds(each.response.quantile(0.95))),
+        time_text(in_seconds(each.response.quantile(0.99))));
   }
   out += "</table></div>\n";
   if (sorted.size() > most_templates)
@@ -136,8 +136,8 @@ std::string data_of(const RunRecord& record) {
     out +=
         fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
                     moment_text(window.to), window.counts.planned, window.counts.answered, window.counts.failed_all(),
-                    window.in_flight, time_text(seconds(window.p50)), time_text(seconds(window.p95)),
-                    time_text(seconds(window.p99)));
+                    window.in_flight, time_text(in_seconds(window.p50)), time_text(in_seconds(window.p95)),
+                    time_text(in_seconds(window.p99)));
   }
   return out + "</table></div></details>\n";
 }

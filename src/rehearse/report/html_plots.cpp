@@ -16,12 +16,12 @@ template <class F>
 PlotSeries over_time(const RunRecord& record, std::string name, std::string colour, F&& value,
                      PlotSeries::Form form = PlotSeries::Form::line) {
   PlotSeries series{.name = std::move(name), .colour = std::move(colour), .form = form};
-  for (const Window& window : record.windows) series.points.push_back({seconds(window.to), value(window)});
+  for (const Window& window : record.windows) series.points.push_back({in_seconds(window.to), value(window)});
   return series;
 }
 
 double per_s(std::uint64_t count, const Window& window) {
-  return static_cast<double>(count) / std::max(1e-9, seconds(window.to - window.from));
+  return static_cast<double>(count) / std::max(1e-9, in_seconds(window.to - window.from));
 }
 
 }  // namespace
@@ -79,7 +79,9 @@ std::string percentile_plot(const RunRecord& record) {
   const double most = std::max(10.0, static_cast<double>(record.response.count()));
   for (double at = 0; at <= std::min(4.0, std::log10(most)); at += 0.05) {
     const double share = 1 - std::pow(10, -at);
-    const auto note = [&](Duration time) { return fmt::format("{:.2f} %: {}", share * 100, time_text(seconds(time))); };
+    const auto note = [&](Duration time) {
+      return fmt::format("{:.2f} %: {}", share * 100, time_text(in_seconds(time)));
+    };
     const Duration waited = record.response.quantile(share);
     const Duration served = record.service.quantile(share);
     response.points.push_back({at, milliseconds(waited), note(waited)});
@@ -105,7 +107,7 @@ std::string knee_plot(const LimitResult& limit, RunRecord::Mode mode) {
     (step.sustained ? good : bad)
         .points.push_back({step.load, std::max(0.001, milliseconds(p99)),
                            fmt::format("{:.4g}: {:.0f} requests/s, p99 {}", step.load, step.record.achieved_per_s(),
-                                       time_text(seconds(p99)))});
+                                       time_text(in_seconds(p99)))});
   }
   plot.series = {good, bad};
   return svg_of(plot);

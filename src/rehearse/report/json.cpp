@@ -32,8 +32,8 @@ Json statuses_of(const Counts& counts) {
 Json windows_of(const RunRecord& record) {
   Json json = Json::array();
   for (const Window& window : record.windows)
-    json.push_back({{"from_s", seconds(window.from)},
-                    {"to_s", seconds(window.to)},
+    json.push_back({{"from_s", in_seconds(window.from)},
+                    {"to_s", in_seconds(window.to)},
                     {"planned_per_s", window.planned_per_s},
                     {"planned", window.counts.planned},
                     {"sent", window.counts.sent},
@@ -133,9 +133,9 @@ std::string report_json(const Rehearsal& rehearsal) {
                  {"why_ended", record.why_ended},
                  {"times", record.times},
                  {"rate_per_s", record.rate_per_s},
-                 {"length_s", seconds(record.length)},
-                 {"lasted_s", seconds(record.lasted)},
-                 {"ramp_s", seconds(record.ramp)}};
+                 {"length_s", in_seconds(record.length)},
+                 {"lasted_s", in_seconds(record.lasted)},
+                 {"ramp_s", in_seconds(record.ramp)}};
   json["counts"] = {{"answered", total.answered},
                     {"failed", failed_of(total)},
                     {"statuses", statuses_of(total)},

@@ -11,7 +11,7 @@ std::string report_junit(const Rehearsal& rehearsal) {
   const Judgement& judgement = rehearsal.judgement;
   std::size_t failed = 0;
   std::string cases;
-  const double time = seconds(rehearsal.record.lasted);
+  const double time = in_seconds(rehearsal.record.lasted);
   for (const Finding& finding : judgement.findings) {
     cases += fmt::format("    <testcase classname=\"tenfold.rehearse\" name=\"{}\" time=\"{:.1f}\">",
                          markup_escaped(finding.objective), time);

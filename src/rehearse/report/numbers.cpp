@@ -14,7 +14,7 @@ std::uint64_t ended(const Counts& counts) {
 }
 
 double good_per_s(const Window& window) {
-  const double length = seconds(window.to - window.from);
+  const double length = in_seconds(window.to - window.from);
   const std::uint64_t failed = window.counts.failed[static_cast<std::size_t>(Failure::status)];
   return length <= 0 ? 0
                      : static_cast<double>(window.counts.answered - std::min(failed, window.counts.answered)) / length;

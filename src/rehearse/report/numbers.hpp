@@ -12,7 +12,6 @@
 namespace tenfold::rehearse {
 
 inline double milliseconds(Duration duration) { return std::chrono::duration<double, std::milli>(duration).count(); }
-inline double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
 
 // Requests that came to an end, answered or not.
 std::uint64_t ended(const Counts& counts);

@@ -18,7 +18,7 @@ constexpr double top = 14;
 constexpr double bottom = 34;
 constexpr std::size_t most_points = 600;
 
-std::string number(double value) {
+std::string short_number(double value) {
   if (value == 0) return "0";
   if (std::abs(value) >= 10'000) return fmt::format("{:.0f} k", value / 1000);
   if (std::abs(value) >= 1000) return fmt::format("{:.1f} k", value / 1000);
@@ -29,12 +29,13 @@ std::string number(double value) {
 // 1, 2 or 5 times a power of ten: four to eight of them.
 std::vector<PlotTick> even_ticks(double from, double to) {
   std::vector<PlotTick> ticks;
-  if (!(to > from)) return {{from, number(from)}};
+  if (!(to > from)) return {{from, short_number(from)}};
   const double rough = (to - from) / 6;
   const double power = std::pow(10, std::floor(std::log10(rough)));
   const double share = rough / power;
   const double step = (share < 1.5 ? 1 : share < 3.5 ? 2 : share < 7.5 ? 5 : 10) * power;
-  for (double at = std::ceil(from / step) * step; at <= to + step / 1000; at += step) ticks.push_back({at, number(at)});
+  for (double at = std::ceil(from / step) * step; at <= to + step / 1000; at += step)
+    ticks.push_back({at, short_number(at)});
   return ticks;
 }
 
@@ -102,7 +103,7 @@ class Drawing {
   void grid() {
     std::vector<PlotTick> ticks;
     if (logarithmic()) {
-      for (double at = y_from_; at <= y_to_ * 1.001; at *= 10) ticks.push_back({at, number(at)});
+      for (double at = y_from_; at <= y_to_ * 1.001; at *= 10) ticks.push_back({at, short_number(at)});
     } else {
       ticks = even_ticks(y_from_, y_to_);
     }
@@ -149,7 +150,7 @@ class Drawing {
   }
   void dot(const PlotPoint& point, const PlotSeries& series, double radius) {
     const std::string note =
-        point.note.empty() ? fmt::format("{}: {} {}", series.name, number(point.y), plot_.y_unit) : point.note;
+        point.note.empty() ? fmt::format("{}: {} {}", series.name, short_number(point.y), plot_.y_unit) : point.note;
     out_ += fmt::format("<circle class=\"dot {}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"><title>{}</title></circle>",
                         series.colour, x(point.x), y(point.y), radius, markup_escaped(note));
   }

@@ -11,8 +11,6 @@ namespace {
 
 constexpr Duration minute = std::chrono::seconds(60);
 
-double in_seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 // Adds up windows, or a run, for one objective.
 class Sum {
  public:

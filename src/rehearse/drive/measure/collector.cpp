@@ -12,8 +12,6 @@ namespace {
 // What the run lasts beyond its last full second joins that if it is less: it would say nothing by itself.
 constexpr Duration least_second = std::chrono::milliseconds(250);
 
-double seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
-
 }  // namespace
 
 Collector::Collector(RunRecord record, std::vector<HandOver*> threads, std::counting_semaphore<>& handed,
@@ -71,8 +69,8 @@ void Collector::add(Second& second, Thread& thread, const SecondTally& tally) {
   window.counts.add(tally.counts);
   window.in_flight += tally.in_flight;
   window.visitors += tally.visitors;
-  const double lasted = seconds(tally.at - thread.since);
-  if (lasted > 0.1) window.driver_cpu = std::max(window.driver_cpu, seconds(tally.cpu - thread.cpu) / lasted);
+  const double lasted = in_seconds(tally.at - thread.since);
+  if (lasted > 0.1) window.driver_cpu = std::max(window.driver_cpu, in_seconds(tally.cpu - thread.cpu) / lasted);
   window.to = std::max(window.to, tally.at - surroundings_.begin);
   thread.cpu = tally.cpu;
   thread.since = tally.at;
@@ -114,7 +112,7 @@ void Collector::add_templates(Second& second, const SecondTally& tally) {
 
 void Collector::finish(Second& second) {
   Window& window = second.window;
-  const double lasted = seconds(window.to - window.from);
+  const double lasted = in_seconds(window.to - window.from);
   if (lasted > 0) window.planned_per_s = surroundings_.expected(window.from, window.to) / lasted;
   window.p50 = second.response.quantile(0.50);
   window.p95 = second.response.quantile(0.95);
@@ -163,10 +161,10 @@ void Collector::settle() {
   for (const Thread& thread : threads_) {
     used += thread.cpu;
     elapsed = std::max(elapsed, thread.since - surroundings_.begin);
-    const double lasted = seconds(thread.since - surroundings_.begin);
-    if (lasted > 0) record_.busiest_thread = std::max(record_.busiest_thread, seconds(thread.cpu) / lasted);
+    const double lasted = in_seconds(thread.since - surroundings_.begin);
+    if (lasted > 0) record_.busiest_thread = std::max(record_.busiest_thread, in_seconds(thread.cpu) / lasted);
   }
-  record_.driver_cpu_s = seconds(used);
+  record_.driver_cpu_s = in_seconds(used);
   record_.lasted = std::max(last_ended_ - surroundings_.begin, std::min(elapsed, record_.length));
 }
 

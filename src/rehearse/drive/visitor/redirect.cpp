@@ -31,7 +31,7 @@ bool has_scheme(std::string_view text) {
   return end != std::string_view::npos && end > 0 && text[end] == ':';
 }
 
-std::string merged(std::string_view from, std::string_view location) {
+std::string merged_path(std::string_view from, std::string_view location) {
   const std::string_view path = from.substr(0, from.find('?'));
   if (location.empty()) return std::string(from);
   if (location.starts_with('?')) return std::string(path).append(location);
@@ -60,14 +60,14 @@ std::optional<std::string> resolve_location(const Target& origin, std::string_vi
   if (!visible || location.size() > longest) return std::nullopt;
   location = location.substr(0, location.find('#'));
   const bool relative_to_scheme = location.starts_with("//");
-  if (!relative_to_scheme && !has_scheme(location)) return merged(from, location);
+  if (!relative_to_scheme && !has_scheme(location)) return merged_path(from, location);
 
   const auto there =
       parse_target(relative_to_scheme ? origin.scheme + ":" + std::string(location) : std::string(location));
   if (!there || there->scheme != origin.scheme || there->host != origin.host || there->port != origin.port) {
     return std::nullopt;
   }
-  return merged("/", there->path);
+  return merged_path("/", there->path);
 }
 
 }  // namespace tenfold::rehearse

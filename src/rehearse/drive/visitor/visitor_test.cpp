@@ -90,7 +90,7 @@ class Quiet final : public http::Handler {
   }
 };
 
-struct Step {
+struct WalkStep {
   std::uint32_t page;
   std::string target;
   Duration think{};
@@ -99,7 +99,7 @@ struct Step {
 };
 struct Walk {
   Duration at{};
-  std::vector<Step> steps;
+  std::vector<WalkStep> steps;
 };
 
 class ScriptedItinerary final : public Itinerary {
@@ -107,7 +107,7 @@ class ScriptedItinerary final : public Itinerary {
   explicit ScriptedItinerary(const Walk& walk) : walk_(walk) {}
   bool next(PlannedPage& page) override {
     if (at_ == walk_.steps.size()) return false;
-    const Step& step = walk_.steps[at_++];
+    const WalkStep& step = walk_.steps[at_++];
     page.template_index = step.page;
     page.target = step.target;
     page.think = step.think;
