@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const SystemClock real_clock;
+const SystemClock machine_clock;
 
 std::string backend_name(const testing::TestParamInfo<Backend>& test) {
   return test.param == Backend::epoll ? "epoll" : "io_uring";
@@ -26,7 +26,7 @@ std::string backend_name(const testing::TestParamInfo<Backend>& test) {
 class LoopTest : public testing::TestWithParam<Backend> {
  protected:
   void SetUp() override {
-    auto made = make_loop(real_clock, GetParam());
+    auto made = make_loop(machine_clock, GetParam());
     if (!made && made.error().code == Errc::unsupported) GTEST_SKIP() << made.error().text();
     ASSERT_TRUE(made.has_value()) << made.error().text();
     loop = std::move(*made);
@@ -34,9 +34,9 @@ class LoopTest : public testing::TestWithParam<Backend> {
 
   // Runs until the scope's tasks have ended; fails the test after ten seconds.
   void run_until_idle(Scope& scope) {
-    const TimePoint limit = real_clock.now() + 10s;
+    const TimePoint limit = machine_clock.now() + 10s;
     while (scope.running() > 0) {
-      ASSERT_LT(real_clock.now(), limit) << "tasks did not end";
+      ASSERT_LT(machine_clock.now(), limit) << "tasks did not end";
       loop->run_once(100ms);
     }
   }
@@ -47,7 +47,7 @@ class LoopTest : public testing::TestWithParam<Backend> {
     return std::move(*listener);
   }
 
-  TimePoint soon() const { return real_clock.now() + 5s; }
+  TimePoint soon() const { return machine_clock.now() + 5s; }
 
   std::unique_ptr<Loop> loop;
 };
@@ -93,7 +93,7 @@ Task<void> write_and_finish(Stream& stream, std::string bytes, TimePoint deadlin
   result = co_await stream.write(bytes, deadline);
   co_await stream.finish_writing(deadline);
 }
-Task<void> read_to_end(Stream& stream, TimePoint deadline, std::string& into, Result<void>& result) {
+Task<void> read_until_end(Stream& stream, TimePoint deadline, std::string& into, Result<void>& result) {
   while (true) {
     auto bytes = co_await stream.read(deadline);
     if (!bytes) {
@@ -104,7 +104,7 @@ Task<void> read_to_end(Stream& stream, TimePoint deadline, std::string& into, Re
     into.append(bytes->view());
   }
 }
-Task<void> read_once(Stream& stream, TimePoint deadline, Result<Buffer>& into) {
+Task<void> read_part(Stream& stream, TimePoint deadline, Result<Buffer>& into) {
   into = co_await stream.read(deadline);
 }
 
@@ -113,8 +113,8 @@ TEST_P(StreamTest, CarriesBytesBothWaysAndTheirEnd) {
   Scope scope;
   std::string at_server, at_client;
   Result<void> wrote[2], read[2];
-  scope.spawn(read_to_end(server(), soon(), at_server, read[0]));
-  scope.spawn(read_to_end(client(), soon(), at_client, read[1]));
+  scope.spawn(read_until_end(server(), soon(), at_server, read[0]));
+  scope.spawn(read_until_end(client(), soon(), at_client, read[1]));
   scope.spawn(write_and_finish(client(), "ping", soon(), wrote[0]));
   scope.spawn(write_and_finish(server(), "pong", soon(), wrote[1]));
   run_until_idle(scope);
@@ -134,7 +134,7 @@ TEST_P(StreamTest, CarriesMoreThanAnyBufferHoldsWhenTheReaderIsLate) {
   for (int i = 0; i < 20; ++i) loop->run_once(5ms);
   EXPECT_GT(scope.running(), 0u);
   std::string received;
-  scope.spawn(read_to_end(server(), soon(), received, read));
+  scope.spawn(read_until_end(server(), soon(), received, read));
   run_until_idle(scope);
   EXPECT_TRUE(wrote && read);
   EXPECT_TRUE(received == sent);
@@ -156,7 +156,7 @@ TEST_P(StreamTest, WritesSeveralPartsInOrder) {
     }
   };
   scope.spawn(Writer::run(client(), big, soon()));
-  scope.spawn(read_to_end(server(), soon(), received, read));
+  scope.spawn(read_until_end(server(), soon(), received, read));
   run_until_idle(scope);
   EXPECT_EQ(received, "head|" + big + "|tail");
 }
@@ -165,14 +165,14 @@ TEST_P(StreamTest, AReadThatTimesOutLosesNothing) {
   connect_pair();
   Scope scope;
   Result<Buffer> first = fail(Errc::failed);
-  scope.spawn(read_once(server(), real_clock.now() + 20ms, first));
+  scope.spawn(read_part(server(), machine_clock.now() + 20ms, first));
   run_until_idle(scope);
   ASSERT_FALSE(first.has_value());
   EXPECT_EQ(first.error().code, Errc::timed_out);
   Result<void> wrote;
   Result<Buffer> second = fail(Errc::failed);
   scope.spawn(send_all(client(), "late", soon(), wrote));
-  scope.spawn(read_once(server(), soon(), second));
+  scope.spawn(read_part(server(), soon(), second));
   run_until_idle(scope);
   ASSERT_TRUE(second.has_value());
   EXPECT_EQ(second->view(), "late");
@@ -182,7 +182,7 @@ TEST_P(StreamTest, AWriteThatNobodyTakesTimesOut) {
   connect_pair();
   Scope scope;
   Result<void> wrote;
-  scope.spawn(send_all(client(), std::string(50'000'000, 'x'), real_clock.now() + 100ms, wrote));
+  scope.spawn(send_all(client(), std::string(50'000'000, 'x'), machine_clock.now() + 100ms, wrote));
   run_until_idle(scope);
   ASSERT_FALSE(wrote.has_value());
   EXPECT_EQ(wrote.error().code, Errc::timed_out);
@@ -193,7 +193,7 @@ TEST_P(StreamTest, CancelWakesReaderAndWriter) {
   Scope scope;
   Result<Buffer> read = fail(Errc::failed);
   Result<void> wrote;
-  scope.spawn(read_once(client(), no_deadline, read));
+  scope.spawn(read_part(client(), no_deadline, read));
   scope.spawn(send_all(client(), std::string(50'000'000, 'x'), no_deadline, wrote));
   for (int i = 0; i < 5; ++i) loop->run_once(2ms);
   client().cancel();
@@ -209,7 +209,7 @@ TEST_P(StreamTest, DestroyingAStreamEndsThePeersInput) {
   pair.client = fail(Errc::failed);
   Scope scope;
   Result<Buffer> read = fail(Errc::failed);
-  scope.spawn(read_once(server(), soon(), read));
+  scope.spawn(read_part(server(), soon(), read));
   run_until_idle(scope);
   ASSERT_TRUE(read.has_value()) << read.error().text();
   EXPECT_TRUE(read->empty());
@@ -286,7 +286,7 @@ TEST_P(StreamTest, AResetIsAnErrorForThePeer) {
   pair.client = fail(Errc::failed);
   Scope scope;
   Result<Buffer> read = fail(Errc::failed);
-  scope.spawn(read_once(server(), soon(), read));
+  scope.spawn(read_part(server(), soon(), read));
   run_until_idle(scope);
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(read.error().code, Errc::closed);
@@ -428,12 +428,12 @@ TEST_P(LoopTest, RunsPostedFunctionsOfOtherThreads) {
 
 Task<void> sleep_into(Loop& loop, Duration duration, CancelToken token, Result<void>& result, TimePoint& woke) {
   result = co_await loop.sleep_for(duration, token);
-  woke = real_clock.now();
+  woke = machine_clock.now();
 }
 
 TEST_P(LoopTest, SleepsAtLeastAsLongAsAsked) {
   loop->run_once(Duration(0));
-  const TimePoint began = real_clock.now();
+  const TimePoint began = machine_clock.now();
   Scope scope;
   Result<void> slept = fail(Errc::failed);
   TimePoint woke{};
@@ -463,7 +463,7 @@ TEST_P(LoopTest, WaitsForADescriptorOfTheCallers) {
   ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
   Scope scope;
   Result<void> early, late;
-  scope.spawn(wait_readable(*loop, ends[0], real_clock.now() + 20ms, early));
+  scope.spawn(wait_readable(*loop, ends[0], machine_clock.now() + 20ms, early));
   run_until_idle(scope);
   ASSERT_FALSE(early.has_value());
   EXPECT_EQ(early.error().code, Errc::timed_out);
@@ -527,9 +527,9 @@ TEST_P(LoopTest, WaitsForLessThanAMillisecond) {
   constexpr Duration wait = 200us;
   Duration shortest = Duration::max();
   for (int i = 0; i < 101; ++i) {
-    const TimePoint began = real_clock.now();
-    while (real_clock.now() < began + wait) loop->run_once(began + wait - real_clock.now());
-    shortest = std::min(shortest, real_clock.now() - began);
+    const TimePoint began = machine_clock.now();
+    while (machine_clock.now() < began + wait) loop->run_once(began + wait - machine_clock.now());
+    shortest = std::min(shortest, machine_clock.now() - began);
   }
   // Rounded up each would be a millisecond at least; some are longer where the machine is busy with other work.
   EXPECT_LT(shortest, 700us);
