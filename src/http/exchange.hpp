@@ -17,8 +17,6 @@
 
 namespace tenfold::http {
 
-enum class BodyEnd : std::uint8_t { more, last };
-
 // Server side: one request and the answer to it. Made by a connection of any HTTP version, lent to the handler until
 // its task ends. One thread only.
 //

@@ -161,6 +161,12 @@ struct BodyLength {
   std::uint64_t bytes = 0;  // if known
 };
 
+// Of a part of a body: whether others follow.
+enum class BodyEnd : std::uint8_t { more, last };
+
+// 1xx responses to one request (RFC 9110, 15.2). One or two are usual; a server that says no end of them is no server.
+inline constexpr int most_interims = 16;
+
 // True when a response to this method with this status has no body whatever its fields say (RFC 9110, 6.4.1).
 bool has_no_body(Method request_method, int status);
 

@@ -1,8 +1,8 @@
 #include "http/whole_body.hpp"
 
-#include "http/http1/server_fixture.hpp"
+#include "http/server_fixture.hpp"
 
-namespace tenfold::http::http1 {
+namespace tenfold::http {
 namespace {
 
 using WholeBodyTest = ServerTest;
@@ -33,4 +33,4 @@ TEST_F(WholeBodyTest, IsThereUpToItsBoundAndAnErrorPastIt) {
 }
 
 }  // namespace
-}  // namespace tenfold::http::http1
+}  // namespace tenfold::http

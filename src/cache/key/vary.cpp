@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/text/letters.hpp"
+#include "http/rules/characters.hpp"
 
 namespace tenfold::cache {
 
@@ -14,14 +15,6 @@ using http::Field;
 
 constexpr std::string_view known_encodings[] = {"br", "deflate", "gzip", "zstd", "*", "identity"};
 constexpr std::size_t identity = 5;
-
-// A field name (RFC 9110, 5.6.2). Lists of anything else would not come out of their text as they went in.
-bool is_token(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
 
 // What the edge tells the origin of each client (addresses, the connections on the way), whatever the client wrote in
 // such a field. An answer that differs by it is one client's, and the request as received does not show it.
@@ -65,7 +58,8 @@ VarySpec::Reading VarySpec::read(const http::Headers& response, const Ref<const 
     http::for_each_element(list, [&](std::string_view element) {
       const Field field = http::field_of(element);
       if (is_in_key(field)) return true;
-      if (element == "*" || !is_token(element) || is_told_per_client(field)) unusable = true;
+      // Lists of anything but tokens would not come out of their text as they went in.
+      if (element == "*" || !http::is_token(element) || is_told_per_client(field)) unusable = true;
       std::string name(element);
       std::ranges::transform(name, name.begin(), to_lower);
       if (names.size() <= max_fields && std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));

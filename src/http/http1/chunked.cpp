@@ -5,7 +5,7 @@
 #include <cstring>
 
 #include "base/text/hex.hpp"
-#include "http/http1/scan.hpp"
+#include "http/rules/characters.hpp"
 
 namespace tenfold::http::http1 {
 

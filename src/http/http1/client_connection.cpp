@@ -1,45 +1,18 @@
-#include <algorithm>
-#include <array>
 #include <string>
 
 #include "http/client.hpp"
 #include "http/http1/body_reader.hpp"
 #include "http/http1/chunk_frame.hpp"
 #include "http/http1/parser.hpp"
-#include "http/http1/scan.hpp"
 #include "http/http1/serialize.hpp"
+#include "http/rules/promised_length.hpp"
+#include "http/rules/requests.hpp"
 
 namespace tenfold::http {
 namespace http1 {
 namespace {
 
 using Length = HeadAdditions::Length;
-
-// 1xx responses to one request (RFC 9110, 15.2). One or two are usual; a server that says no end of them is no server.
-constexpr int most_interims = 16;
-
-// Servers that give such a request's body no thought (RFC 9110, 9.3) leave it unread, and would take it for a request
-// that comes before that of the next client on the connection.
-bool body_means_nothing(Method method) {
-  switch (method) {
-    case Method::get:
-    case Method::head:
-    case Method::options:
-    case Method::delete_:
-    case Method::trace: return true;
-    default: return false;
-  }
-}
-
-// What a request line is made of was text of somebody else's: it must not write lines of its own.
-bool is_sendable(const RequestHead& head) {
-  const std::string_view method = head.method_name.empty() ? name(head.method) : head.method_name;
-  const auto all = [](std::string_view text, const char* (*skip)(const char*, const char*)) {
-    return skip(text.data(), text.data() + text.size()) == text.data() + text.size();
-  };
-  return !method.empty() && all(method, skip_token) && !head.target.empty() && all(head.target, skip_target) &&
-         all(head.authority, skip_target);
-}
 
 class Http1Client final : public ClientConnection {
  public:
@@ -76,7 +49,6 @@ class Http1Client final : public ClientConnection {
 
   void begin_request(const RequestHead& head);
   HeadAdditions settle_request(const RequestHead& head, BodyLength length, std::size_t body_bytes, BodyEnd end);
-  bool accepts(std::size_t bytes, BodyEnd end) const;
   Result<void> sent(Result<void> written, std::size_t bytes, BodyEnd end);
   FramedParts::Coding coding() const;
   HeadStep parse_input();
@@ -99,7 +71,7 @@ class Http1Client final : public ClientConnection {
   Refusal refusal_;
   Method method_ = Method::get;
   Length request_length_ = Length::none;
-  std::uint64_t request_left_ = 0;  // of the request's body, if known
+  PromisedLength request_left_;  // of the request's body
   State state_ = State::idle;
   bool request_finished_ = false;
   bool interim_given_ = false;  // the last head was a 1xx: another follows
@@ -144,16 +116,17 @@ HeadAdditions Http1Client::settle_request(const RequestHead& head, BodyLength le
   if (length.kind == BodyLength::Kind::known ||
       (complete && (length.kind == BodyLength::Kind::unknown || body_bytes > 0))) {
     request_length_ = Length::known;
-    request_left_ = complete && length.kind != BodyLength::Kind::known ? body_bytes : length.bytes;
-    additions.bytes = request_left_;
+    additions.bytes = complete && length.kind != BodyLength::Kind::known ? body_bytes : length.bytes;
   } else if (length.kind == BodyLength::Kind::unknown) {
     request_length_ = Length::chunked;
   } else {
     request_length_ = Length::none;
-    request_left_ = 0;
   }
+  const bool chunked = request_length_ == Length::chunked;
+  request_left_ = chunked ? PromisedLength() : PromisedLength(additions.bytes);
   additions.length = request_length_;
-  const bool has_body = request_length_ == Length::chunked || (request_length_ == Length::known && request_left_ > 0);
+  const bool has_body = chunked || additions.bytes > 0;
+  // A body that is left unread would be taken for a request that comes before that of the connection's next client.
   if (has_body && body_means_nothing(head.method)) may_be_left_unread_ = true;
   if (head.headers.has(Field::upgrade) && has_element(head.headers, Field::connection, "upgrade")) {
     additions.connection = ConnectionOption::upgrade;
@@ -161,17 +134,12 @@ HeadAdditions Http1Client::settle_request(const RequestHead& head, BodyLength le
   return additions;
 }
 
-bool Http1Client::accepts(std::size_t bytes, BodyEnd end) const {
-  if (request_length_ == Length::chunked) return true;
-  return bytes <= request_left_ && (end == BodyEnd::more || bytes == request_left_);
-}
-
 Result<void> Http1Client::sent(Result<void> written, std::size_t bytes, BodyEnd end) {
   if (!written) {
     unsendable_ = true;
     return written;
   }
-  if (request_length_ == Length::known) request_left_ -= bytes;
+  request_left_.take(bytes);
   if (end == BodyEnd::last) request_finished_ = true;
   return written;
 }
@@ -184,7 +152,7 @@ net::Task<Result<void>> Http1Client::send_request(const RequestHead& head, BodyL
   // Something that came unasked, an end or worse an answer, would be taken for the answer to this request.
   if (stream_->has_input()) co_return std::unexpected(broken(Errc::closed));
   const HeadAdditions additions = settle_request(head, length, body.size(), end);
-  if (!accepts(body.size(), end)) {
+  if (!request_left_.admits(body.size(), end)) {
     co_return std::unexpected(broken(Errc::invalid, "the request's body does not have the length that was announced"));
   }
   const std::size_t head_bound = request_head_bound(head);
@@ -205,7 +173,7 @@ net::Task<Result<void>> Http1Client::send_request(const RequestHead& head, BodyL
 net::Task<Result<void>> Http1Client::send_body(std::string_view bytes, BodyEnd end, net::WriteLimit limit,
                                                const Headers* trailers) {
   if (broken_ || unsendable_ || state_ == State::idle || request_finished_) co_return fail(Errc::invalid);
-  if (!accepts(bytes.size(), end)) {
+  if (!request_left_.admits(bytes.size(), end)) {
     co_return std::unexpected(broken(Errc::invalid, "the request's body does not have the length that was announced"));
   }
   const FramedParts framed({}, {&bytes, 1}, coding(), end, trailers);

@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "http/http1/parser.hpp"
-#include "http/http1/scan.hpp"
+#include "http/rules/characters.hpp"
 
 // The grammar that request heads, response heads and trailers share: field lines up to the empty line
 // (RFC 9112, 5). Inlined into each parser.

@@ -2,7 +2,7 @@
 #include <string>
 #include <vector>
 
-#include "http/http1/server_fixture.hpp"
+#include "http/server_fixture.hpp"
 
 namespace tenfold::http::http1 {
 namespace {

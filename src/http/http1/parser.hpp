@@ -5,6 +5,8 @@
 #include <string_view>
 
 #include "http/message.hpp"
+#include "http/rules/refusal.hpp"
+#include "http/rules/trailers.hpp"
 
 // Strict parsers of HTTP/1.1 heads (RFC 9112). Whatever two parsers could read two ways is refused, here and nowhere
 // else: bare LF and lone CR, control bytes, folded lines, white space before colons, both length fields, a
@@ -13,12 +15,6 @@
 namespace tenfold::http::http1 {
 
 enum class Progress : std::uint8_t { complete, incomplete, refused };
-
-// Why a head was refused: the status that a server answers with, and a static sentence for people.
-struct Refusal {
-  int status = 0;
-  std::string_view reason;
-};
 
 struct HeadLimits {
   std::size_t first_line_bytes = 8 * 1024;  // without its line end; past it: 414
@@ -72,10 +68,6 @@ Progress parse_response_head(std::string_view bytes, const HeadLimits& limits, M
 Progress check_response_head(std::string_view bytes, const HeadLimits& limits, Cursor& cursor, Refusal& refusal);
 
 // Trailer fields (RFC 9112, 7.1.2) up to and including the empty line; the cursor starts as trailer_cursor().
-// Fields that must not be in trailers (framing, routing, authentication, payload description; RFC 9110, 6.5.1) are
-// refused in a request, since servers behind may take them for the head's, and left out of a response, which is good
-// without them.
-enum class Misplaced : std::uint8_t { refused, left_out };
 Cursor trailer_cursor();
 Progress check_trailers(std::string_view bytes, const HeadLimits& limits, Cursor& cursor, Refusal& refusal);
 Progress parse_trailers(std::string_view bytes, const HeadLimits& limits, Misplaced misplaced, Headers& trailers,

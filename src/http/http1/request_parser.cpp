@@ -4,6 +4,8 @@
 #include "http/http1/field_lines.hpp"
 #include "http/http1/framing.hpp"
 #include "http/http1/parser.hpp"
+#include "http/rules/authority.hpp"
+#include "http/rules/requests.hpp"
 
 namespace tenfold::http::http1 {
 namespace {
@@ -122,12 +124,6 @@ Progress read_request_head(Scan& scan, Cursor& cursor, const HeadLimits& limits,
   return read_field_lines(scan, cursor, limits, sink, refusal);
 }
 
-// Without the port, if it is the scheme's own.
-std::string_view without_default_port(std::string_view authority, std::string_view scheme) {
-  const std::string_view port = equals_ignoring_case(scheme, "https") ? ":443" : ":80";
-  return authority.ends_with(port) ? authority.substr(0, authority.size() - port.size()) : authority;
-}
-
 // "http://host/path". Host must say the same: the target's authority counts (RFC 9112, 3.2.2), but who reads Host in
 // spite of that would take the request for another site's.
 Refusal split_absolute_target(RequestHead& head) {
@@ -141,8 +137,7 @@ Refusal split_absolute_target(RequestHead& head) {
   const std::size_t path = rest.find_first_of("/?");
   const std::string_view authority = rest.substr(0, path);
   if (!is_valid_authority(authority)) return {400, "The request target's host is malformed."};
-  const bool same = head.authority.empty() || equals_ignoring_case(without_default_port(head.authority, scheme),
-                                                                   without_default_port(authority, scheme));
+  const bool same = head.authority.empty() || is_same_authority(head.authority, authority, scheme);
   if (!same) return {400, "The request target and Host name different hosts."};
   if (path != std::string_view::npos && rest[path] == '?') {
     // Legal, but the path "/" would have to be put in; nobody sends it.
@@ -155,32 +150,28 @@ Refusal split_absolute_target(RequestHead& head) {
 }
 
 // Host and target (RFC 9112, 3.2).
-Refusal settle_target(RequestHead& head, const FramingFields& fields) {
-  if (fields.hosts() > 1) return {400, "There is more than one Host."};
-  if (fields.hosts() == 0 && head.version == Version::http_1_1) return {400, "There is no Host."};
-  if (fields.hosts() == 1 && !is_valid_authority(fields.host())) return {400, "The Host is malformed."};
+Refusal settle_target(RequestHead& head, const MessageFields& fields) {
+  if (!fields.has_host() && head.version == Version::http_1_1) return {400, "There is no Host."};
+  if (const Refusal fault = fields.host_fault(); fault.status != 0) return fault;
   head.authority = fields.host();
   if (head.method == Method::connect) {
-    const bool has_port = is_valid_authority(head.target) && head.target.find(':') != std::string_view::npos;
-    if (!has_port) return {400, "The request target of CONNECT is not host:port."};
+    if (!is_valid_authority_with_port(head.target)) return {400, "The request target of CONNECT is not host:port."};
     head.authority = head.target;
     return {};
   }
-  if (head.target.front() == '/') return {};
-  if (head.target == "*" && head.method == Method::options) return {};
-  return split_absolute_target(head);
+  return is_path_target(head.method, head.target) ? Refusal() : split_absolute_target(head);
 }
 
 void settle_framing(const FramingFields& fields, const RequestHead& head, RequestFraming& framing) {
   framing.body = {};
   if (fields.chunked()) {
     framing.body.kind = BodyLength::Kind::unknown;
-  } else if (fields.has_length()) {
-    framing.body = {BodyLength::Kind::known, fields.length()};
+  } else if (fields.message().has_length()) {
+    framing.body = {BodyLength::Kind::known, fields.message().length()};
   }
   framing.keep_alive = fields.keep_alive(head.version);
   // An expectation of HTTP/1.0 is ignored, as RFC 9110, 10.1.1 asks.
-  framing.expects_continue = fields.expects_continue() && head.version == Version::http_1_1;
+  framing.expects_continue = fields.message().expects_continue() && head.version == Version::http_1_1;
   framing.wants_upgrade = fields.wants_upgrade() && head.version == Version::http_1_1;
 }
 
@@ -197,7 +188,7 @@ Progress parse_request_head(std::string_view bytes, const HeadLimits& limits, Re
     if (progress != Progress::complete) return progress;
   }
   refusal = fill.fields().fault(head.version, 400);
-  if (refusal.status == 0) refusal = settle_target(head, fill.fields());
+  if (refusal.status == 0) refusal = settle_target(head, fill.fields().message());
   if (refusal.status != 0) return Progress::refused;
   settle_framing(fill.fields(), head, framing);
   head_bytes = cursor.at;

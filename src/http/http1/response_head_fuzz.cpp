@@ -5,7 +5,7 @@
 #include "base/result.hpp"
 #include "http/http1/fuzz_cuts.hpp"
 #include "http/http1/parser.hpp"
-#include "http/http1/scan.hpp"
+#include "http/rules/characters.hpp"
 
 // However a response head is cut, it is judged the same; and what is accepted has the form that others rely on.
 namespace tenfold::http::http1 {

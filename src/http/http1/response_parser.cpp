@@ -1,9 +1,10 @@
-#include <array>
+#include <algorithm>
 
 #include "base/text/letters.hpp"
 #include "http/http1/field_lines.hpp"
 #include "http/http1/framing.hpp"
 #include "http/http1/parser.hpp"
+#include "http/rules/trailers.hpp"
 
 namespace tenfold::http::http1 {
 namespace {
@@ -87,9 +88,9 @@ void settle_framing(const FramingFields& fields, const ResponseHead& head, Metho
     framing.body = Body::none;
   } else if (fields.chunked()) {
     framing.body = Body::chunked;
-  } else if (fields.has_length()) {
+  } else if (fields.message().has_length()) {
     framing.body = Body::known;
-    framing.bytes = fields.length();
+    framing.bytes = fields.message().length();
   } else {
     framing.body = Body::until_close;
     framing.keep_alive = false;
@@ -100,54 +101,6 @@ struct FillTrailers {
   Headers& trailers;
   void field(std::string_view name, std::string_view value) { trailers.add(name, value); }
 };
-
-bool may_be_trailer(Field field) {
-  constexpr std::array forbidden = {
-      Field::age,
-      Field::authorization,
-      Field::cache_control,
-      Field::connection,
-      Field::content_encoding,
-      Field::content_length,
-      Field::content_range,
-      Field::content_type,
-      Field::cookie,
-      Field::date,
-      Field::expect,
-      Field::expires,
-      Field::forwarded,
-      Field::host,
-      Field::if_match,
-      Field::if_modified_since,
-      Field::if_none_match,
-      Field::if_range,
-      Field::if_unmodified_since,
-      Field::keep_alive,
-      Field::location,
-      Field::max_forwards,
-      Field::pragma,
-      Field::proxy_authenticate,
-      Field::proxy_authorization,
-      Field::proxy_connection,
-      Field::range,
-      Field::retry_after,
-      Field::set_cookie,
-      Field::te,
-      Field::tenfold_rehearsal,
-      Field::trailer,
-      Field::transfer_encoding,
-      Field::upgrade,
-      Field::vary,
-      Field::warning,
-      Field::www_authenticate,
-      Field::x_forwarded_for,
-      Field::x_forwarded_host,
-      Field::x_forwarded_port,
-      Field::x_forwarded_proto,
-      Field::x_real_ip,
-  };
-  return std::ranges::find(forbidden, field) == forbidden.end();
-}
 
 }  // namespace
 
@@ -194,13 +147,8 @@ Progress parse_trailers(std::string_view bytes, const HeadLimits& limits, Mispla
   Scan scan(bytes, cursor);
   const Progress progress = read_field_lines(scan, cursor, limits, fill, refusal);
   if (progress != Progress::complete) return progress;
-  if (misplaced == Misplaced::left_out) {
-    trailers.remove_if([](const Header& header) { return !may_be_trailer(header.field); });
-  }
-  for (const Header& header : trailers) {
-    if (!may_be_trailer(header.field)) return refuse(refusal, 400, "A trailer has a field that belongs in the head.");
-  }
-  return Progress::complete;
+  refusal = settle_trailers(trailers, misplaced);
+  return refusal.status == 0 ? Progress::complete : Progress::refused;
 }
 
 }  // namespace tenfold::http::http1

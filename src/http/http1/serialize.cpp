@@ -3,7 +3,7 @@
 #include <charconv>
 #include <cstring>
 
-#include "http/http1/scan.hpp"
+#include "http/rules/characters.hpp"
 
 namespace tenfold::http::http1 {
 namespace {
@@ -17,12 +17,8 @@ std::size_t fields_bound(const Headers& headers) {
   return bytes;
 }
 
-bool is_clean(std::string_view text) {
-  return skip_value(text.data(), text.data() + text.size()) == text.data() + text.size();
-}
-
 char* append_field(char* at, std::string_view name, std::string_view value) {
-  if (!is_clean(name) || !is_clean(value)) return at;
+  if (!is_field_value(name) || !is_field_value(value)) return at;
   at = append(at, name);
   *at++ = ':';
   *at++ = ' ';
@@ -62,7 +58,7 @@ char* append_status_line(char* at, const ResponseHead& head) {
   *at++ = static_cast<char>('0' + head.status / 10 % 10);
   *at++ = static_cast<char>('0' + head.status % 10);
   *at++ = ' ';
-  if (is_clean(head.reason)) at = append(at, head.reason.empty() ? reason_phrase(head.status) : head.reason);
+  if (is_field_value(head.reason)) at = append(at, head.reason.empty() ? reason_phrase(head.status) : head.reason);
   return append(at, "\r\n");
 }
 

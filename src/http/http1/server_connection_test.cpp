@@ -1,6 +1,6 @@
 #include "http/http1/server_connection.hpp"
 
-#include "http/http1/server_fixture.hpp"
+#include "http/server_fixture.hpp"
 
 namespace tenfold::http::http1 {
 namespace {

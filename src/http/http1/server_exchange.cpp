@@ -5,8 +5,8 @@
 #include <cstring>
 
 #include "http/http1/chunk_frame.hpp"
-#include "http/http1/framing.hpp"
 #include "http/http1/server_connection.hpp"
+#include "http/rules/message_fields.hpp"
 
 namespace tenfold::http::http1 {
 namespace {
@@ -67,7 +67,7 @@ void Exchange::reset() {
   body_bytes_received_ = 0;
   head_sent_ = finished_ = false;
   framing_ = Framing::none;
-  left_ = 0;
+  left_ = {};
   failure_ = {};
   continue_sent_ = upgraded_ = broken_ = false;
 }
@@ -171,9 +171,9 @@ void Exchange::settle_framing(const ResponseHead& head, std::size_t body_bytes, 
   }
   if (end == BodyEnd::last || given) {
     framing_ = Framing::known;
-    left_ = end == BodyEnd::last ? body_bytes : *given;
     additions.length = Length::known;
-    additions.bytes = left_;
+    additions.bytes = end == BodyEnd::last ? body_bytes : *given;
+    left_ = PromisedLength(additions.bytes);
   } else if (request_.version == Version::http_1_1) {
     framing_ = Framing::chunked;
     additions.length = Length::chunked;
@@ -202,12 +202,6 @@ FramedParts::Coding Exchange::coding() const {
   return framing_ == Framing::chunked ? FramedParts::Coding::chunked : FramedParts::Coding::as_is;
 }
 
-// Whether the next part fits what the head has promised.
-bool Exchange::accepts(std::size_t body_bytes, BodyEnd end) const {
-  if (framing_ != Framing::known) return true;
-  return body_bytes <= left_ && (end == BodyEnd::more || body_bytes == left_);
-}
-
 Result<void> Exchange::sent(Result<void> written, std::size_t body_bytes, BodyEnd end) {
   if (!written) {
     broken_ = true;
@@ -219,7 +213,7 @@ Result<void> Exchange::sent(Result<void> written, std::size_t body_bytes, BodyEn
   }
   if (framing_ != Framing::none) {
     body_bytes_sent_ += body_bytes;
-    if (framing_ == Framing::known) left_ -= body_bytes;
+    left_.take(body_bytes);
   }
   if (end == BodyEnd::last || framing_ == Framing::none) finished_ = true;
   return written;
@@ -306,7 +300,7 @@ Result<void> Exchange::begin_answer(const ResponseHead& head, std::size_t body_b
                                     HeadAdditions& additions) {
   if (head_sent_ || broken_ || head.status < 200 || head.status > 999) return fail(Errc::invalid);
   additions = settle_response(head, body_bytes, end);
-  if (accepts(framing_ == Framing::none ? 0 : body_bytes, end)) return {};
+  if (left_.admits(framing_ == Framing::none ? 0 : body_bytes, end)) return {};
   broken_ = true;
   return fail(Errc::invalid, "the body does not have the length that its head says");
 }
@@ -325,7 +319,7 @@ net::Task<Result<void>> Exchange::send_parts(std::span<const std::string_view> p
   if (framing_ == Framing::none) co_return Result<void>();
   if (finished_) co_return fail(Errc::invalid);
   const std::size_t total = total_bytes(parts);
-  if (!accepts(total, end)) {
+  if (!left_.admits(total, end)) {
     broken_ = true;
     co_return fail(Errc::invalid, "the body does not have the length that its head says");
   }

@@ -13,6 +13,7 @@
 #include "http/http1/date_line.hpp"
 #include "http/http1/parser.hpp"
 #include "http/http1/serialize.hpp"
+#include "http/rules/promised_length.hpp"
 #include "http/server.hpp"
 #include "net/loop.hpp"
 #include "net/scope.hpp"
@@ -64,7 +65,6 @@ class Exchange final : public ServerExchange {
   HeadAdditions settle_response(const ResponseHead& head, std::size_t body_bytes, BodyEnd end);
   void settle_framing(const ResponseHead& head, std::size_t body_bytes, BodyEnd end, HeadAdditions& additions);
   bool may_keep_alive() const;
-  bool accepts(std::size_t body_bytes, BodyEnd end) const;
   Result<void> begin_answer(const ResponseHead& head, std::size_t body_bytes, BodyEnd end, HeadAdditions& additions);
   Result<void> sent(Result<void> written, std::size_t body_bytes, BodyEnd end);
   FramedParts::Coding coding() const;
@@ -75,8 +75,8 @@ class Exchange final : public ServerExchange {
   RequestFraming request_framing_;
   BodyReader body_;
   Framing framing_ = Framing::none;
-  std::uint64_t left_ = 0;  // of the answer's body, if known
-  Refusal failure_;         // why the body could not be read: the answer if the handler gives none
+  PromisedLength left_;  // of the answer's body
+  Refusal failure_;      // why the body could not be read: the answer if the handler gives none
   net::CancelSource left_source_;
   net::Timer departure_timer_;
   bool keep_alive_ = false;

@@ -1,5 +1,5 @@
 // Answers that are larger than what lies between server and client, and clients that take their time.
-#include "http/http1/server_fixture.hpp"
+#include "http/server_fixture.hpp"
 
 namespace tenfold::http::http1 {
 namespace {

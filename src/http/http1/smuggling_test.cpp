@@ -1,4 +1,4 @@
-#include "http/http1/server_fixture.hpp"
+#include "http/server_fixture.hpp"
 
 // Messages that two parsers in a row might cut at different places, so that the second takes part of one client's body
 // for another client's request. Each must be refused, the connection closed, and nothing of it reach the handler.

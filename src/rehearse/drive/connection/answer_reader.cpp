@@ -36,7 +36,7 @@ AnswerReader::Progress AnswerReader::take(net::Buffer& input, http::ResponseHead
 // Complete: the final head is there, and `at` behind it.
 AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::ResponseHead& head) {
   using http::http1::Progress;
-  http::http1::Refusal refusal;
+  http::Refusal refusal;
   while (true) {
     const std::string_view here(at, static_cast<std::size_t>(end - at));
     const bool in_pieces = !head_text_.empty();
@@ -58,7 +58,7 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
     }
     at = end - (text.size() - head_bytes);
     if (head.status >= 200) break;
-    if (head.status == 101 || ++interim_ > most_interim) return AnswerReader::Progress::broken;
+    if (head.status == 101 || ++interim_ > http::most_interims) return AnswerReader::Progress::broken;
     head_text_.clear();
     cursor_ = {};
     if (at == end) return AnswerReader::Progress::more;
@@ -73,7 +73,7 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
       if (left_ == 0) part_ = Part::end;
       break;
     case ResponseFraming::Body::chunked:
-      if (!chunked_) chunked_ = std::make_unique<http::http1::ChunkedDecoder>(http::http1::Misplaced::left_out);
+      if (!chunked_) chunked_ = std::make_unique<http::http1::ChunkedDecoder>(http::Misplaced::left_out);
       chunked_->reset();
       break;
     case ResponseFraming::Body::until_close: break;

@@ -31,7 +31,6 @@ class AnswerReader {
  private:
   enum class Part : std::uint8_t { head, body, end };
   static constexpr http::http1::HeadLimits limits = {.header_bytes = 64 * 1024, .header_count = 200};
-  static constexpr int most_interim = 16;  // 1xx answers before the final one; more: broken
 
   Progress take_head(char*& at, char* end, http::ResponseHead& head);
   Progress take_body(char*& at, char* end);

@@ -3,14 +3,16 @@
 #include <array>
 #include <bit>
 #include <cstdint>
+#include <string_view>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-// Byte classes of HTTP/1.1 (RFC 9110, 5.6.2 and RFC 9112) and the scans that the parsers are built from.
-// Every scan returns the first byte at or behind `at` that is not of its class, or `end`.
-namespace tenfold::http::http1 {
+// What names, values and targets are made of (RFC 9110, 5.1, 5.5, 5.6.2 and 7.1), whichever version carries them, and
+// the scans that parsers are built from. Every scan returns the first byte at or behind `at` that is not of its class,
+// or `end`.
+namespace tenfold::http {
 
 constexpr std::array<bool, 256> make_token_table() {
   std::array<bool, 256> table{};
@@ -92,4 +94,20 @@ inline const char* skip_value(const char* at, const char* end) {
   return at;
 }
 
-}  // namespace tenfold::http::http1
+// A method's name or a field's.
+inline bool is_token(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  return !text.empty() && skip_token(text.data(), end) == end;
+}
+
+inline bool is_target(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  return !text.empty() && skip_target(text.data(), end) == end;
+}
+
+inline bool is_field_value(std::string_view text) {
+  const char* const end = text.data() + text.size();
+  return skip_value(text.data(), end) == end;
+}
+
+}  // namespace tenfold::http

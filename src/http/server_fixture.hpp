@@ -16,8 +16,8 @@
 #include "net/scope.hpp"
 #include "net/sim/sim_loop.hpp"
 
-// A server in the simulated network and clients that speak bytes, for the tests of this folder.
-namespace tenfold::http::http1 {
+// A server in the simulated network and clients that speak bytes, for tests.
+namespace tenfold::http {
 
 // What a request was when it reached the handler.
 struct SeenRequest {
@@ -182,4 +182,4 @@ inline int status_of(std::string_view response) {
   return response.starts_with("HTTP/1.1 ") ? std::stoi(std::string(response.substr(9, 3))) : 0;
 }
 
-}  // namespace tenfold::http::http1
+}  // namespace tenfold::http

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "http/message.hpp"
+#include "http/rules/refusal.hpp"
+
+namespace tenfold::http {
+
+// Digits only, at most 2^63 - 1 (RFC 9110, 8.6).
+std::optional<std::uint64_t> parse_content_length(std::string_view value);
+
+// Gathers what the fields of one head say about the message in every version: the body's length, whom the request is
+// for, whether the client waits before it sends the body (RFC 9110, 8.6, 7.2 and 10.1.1). Judged at the head's end, so
+// that the order of fields does not matter.
+class MessageFields {
+ public:
+  void field(Field field, std::string_view value);
+
+  // The first fault of the kind. `fault_status` is 400 for requests, 502 for responses.
+  Refusal length_fault(int fault_status) const;
+  Refusal host_fault() const;  // not: that there is none
+
+  bool has_length() const { return content_lengths_ != 0; }
+  std::uint64_t length() const { return length_.value_or(0); }
+  bool has_host() const { return hosts_ != 0; }
+  std::string_view host() const { return host_; }
+  bool expects_continue() const { return expects_continue_; }
+
+ private:
+  std::optional<std::uint64_t> length_;
+  std::string_view host_;
+  int content_lengths_ = 0;
+  int hosts_ = 0;
+  bool expects_continue_ = false;
+};
+
+}  // namespace tenfold::http
