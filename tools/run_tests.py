@@ -158,8 +158,10 @@ def without_address_randomisation():
 
 
 def unit_programs(preset):
-    """(name, folder below the build's) of each module's unit tests; ThreadSanitizer's only where a test can meet one."""
-    return [(f"{name}_test", folder) for name, folder, _ in modules_with("_test.cpp")
+    """(name, folder below the build's) of each module's unit tests, the largest first, so that no core waits for the last
+    one; ThreadSanitizer's only where a test can meet a thread."""
+    modules = sorted(modules_with("_test.cpp"), key=lambda module: -len(module[2]))
+    return [(f"{name}_test", folder) for name, folder, _ in modules
             if preset != "tsan" or tests_with_threads(ROOT / folder, ROOT / "src")]
 
 
@@ -177,8 +179,8 @@ def run_unit_program(preset, name, folder):
 
 
 def run_unit_programs(preset, programs):
-    """As many at once as there are cores; what one says is shown whole, when it has ended."""
-    return run_at_once(run_unit_program, [(preset, name, folder) for name, folder in programs])
+    """One more at once than there are cores, since the largest wait much; what one says is shown whole, when it has ended."""
+    return run_at_once(run_unit_program, [(preset, name, folder) for name, folder in programs], cores() + 1)
 
 
 def run_at_once(job, each, at_once=None):
