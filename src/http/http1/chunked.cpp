@@ -48,20 +48,12 @@ const char* ChunkedDecoder::take_extension(const char* at, const char* end) {
 
 // Null when refused.
 const char* ChunkedDecoder::take_trailers(const char* at, const char* end) {
-  const std::size_t before = trailer_text_.size();
-  // No more than the limits allow is kept; a longer section is refused before its end is needed.
-  const auto room = trailer_limits.header_bytes + 4 - std::min(before, trailer_limits.header_bytes + 4);
-  const auto take = std::min<std::size_t>(static_cast<std::size_t>(end - at), room);
-  trailer_text_.append(at, take);
-  const Progress progress = check_trailers(trailer_text_, trailer_limits, trailer_cursor_, refusal_);
-  if (progress == Progress::refused) return nullptr;
-  if (progress == Progress::incomplete) return at + take;
-  const std::size_t section = trailer_cursor_.at;
-  trailer_text_.resize(section);
+  const PartialHead::Taken taken = section_.take({at, static_cast<std::size_t>(end - at)}, trailer_limits, refusal_);
+  if (taken.progress == Progress::refused) return nullptr;
+  if (taken.progress == Progress::incomplete) return end;
   part_ = Part::end;
-  if (parse_trailers(trailer_text_, trailer_limits, misplaced_, trailers_, refusal_) != Progress::complete)
-    return nullptr;
-  return at + (section - before);
+  const Progress parsed = parse_trailers(section_.text(), trailer_limits, misplaced_, trailers_, refusal_);
+  return parsed == Progress::complete ? at + taken.bytes : nullptr;
 }
 
 ChunkedDecoder::Decoded ChunkedDecoder::decode(char* input, std::size_t size) {

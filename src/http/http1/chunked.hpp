@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <string_view>
 
 #include "http/http1/parser.hpp"
+#include "http/http1/partial_head.hpp"
 
 // The chunked coding (RFC 9112, 7.1).
 namespace tenfold::http::http1 {
@@ -36,7 +36,7 @@ class ChunkedDecoder {
   void reset() { *this = ChunkedDecoder(misplaced_); }
 
   static constexpr std::size_t max_extension_bytes = 4 * 1024;  // of all chunks of a body together
-  static constexpr HeadLimits trailer_limits = {.header_bytes = 8 * 1024, .header_count = 32};
+  static constexpr HeadLimits trailer_limits = {.first_line_bytes = 0, .header_bytes = 8 * 1024, .header_count = 32};
 
  private:
   enum class Part : std::uint8_t { size, extension, size_lf, data, data_cr, data_lf, trailers, end };
@@ -51,9 +51,8 @@ class ChunkedDecoder {
   std::uint8_t digits_ = 0;
   std::uint64_t left_ = 0;  // of the chunk under way
   std::size_t extension_bytes_ = 0;
-  std::string trailer_text_;
-  Cursor trailer_cursor_ = trailer_cursor();
-  Headers trailers_;
+  PartialHead section_{PartialHead::Kind::trailers};
+  Headers trailers_;  // views of the section
   Refusal refusal_;
 };
 

@@ -4,6 +4,7 @@
 #include "http/http1/body_reader.hpp"
 #include "http/http1/chunk_frame.hpp"
 #include "http/http1/parser.hpp"
+#include "http/http1/partial_head.hpp"
 #include "http/http1/serialize.hpp"
 #include "http/rules/promised_length.hpp"
 #include "http/rules/requests.hpp"
@@ -62,8 +63,8 @@ class Http1Client final : public ClientConnection {
   std::unique_ptr<net::Stream> stream_;
   const HeadLimits limits_;
   ResponseHead head_;
-  std::string head_text_;  // the head's views point here; before it is complete: what came of it
-  Cursor cursor_;          // in head_text_
+  std::string head_text_;  // the head's views point here
+  PartialHead partial_{PartialHead::Kind::response};
   ResponseFraming framing_;
   BodyReader body_;
   BodyLength body_length_;
@@ -98,7 +99,7 @@ void Http1Client::begin_request(const RequestHead& head) {
   method_ = head.method;
   head_.headers.clear();
   head_text_.clear();
-  cursor_ = {};
+  partial_.clear();
   body_.begin_none();
   body_length_ = {};
   state_ = State::head;
@@ -192,10 +193,7 @@ Http1Client::HeadStep Http1Client::parse_input() {
   std::size_t head_bytes = 0;
   const Progress progress = parse_response_head(input_.view(), limits_, method_, head_, framing_, head_bytes, refusal_);
   if (progress == Progress::refused) return HeadStep::failed;
-  if (progress == Progress::incomplete) {
-    cursor_ = {};
-    return parse_more(std::exchange(input_, {}));
-  }
+  if (progress == Progress::incomplete) return parse_more(std::exchange(input_, {}));
   // A few hundred bytes are copied so that the buffer, with the body behind the head, can be given away.
   const char* const parsed_from = input_.data();
   head_text_.assign(parsed_from, head_bytes);
@@ -206,16 +204,14 @@ Http1Client::HeadStep Http1Client::parse_input() {
 }
 
 Http1Client::HeadStep Http1Client::parse_more(net::Buffer bytes) {
-  head_text_.append(bytes.view());
-  const Progress progress = check_response_head(head_text_, limits_, cursor_, refusal_);
-  if (progress == Progress::incomplete) return HeadStep::more;
-  if (progress == Progress::refused) return HeadStep::failed;
-  const std::size_t behind = head_text_.size() - cursor_.at;
-  if (behind > 0) {
-    bytes.remove_prefix(bytes.size() - behind);
+  const PartialHead::Taken taken = partial_.take(bytes.view(), limits_, refusal_);
+  if (taken.progress == Progress::incomplete) return HeadStep::more;
+  if (taken.progress == Progress::refused) return HeadStep::failed;
+  if (taken.bytes < bytes.size()) {
+    bytes.remove_prefix(taken.bytes);
     input_ = std::move(bytes);
-    head_text_.resize(cursor_.at);
   }
+  head_text_ = partial_.release();
   std::size_t head_bytes = 0;
   const Progress whole = parse_response_head(head_text_, limits_, method_, head_, framing_, head_bytes, refusal_);
   return whole == Progress::complete ? HeadStep::complete : HeadStep::failed;
@@ -261,11 +257,7 @@ void Http1Client::begin_body() {
 
 net::Task<Result<const ResponseHead*>> Http1Client::read_head(TimePoint deadline) {
   if (broken_ || state_ != State::head) co_return fail(Errc::invalid);
-  if (interim_given_) {
-    interim_given_ = false;
-    head_text_.clear();
-    cursor_ = {};
-  }
+  interim_given_ = false;
   HeadStep step = HeadStep::more;
   if (!input_.empty()) step = parse_input();
   while (step == HeadStep::more) {
@@ -276,7 +268,7 @@ net::Task<Result<const ResponseHead*>> Http1Client::read_head(TimePoint deadline
     }
     if (bytes->empty()) co_return std::unexpected(broken(Errc::closed));
     untouched_ = false;
-    if (head_text_.empty()) {
+    if (partial_.empty()) {
       input_ = std::move(*bytes);
       step = parse_input();
     } else {

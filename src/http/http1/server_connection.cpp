@@ -119,27 +119,24 @@ ServerConnection::Step ServerConnection::parse_input() {
 
 ServerConnection::Step ServerConnection::keep_partial() {
   release_exchange();
-  partial_ = std::make_unique<PartialHead>();
-  partial_->text = input_.view();
+  partial_ = std::make_unique<PartialHead>(PartialHead::Kind::request);
+  const PartialHead::Taken taken = partial_->take(input_.view(), head_limits(), refusal_);
+  TENFOLD_ASSERT(taken.progress == Progress::incomplete);
   input_ = {};
   deadline_ = began_ + context_.limits.head_timeout;
-  const Progress progress = check_request_head(partial_->text, head_limits(), partial_->cursor, refusal_);
-  TENFOLD_ASSERT(progress == Progress::incomplete);
   return Step::read_head;
 }
 
 ServerConnection::Step ServerConnection::parse_more(net::Buffer bytes) {
-  partial_->text.append(bytes.view());
-  const Progress progress = check_request_head(partial_->text, head_limits(), partial_->cursor, refusal_);
-  if (progress == Progress::incomplete) return Step::read_head;
-  if (progress == Progress::refused) return refuse_with(refusal_);
-  const std::size_t behind = partial_->text.size() - partial_->cursor.at;
-  if (behind > 0) {
-    bytes.remove_prefix(bytes.size() - behind);
+  const PartialHead::Taken taken = partial_->take(bytes.view(), head_limits(), refusal_);
+  if (taken.progress == Progress::incomplete) return Step::read_head;
+  if (taken.progress == Progress::refused) return refuse_with(refusal_);
+  if (taken.bytes < bytes.size()) {
+    bytes.remove_prefix(taken.bytes);
     input_ = std::move(bytes);
   }
   exchange_ = context_.http1->take_exchange(loop());
-  exchange_->head_text_ = std::move(partial_->text);
+  exchange_->head_text_ = partial_->release();
   partial_.reset();
   std::size_t head_bytes = 0;
   const Progress whole = parse_request_head(exchange_->head_text_, head_limits(), exchange_->request_,

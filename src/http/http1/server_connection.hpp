@@ -3,8 +3,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string>
 
+#include "http/http1/partial_head.hpp"
 #include "http/http1/server_exchange.hpp"
 #include "http/server.hpp"
 #include "net/cancel.hpp"
@@ -73,12 +73,7 @@ class ServerConnection : public net::FrameAllocated {
   std::unique_ptr<Exchange> exchange_;
   // Received and not yet used. While an exchange's head lies in it, it is not moved nor freed.
   net::Buffer input_;
-  // A head of which only a part is here, and how far it has been looked at; null: none.
-  struct PartialHead {
-    std::string text;
-    Cursor cursor;
-  };
-  std::unique_ptr<PartialHead> partial_;
+  std::unique_ptr<PartialHead> partial_;  // a head of which only a part is here; null: none
   std::optional<net::Endpoint> client_;
   std::uint32_t requests_ = 0;
   std::uint32_t requests_in_turn_ = 0;  // answered since the loop last woke

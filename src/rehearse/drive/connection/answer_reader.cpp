@@ -12,8 +12,7 @@ void AnswerReader::begin(http::Method request_method) {
   interim_ = 0;
   status_ = 0;
   method_ = request_method;
-  head_text_.clear();
-  cursor_ = {};
+  partial_.clear();
 }
 
 AnswerReader::Progress AnswerReader::take(net::Buffer& input, http::ResponseHead& head) {
@@ -39,28 +38,26 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
   http::Refusal refusal;
   while (true) {
     const std::string_view here(at, static_cast<std::size_t>(end - at));
-    const bool in_pieces = !head_text_.empty();
+    const bool in_pieces = !partial_.empty();
     if (in_pieces) {
-      head_text_.append(here);
-      const Progress checked = http::http1::check_response_head(head_text_, limits, cursor_, refusal);
-      if (checked == Progress::refused) return AnswerReader::Progress::broken;
-      if (checked == Progress::incomplete) return AnswerReader::Progress::more;
+      const auto taken = partial_.take(here, limits, refusal);
+      if (taken.progress == Progress::refused) return AnswerReader::Progress::broken;
+      if (taken.progress == Progress::incomplete) return AnswerReader::Progress::more;
+      at += taken.bytes;
     }
-    const std::string_view text = in_pieces ? std::string_view(head_text_) : here;
+    const std::string_view text = in_pieces ? std::string_view(partial_.text()) : here;
     std::size_t head_bytes = 0;
     const Progress parsed =
         http::http1::parse_response_head(text, limits, method_, head, framing_, head_bytes, refusal);
     if (parsed == Progress::refused) return AnswerReader::Progress::broken;
     if (parsed == Progress::incomplete) {
-      head_text_.assign(here);
-      const Progress checked = http::http1::check_response_head(head_text_, limits, cursor_, refusal);
-      return checked == Progress::refused ? AnswerReader::Progress::broken : AnswerReader::Progress::more;
+      const bool refused = partial_.take(here, limits, refusal).progress == Progress::refused;
+      return refused ? AnswerReader::Progress::broken : AnswerReader::Progress::more;
     }
-    at = end - (text.size() - head_bytes);
+    if (!in_pieces) at += head_bytes;
     if (head.status >= 200) break;
     if (head.status == 101 || ++interim_ > http::most_interims) return AnswerReader::Progress::broken;
-    head_text_.clear();
-    cursor_ = {};
+    partial_.clear();
     if (at == end) return AnswerReader::Progress::more;
   }
   status_ = head.status;

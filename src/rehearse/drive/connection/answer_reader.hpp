@@ -2,10 +2,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "http/http1/chunked.hpp"
 #include "http/http1/parser.hpp"
+#include "http/http1/partial_head.hpp"
 #include "net/buffer.hpp"
 
 namespace tenfold::rehearse {
@@ -26,7 +26,7 @@ class AnswerReader {
   bool head_now() const { return head_now_; }
   int status() const { return status_; }
   bool keep_alive() const { return framing_.keep_alive; }
-  bool untouched() const { return part_ == Part::head && head_text_.empty() && interim_ == 0; }
+  bool untouched() const { return part_ == Part::head && partial_.empty() && interim_ == 0; }
 
  private:
   enum class Part : std::uint8_t { head, body, end };
@@ -42,8 +42,7 @@ class AnswerReader {
   http::Method method_ = http::Method::get;
   http::http1::ResponseFraming framing_;
   std::uint64_t left_ = 0;
-  std::string head_text_;  // of a head that comes in pieces
-  http::http1::Cursor cursor_;
+  http::http1::PartialHead partial_{http::http1::PartialHead::Kind::response};
   std::unique_ptr<http::http1::ChunkedDecoder> chunked_;
 };
 
