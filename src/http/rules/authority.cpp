@@ -23,7 +23,9 @@ constexpr bool is_address_char(char c) { return is_hex_digit(c) || c == ':' || c
 // Of the host that it begins with; 0: with none.
 std::size_t host_bytes(std::string_view authority) {
   if (!authority.starts_with('[')) {
-    return static_cast<std::size_t>(std::ranges::find_if_not(authority, is_name_char) - authority.begin());
+    std::size_t bytes = 0;
+    while (bytes < authority.size() && is_name_char(authority[bytes])) ++bytes;
+    return bytes;
   }
   const std::size_t bracket = authority.find(']');
   if (bracket == std::string_view::npos || bracket < 3) return 0;

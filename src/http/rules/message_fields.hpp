@@ -17,10 +17,29 @@ std::optional<std::uint64_t> parse_content_length(std::string_view value);
 // that the order of fields does not matter.
 class MessageFields {
  public:
-  void field(Field field, std::string_view value);
+  // Inlined into parsers: once for each field.
+  void field(Field field, std::string_view value) {
+    switch (field) {
+      case Field::content_length:
+        ++content_lengths_;
+        length_ = parse_content_length(value);
+        break;
+      case Field::host:
+        ++hosts_;
+        host_ = value;
+        break;
+      case Field::expect: expects_continue_ = expects_continue_ || equals_ignoring_case(value, "100-continue"); break;
+      default: break;
+    }
+  }
 
   // The first fault of the kind. `fault_status` is 400 for requests, 502 for responses.
-  Refusal length_fault(int fault_status) const;
+  Refusal length_fault(int fault_status) const {
+    // A list of equal lengths may be taken for one (RFC 9110, 8.6); not every server does.
+    if (content_lengths_ > 1) return {fault_status, "There is more than one Content-Length."};
+    if (content_lengths_ == 1 && !length_) return {fault_status, "The Content-Length is not a number."};
+    return {};
+  }
   Refusal host_fault() const;  // not: that there is none
 
   bool has_length() const { return content_lengths_ != 0; }

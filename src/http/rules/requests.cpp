@@ -4,10 +4,6 @@
 
 namespace tenfold::http {
 
-bool is_path_target(Method method, std::string_view target) {
-  return target.starts_with('/') || (target == "*" && method == Method::options);
-}
-
 bool is_sendable(const RequestHead& head) {
   return is_token(head.method_name.empty() ? name(head.method) : head.method_name) && is_target(head.target) &&
          (head.authority.empty() || is_target(head.authority));

@@ -8,7 +8,9 @@
 namespace tenfold::http {
 
 // A target as RequestHead has it for other methods than CONNECT: a path with or without a query, or "*" of OPTIONS.
-bool is_path_target(Method method, std::string_view target);
+inline bool is_path_target(Method method, std::string_view target) {
+  return target.starts_with('/') || (target == "*" && method == Method::options);
+}
 
 // True when nothing in the head's method, target and authority would end its line or its field: what they are made of
 // was text of somebody else's.
