@@ -48,8 +48,6 @@ bool is_for_itself(const Sought& sought) {
   return never_fresh || (terms.heuristic && sought.terms.cookie);
 }
 
-Asker asker_of(const RequestTerms& terms) { return terms.cookie ? Asker::with_cookies : Asker::anybody; }
-
 bool fits(const Entry& entry, const http::RequestHead& request) {
   Variant variant;
   return variant.select(entry.vary().get(), request) && variant.text() == entry.variant();
@@ -106,6 +104,11 @@ struct Cache::Steps {
   CacheState& cache;
   const http::RequestHead& request;
   TimePoint now;
+  std::uint64_t client;
+
+  Asker asker() const {
+    return {request.headers.has(Field::cookie) ? Asker::Session::cookies : Asker::Session::none, client};
+  }
 
   Found hit(const Sought& sought) {
     cache.counters(sought.key.hash).hits.add();
@@ -118,7 +121,7 @@ struct Cache::Steps {
     Fill refresh;
     const bool may_refresh =
         !sought.terms.head && !is_for_itself(sought) && !keeps_nothing(sought.terms, cache.options);
-    if (may_refresh && entry->lease_refresh(now, cache.options.longest_fetch)) {
+    if (may_refresh && entry->lease_refresh(now, cache.options.longest_fetch, asker())) {
       refresh = fill(sought.key, FillState::Kind::background, entry, nullptr);
     }
     return Stale{entry, sought.reuse.age_s, sought.reuse.ttl_s, reason, std::move(refresh)};
@@ -126,7 +129,7 @@ struct Cache::Steps {
 
   Fill fill(const Key& key, FillState::Kind kind, EntryPtr entry, std::shared_ptr<Flight> flight) {
     cache.counters(key.hash).misses.add();
-    return Fill(std::make_unique<FillState>(cache, key, kind, std::move(entry), std::move(flight)));
+    return Fill(std::make_unique<FillState>(cache, key, kind, asker(), std::move(entry), std::move(flight)));
   }
 
   Found bypass(std::uint64_t hash, Forward forward, std::string_view detail) {
@@ -160,11 +163,11 @@ struct Cache::Steps {
     }
     if (is_for_itself(sought)) return alone(key, forward, std::move(entry));
 
-    Flights::Boarding boarding = cache.flights.board(key.text, variant.text(), key.hash, asker_of(sought.terms), now);
+    Flights::Boarding boarding = cache.flights.board(key.text, variant.text(), key.hash, asker(), now);
     switch (boarding.role) {
       case Flights::Role::alone: return alone(key, forward, std::move(entry));
       case Flights::Role::busy: return Unavailable{Unavailable::Reason::busy};
-      case Flights::Role::waiter: return Wait{std::move(boarding.flight), forward};
+      case Flights::Role::waiter: return Wait{std::move(boarding.flight), forward, asker()};
       case Flights::Role::fetcher: break;
     }
     // Another fetch may have landed between the look at the store and the boarding.
@@ -239,8 +242,8 @@ std::optional<Key> Cache::key_of(const http::RequestHead& request, Arena& arena)
   return Key{*text, key_hash(*text, state_->options.hash_seed)};
 }
 
-Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint now) {
-  Steps steps{*state_, request, now};
+Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint now, std::uint64_t client) {
+  Steps steps{*state_, request, now, client};
   const RequestTerms terms = request_terms(request);
   if (!terms.cacheable_method) return steps.bypass(key.hash, Forward::method, "");
   if (terms.upgrade || terms.origin_conditions) return steps.bypass(key.hash, Forward::request, "");
@@ -250,15 +253,14 @@ Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint 
 net::Task<Found> Cache::wait(Wait waiting, Key key, const http::RequestHead& request, net::Loop& loop,
                              TimePoint deadline, net::CancelToken token) {
   constexpr int most_flights = 3;  // one may land with another variant than this request's
-  const Asker asker = asker_of(request_terms(request));
   for (int i = 0; i < most_flights; ++i) {
-    Flights::Ended ended = co_await state_->flights.wait(waiting.flight, asker, loop, deadline, token);
-    Found found = Steps{*state_, request, loop.now()}.after_wait(std::move(ended), waiting, key);
+    Flights::Ended ended = co_await state_->flights.wait(waiting.flight, waiting.asker, loop, deadline, token);
+    Found found = Steps{*state_, request, loop.now(), waiting.asker.client}.after_wait(std::move(ended), waiting, key);
     Wait* const next = std::get_if<Wait>(&found);
     if (next == nullptr) co_return std::move(found);
     waiting = std::move(*next);
   }
-  Found found = Steps{*state_, request, loop.now()}.alone(key, waiting.forward, {});
+  Found found = Steps{*state_, request, loop.now(), waiting.asker.client}.alone(key, waiting.forward, {});
   co_return std::move(found);
 }
 

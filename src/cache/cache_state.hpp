@@ -80,11 +80,13 @@ struct FillState {
   };
   enum class Phase : std::uint8_t { asked, storing, not_modified, over };
 
-  FillState(CacheState& in, const Key& key, Kind as, EntryPtr entry, std::shared_ptr<Flight> shared_flight)
+  FillState(CacheState& in, const Key& key, Kind as, const Asker& by, EntryPtr entry,
+            std::shared_ptr<Flight> shared_flight)
       : cache(in),
         key_text(key.text),
         key_hash(key.hash),
         kind(as),
+        asker(by),
         stored(std::move(entry)),
         leased(as == Kind::background ? stored : EntryPtr()),
         flight(std::move(shared_flight)),
@@ -113,6 +115,7 @@ struct FillState {
   const std::string key_text;
   const std::uint64_t key_hash;
   const Kind kind;
+  const Asker asker;
   Phase phase = Phase::asked;
   EntryPtr stored;        // what is validated; null too once a 304 proved that it is something else
   const EntryPtr leased;  // Kind::background: whose refresh this is, whatever becomes of it

@@ -51,9 +51,9 @@ EntryPtr FillState::stale_now() const {
   return state.stale_if_error ? stored : EntryPtr();
 }
 
-// Everybody who waits fetches for itself.
+// Everybody who waits, and whom it may concern, fetches for itself.
 void FillState::release() {
-  if (flight) cache.flights.land(*std::exchange(flight, nullptr), Landing::released, {});
+  if (flight) cache.flights.release(*std::exchange(flight, nullptr), asker);
 }
 
 // Only what another request would meet too is remembered: one client's own must not end the sharing for all.
@@ -65,13 +65,17 @@ FillVerdict FillState::refuse(Refusal why, int status) {
   const TimePoint now = cache.clock.now();
   cache.counters(key_hash).refused.add();
   if (leased) leased->postpone_refresh(now + cache.options.retry_failed_refresh);
-  if (is_of_the_page(why) && !turns_client_away(status)) {
-    cache.flights.remember_uncacheable(key_hash, now);
-    // What came instead is not for all; what is stored is out of date. One client's own answer proves no such thing,
-    // nor does being sent elsewhere for now: what is stored has to stand in when the origin is gone.
-    if (stored && kind != Kind::alone && !sends_elsewhere_for_now(status)) cache.store.remove(stored);
+  // A part, though the whole was asked for, is due to something odd in the request.
+  const bool is_requests_own = why == Refusal::request_error || status == 206 || status == 416;
+  if (is_of_the_page(why) && !is_requests_own && !turns_client_away(status)) {
+    cache.flights.remember_uncacheable(key_hash, asker, now);
+    // What came instead is not for all; what is stored is out of date. An answer to one client alone, or to its
+    // cookies, proves no such thing, nor does being sent elsewhere for now: what is stored has to stand in when the
+    // origin is gone.
+    const bool is_for_all = kind != Kind::alone && !asker.has_cookies() && !sends_elsewhere_for_now(status);
+    if (stored && is_for_all) cache.store.remove(stored);
   }
-  if (why == Refusal::request_error && flight) cache.flights.fail_answered(*std::exchange(flight, nullptr));
+  if (is_requests_own && flight) cache.flights.fail_answered(*std::exchange(flight, nullptr), asker);
   release();
   stored = nullptr;  // whoever asked may take long to be answered
   return FillVerdict::pass;
@@ -85,7 +89,7 @@ FillVerdict FillState::answered_with_error() {
   }
   phase = Phase::over;
   if (leased) leased->refresh_failed(cache.clock.now() + cache.options.retry_failed_refresh);
-  if (flight) cache.flights.fail_answered(*std::exchange(flight, nullptr));
+  if (flight) cache.flights.fail_answered(*std::exchange(flight, nullptr), asker);
   return FillVerdict::pass;
 }
 
@@ -148,10 +152,10 @@ FillVerdict FillState::begin_storing(const http::RequestHead& request, const htt
 // Gives the entry to those who wait, if they may have it.
 void FillState::share(const EntryPtr& entry) {
   if (may_be_shared(entry->terms())) {
-    cache.flights.forget_uncacheable(key_hash);
+    cache.flights.forget_uncacheable(key_hash, asker);
     if (flight) cache.flights.land(*std::exchange(flight, nullptr), Landing::stored, entry);
   } else {
-    cache.flights.remember_uncacheable(key_hash, cache.clock.now());
+    cache.flights.remember_uncacheable(key_hash, asker, cache.clock.now());
     release();
   }
 }
@@ -202,9 +206,9 @@ EntryPtr FillState::fail(Failure how) {
   EntryPtr stale = stale_now();
   if (stored) stored->refresh_failed(cache.clock.now() + cache.options.retry_failed_refresh);
   if (flight && how == Failure::unanswered && !stale) {
-    cache.flights.fail_answered(*std::exchange(flight, nullptr));
+    cache.flights.fail_answered(*std::exchange(flight, nullptr), asker);
   } else if (flight) {
-    cache.flights.fail(*std::exchange(flight, nullptr), stale);
+    cache.flights.fail(*std::exchange(flight, nullptr), asker, stale);
   }
   return stale;
 }
@@ -213,7 +217,7 @@ void FillState::abandon() {
   if (phase == Phase::over) return;
   phase = Phase::over;
   if (leased) leased->release_refresh();
-  if (flight) cache.flights.hand_over(*std::exchange(flight, nullptr));
+  if (flight) cache.flights.hand_over(*std::exchange(flight, nullptr), asker);
 }
 
 Fill::Fill() = default;

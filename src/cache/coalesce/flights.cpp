@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <span>
 
 #include "base/result.hpp"
 #include "cache/store/charge.hpp"
@@ -18,6 +19,11 @@ std::size_t buckets_log2(std::size_t limit_bytes, std::size_t shards) {
   const std::size_t bytes = std::min<std::size_t>(limit_bytes / 512, 1024 * 1024);
   const std::size_t buckets = std::max<std::size_t>(bytes / shards / RecentKeys::bytes(0), 1);
   return static_cast<std::size_t>(std::bit_width(buckets)) - 1;
+}
+
+std::uint64_t memory_hash(std::uint64_t key_hash, Asker::Session session) {
+  constexpr std::uint64_t for_cookies = 0x9e3779b97f4a7c15;
+  return session == Asker::Session::none ? key_hash : key_hash * for_cookies + 1;
 }
 
 // Beside the object: its place in the table, and the control block.
@@ -56,8 +62,8 @@ std::size_t Flights::fixed_bytes(std::size_t limit_bytes) {
   return shard_count * (sizeof(Shard) + RecentKeys::bytes(buckets_log2(limit_bytes, shard_count)));
 }
 
-Flights::Boarding Flights::board(std::string_view key, std::string_view variant, std::uint64_t key_hash, Asker asker,
-                                 TimePoint now) {
+Flights::Boarding Flights::board(std::string_view key, std::string_view variant, std::uint64_t key_hash,
+                                 const Asker& asker, TimePoint now) {
   std::string name;
   name.reserve(key.size() + 1 + variant.size());
   name.append(key).append(1, '\n').append(variant);
@@ -66,7 +72,11 @@ Flights::Boarding Flights::board(std::string_view key, std::string_view variant,
   Shard& shard = shard_of(key_hash);
   std::shared_ptr<Flight> abandoned;
   const std::lock_guard lock(shard.mutex);
-  if (shard.uncacheable.remembers(key_hash, now)) return {Role::alone, nullptr};
+  const auto remembers = [&](Asker::Session whose) {
+    return shard.uncacheable.remembers(memory_hash(key_hash, whose), now);
+  };
+  if (remembers(Asker::Session::none) || (asker.has_cookies() && remembers(asker.session)))
+    return {Role::alone, nullptr};
   const auto found = shard.flights.find(name);
   if (found != shard.flights.end()) {
     const Flight& flight = *found->second;
@@ -89,8 +99,12 @@ void Flights::land(Flight& flight, Landing landing, EntryPtr entry) {
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
   if (flight.landing_ != Landing::none) return;
-  flight.landing_ = landing;
   flight.entry_ = std::move(entry);
+  end(shard, flight, landing);
+}
+
+void Flights::end(Shard& shard, Flight& flight, Landing landing) {
+  flight.landing_ = landing;
   take_off_table(shard, flight);
   // Woken under the lock: who has left the list may have left its loop too, and it cannot leave while we hold this.
   for (const auto& waiter : flight.waiters_) {
@@ -101,52 +115,73 @@ void Flights::land(Flight& flight, Landing landing, EntryPtr entry) {
 }
 
 // Whether somebody else fetches the same, or has: then the end of one fetch is nothing to those who wait.
-bool Flights::leave_to_others(Flight& flight) {
-  const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  if (flight.landing_ == Landing::none && flight.leaders_ == 1) return false;
-  --flight.leaders_;
+bool Flights::others_lead(Flight& flight, const Asker& leaving) {
+  if (flight.landing_ != Landing::none) return true;
+  if (flight.leaders_.size() == 1) return false;
+  const auto its = std::ranges::find(flight.leaders_, leaving);
+  if (its != flight.leaders_.end()) flight.leaders_.erase(its);
   return true;
 }
 
-void Flights::fail(Flight& flight, EntryPtr stale) {
-  if (leave_to_others(flight)) return;
-  if (stale || !try_once_more(flight)) land(flight, Landing::failed, std::move(stale));
-}
-
-void Flights::fail_answered(Flight& flight) {
-  if (leave_to_others(flight)) return;
-  if (!try_once_more(flight)) land(flight, Landing::released, {});
-}
-
-bool Flights::try_once_more(Flight& flight) {
+bool Flights::leave_to_others(Flight& flight, const Asker& leaving) {
   const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  return others_lead(flight, leaving);
+}
+
+bool Flights::try_once_more(Flight& flight, const Asker& leaving) {
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  if (others_lead(flight, leaving)) return true;
   return flight.failures_forgiven_++ == 0 && promote_one(flight);
+}
+
+void Flights::fail(Flight& flight, const Asker& fetcher, EntryPtr stale) {
+  if (stale ? leave_to_others(flight, fetcher) : try_once_more(flight, fetcher)) return;
+  land(flight, Landing::failed, std::move(stale));
+}
+
+void Flights::fail_answered(Flight& flight, const Asker& fetcher) {
+  if (!try_once_more(flight, fetcher)) land(flight, Landing::released, {});
+}
+
+void Flights::release(Flight& flight, const Asker& fetcher) {
+  if (!fetcher.has_cookies()) return land(flight, Landing::released, {});
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  for (std::size_t i = flight.waiters_.size(); i-- > 0;) {
+    const std::shared_ptr<Waiter> waiter = flight.waiters_[i];
+    if (!waiter->asker_.has_cookies()) continue;
+    strike(flight, *waiter);
+    waiter->released_ = true;
+    wake(waiter);
+  }
+  if (others_lead(flight, fetcher) || promote_one(flight)) return;
+  end(shard, flight, Landing::released);
 }
 
 bool Flights::awaited(const Flight& flight) {
   const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  return flight.leaders_ == 1 && !flight.waiters_.empty();
+  return flight.leaders_.size() == 1 && !flight.waiters_.empty();
 }
 
-void Flights::hand_over(Flight& flight) {
-  if (leave_to_others(flight)) return;
+void Flights::hand_over(Flight& flight, const Asker& fetcher) {
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
-  if (promote_one(flight)) return;
+  if (others_lead(flight, fetcher) || promote_one(flight)) return;
   flight.landing_ = Landing::released;
   take_off_table(shard, flight);
 }
 
-void Flights::remember_uncacheable(std::uint64_t key_hash, TimePoint now) {
+void Flights::remember_uncacheable(std::uint64_t key_hash, const Asker& fetcher, TimePoint now) {
   Shard& shard = shard_of(key_hash);
   const std::lock_guard lock(shard.mutex);
-  shard.uncacheable.remember(key_hash, now + options_.hit_for_miss);
+  shard.uncacheable.remember(memory_hash(key_hash, fetcher.session), now + options_.hit_for_miss);
 }
 
-void Flights::forget_uncacheable(std::uint64_t key_hash) {
+void Flights::forget_uncacheable(std::uint64_t key_hash, const Asker& fetcher) {
   Shard& shard = shard_of(key_hash);
   const std::lock_guard lock(shard.mutex);
-  shard.uncacheable.forget(key_hash);
+  shard.uncacheable.forget(memory_hash(key_hash, Asker::Session::none));
+  if (fetcher.has_cookies()) shard.uncacheable.forget(memory_hash(key_hash, fetcher.session));
 }
 
 net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker asker, net::Loop& loop,
@@ -155,8 +190,7 @@ net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker as
   Ended ended;
   if (!enlist(*flight, waiter, ended)) co_return ended;
   for (;;) {
-    // Who fetches may change meanwhile, to one with cookies too: so it is looked at now and then.
-    const TimePoint look = std::min({deadline, lead_from(*flight, *waiter), loop.now() + 2 * patience});
+    const TimePoint look = std::min(deadline, next_look(*flight, *waiter));
     Result<void> woken = co_await waiter->landed_.wait(loop, look, token);
     const bool looks = !woken && woken.error().code == Errc::timed_out && loop.now() < deadline;
     if (looks && !joins_leaders(*flight, *waiter)) continue;
@@ -165,25 +199,33 @@ net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker as
   }
 }
 
-// When this one may fetch beside whoever fetches now, if nothing has landed by then.
+// When this one may fetch beside those who do now, if nothing has landed by then; with the shard's lock held.
 TimePoint Flights::lead_from(const Flight& flight, const Waiter& waiter) {
+  const auto& leaders = flight.leaders_;
+  const Asker& asker = waiter.asker_;
+  const bool leads = asker.client != 0 && std::ranges::find(leaders, asker.client, &Asker::client) != leaders.end();
+  if (leads || leaders.size() >= most_leaders || !std::ranges::all_of(leaders, &Asker::has_cookies)) return no_deadline;
+  return flight.led_at_ + (asker.has_cookies() ? 2 * patience : patience);
+}
+
+// Who fetches may change meanwhile: so it is looked at now and then.
+TimePoint Flights::next_look(const Flight& flight, const Waiter& waiter) {
   const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  if (flight.leader_ == Asker::anybody || flight.leaders_ >= most_leaders) return no_deadline;
-  return flight.led_at_ + (waiter.asker_ == Asker::anybody ? patience : 2 * patience);
+  const TimePoint now = waiter.loop_.now();
+  const TimePoint from = lead_from(flight, waiter);
+  return from > now ? std::min(from, now + 2 * patience) : now;
 }
 
 // True when there is nothing more to wait for: it has the duty to fetch, or something has landed meanwhile.
 bool Flights::joins_leaders(Flight& flight, Waiter& waiter) {
-  const TimePoint now = waiter.loop_.now();
-  if (now < lead_from(flight, waiter)) return false;
   const std::lock_guard lock(shard_of(flight.hash_).mutex);
   if (!waiter.listed_) return true;
-  if (flight.leader_ == Asker::anybody || flight.leaders_ >= most_leaders) return false;
+  const TimePoint now = waiter.loop_.now();
+  if (now < lead_from(flight, waiter)) return false;
   strike(flight, waiter);
   waiter.promoted_ = true;
-  ++flight.leaders_;
+  flight.leaders_.push_back(waiter.asker_);
   flight.led_at_ = now;
-  flight.leader_ = waiter.asker_;
   return true;
 }
 
@@ -216,6 +258,7 @@ Flights::Ended Flights::ended_for(Flight& flight, const std::shared_ptr<Waiter>&
   strike(flight, *waiter);
   // A promotion is a duty: it is taken even by who leaves, who then hands it on.
   if (waiter->promoted_) return {Outcome::promoted, nullptr};
+  if (waiter->released_) return {Outcome::released, nullptr};
   switch (flight.landing_) {
     case Landing::stored: return {Outcome::stored, flight.entry_};
     case Landing::failed: return {Outcome::failed, flight.entry_};
@@ -234,13 +277,16 @@ void Flights::take_off_table(Shard& shard, const Flight& flight) {
   shard.flights.erase(found);
 }
 
+// In place of the last who fetched: preferably one without cookies, if there is one among the first.
 bool Flights::promote_one(Flight& flight) {
   if (flight.waiters_.empty()) return false;
-  const std::shared_ptr<Waiter> chosen = flight.waiters_.front();
+  const std::span first(flight.waiters_.data(), std::min<std::size_t>(flight.waiters_.size(), 32));
+  const auto without = std::ranges::find_if(first, [](const auto& waiter) { return !waiter->asker_.has_cookies(); });
+  const std::shared_ptr<Waiter> chosen = without != first.end() ? *without : first.front();
   strike(flight, *chosen);
   chosen->promoted_ = true;
+  flight.leaders_.assign(1, chosen->asker_);
   flight.led_at_ = chosen->loop_.now();
-  flight.leader_ = chosen->asker_;
   wake(chosen);
   return true;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/inlined_vector.h>
 
 #include <array>
 #include <atomic>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "cache/coalesce/asker.hpp"
 #include "cache/coalesce/recent.hpp"
 #include "cache/options.hpp"
 #include "cache/store/body.hpp"
@@ -31,10 +33,6 @@ enum class Landing : std::uint8_t {
   failed,    // the origin failed; a stale entry may help
 };
 
-// Whether a request carries cookies: then how long its fetch takes may be that client's doing, who holds its own
-// session locked at the origin, say.
-enum class Asker : std::uint8_t { anybody, with_cookies };
-
 // One who waits for a fetch, on a loop of its own.
 class Waiter {
  public:
@@ -47,6 +45,7 @@ class Waiter {
   net::Event landed_;  // on loop_'s thread
   // Under the lock of the flight's shard:
   bool promoted_ = false;
+  bool released_ = false;  // by itself: others wait on
   bool listed_ = false;
   std::size_t place_ = 0;  // in the flight's list, if listed
 };
@@ -56,7 +55,9 @@ class Flight {
  private:
   friend class Flights;
   Flight(std::string name, std::uint64_t hash, TimePoint began, std::uint64_t purge_mark, Asker leader)
-      : name_(std::move(name)), hash_(hash), began_(began), purge_mark_(purge_mark), led_at_(began), leader_(leader) {}
+      : name_(std::move(name)), hash_(hash), began_(began), purge_mark_(purge_mark), led_at_(began) {
+    leaders_.push_back(leader);
+  }
 
   const std::string name_;  // key and variant
   const std::uint64_t hash_;
@@ -66,9 +67,8 @@ class Flight {
   Landing landing_ = Landing::none;
   EntryPtr entry_;  // stored: what to serve; failed: what to serve stale, or null
   int failures_forgiven_ = 0;
-  int leaders_ = 1;   // who fetch now: the first that lands with something lands it for all
-  TimePoint led_at_;  // when the last of them began
-  Asker leader_;      // who that was
+  absl::InlinedVector<Asker, 2> leaders_;  // who fetch now: the first that lands with something lands it for all
+  TimePoint led_at_;                       // when the last of them began
 };
 
 // The fetches under way, and the memory of keys that proved uncacheable. Thread-safe.
@@ -76,8 +76,9 @@ class Flight {
 // Rules (docs/decisions/0003-cache-coalescing.md): whoever finds no flight starts one and fetches; whoever finds one
 // waits. When it lands, all are woken together, each on its own loop. A fetcher that gives up (its client left) is
 // replaced by one who waits. A failed origin is asked once more, by one who waits; then all share the failure. Nobody's
-// session holds up all others: after a second one who waits fetches beside a fetcher that has cookies, preferably one
-// who has none.
+// session holds up all others: after a second one who waits fetches beside fetchers that all have cookies, preferably
+// one who has none; nobody does twice. What comes of a fetch with cookies, and is not for the cache, ends nobody's wait
+// but that of others with cookies.
 class Flights {
  public:
   Flights(MemorySource& memory, const CacheOptions& options, const PurgeMarks& purges);
@@ -95,20 +96,24 @@ class Flights {
     std::shared_ptr<Flight> flight;
   };
   // key_hash: of the key without its variant; what is uncacheable is remembered by it.
-  Boarding board(std::string_view key, std::string_view variant, std::uint64_t key_hash, Asker asker, TimePoint now);
+  Boarding board(std::string_view key, std::string_view variant, std::uint64_t key_hash, const Asker& asker,
+                 TimePoint now);
 
   // ---- For the fetcher; nothing happens once another fetcher of the flight has landed it ----
   void land(Flight& flight, Landing landing, EntryPtr entry);
   // Landing::failed, unless there is nothing stale and one who waits gets another try.
-  void fail(Flight& flight, EntryPtr stale);
+  void fail(Flight& flight, const Asker& fetcher, EntryPtr stale);
   // The origin answered, with an error, or broke off: one who waits gets another try, else all are released.
-  void fail_answered(Flight& flight);
+  void fail_answered(Flight& flight, const Asker& fetcher);
+  // The answer is not for the cache: whoever it may concern fetches for itself, at once.
+  void release(Flight& flight, const Asker& fetcher);
   // True while somebody waits for it.
   bool awaited(const Flight& flight);
   // The fetcher gives up: one who waits takes over, or the flight ends.
-  void hand_over(Flight& flight);
-  void remember_uncacheable(std::uint64_t key_hash, TimePoint now);
-  void forget_uncacheable(std::uint64_t key_hash);
+  void hand_over(Flight& flight, const Asker& fetcher);
+  // What was found with cookies is remembered for requests with cookies only.
+  void remember_uncacheable(std::uint64_t key_hash, const Asker& fetcher, TimePoint now);
+  void forget_uncacheable(std::uint64_t key_hash, const Asker& fetcher);
 
   // ---- For those who wait ----
   enum class Outcome : std::uint8_t { stored, released, failed, promoted, timed_out, cancelled, busy };
@@ -132,13 +137,16 @@ class Flights {
   };
   Shard& shard_of(std::uint64_t key_hash) { return *shards_[(key_hash >> 52) % shard_count]; }
 
-  static constexpr int most_leaders = 3;
+  static constexpr std::size_t most_leaders = 4;
 
-  bool try_once_more(Flight& flight);
-  bool leave_to_others(Flight& flight);
-  TimePoint lead_from(const Flight& flight, const Waiter& waiter);
+  bool leave_to_others(Flight& flight, const Asker& leaving);
+  bool try_once_more(Flight& flight, const Asker& leaving);
+  TimePoint next_look(const Flight& flight, const Waiter& waiter);
   bool joins_leaders(Flight& flight, Waiter& waiter);
   // With the shard's lock held.
+  static bool others_lead(Flight& flight, const Asker& leaving);
+  static TimePoint lead_from(const Flight& flight, const Waiter& waiter);
+  void end(Shard& shard, Flight& flight, Landing landing);
   void take_off_table(Shard& shard, const Flight& flight);
   bool promote_one(Flight& flight);
   static void wake(const std::shared_ptr<Waiter>& waiter);

@@ -41,11 +41,11 @@ class WaitingTest : public ::testing::Test {
     return cache.lookup(*key, request, network.clock().now());
   }
   // Asks on one of the loops; where the cache says Wait, waits for five seconds at most.
-  Asking& ask(net::Loop& loop, http::RequestHead request, net::CancelToken token = {}) {
+  Asking& ask(net::Loop& loop, http::RequestHead request, net::CancelToken token = {}, std::uint64_t client = 0) {
     Asking& asking = asked.emplace_back();
     asking.request = std::move(request);
     asking.key = *cache.key_of(asking.request, asking.arena);
-    Found found = cache.lookup(asking.key, asking.request, network.clock().now());
+    Found found = cache.lookup(asking.key, asking.request, network.clock().now(), client);
     if (auto* wait = std::get_if<Wait>(&found)) {
       scope.spawn(wait_for(cache, std::move(*wait), asking, loop, network.clock().now() + 5s, token));
     } else {
@@ -185,7 +185,7 @@ TEST_F(LockedSession, WhoeverFailsLeavesItToTheOther) {
   EXPECT_TRUE(got<Miss>(waiting)) << "takes over from the last";
 }
 
-TEST_F(LockedSession, AmongCookiesThereAreThreeAtMost) {
+TEST_F(LockedSession, AmongCookiesOneJoinsEveryTwoSeconds) {
   Asking& fetcher = ask(one, with_cookie());
   for (int i = 0; i < 20; ++i) ask(two, with_cookie());
   network.advance(4500ms);
@@ -195,6 +195,82 @@ TEST_F(LockedSession, AmongCookiesThereAreThreeAtMost) {
   store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "page");
   network.settle();
   EXPECT_EQ(std::count_if(asked.begin(), asked.end(), [](const Asking& asking) { return got<Hit>(asking); }), 18);
+}
+
+TEST_F(LockedSession, WhoWasWithoutCookiesAndHasLeftIsNotWaitedFor) {
+  Asking& fetcher = ask(one, with_cookie());
+  Asking& second = ask(one, get("/"));
+  Asking& a = ask(two, get("/"));
+  network.advance(1100ms);
+  ASSERT_NE(got<Miss>(second), got<Miss>(a));
+  Asking& leaving = got<Miss>(second) ? second : a;
+  Asking& waiting = got<Miss>(second) ? a : second;
+  leaving.answer.reset();  // reloads the page
+  network.advance(2100ms);
+  EXPECT_TRUE(got<Miss>(waiting)) << "the one who still fetches has cookies";
+  EXPECT_TRUE(got<Miss>(fetcher));
+}
+
+TEST_F(LockedSession, NoClientLeadsTwice) {
+  ask(one, with_cookie(), {}, 7);
+  Asking& again = ask(two, with_cookie(), {}, 7);
+  Asking& plain = ask(two, get("/"), {}, 7);
+  Asking& other = ask(two, with_cookie(), {}, 8);
+  network.advance(2100ms);
+  EXPECT_FALSE(again.answer || plain.answer);
+  EXPECT_TRUE(got<Miss>(other));
+}
+
+// What an origin says to cookies is said to them: those without go on sharing, and what is stored stays.
+TEST_F(LockedSession, AnAnswerForCookiesReleasesThoseWithCookies) {
+  Asking& fetcher = ask(one, with_cookie());
+  Asking& other = ask(two, with_cookie());
+  Asking& a = ask(one, get("/"));
+  Asking& b = ask(two, get("/"));
+  fill_of(fetcher).head(fetcher.request, answer(200, {{"Cache-Control", "private"}}), known(9), now());
+  network.settle();
+  EXPECT_TRUE(got<Miss>(other));
+  ASSERT_NE(got<Miss>(a), got<Miss>(b)) << "one takes over, the other waits on";
+  EXPECT_TRUE(got<Miss>(ask(one, with_cookie()))) << "remembered for cookies";
+  Asking& late = ask(one, get("/"));
+  EXPECT_FALSE(late.answer) << "and for nobody else";
+  Asking& leading = got<Miss>(a) ? a : b;
+  store(fill_of(leading), leading.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  EXPECT_TRUE(got<Hit>(got<Miss>(a) ? b : a));
+  EXPECT_TRUE(got<Hit>(late));
+}
+
+TEST_F(LockedSession, AnAnswerForCookiesTakesNoStoredPageAway) {
+  Asking& first = ask(one, get("/"));
+  store(fill_of(first), first.request, {{"Cache-Control", "max-age=60, stale-if-error=600"}, {"ETag", "\"a\""}},
+        "page");
+  network.advance(61s);
+  Asking& fetcher = ask(one, with_cookie());
+  fill_of(fetcher).head(fetcher.request, answer(200, {{"Cache-Control", "private"}}), known(9), now());
+  Asking& next = ask(one, get("/"));
+  ASSERT_TRUE(got<Miss>(next));
+  EXPECT_TRUE(fill_of(next).stale());
+  // A part in place of the whole is due to the request too.
+  fill_of(next).head(next.request, answer(206, {{"Cache-Control", "max-age=60"}, {"Content-Range", "bytes 0-0/4"}}),
+                     known(1), now());
+  Asking& last = ask(two, get("/"));
+  ASSERT_TRUE(got<Miss>(last));
+  EXPECT_TRUE(fill_of(last).stale());
+}
+
+// While it is served stale, nobody's locked session keeps it from being refreshed.
+TEST_F(LockedSession, ARefreshWithCookiesMakesWayAfterTwoSeconds) {
+  Asking& first = ask(one, get("/"));
+  store(fill_of(first), first.request, {{"Cache-Control", "max-age=1, stale-while-revalidate=600"}}, "page");
+  network.advance(2s);
+  const auto refreshes = [](Asking& asking) { return static_cast<bool>(std::get<Stale>(*asking.answer).refresh); };
+  Asking& locked = ask(one, with_cookie());
+  ASSERT_TRUE(refreshes(locked));
+  EXPECT_FALSE(refreshes(ask(one, get("/"))));
+  network.advance(2100ms);
+  EXPECT_FALSE(refreshes(ask(one, with_cookie()))) << "those without go first";
+  EXPECT_TRUE(refreshes(ask(one, get("/"))));
 }
 
 TEST_F(LockedSession, AFetcherWithoutCookiesIsWaitedForAsBefore) {

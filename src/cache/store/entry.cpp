@@ -68,18 +68,26 @@ std::string_view put(char*& at, std::string_view text) {
 
 }  // namespace
 
-bool Entry::lease_refresh(TimePoint now, Duration lease) const {
+bool Entry::lease_refresh(TimePoint now, Duration lease, const Asker& asker) const {
+  constexpr Duration with_cookies = std::chrono::seconds(2);
   std::int64_t after = refresh_after_ns_.load(std::memory_order_relaxed);
-  return ns_of(now) >= after &&
-         refresh_after_ns_.compare_exchange_strong(after, ns_of(now + lease), std::memory_order_relaxed);
+  const bool lets_others_first = asker.has_cookies() && refresh_has_cookies_.load(std::memory_order_relaxed);
+  if (ns_of(now - (lets_others_first ? with_cookies : Duration::zero())) < after) return false;
+  const TimePoint until = now + (asker.has_cookies() ? std::min(lease, with_cookies) : lease);
+  if (!refresh_after_ns_.compare_exchange_strong(after, ns_of(until), std::memory_order_relaxed)) return false;
+  refresh_has_cookies_.store(asker.has_cookies(), std::memory_order_relaxed);
+  return true;
 }
+
+void Entry::release_refresh() const { postpone_refresh(TimePoint{}); }
 
 void Entry::refresh_failed(TimePoint again) const {
   refresh_failed_.store(true, std::memory_order_relaxed);
-  refresh_after_ns_.store(ns_of(again), std::memory_order_relaxed);
+  postpone_refresh(again);
 }
 
 void Entry::postpone_refresh(TimePoint again) const {
+  refresh_has_cookies_.store(false, std::memory_order_relaxed);
   refresh_after_ns_.store(ns_of(again), std::memory_order_relaxed);
 }
 

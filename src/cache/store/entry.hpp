@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/clock.hpp"
+#include "cache/coalesce/asker.hpp"
 #include "cache/key/vary.hpp"
 #include "cache/policy/conditions.hpp"
 #include "cache/policy/storing.hpp"
@@ -43,14 +44,15 @@ class Entry final : public Counted<Entry>, public S3Node {
 
   // ---- Refreshing: thread-safe, by whoever serves it stale ----
 
-  // True for one caller: it is to refresh the entry. The others are refused until the lease ends.
-  bool lease_refresh(TimePoint now, Duration lease) const;
+  // True for one caller: it is to refresh the entry. The others are refused until the lease ends. With cookies it ends
+  // soon, and if nothing has come of it those without go first for a while: nobody's session keeps a page as it is.
+  bool lease_refresh(TimePoint now, Duration lease, const Asker& asker) const;
   // The refresh failed: nobody tries before `again`, and the entry may be served at once in the meantime.
   void refresh_failed(TimePoint again) const;
   // The refresh brought nothing that could be kept, though the origin is well: nobody tries before `again`.
   void postpone_refresh(TimePoint again) const;
   // The refresh was given up; anybody may try at once.
-  void release_refresh() const { refresh_after_ns_.store(0, std::memory_order_relaxed); }
+  void release_refresh() const;
   bool last_refresh_failed() const { return refresh_failed_.load(std::memory_order_relaxed); }
 
   static void destroy(Entry* entry);
@@ -68,6 +70,7 @@ class Entry final : public Counted<Entry>, public S3Node {
   TimePoint received_{};
   mutable std::atomic<std::int64_t> refresh_after_ns_{0};
   mutable std::atomic<bool> refresh_failed_{false};
+  mutable std::atomic<bool> refresh_has_cookies_{false};  // that of the last lease, unless it has ended
   int status_ = 0;
   std::uint32_t field_count_ = 0;
   const http::Header* fields_ = nullptr;

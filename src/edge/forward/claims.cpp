@@ -46,11 +46,41 @@ constexpr std::array behind_x = {
     beginning("middleware-"),
     beginning("invoke-"),
     beginning("ssl"),
+    beginning("appengine-"),  // -Country, -User-IP and the like
+    beginning("arr-"),        // what IIS's request routing says: -SSL, -ClientCert
+    beginning("authenticated-"),
     beginning("azure-clientip"),
     beginning("azure-socketip"),
     beginning("backend-host"),
+    beginning("base-path"),
+    beginning("base-ur"),
+    beginning("client-geo"),
+    beginning("context-path"),
+    beginning("country-code"),  // which WooCommerce reads, as those with "geo"
     beginning("custom-ip-"),
+    beginning("external-host"),
+    beginning("external-ur"),
+    beginning("gateway-host"),
+    beginning("geo-"),
+    beginning("geoip"),
+    beginning("host-name"),
+    beginning("hostname"),
+    beginning("https-"),
+    beginning("ingress-"),
+    beginning("ms-client-principal"),
+    beginning("nf-client"),
+    beginning("public-host"),
+    beginning("public-ur"),
+    beginning("root-path"),
+    beginning("script-"),  // -Name, -Path
     beginning("server-"),
+    beginning("site-url"),
+    beginning("sucuri-client"),
+    beginning("sucuri-country"),
+    beginning("url-"),     // -Scheme, -Prefix
+    beginning("vercel-"),  // -Forwarded-For, -IP-Country
+    beginning("verified-client"),
+    beginning("webauth-"),
     whole("host"),
     whole("host-override"),
     whole("https"),
@@ -58,36 +88,55 @@ constexpr std::array behind_x = {
     whole("now-route-matches"),
     whole("path"),
     whole("port"),
+    whole("prefix"),
     whole("proto"),
     whole("protocol"),
     whole("scheme"),
+    whole("secure"),
     whole("sendfile-type"),
     whole("true-ip"),
     whole("uri"),
     whole("url"),
-    whole("url-scheme"),
 };
 
 constexpr std::array others = {
+    beginning("-ws"),  // $WSSN, $WSSC and the like: WebSphere takes host and scheme from them
     beginning("base-ur"),
+    beginning("cdn-src-ip"),
     beginning("cf-connecting-ip"),
+    beginning("cf-ip"),  // CF-IPCountry, CF-IPCity and the like, which shops choose prices by
     beginning("cf-pseudo-ipv4"),
     beginning("cf-visitor"),
     beginning("client-cert"),  // RFC 9440: whoever ends TLS must not let a client's own through
     beginning("client-ip"),
+    beginning("cloudfront-"),
     beginning("cluster-client-ip"),
+    beginning("do-connecting-ip"),
+    beginning("document-"),  // with path-, query-string, script- and server-: CGI's own variables (RFC 3875, 4.1)
     beginning("fastly-client-ip"),
     beginning("fastly-ssl"),
+    beginning("fly-"),
     beginning("forward"),
     beginning("front-end-https"),
+    beginning("geoip-"),
     beginning("http-"),  // Http-Host, Http-Url; HTTP-Client-IP
+    beginning("https"),
+    beginning("incap-"),
+    beginning("mm-country"),
+    beginning("path-"),  // -Info, -Translated
     beginning("proxy"),  // Proxy itself: a program finds it as HTTP_PROXY and sends its own requests there (httpoxy)
+    beginning("query-string"),
     beginning("real-ip"),
     beginning("remote-"),
+    beginning("request-range"),  // what Range was once called, and some servers still heed: a part stored as the whole
     beginning("request-ur"),
-    beginning("ssl-client"),
+    beginning("script-"),  // -Name: some servers cut it off the path, and answer of another page
+    beginning("server-"),
+    beginning("ssl"),
     beginning("tenfold-"),
     beginning("true-client-ip"),
+    beginning("wl-proxy-"),  // WebLogic
+    whole("gateway-interface"),
     whole("http2-settings"),
     whole("uri"),
     whole("url"),
@@ -104,9 +153,9 @@ bool any_matches(std::span<const Pattern> patterns, std::string_view name) {
 // What no pattern and no name that can be spelt another way begins with is passed over at once; Sec-* too, which
 // browsers send most of.
 bool may_be_one(std::string_view name) {
-  constexpr std::string_view first_letters = "abcfhiklmprstuwx";
+  constexpr std::string_view first_letters = "$abcdfghiklmpqrstuwx";
   if (name.size() < 2 || first_letters.find(static_cast<char>(name[0] | 0x20)) == std::string_view::npos) return false;
-  return (name[0] | 0x20) != 's' || (name[1] | 0x20) != 'e';
+  return (name[0] | 0x20) != 's' || (name[1] | 0x20) != 'e' || (name.size() > 3 && (name[2] | 0x20) == 'r');
 }
 
 }  // namespace

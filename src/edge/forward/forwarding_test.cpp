@@ -86,6 +86,54 @@ TEST_F(ForwardingTest, AClaimIsNotPassedOnUnderANameThatAProgramTakesForTheRealO
   EXPECT_EQ(out.headers.find("content_length_but_much_longer_than_any_name"), "8");
 }
 
+// Each is read by some server or shop program, selects the answer, and is in no key. The last are the client's to say.
+TEST_F(ForwardingTest, WhatServersTakeForTheirOwnVariablesIsNotPassedOn) {
+  for (const char* name : {"SCRIPT_NAME",
+                           "Script-Name",
+                           "PATH_INFO",
+                           "Path_Translated",
+                           "QUERY_STRING",
+                           "Server_Name",
+                           "Document-Root",
+                           "Gateway_Interface",
+                           "X-Script-Name",
+                           "CF-IPCountry",
+                           "X-Country-Code",
+                           "X-GeoIP-Country",
+                           "GEOIP_COUNTRY_CODE",
+                           "MM_COUNTRY_CODE",
+                           "CloudFront-Viewer-Country",
+                           "X-AppEngine-Country",
+                           "WL-Proxy-Client-IP",
+                           "$WSSN",
+                           "$WSSC",
+                           "X-ARR-SSL",
+                           "SSL",
+                           "Https",
+                           "X-Secure",
+                           "Ssl-Offloaded",
+                           "X-MS-CLIENT-PRINCIPAL-NAME",
+                           "Fly-Client-IP",
+                           "X-Base-Url",
+                           "DO-Connecting-IP",
+                           "Incap-Client-IP",
+                           "CDN-Src-IP",
+                           "Request-Range",
+                           "X-Prefix"}) {
+    request.headers.add(name, "claimed");
+  }
+  for (const char* name : {"Sec-CH-UA-Mobile", "Sec-Fetch-Mode", "X-Requested-With", "X-CSRF-Token", "X-Public-Key",
+                           "X-Gateway-APIKey", "X-Auth-Token", "Signature", "DNT", "Priority", "Pragma", "Via"}) {
+    request.headers.add(name, "said");
+  }
+  forward();
+  for (const http::Header& header : out.headers) EXPECT_NE(header.value, "claimed") << header.name;
+  for (const char* name : {"sec-ch-ua-mobile", "sec-fetch-mode", "x-requested-with", "x-csrf-token", "x-public-key",
+                           "x-gateway-apikey", "x-auth-token", "signature", "dnt", "priority"}) {
+    EXPECT_EQ(out.headers.find(name), "said") << name;
+  }
+}
+
 TEST_F(ForwardingTest, TheBelievedChainIsContinuedAndWhatStandsBeforeItIsNot) {
   client.source = ClientSource::trusted_proxy;
   client.address = *net::IpAddress::parse("203.0.113.9");
