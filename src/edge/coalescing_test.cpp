@@ -19,28 +19,6 @@ using testing::StartsWith;
 
 const std::string plain = "GET /page HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n";
 
-// Sends its bytes and then does nothing at all for a while; reads to the end after that, or leaves with a reset.
-struct Idler {
-  std::string received;
-  bool done = false;
-};
-enum class AfterIdling : std::uint8_t { reads, leaves };
-
-net::Task<void> idle(net::Loop& loop, net::Endpoint to, std::string sends, Duration idles, AfterIdling then,
-                     Idler& idler) {
-  auto stream = co_await loop.connect(to, {}, loop.now() + 5s);
-  if (!stream) co_return;
-  auto wrote = co_await (*stream)->write(sends, loop.now() + 60s);
-  auto slept = co_await loop.sleep_for(idles);
-  if (then == AfterIdling::leaves) (*stream)->reset_on_close();
-  while (wrote && slept && then == AfterIdling::reads) {
-    auto bytes = co_await (*stream)->read(loop.now() + 5min);
-    if (!bytes || bytes->empty()) break;
-    idler.received.append(bytes->view());
-  }
-  idler.done = true;
-}
-
 class CoalescingTest : public EdgeTest {
  protected:
   // Those who are still there write to what dies here.

@@ -30,6 +30,7 @@ class Complaints {
   static constexpr Duration interval = std::chrono::seconds(10);
 
   void tell(TimePoint now, const Complaint& complaint);
+  std::uint32_t told() const { return began_ == TimePoint() ? 0 : told_; }  // lines in the present interval
   std::uint64_t untold() const { return untold_; }
 
   // "GET /a: 502: 10.0.0.1:80: closed the connection without an answer (2 attempts)". Nothing in it can forge a line.

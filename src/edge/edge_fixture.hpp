@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -37,6 +38,28 @@ inline net::Task<void> visit(net::Loop& loop, net::Endpoint to, std::string send
     visitor.received.append(bytes->view());
   }
   visitor.closed = true;
+}
+
+// Sends its bytes and then does nothing at all for a while; reads to the end after that, or leaves with a reset.
+struct Idler {
+  std::string received;
+  bool done = false;
+};
+enum class AfterIdling : std::uint8_t { reads, leaves };
+
+inline net::Task<void> idle(net::Loop& loop, net::Endpoint to, std::string sends, Duration idles, AfterIdling then,
+                            Idler& idler) {
+  auto stream = co_await loop.connect(to, {}, loop.now() + 5s);
+  if (!stream) co_return;
+  auto wrote = co_await (*stream)->write(sends, loop.now() + 60s);
+  auto slept = co_await loop.sleep_for(idles);
+  if (then == AfterIdling::leaves) (*stream)->reset_on_close();
+  while (wrote && slept && then == AfterIdling::reads) {
+    auto bytes = co_await (*stream)->read(loop.now() + 5min);
+    if (!bytes || bytes->empty()) break;
+    idler.received.append(bytes->view());
+  }
+  idler.done = true;
 }
 
 class EdgeTest : public testing::Test {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "edge/forward/forwarding.hpp"
 #include "http/client.hpp"
 
 namespace tenfold::edge {
@@ -15,8 +16,15 @@ Intake::Intake(net::Loop& loop, Duration between_bytes, origin::Fetched fetched,
 
 void Intake::take(net::Buffer part) {
   if (part.empty() || fill_.body(part.view())) return;
+  if (!fetched_->hold_for_client()) return end(State::denied);
   rest_ = std::move(part);
   state_ = State::passing;
+}
+
+// Nothing more is wanted of the origin, and the reader may take as long as it likes for what is here.
+void Intake::end(State how) {
+  state_ = how;
+  fetched_.reset();
 }
 
 void Intake::take_ready() {
@@ -27,8 +35,8 @@ void Intake::take_ready() {
   }
   if (state_ != State::taking) return;
   entry_ = fill_.finish();
-  state_ = State::whole;
-  if (fetched_->trailers().empty()) fetched_.reset();
+  trailers_ = client_trailers(fetched_->trailers(), trailer_texts_);
+  end(State::whole);
 }
 
 net::Task<void> Intake::run() {
@@ -36,14 +44,14 @@ net::Task<void> Intake::run() {
     auto read = co_await fetched_->read_body(std::min(loop_.now() + between_bytes_, end_by_));
     const bool over = loop_.now() >= end_by_;
     if (!read && (read.error().code == Errc::cancelled || over)) {
-      state_ = State::given_up;
+      end(State::given_up);
     } else if (!read) {
-      state_ = State::broken;
+      end(State::broken);
       fill_.fail(cache::Failure::unanswered);
     } else {
       take(std::move(*read));
       take_ready();
-      if (over && state_ == State::taking) state_ = State::given_up;
+      if (over && state_ == State::taking) end(State::given_up);
     }
     moved_.notify_all();
   }

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "base/arena.hpp"
 #include "base/clock.hpp"
 #include "cache/fill.hpp"
+#include "http/message.hpp"
 #include "net/buffer.hpp"
 #include "net/cancel.hpp"
 #include "net/loop.hpp"
@@ -20,13 +23,15 @@ namespace tenfold::edge {
 // speed of its own: those who wait for the same wait for the origin alone. One thread only.
 //
 // Memory: what has come is the fill's, and within its bounds. A body that turns out not to fit is left where it is
-// then: the reader gets bytes(), rest(), and reads on from the origin itself, which waits for it from there on.
+// then: the reader gets bytes(), rest(), and reads on from the origin itself, which waits for it from there on. In all
+// other states but State::taking the place at the origin has been given back.
 class Intake {
  public:
   enum class State : std::uint8_t {
     taking,
-    whole,     // bytes() is all of it; the connection to the origin is free, unless there are trailers
+    whole,     // bytes() is all of it
     passing,   // the fill is over, the body is not
+    denied,    // as passing, but the client is being sent too many long answers already (Fetched::hold_for_client())
     broken,    // the origin broke off
     given_up,  // nobody wanted it any more
   };
@@ -52,14 +57,17 @@ class Intake {
   net::Buffer take_rest() { return std::move(rest_); }
   // State::passing, once bytes() are sent: frees them.
   void drop_bytes() { fill_ = {}; }
-  // Null once the connection is free.
-  origin::Fetched* fetched() { return fetched_ ? &*fetched_ : nullptr; }
+  // State::passing: what to read on from.
+  origin::Fetched& fetched() { return *fetched_; }
+  // State::whole: those for the client behind the body; null: none. Their texts are the intake's.
+  const http::Headers* trailers() const { return trailers_.get(); }
   // Something came, or the state changed.
   net::Event& moved() { return moved_; }
 
  private:
   static void on_unwanted(void* self);
   void take(net::Buffer part);
+  void end(State how);
 
   net::Loop& loop_;
   const Duration between_bytes_;
@@ -70,6 +78,8 @@ class Intake {
   State state_ = State::taking;
   cache::EntryPtr entry_;
   net::Buffer rest_;
+  Arena trailer_texts_;
+  std::unique_ptr<http::Headers> trailers_;
   net::Event moved_;
 };
 

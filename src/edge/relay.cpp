@@ -32,14 +32,11 @@ using http::Field;
 
 namespace {
 
-// Passes 103 (Early Hints) and the like on.
+// Passes 103 (Early Hints) and the like on, at the origin's pace: a client that is still being sent one does not get
+// the next, since the place at the origin, and all who wait for the same fetch, would wait for it.
 class ForwardInterim final : public origin::InterimSink {
  public:
-  enum class Pace : std::uint8_t {
-    clients,  // the origin's answer is read on when the client has taken what came before it
-    origins,  // a client that is still being sent one does not get the next: others wait for this fetch
-  };
-  ForwardInterim(Visit& visit, Pace pace) : visit_(visit), pace_(pace) {}
+  explicit ForwardInterim(Visit& visit) : visit_(visit) {}
 
   net::Task<void> interim(const http::ResponseHead& from_origin) override {
     if (sending_.running() > 0) co_return;
@@ -47,7 +44,6 @@ class ForwardInterim final : public origin::InterimSink {
     make_client_head(from_origin, head->head);
     keep_texts(head->head, head->arena);
     sending_.spawn(send(visit_, std::move(head)));
-    if (pace_ == Pace::clients) co_await sending_.drain();
   }
   auto sent() { return sending_.drain(); }
 
@@ -62,7 +58,6 @@ class ForwardInterim final : public origin::InterimSink {
   }
 
   Visit& visit_;
-  const Pace pace_;
   net::Scope sending_;
 };
 
@@ -106,16 +101,32 @@ void note_failure(Visit& visit, const origin::FetchFailure& failure, int status)
     visit.origin_server = failure.server;
   }
   visit.attempts += failure.attempts;
-  if (failure.side == origin::FetchFailure::Side::client) return;
+  // What a client's own connection or body made fail is no news; that it is denied something is.
+  if (failure.side == origin::FetchFailure::Side::client && status != 429) return;
   visit.origin_error = visit.arena().copy(failure.cause);
   if (status != 0) complain(visit, status);
 }
 
+// The place at the origin is for the next: who is answered of something else may take as long as it likes.
+net::Task<void> let_go(origin::Fetched& fetched) {
+  if (fetched.uploading()) co_await fetched.finish();
+  const origin::Fetched done = std::move(fetched);
+}
+
+constexpr std::string_view broke_off = "broke off in the middle of its answer's body";
+constexpr std::string_view too_many_long_answers = "the client is being sent too many long answers";
+
 // The answer stays unfinished, so that the client sees that it is not whole.
-void note_broken_body(Visit& visit) {
+void note_cut(Visit& visit, std::string_view why) {
   visit.site.metrics.broken_answers.add();
-  visit.origin_error = "broke off in the middle of its answer's body";
+  visit.origin_error = why;
   complain(visit, visit.exchange.status_sent());
+}
+
+net::Task<void> turn_away(Visit& visit) {
+  visit.origin_error = too_many_long_answers;
+  complain(visit, 429);
+  return answer_with_error(visit, 429);
 }
 
 void add_cache_status(Visit& visit, http::Headers& headers) {
@@ -139,7 +150,7 @@ void add_sticky_cookie(Visit& visit, const origin::Fetched& fetched, http::Heade
 // What remains of a body goes out as it comes, at the client's speed; `first` before it.
 net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer first) {
   if (!fetched.hold_for_client()) {
-    visit.origin_error = "the client is being sent too many long answers";
+    note_cut(visit, too_many_long_answers);
     co_return;
   }
   BodyEnd end = BodyEnd::more;
@@ -150,14 +161,18 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
     if (ready.count == 0 && !fetched.body_done()) {
       auto read = co_await fetched.read_body(visit.now() + visit.policy->between_bytes);
       if (!read) {
-        note_broken_body(visit);
+        note_cut(visit, broke_off);
         co_return;
       }
       if (!read->empty()) ready.add(std::move(*read));
       ready.add_what_is_ready(fetched);
     }
-    end = fetched.body_done() ? BodyEnd::last : BodyEnd::more;
-    const auto trailers = end == BodyEnd::last ? client_trailers(fetched.trailers()) : nullptr;
+    std::unique_ptr<http::Headers> trailers;
+    if (fetched.body_done()) {
+      end = BodyEnd::last;
+      trailers = client_trailers(fetched.trailers(), visit.arena());
+      if (!fetched.uploading()) co_await let_go(fetched);
+    }
     auto sent = co_await visit.exchange.send_parts(ready.all(), end, visit.write_deadline(), trailers.get());
     if (!sent) co_return;
   }
@@ -174,7 +189,8 @@ net::Task<void> send_answer(Visit& visit, origin::Fetched& fetched, http::Respon
     keep_texts(head, visit.arena());
     const origin::Fetched done = std::move(fetched);
   } else if (end == BodyEnd::more && !fetched.hold_for_client()) {
-    co_await answer_with_error(visit, 429);
+    co_await let_go(fetched);
+    co_await turn_away(visit);
     co_return;
   }
   Result<void> sent;
@@ -199,15 +215,17 @@ net::Task<void> answer_stale_or_error(Visit& visit, cache::EntryPtr stale, int s
 }
 
 // The stored entry was found good again (304).
-net::Task<void> answer_validated(Visit& visit, cache::EntryPtr entry, const http::ResponseHead& not_modified) {
+net::Task<void> answer_validated(Visit& visit, cache::EntryPtr entry, origin::Fetched& not_modified) {
   visit.cache.word = CacheWord::revalidated;
   visit.cache.forward_status = 304;
   // A cookie that came with the 304 is for this client, and is not stored.
-  http::Headers own;
-  for (const http::Header& header : not_modified.headers) {
-    if (header.field == Field::set_cookie) own.add(header);
+  http::ResponseHead own;
+  for (const http::Header& header : not_modified.head().headers) {
+    if (header.field == Field::set_cookie) own.headers.add(header);
   }
-  co_await answer_from_entry(visit, std::move(entry), &own);
+  keep_texts(own, visit.arena());
+  co_await let_go(not_modified);
+  co_await answer_from_entry(visit, std::move(entry), &own.headers);
 }
 
 // The origin was asked for the whole, so that it can be stored; the client may have it already (RFC 9110, 13.1).
@@ -221,11 +239,10 @@ bool client_has(const Visit& visit, const http::ResponseHead& head) {
 net::Task<Result<void>> send_taken(Visit& visit, Intake& intake, std::size_t sent_bytes) {
   net::Loop& loop = visit.site.loop;
   Result<void> sent;
-  while (sent) {
+  while (sent && intake.state() != Intake::State::denied) {
     if (intake.state() == Intake::State::whole) {
-      const auto trailers = intake.fetched() != nullptr ? client_trailers(intake.fetched()->trailers()) : nullptr;
       cache::EntryPtr entry = intake.take_entry();
-      sent = co_await send_rest(visit, std::move(entry), sent_bytes, trailers.get());
+      sent = co_await send_rest(visit, std::move(entry), sent_bytes, intake.trailers());
       co_return sent;
     }
     if (sent_bytes < intake.bytes().size()) {
@@ -244,15 +261,17 @@ net::Task<Result<void>> send_taken(Visit& visit, Intake& intake, std::size_t sen
   if (intake.state() == Intake::State::passing) {
     intake.drop_bytes();
     net::Buffer rest = intake.take_rest();
-    co_await pass_body(visit, *intake.fetched(), std::move(rest));
+    co_await pass_body(visit, intake.fetched(), std::move(rest));
+  } else if (intake.state() == Intake::State::denied) {
+    note_cut(visit, too_many_long_answers);
   } else if (intake.state() == Intake::State::broken) {
-    note_broken_body(visit);
+    note_cut(visit, broke_off);
   }
   co_return sent;
 }
 
 net::Task<Result<void>> send_intake(Visit& visit, Intake& intake, http::ResponseHead& head) {
-  if (intake.state() == Intake::State::whole && intake.fetched() == nullptr) {
+  if (intake.state() == Intake::State::whole && intake.trailers() == nullptr) {
     const std::string_view body = intake.bytes();
     cache::EntryPtr entry = intake.take_entry();
     auto sent = co_await send_whole(visit, std::move(entry), head, body);
@@ -284,6 +303,10 @@ net::Task<void> answer_and_fill(Visit& visit, origin::Fetched fetched, http::Res
   Intake intake(visit.site.loop, visit.policy->between_bytes, std::move(fetched), fill, wanted.token());
   net::Scope taking;
   intake.take_ready();
+  if (intake.state() == Intake::State::denied && !unchanged) {
+    co_await turn_away(visit);
+    co_return;
+  }
   if (intake.state() == Intake::State::taking) taking.spawn(intake.run());
   auto sending = unchanged ? send_unchanged(visit, answer) : send_intake(visit, intake, answer);
   auto sent = co_await std::move(sending);
@@ -304,11 +327,13 @@ class Expectation {
     passed_on_ = true;
     head.headers.add(Field::expect, "100-continue");
   }
-  ~Expectation() {
-    if (passed_on_) --site_.expecting;
-  }
+  ~Expectation() { met(); }
   Expectation(const Expectation&) = delete;
   Expectation& operator=(const Expectation&) = delete;
+  // The origin has answered, or does not.
+  void met() {
+    if (std::exchange(passed_on_, false)) --site_.expecting;
+  }
 
  private:
   Site& site_;
@@ -338,7 +363,9 @@ net::Task<void> answer_failure(Visit& visit, const origin::FetchFailure& failure
   }
 }
 
-net::Task<void> answer_bad_origin(Visit& visit, cache::Fill& fill) {
+// In place of an answer that is of no use.
+net::Task<void> answer_bad_origin(Visit& visit, origin::Fetched& bad, cache::Fill& fill) {
+  co_await let_go(bad);
   cache::EntryPtr stale = fill.fail(cache::Failure::unanswered);
   co_await answer_stale_or_error(visit, std::move(stale), 502);
 }
@@ -350,7 +377,7 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
   make_origin_head(visit.request(), visit.client, visit.exchange.client().address, visit.policy->via, head,
                    visit.arena());
   if (fill) fill.prepare(head);
-  const Expectation expectation(visit, head);
+  Expectation expectation(visit, head);
   ForwardedBody body(visit.exchange);
   cache::FetchTimes times;
   times.sent = visit.now();
@@ -359,6 +386,7 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
   if (fill.stale()) request.deadline = std::min(request.deadline, visit.now() + visit.policy->stale_patience);
   auto fetching = visit.site.upstreams.fetch(std::move(request));
   auto fetched = co_await std::move(fetching);
+  expectation.met();
   if (!fetched) {
     co_await answer_failure(visit, fetched.error(), fill);
     co_return Relayed::done;
@@ -367,7 +395,7 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
   if (fetched->head().status == 101) {  // nobody asked for another protocol
     visit.origin_error = "changed protocols unasked";
     complain(visit, 502);
-    co_await answer_bad_origin(visit, fill);
+    co_await answer_bad_origin(visit, *fetched, fill);
     co_return Relayed::done;
   }
   times.received = visit.now();
@@ -379,14 +407,14 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
       case FillVerdict::pass: break;
       case FillVerdict::not_modified: {
         cache::EntryPtr entry = fill.finish();
-        co_await answer_validated(visit, std::move(entry), fetched->head());
+        co_await answer_validated(visit, std::move(entry), *fetched);
         co_return Relayed::done;
       }
-      case FillVerdict::serve_stale: co_await answer_bad_origin(visit, fill); co_return Relayed::done;
+      case FillVerdict::serve_stale: co_await answer_bad_origin(visit, *fetched, fill); co_return Relayed::done;
       case FillVerdict::unusable:
         // Asked for anew it makes no sense; else it is the origin's word, and goes on as it would without a cache.
         if (asked == Asked::first) break;
-        co_await answer_bad_origin(visit, fill);
+        co_await answer_bad_origin(visit, *fetched, fill);
         co_return Relayed::done;
       case FillVerdict::refetch: co_return Relayed::ask_again;
     }
@@ -410,9 +438,8 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
 }  // namespace
 
 net::Task<void> relay(Visit& visit, cache::Fill fill) {
-  using Pace = ForwardInterim::Pace;
   Wanted wanted(visit.site.loop, visit.exchange.client_left(), fill);
-  ForwardInterim interim(visit, fill.shared() ? Pace::origins : Pace::clients);
+  ForwardInterim interim(visit);
   auto relayed = co_await relay_once(visit, fill, wanted, interim, Asked::first);
   // A 304 about something else than what is stored; without conditions it cannot come again.
   if (relayed == Relayed::ask_again) {
@@ -446,8 +473,10 @@ net::Task<void> relay_upgrade(Visit& visit) {
   http::ResponseHead answer;
   make_client_head(fetched->head(), answer);
   if (answer.status == 101 && !agrees_to_websocket(fetched->head())) {
-    cache::EntryPtr none;
-    co_await answer_stale_or_error(visit, std::move(none), 502);
+    visit.origin_error = "changed to another protocol than was asked for";
+    complain(visit, 502);
+    cache::Fill none;
+    co_await answer_bad_origin(visit, *fetched, none);
     co_return;
   }
   if (answer.status != 101) {

@@ -211,11 +211,16 @@ bool is_our_own(const http::Header& header) {
 
 }  // namespace
 
-std::unique_ptr<http::Headers> client_trailers(const http::Headers& from_origin) {
+std::unique_ptr<http::Headers> client_trailers(const http::Headers& from_origin, Arena& arena) {
   if (from_origin.empty()) return nullptr;
   auto for_client = std::make_unique<http::Headers>();
   for (const http::Header& header : from_origin) {
-    if (!is_hop_by_hop(header.field) && !is_our_own(header)) for_client->add(header);
+    if (is_hop_by_hop(header.field) || is_our_own(header)) continue;
+    for_client->add(header);
+  }
+  for (http::Header& header : *for_client) {
+    header.name = arena.copy(header.name);
+    header.value = arena.copy(header.value);
   }
   return for_client;
 }

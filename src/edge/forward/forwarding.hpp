@@ -36,8 +36,9 @@ void make_origin_head(const http::RequestHead& from_client, const ClientFacts& c
 // Makes the head for the client of the origin's: without hop-by-hop fields and those with which only Tenfold speaks.
 void make_client_head(const http::ResponseHead& from_origin, http::ResponseHead& for_client);
 
-// The trailer fields of an origin's answer that may go on to the client, as in its head; null: none.
-std::unique_ptr<http::Headers> client_trailers(const http::Headers& from_origin);
+// The trailer fields of an origin's answer that may go on to the client, as in its head; null: none. Texts are in the
+// arena.
+std::unique_ptr<http::Headers> client_trailers(const http::Headers& from_origin, Arena& arena);
 
 // True for a whole handshake of the WebSocket protocol (RFC 6455, 4.2.1): the only protocol that is changed to. Over a
 // tunnel of another one (h2c above all) a client would speak to the origin past everything that is decided here.

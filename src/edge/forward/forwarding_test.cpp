@@ -326,11 +326,12 @@ TEST(ClientTrailers, SayNothingThatOnlyWeSay) {
   from_origin.add("Server-Timing", "db;dur=3");
   from_origin.add("Tenfold-Queue", "v1; ahead=0; eta=0");
   from_origin.add("Connection", "close");
-  const auto for_client = client_trailers(from_origin);
+  Arena arena;
+  const auto for_client = client_trailers(from_origin, arena);
   ASSERT_NE(for_client, nullptr);
   EXPECT_EQ(for_client->size(), 1u);
   EXPECT_EQ(for_client->begin()->name, "Server-Timing");
-  EXPECT_EQ(client_trailers(http::Headers()), nullptr);
+  EXPECT_EQ(client_trailers(http::Headers(), arena), nullptr);
 }
 
 TEST(Cookies, AreFoundByTheirWholeName) {

@@ -1,0 +1,183 @@
+// Who reads slowly, or not at all, keeps no place at the origin from others: the edge in a simulated network.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <list>
+#include <string>
+
+#include "edge/edge_fixture.hpp"
+
+namespace tenfold::edge {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class PlacesTest : public EdgeTest {
+ protected:
+  ~PlacesTest() override {
+    world.network.run_until([&] { return visitors.running() == 0; }, 10min);
+  }
+  // Of the one server that there is.
+  void start_with(std::uint32_t places) {
+    world.add_server(1);
+    origin::Settings settings = World::one_pool(1);
+    settings.pools[0].max_connections = places;
+    start(settings);
+  }
+  std::uint32_t taken() const { return world.snapshot_of(1).active; }
+  // Reads nothing for so long.
+  Idler& idle_along(const std::string& sends, Duration idles = 20s) {
+    Idler& idler = idlers.emplace_back();
+    visitors.spawn(idle(people, server->local(), sends, idles, AfterIdling::reads, idler));
+    return idler;
+  }
+  static std::string get_of(const std::string& target, const std::string& fields = "Connection: close\r\n") {
+    return "GET " + target + " HTTP/1.1\r\nHost: shop.example\r\n" + fields + "\r\n";
+  }
+  // As many requests on one connection as it takes to fill it with answers of some kilobytes.
+  static std::string many(const std::string& request) {
+    std::string all;
+    for (int i = 0; i < 400; ++i) all += request;
+    return all;
+  }
+  static Answer chunked(const std::string& body, const std::string& end = "0\r\n\r\n") {
+    return {.raw = "HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n493e0\r\n" +
+                   body + "\r\n" + end};
+  }
+
+  const std::string large = std::string(300'000, 'x');
+  std::list<Idler> idlers;
+};
+
+TEST_F(PlacesTest, APageFoundGoodAgainIsReadWithoutAPlace) {
+  start_with(4);
+  world.server(1).behaviour = [&](const Asked& asked) {
+    if (!asked.has("if-none-match")) return cacheable(large, "no-cache");
+    return Answer{.raw = "HTTP/1.1 304 X\r\nETag: \"v1\"\r\nSet-Cookie: a=b; Path=/shop\r\nSet-Cookie: c=d\r\n\r\n"};
+  };
+  get("/page");
+  Idler& slow = idle_along(get_of("/page"));
+  world.network.advance(1s);
+  EXPECT_EQ(world.server(1).requests(), 2);
+  EXPECT_EQ(taken(), 0u);
+  world.network.advance(20s);
+  EXPECT_THAT(slow.received, HasSubstr("Set-Cookie: a=b; Path=/shop\r\nSet-Cookie: c=d\r\n"));
+  EXPECT_TRUE(slow.received.ends_with(large));
+}
+
+TEST_F(PlacesTest, APageShownInPlaceOfAFailureIsReadWithoutAPlace) {
+  start_with(4);
+  world.server(1).behaviour = [&](const Asked&) {
+    return world.server(1).requests() == 0
+               ? cacheable(large, "max-age=1, stale-if-error=60")
+               : Answer{.raw = "HTTP/1.1 500 X\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nsorry\r\n"};
+  };
+  get("/page");
+  world.network.advance(5s);
+  Idler& slow = idle_along(get_of("/page"));
+  world.network.advance(1s);
+  EXPECT_EQ(world.server(1).requests(), 2);
+  EXPECT_EQ(taken(), 0u);
+  world.network.advance(20s);
+  EXPECT_THAT(slow.received, HasSubstr("stale-if-error"));
+}
+
+TEST_F(PlacesTest, WhoHasHalfOfThemIsToldSoWithoutAnother) {
+  start_with(4);
+  world.server(1).behaviour = [&](const Asked&) { return Answer{.body = large}; };
+  idle_along(get_of("/a"));
+  idle_along(get_of("/b"));
+  world.network.advance(1s);
+  EXPECT_EQ(taken(), 2u);
+  EXPECT_THAT(get("/c"), StartsWith("HTTP/1.1 429"));
+  EXPECT_EQ(world.upstreams->metrics().holds_denied.value(), 1u);
+  const std::uint64_t told = site->complaints.told();
+  idle_along(many(get_of("/c", "Accept: text/html\r\n")));
+  world.network.advance(1s);
+  EXPECT_EQ(taken(), 2u);
+  EXPECT_GT(world.upstreams->metrics().holds_denied.value(), 5u);
+  EXPECT_GT(told, 0u);
+}
+
+TEST_F(PlacesTest, AnErrorInPlaceOfAnotherProtocolIsReadWithoutAPlace) {
+  for (const std::string fields : {"Accept: text/html\r\n",
+                                   "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                                   "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"}) {
+    if (server == nullptr) start_with(4);
+    world.server(1).behaviour = [](const Asked&) {
+      return Answer{.raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\n"};
+    };
+    idle_along(many(get_of("/live", fields)), 5s);
+    world.network.advance(2s);
+    EXPECT_GT(world.server(1).connections(), 20) << fields;
+    EXPECT_EQ(taken(), 0u) << fields;
+    EXPECT_GT(site->complaints.told(), 0u) << fields;
+    world.network.advance(3min);
+  }
+}
+
+TEST_F(PlacesTest, EarlyHintsAreReadWithoutAPlace) {
+  start_with(4);
+  world.server(1).behaviour = [](const Asked&) {
+    Answer answer{.fields = "Cache-Control: no-store\r\n"};
+    for (int i = 0; i < 5; ++i) answer.before += "HTTP/1.1 103 X\r\nLink: " + std::string(30'000, 'l') + "\r\n\r\n";
+    return answer;
+  };
+  Idler& slow = idle_along(get_of("/page", "") + get_of("/page", "") + get_of("/page"));
+  world.network.advance(1s);
+  EXPECT_EQ(taken(), 0u);
+  world.network.advance(20s);
+  EXPECT_THAT(slow.received, StartsWith("HTTP/1.1 103 "));
+  EXPECT_TRUE(slow.received.ends_with("hello"));
+}
+
+TEST_F(PlacesTest, AnAnswerWithTrailersIsReadWithoutAPlace) {
+  start_with(4);
+  world.server(1).behaviour = [&](const Asked&) { return chunked(large, "0\r\nX-Sum: 1\r\n\r\n"); };
+  Idler& slow = idle_along(get_of("/page"));
+  world.network.advance(1s);
+  EXPECT_EQ(taken(), 0u);
+  get("/other");  // its answer lies where the trailers were
+  world.network.advance(20s);
+  EXPECT_TRUE(slow.received.ends_with("\r\n0\r\nX-Sum: 1\r\n\r\n"));
+}
+
+TEST_F(PlacesTest, WhatBreaksOffIsReadWithoutAPlace) {
+  start_with(4);
+  world.server(1).behaviour = [&](const Asked&) {
+    Answer answer = chunked(large, "5\r\nhel");
+    answer.then = Answer::Then::close;
+    return answer;
+  };
+  Idler& slow = idle_along(get_of("/page"));
+  world.network.advance(1s);
+  EXPECT_EQ(taken(), 0u);
+  world.network.advance(20s);
+  EXPECT_EQ(metrics.broken_answers.value(), 1u);
+  EXPECT_FALSE(slow.received.ends_with("0\r\n\r\n"));
+}
+
+// The reader has to take what was gathered first, before it reads on from the origin.
+TEST_F(PlacesTest, WhatOutgrowsTheCacheLeavesHalfOfThemToOthers) {
+  cache_options.max_object_bytes = 200'000;
+  start_with(4);
+  world.server(1).behaviour = [&](const Asked&) { return chunked(large); };
+  Idler& first = idle_along(get_of("/a"));
+  Idler& second = idle_along(get_of("/b"));
+  world.network.advance(1s);
+  Idler& third = idle_along(get_of("/c"), 5s);
+  world.network.advance(1s);
+  EXPECT_EQ(taken(), 2u);
+  world.network.advance(5s);
+  EXPECT_TRUE(third.done);
+  EXPECT_FALSE(third.received.ends_with("0\r\n\r\n"));
+  EXPECT_EQ(metrics.broken_answers.value(), 1u);
+  EXPECT_EQ(world.upstreams->metrics().holds_denied.value(), 1u);
+  world.network.advance(20s);
+  EXPECT_TRUE(first.received.ends_with("0\r\n\r\n"));
+  EXPECT_TRUE(second.received.ends_with("0\r\n\r\n"));
+}
+
+}  // namespace
+}  // namespace tenfold::edge
