@@ -57,6 +57,8 @@ struct CacheOptions {
   std::size_t max_waiters = 65536;  // in all; past it a request is told that it is unavailable (busy)
   std::size_t max_fetches = 16384;  // shared fetches at once; past it requests fetch each for themselves
   std::uint64_t hash_seed = 0;      // from entropy_seed(): nobody outside can make keys collide
+
+  bool operator==(const CacheOptions&) const = default;
 };
 
 }  // namespace tenfold::cache

@@ -7,7 +7,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-const std::vector<Weekday> working_days{Weekday::mon, Weekday::tue, Weekday::wed, Weekday::thu, Weekday::fri};
+const std::vector working_days{std::chrono::Monday, std::chrono::Tuesday, std::chrono::Wednesday, std::chrono::Thursday,
+                               std::chrono::Friday};
 
 TEST(Calendar, ReadsDaysAndTimes) {
   EXPECT_EQ(date_text(parse_date("2026-12-24").value()), "2026-12-24");
@@ -36,8 +37,8 @@ TEST(Calendar, FindsTheFirstHoleOfTheWeek) {
   // Given nights that wrap around midnight as well, then only the weekend is left: Saturday's day.
   const Hours night{{}, 17h, 9h};
   EXPECT_EQ(week_minute_text(first_hole({office, night})), "Sat 09:00");
-  EXPECT_EQ(first_hole({office, night, Hours{{Weekday::sat, Weekday::sun}, 9h, 17h}}), minutes_a_week);
-  EXPECT_EQ(week_minute_text(first_hole({office, night, Hours{{Weekday::sat, Weekday::sun}, 9h, 16h + 59min}})),
+  EXPECT_EQ(first_hole({office, night, Hours{{std::chrono::Saturday, std::chrono::Sunday}, 9h, 17h}}), minutes_a_week);
+  EXPECT_EQ(week_minute_text(first_hole({office, night, Hours{{std::chrono::Saturday, std::chrono::Sunday}, 9h, 16h + 59min}})),
             "Sat 16:59");
 }
 

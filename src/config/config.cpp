@@ -33,11 +33,6 @@ std::string console_token(const Config& config) {
 
 std::string link_url(const Config& config) { return config.live.oncall ? config.live.oncall->link_url : std::string(); }
 
-Cache but_for_waiting(Cache cache) {
-  cache.coalesce_wait = {};
-  return cache;
-}
-
 }  // namespace
 
 std::vector<std::string> fixed_differences(const Config& running, const Config& next) {
@@ -46,9 +41,9 @@ std::vector<std::string> fixed_differences(const Config& running, const Config& 
   compare(out, "console.address", console_address(running), console_address(next));
   if (console_token(running) != console_token(next)) out.emplace_back("console.token: differs from what is running");
   compare(out, "oncall.link_url", link_url(running), link_url(next));  // the console answers to its name
-  if (but_for_waiting(running.live.cache) != but_for_waiting(next.live.cache)) {
-    out.emplace_back("cache: differs from what is running");
-  }
+  // All but coalesce_wait, which is not the cache's own.
+  const auto own = [](const Config& config) -> const cache::CacheOptions& { return config.live.cache; };
+  if (own(running) != own(next)) out.emplace_back("cache: differs from what is running");
   if (running.live.access_log != next.live.access_log) out.emplace_back("access_log: differs from what is running");
   compare(out, "workers", workers_text(running.fixed.workers), workers_text(next.fixed.workers));
   compare(out, "user", running.fixed.user, next.fixed.user);

@@ -9,6 +9,7 @@
 #include "config/serving.hpp"
 #include "config/values.hpp"
 #include "config/watching.hpp"
+#include "origin/settings.hpp"
 
 // shop.yaml as plain values. A default is what the file need not say; the comment beside it says what follows from it.
 // Immutable once loaded: share it as std::shared_ptr<const Config>.
@@ -31,12 +32,12 @@ struct Replaceable {
   std::vector<Listener> listen;          // at least one
   std::vector<Network> trusted_proxies;  // whose X-Forwarded-For and Forwarded are believed; none: nobody's
   bool via = true;                       // false: neither ours nor anybody's Via reaches the origins
-  std::vector<Origin> origins;           // tried in this order of regions; at least one that is not standby
-  Health health;
-  Ejection ejection;
-  Retries retries;
-  Hang hang;
-  std::vector<Route> routes;  // none: every request goes to all origins in order
+  std::vector<origin::PoolSettings> origins;  // tried in this order of regions; at least one that is not standby
+  origin::HealthPolicy health;
+  origin::EjectionPolicy ejection;
+  origin::RetryPolicy retries;
+  origin::HangPolicy hang;
+  std::vector<origin::RouteSettings> routes;  // none: every request goes to all origins in order
   Cache cache;
   Limits limits;
   std::optional<AccessLog> access_log = AccessLog{};  // absent ("off"): no request is logged

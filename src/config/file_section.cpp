@@ -76,15 +76,15 @@ void check_names(const std::vector<T>& items, std::string T::*name, std::string_
 
 void check_origins(Config& config, const Node& file, Reader& reader) {
   const auto& origins = config.live.origins;
-  check_names(origins, &Origin::name, "origins", file, reader);
+  check_names(origins, &origin::PoolSettings::name, "origins", file, reader);
   bool only_standby = !origins.empty();
   std::map<std::pair<std::string, bool>, std::pair<std::size_t, const Node*>> seen;
   for (std::size_t i = 0; i < origins.size(); ++i) {
-    only_standby = only_standby && origins[i].standby;
+    only_standby = only_standby && origins[i].role == origin::PoolSettings::Role::standby;
     const Node& node = file.item("origins", i);
     const Node* servers = node.find("servers");
     for (std::size_t j = 0; servers != nullptr && j < origins[i].servers.size(); ++j) {
-      const ServerAddress& address = origins[i].servers[j].address;
+      const ServerAddress address = address_of(origins[i].servers[j]);
       if (address.empty()) continue;
       const Node& at = servers->items[j]->at("address");
       for (const Listener& listener : config.live.listen) {
@@ -115,12 +115,12 @@ void check_origins(Config& config, const Node& file, Reader& reader) {
 
 void check_routes(Config& config, const Node& file, Reader& reader) {
   std::vector<std::string_view> names;
-  for (const Origin& origin : config.live.origins) names.push_back(origin.name);
+  for (const origin::PoolSettings& origin : config.live.origins) names.push_back(origin.name);
   for (std::size_t i = 0; i < config.live.routes.size(); ++i) {
-    const Route& route = config.live.routes[i];
+    const origin::RouteSettings& route = config.live.routes[i];
     const Node* origins = file.item("routes", i).find("origins");
-    for (std::size_t j = 0; origins != nullptr && j < route.origins.size(); ++j) {
-      const std::string& name = route.origins[j];
+    for (std::size_t j = 0; origins != nullptr && j < route.pools.size(); ++j) {
+      const std::string& name = route.pools[j];
       if (name.empty() || std::ranges::find(names, name) != names.end()) continue;
       const auto meant = nearest(name, names);
       reader.error(*origins->items[j], fmt::format("routes[{}].origins[{}]: there is no origin \"{}\"; {}", i, j, name,

@@ -37,7 +37,7 @@ TEST(Load, FillsInDefaults) {
   EXPECT_EQ(live.shop, "S");
   EXPECT_EQ(live.listen[0].address.text(), "127.0.0.1:8080");
   EXPECT_EQ(live.origins[0].servers[0].weight, 1u);
-  EXPECT_EQ(live.health, Health{});
+  EXPECT_EQ(live.health, origin::HealthPolicy{});
   EXPECT_EQ(live.cache, Cache{});
   EXPECT_EQ(live.limits, Limits{});
   EXPECT_TRUE(live.access_log);
@@ -72,8 +72,8 @@ workers: 1
   ASSERT_TRUE(loaded.ok()) << all_text(loaded.problems);
   const Replaceable& live = loaded.config->live;
   EXPECT_EQ(live.listen[1].certificates[0].chain, folder.path() + "/tls/shop.pem");
-  EXPECT_TRUE(live.origins[1].standby);
-  EXPECT_EQ(live.origins[0].servers[1].address.port, 9002);
+  EXPECT_EQ(live.origins[1].role, origin::PoolSettings::Role::standby);
+  EXPECT_EQ(live.origins[0].servers[1].port, 9002);
   EXPECT_EQ(live.health.path, "/healthz");
   EXPECT_EQ(live.cache.memory_bytes, 256u << 20);
   EXPECT_EQ(live.cache.stale_if_error, 10min);
@@ -340,8 +340,8 @@ TEST(Load, SwitchesSectionsByAWord) {
       "f", "/tmp", surroundings());
   ASSERT_TRUE(loaded.ok()) << all_text(loaded.problems);
   EXPECT_FALSE(loaded.config->live.access_log);
-  EXPECT_EQ(loaded.config->live.origins[0].tls, OriginTls{});
-  EXPECT_EQ(loaded.config->live.origins[0].stickiness->cookie, "s");
+  EXPECT_EQ(loaded.config->live.origins[0].tls, origin::TlsSettings{});
+  EXPECT_EQ(loaded.config->live.origins[0].sticky->cookie, "s");
 }
 
 TEST(Load, LeavesExtensionsAloneAndFollowsAliases) {

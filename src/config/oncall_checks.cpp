@@ -10,6 +10,8 @@
 namespace tenfold::config {
 namespace {
 
+using oncall::ChannelKind;
+
 constexpr auto confirmation_lasts = std::chrono::days(366);  // of an outside party's numbers; then a warning
 
 class Names {
@@ -39,43 +41,43 @@ class Names {
   std::map<std::string, const Node*> known_;
 };
 
-bool reaches(const Channels& channels, Channel channel) {
+bool reaches(const Channels& channels, ChannelKind channel) {
   switch (channel) {
-    case Channel::call: return channels.sip || channels.twilio;
-    case Channel::sms: return channels.twilio || channels.modem;
-    case Channel::mail: return channels.mail.has_value();
-    case Channel::telegram: return channels.telegram.has_value();
-    case Channel::ntfy: return channels.ntfy.has_value();
-    case Channel::slack: return channels.slack.has_value();
-    case Channel::teams: return channels.teams.has_value();
-    case Channel::webhook: return channels.webhook.has_value();
-    case Channel::pagerduty: return channels.pagerduty.has_value();
+    case ChannelKind::call: return channels.sip || channels.twilio;
+    case ChannelKind::sms: return channels.twilio || channels.modem;
+    case ChannelKind::mail: return channels.mail.has_value();
+    case ChannelKind::telegram: return channels.telegram.has_value();
+    case ChannelKind::ntfy: return channels.ntfy.has_value();
+    case ChannelKind::slack: return channels.slack.has_value();
+    case ChannelKind::teams: return channels.teams.has_value();
+    case ChannelKind::webhook: return channels.webhook.has_value();
+    case ChannelKind::pagerduty: return channels.pagerduty.has_value();
   }
   return false;
 }
 
-std::string_view needed(Channel channel) {
+std::string_view needed(ChannelKind channel) {
   switch (channel) {
-    case Channel::call: return "a call needs channels.sip or channels.twilio";
-    case Channel::sms: return "an SMS needs channels.twilio or channels.modem";
-    case Channel::mail: return "a mail needs channels.mail";
-    case Channel::telegram: return "Telegram needs channels.telegram";
-    case Channel::ntfy: return "ntfy needs channels.ntfy";
-    case Channel::slack: return "Slack needs channels.slack";
-    case Channel::teams: return "Teams needs channels.teams";
-    case Channel::webhook: return "a webhook needs channels.webhook";
-    case Channel::pagerduty: return "PagerDuty needs channels.pagerduty";
+    case ChannelKind::call: return "a call needs channels.sip or channels.twilio";
+    case ChannelKind::sms: return "an SMS needs channels.twilio or channels.modem";
+    case ChannelKind::mail: return "a mail needs channels.mail";
+    case ChannelKind::telegram: return "Telegram needs channels.telegram";
+    case ChannelKind::ntfy: return "ntfy needs channels.ntfy";
+    case ChannelKind::slack: return "Slack needs channels.slack";
+    case ChannelKind::teams: return "Teams needs channels.teams";
+    case ChannelKind::webhook: return "a webhook needs channels.webhook";
+    case ChannelKind::pagerduty: return "PagerDuty needs channels.pagerduty";
   }
   return "";
 }
 
 void check_people(const OnCall& oncall, const Node& node, Reader& reader) {
   for (std::size_t i = 0; i < oncall.people.size(); ++i) {
-    const Person& person = oncall.people[i];
+    const oncall::Person& person = oncall.people[i];
     const Node& at = node.item("people", i);
     bool rung = false;
     for (std::size_t j = 0; j < person.contacts.size(); ++j) {
-      rung = rung || person.contacts[j].channel == Channel::call;
+      rung = rung || person.contacts[j].channel == ChannelKind::call;
       if (!reaches(oncall.channels, person.contacts[j].channel)) {
         reader.error(at.item("contacts", j),
                      fmt::format("oncall.people[{}].contacts[{}]: {}", i, j, needed(person.contacts[j].channel)));
@@ -89,10 +91,10 @@ void check_people(const OnCall& oncall, const Node& node, Reader& reader) {
   }
 }
 
-void check_holes(const Schedule& schedule, const Node& node, std::string_view way, Reader& reader) {
+void check_holes(const oncall::Schedule& schedule, const Node& node, std::string_view way, Reader& reader) {
   std::vector<Hours> hours;
   auto first_start = std::chrono::sys_days::max();
-  for (const Rotation& rotation : schedule.rotations) {
+  for (const oncall::Rotation& rotation : schedule.rotations) {
     hours.push_back(rotation.hours.value_or(Hours{}));
     first_start = std::min(first_start, rotation.start);
   }
@@ -108,7 +110,7 @@ void check_holes(const Schedule& schedule, const Node& node, std::string_view wa
 
 void check_schedules(const OnCall& oncall, const Node& node, const Names& people, Reader& reader) {
   for (std::size_t i = 0; i < oncall.schedules.size(); ++i) {
-    const Schedule& schedule = oncall.schedules[i];
+    const oncall::Schedule& schedule = oncall.schedules[i];
     const Node& at = node.item("schedules", i);
     const std::string way = fmt::format("oncall.schedules[{}]", i);
     for (std::size_t j = 0; j < schedule.rotations.size(); ++j) {
@@ -128,7 +130,7 @@ void check_schedules(const OnCall& oncall, const Node& node, const Names& people
 
 void check_outside_parties(const OnCall& oncall, const Node& node, Reader& reader) {
   for (std::size_t i = 0; i < oncall.outside_parties.size(); ++i) {
-    const OutsideParty& party = oncall.outside_parties[i];
+    const oncall::OutsideParty& party = oncall.outside_parties[i];
     const Node& at = node.item("outside_parties", i);
     const std::string way = fmt::format("oncall.outside_parties[{}]", i);
     if (at.find("office") == nullptr && at.find("out_of_hours") == nullptr) {
@@ -152,15 +154,15 @@ void check_outside_parties(const OnCall& oncall, const Node& node, Reader& reade
 
 void check_escalations(const OnCall& oncall, const Node& node, const Names& all, Reader& reader) {
   std::set<std::string_view> names;
-  for (std::size_t i = 0; i < oncall.escalation.size(); ++i) {
-    const Escalation& escalation = oncall.escalation[i];
+  for (std::size_t i = 0; i < oncall.escalations.size(); ++i) {
+    const oncall::Escalation& escalation = oncall.escalations[i];
     const Node& at = node.item("escalation", i);
     if (!escalation.name.empty() && !names.insert(escalation.name).second) {
       reader.error(at.at("name"), fmt::format("oncall.escalation[{}].name: \"{}\" is the name of another one too", i,
                                               escalation.name));
     }
     for (std::size_t j = 0; j < escalation.steps.size(); ++j) {
-      const EscalationStep& step = escalation.steps[j];
+      const oncall::EscalationStep& step = escalation.steps[j];
       const Node& step_at = at.item("steps", j);
       if (j > 0 && step.after <= escalation.steps[j - 1].after) {
         reader.error(step_at.at("after"),
@@ -186,7 +188,7 @@ void check_oncall(const OnCall& oncall, const Node& node, Reader& reader) {
       all.add(items[i].name, node.item(key, i).at("name"), fmt::format("oncall.{}[{}].name", key, i), reader);
     }
   };
-  for (const Person& person : oncall.people) people.note(person.name, node);
+  for (const oncall::Person& person : oncall.people) people.note(person.name, node);
   add(oncall.people, "people");
   add(oncall.schedules, "schedules");
   add(oncall.outside_parties, "outside_parties");
@@ -200,8 +202,8 @@ void check_watch(const Replaceable& live, const Node& file, Reader& reader) {
   const Node& node = file.at("watch");
   Names checks;
   Names escalations;
-  for (std::size_t i = 0; live.oncall && i < live.oncall->escalation.size(); ++i) {
-    escalations.note(live.oncall->escalation[i].name, file);
+  for (std::size_t i = 0; live.oncall && i < live.oncall->escalations.size(); ++i) {
+    escalations.note(live.oncall->escalations[i].name, file);
   }
   bool rings = false;
   for (std::size_t i = 0; i < live.watch.checks.size(); ++i) {

@@ -8,6 +8,17 @@ namespace tenfold::config {
 namespace {
 
 using namespace std::chrono_literals;
+using oncall::ChannelKind;
+using oncall::Contact;
+using oncall::Digits;
+using oncall::Escalation;
+using oncall::EscalationStep;
+using oncall::Language;
+using oncall::OutsideParty;
+using oncall::Override;
+using oncall::Person;
+using oncall::Rotation;
+using oncall::Schedule;
 
 // A contact as it is written: one key names the channel and says where to.
 struct WrittenContact {
@@ -48,15 +59,15 @@ class ContactType final : public Type<Contact> {
     if (node.kind != Node::Kind::map) return;
     int given = 0;
     for (const auto& [key, channel, to, flag] :
-         std::array<Way, 9>{{{"call", Channel::call, &written.call, nullptr},
-                             {"sms", Channel::sms, &written.sms, nullptr},
-                             {"mail", Channel::mail, &written.mail, nullptr},
-                             {"telegram", Channel::telegram, &written.telegram, nullptr},
-                             {"ntfy", Channel::ntfy, &written.ntfy, nullptr},
-                             {"slack", Channel::slack, nullptr, &written.slack},
-                             {"teams", Channel::teams, nullptr, &written.teams},
-                             {"webhook", Channel::webhook, nullptr, &written.webhook},
-                             {"pagerduty", Channel::pagerduty, nullptr, &written.pagerduty}}}) {
+         std::array<Way, 9>{{{"call", ChannelKind::call, &written.call, nullptr},
+                             {"sms", ChannelKind::sms, &written.sms, nullptr},
+                             {"mail", ChannelKind::mail, &written.mail, nullptr},
+                             {"telegram", ChannelKind::telegram, &written.telegram, nullptr},
+                             {"ntfy", ChannelKind::ntfy, &written.ntfy, nullptr},
+                             {"slack", ChannelKind::slack, nullptr, &written.slack},
+                             {"teams", ChannelKind::teams, nullptr, &written.teams},
+                             {"webhook", ChannelKind::webhook, nullptr, &written.webhook},
+                             {"pagerduty", ChannelKind::pagerduty, nullptr, &written.pagerduty}}}) {
       if (node.find(key) == nullptr || (flag != nullptr && !*flag)) continue;
       ++given;
       into.channel = channel;
@@ -64,7 +75,7 @@ class ContactType final : public Type<Contact> {
     }
     into.after = written.after;
     if (given != 1) {
-      into.channel = Channel::call;
+      into.channel = ChannelKind::call;
       reader.error(node,
                    fmt::format("found {} channels, expected one of call, sms, mail, telegram, ntfy, slack, teams, "
                                "webhook and pagerduty",
@@ -79,7 +90,7 @@ class ContactType final : public Type<Contact> {
  private:
   struct Way {
     std::string_view key;
-    Channel channel;
+    ChannelKind channel;
     const std::string* to;
     const bool* flag;
   };
@@ -100,14 +111,18 @@ SectionOf<Person> person_section() {
   return s;
 }
 
-TypeOf<Weekday> weekday() {
-  return one_of<Weekday>({{"mon", Weekday::mon, "Monday"},
-                          {"tue", Weekday::tue, "Tuesday"},
-                          {"wed", Weekday::wed, "Wednesday"},
-                          {"thu", Weekday::thu, "Thursday"},
-                          {"fri", Weekday::fri, "Friday"},
-                          {"sat", Weekday::sat, "Saturday"},
-                          {"sun", Weekday::sun, "Sunday"}});
+TypeOf<std::chrono::weekday> weekday() {
+  using std::chrono::weekday;
+  const auto day = one_of<weekday>({{"mon", std::chrono::Monday, "Monday"},
+                                    {"tue", std::chrono::Tuesday, "Tuesday"},
+                                    {"wed", std::chrono::Wednesday, "Wednesday"},
+                                    {"thu", std::chrono::Thursday, "Thursday"},
+                                    {"fri", std::chrono::Friday, "Friday"},
+                                    {"sat", std::chrono::Saturday, "Saturday"},
+                                    {"sun", std::chrono::Sunday, "Sunday"}});
+  // What is no day counts as Monday for the checks that follow.
+  return kept<weekday>(
+      day, [](const weekday&) { return std::chrono::Monday; }, [](weekday& to, const weekday& from) { to = from; });
 }
 
 SectionOf<Hours> hours_section() {
@@ -220,7 +235,7 @@ SectionOf<OnCall> oncall_section() {
   s->field("schedules", &OnCall::schedules, list(schedule_section(), {.most = 100}), "Who answers when.");
   s->field("outside_parties", &OnCall::outside_parties, list(outside_party_section(), {.most = 100}),
            "Who else to ring.");
-  s->field("escalation", &OnCall::escalation, list(escalation_section(), {.least = 1, .most = 100}),
+  s->field("escalation", &OnCall::escalations, list(escalation_section(), {.least = 1, .most = 100}),
            "Who is told, and who next; the first serves whatever names none.", Need::required);
   s->field("digits", &OnCall::digits, digits_section(), "What a key pressed on a call does.");
   s->field("acknowledged_for", &OnCall::acknowledged_for, duration({.least = 1min, .most = 24h * 7}),

@@ -13,9 +13,9 @@ constexpr std::uint64_t least_visitors = 16;
 
 std::uint64_t places(const Replaceable& live) {
   std::uint64_t sum = 0;
-  for (const Origin& origin : live.origins) {
+  for (const origin::PoolSettings& origin : live.origins) {
     std::uint64_t here = 0;
-    for (const Server& server : origin.servers) {
+    for (const origin::ServerSettings& server : origin.servers) {
       here += server.max_connections != 0 ? server.max_connections : origin.max_connections;
     }
     sum += origin.max_total_connections != 0 ? std::min<std::uint64_t>(here, origin.max_total_connections) : here;

@@ -11,7 +11,7 @@ namespace {
 Replaceable shop(unsigned visitors, unsigned each, unsigned total = 0) {
   Replaceable live;
   live.limits.connections = visitors;
-  Origin& origin = live.origins.emplace_back();
+  origin::PoolSettings& origin = live.origins.emplace_back();
   origin.servers.resize(2);
   origin.max_connections = each;
   origin.max_total_connections = total;

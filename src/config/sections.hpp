@@ -14,12 +14,14 @@ using SectionOf = std::shared_ptr<Section<T>>;
 SectionOf<Config> whole_file();
 
 SectionOf<Listener> listener_section();
-SectionOf<Origin> origin_section();
-SectionOf<Health> health_section();
-SectionOf<Ejection> ejection_section();
-SectionOf<Retries> retries_section();
-SectionOf<Hang> hang_section();
-SectionOf<Route> route_section();
+SectionOf<origin::PoolSettings> origin_section();
+SectionOf<origin::HealthPolicy> health_section();
+SectionOf<origin::EjectionPolicy> ejection_section();
+SectionOf<origin::RetryPolicy> retries_section();
+SectionOf<origin::HangPolicy> hang_section();
+SectionOf<origin::RouteSettings> route_section();
+// A server's address as it is written.
+ServerAddress address_of(const origin::ServerSettings& server);
 SectionOf<Cache> cache_section();
 SectionOf<Limits> limits_section();
 SectionOf<AccessLog> access_log_section();

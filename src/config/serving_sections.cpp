@@ -1,12 +1,40 @@
 #include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "config/schema/compound.hpp"
+#include "config/schema/kept.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
 #include "config/units.hpp"
 
 namespace tenfold::config {
 namespace {
+
+using origin::EjectionPolicy;
+using origin::HangPolicy;
+using origin::HealthPolicy;
+using origin::PoolSettings;
+using origin::RetryPolicy;
+using origin::RouteSettings;
+using origin::ServerSettings;
+using origin::StickySettings;
+using origin::Timeouts;
+using origin::TlsSettings;
+
+TypeOf<std::uint32_t> in_whole(TypeOf<double> number) {
+  return kept<std::uint32_t>(
+      std::move(number), [](const std::uint32_t& whole) { return whole; },
+      [](std::uint32_t& whole, const double& read) { whole = static_cast<std::uint32_t>(read); });
+}
+
+TypeOf<RouteSettings::Pattern> route_pattern() {
+  using Pattern = RouteSettings::Pattern;
+  return kept<Pattern>(
+      request_pattern(), [](const Pattern& pattern) { return RequestPattern{pattern.method, pattern.path}; },
+      [](Pattern& pattern, const RequestPattern& read) { pattern = {read.method, read.path}; });
+}
 
 void check_certificate(Certificate& certificate, const Node& node, Reader& reader) {
   const auto& look = reader.surroundings().certificate_check;
@@ -47,60 +75,69 @@ SectionOf<Certificate> certificate_section() {
   return s;
 }
 
-SectionOf<Server> server_section() {
-  auto s = section<Server>("server", "One server of an origin; only its address is needed, and may stand alone.");
+SectionOf<ServerSettings> server_section() {
+  auto s = section<ServerSettings>("server", "One server of an origin; only its address is needed, and may stand alone.");
   s->field(
-      "address", &Server::address, server_address(),
+      "address", std::identity(),
+      kept<ServerSettings>(server_address(), address_of,
+                           [](ServerSettings& server, const ServerAddress& address) {
+                             server.host = address.host;
+                             server.port = address.port;
+                             server.unix_path = address.unix_path;
+                           }),
       "Host and port, or `unix:` and the path of a socket. A name is looked up again when its time to live is over; "
       "each of its addresses, 16 at most, is a server.",
       Need::required);
-  s->field("weight", &Server::weight, count(1, 1000), "Share of the requests, relative to the servers beside it.");
-  s->field("max_connections", &Server::max_connections, count(0, 100'000),
+  s->field("weight", &ServerSettings::weight, count(1, 1000), "Share of the requests, relative to the servers beside it.");
+  s->field("max_connections", &ServerSettings::max_connections, count(0, 100'000),
            "Most connections to this server, from all workers. 0: the origin's max_connections.");
   s->shorthand_for("address");
   return s;
 }
 
-SectionOf<OriginTls> origin_tls_section() {
-  auto s = section<OriginTls>("tls", "How the origin's servers are spoken to over TLS.");
-  s->field("verify", &OriginTls::verify, on_off(),
+SectionOf<TlsSettings> origin_tls_section() {
+  using Verify = TlsSettings::Verify;
+  auto s = section<TlsSettings>("tls", "How the origin's servers are spoken to over TLS.");
+  s->field("verify", &TlsSettings::verify, on_off_as(Verify::certificate, Verify::nothing),
            "Whether the server's certificate must be valid for its name. Off: whoever sits between the edge and the "
            "origin can read and change everything.");
-  s->field("server_name", &OriginTls::server_name, host_name(), "The name that is asked for (SNI) and verified.")
+  s->field("server_name", &TlsSettings::server_name, host_name(), "The name that is asked for (SNI) and verified.")
       .otherwise("the server's host as written in `servers`");
-  s->field("authorities", &OriginTls::authorities, file(FileUse::read),
+  s->field("authorities", &TlsSettings::authorities_file, file(FileUse::read),
            "PEM file with the authorities that may have signed the certificate.")
       .otherwise("the system's authorities");
-  s->check([](OriginTls& tls, const Node& node, Reader& reader) {
-    if (!tls.verify) {
+  s->check([](TlsSettings& tls, const Node& node, Reader& reader) {
+    if (tls.verify == Verify::nothing) {
       reader.warning(node.at("verify"), "the origin's certificate is not verified: anyone on the way can pose as it");
     }
   });
   return s;
 }
 
-SectionOf<Stickiness> stickiness_section() {
-  auto s = section<Stickiness>("stickiness", "Keeps a visitor on the server that answered first, by a cookie.");
-  s->field("cookie", &Stickiness::cookie, identifier(), "The cookie's name. It holds a keyed hash, not the address.");
-  s->field("ttl", &Stickiness::ttl, duration(), "How long the cookie lives. 0s: until the browser is closed.");
+SectionOf<StickySettings> stickiness_section() {
+  auto s = section<StickySettings>("stickiness", "Keeps a visitor on the server that answered first, by a cookie.");
+  s->field("cookie", &StickySettings::cookie, identifier(), "The cookie's name. It holds a keyed hash, not the address.");
+  s->field("ttl", &StickySettings::lifetime, duration(), "How long the cookie lives. 0s: until the browser is closed.");
   return s;
 }
 
-SectionOf<OriginTimeouts> origin_timeouts_section() {
+SectionOf<Timeouts> origin_timeouts_section() {
   using namespace std::chrono_literals;
   const auto bounds = DurationBounds{.least = 10ms, .most = 24h};
-  auto s = section<OriginTimeouts>("timeouts", "How long the origin's servers may take.");
-  s->field("connect", &OriginTimeouts::connect, duration(bounds),
+  auto s = section<Timeouts>("timeouts", "How long the origin's servers may take.");
+  s->field("connect", &Timeouts::connect, duration(bounds),
            "To connect, TLS included; then another server is tried.");
-  s->field("first_byte", &OriginTimeouts::first_byte, duration(bounds),
+  s->field("first_byte", &Timeouts::first_byte, duration(bounds),
            "From the request sent to the head of the response; then another server is tried, or the client gets 504.");
-  s->field("idle", &OriginTimeouts::idle, duration(bounds), "A connection that nobody used for so long is closed.");
-  s->field("queue", &OriginTimeouts::queue, duration(bounds),
+  s->field("idle", &Timeouts::idle, duration(bounds), "A connection that nobody used for so long is closed.");
+  s->field("queue", &Timeouts::queue, duration(bounds),
            "For a free connection while every server is at its limit; then 503.");
   return s;
 }
 
 }  // namespace
+
+ServerAddress address_of(const ServerSettings& server) { return {{server.host, server.port}, server.unix_path}; }
 
 SectionOf<Listener> listener_section() {
   auto s = section<Listener>("listen", "Where visitors connect.");
@@ -125,34 +162,35 @@ SectionOf<Listener> listener_section() {
   return s;
 }
 
-SectionOf<Origin> origin_section() {
+SectionOf<PoolSettings> origin_section() {
   using namespace std::chrono_literals;
-  auto s = section<Origin>("origins", "Servers that can stand in for each other.");
-  s->field("name", &Origin::name, identifier(), "How routes, metrics and messages call it.", Need::required);
-  s->field("servers", &Origin::servers, list(server_section(), {.least = 1, .most = 1000}),
+  using Role = PoolSettings::Role;
+  auto s = section<PoolSettings>("origins", "Servers that can stand in for each other.");
+  s->field("name", &PoolSettings::name, identifier(), "How routes, metrics and messages call it.", Need::required);
+  s->field("servers", &PoolSettings::servers, list(server_section(), {.least = 1, .most = 1000}),
            "The servers: `host:port`, `unix:/path`, or a mapping for more.", Need::required);
-  s->field("region", &Origin::region, identifier(), "Origins of one region are used before those of the next.")
+  s->field("region", &PoolSettings::region, identifier(), "Origins of one region are used before those of the next.")
       .otherwise("the same region as all that name none");
-  s->field("standby", &Origin::standby, on_off(),
+  s->field("standby", &PoolSettings::role, on_off_as(Role::standby, Role::active),
            "Used only while the origins before it are short of healthy servers.");
-  s->field("tls", &Origin::tls, on_off_or(origin_tls_section()), "Speaks TLS to the servers.");
-  s->field("stickiness", &Origin::stickiness, on_off_or(stickiness_section()),
+  s->field("tls", &PoolSettings::tls, on_off_or(origin_tls_section()), "Speaks TLS to the servers.");
+  s->field("stickiness", &PoolSettings::sticky, on_off_or(stickiness_section()),
            "For shops that keep a visitor's basket in one server's memory.");
-  s->field("timeouts", &Origin::timeouts, origin_timeouts_section(), "How long the servers may take.");
-  s->field("max_connections", &Origin::max_connections, count(1, 100'000),
+  s->field("timeouts", &PoolSettings::timeouts, origin_timeouts_section(), "How long the servers may take.");
+  s->field("max_connections", &PoolSettings::max_connections, count(1, 100'000),
            "Most connections to each server, from all workers; past it requests wait.");
-  s->field("max_total_connections", &Origin::max_total_connections, count(0, 10'000'000),
+  s->field("max_total_connections", &PoolSettings::max_total_connections, count(0, 10'000'000),
            "Most connections to all its servers together, for an origin that must be spared. 0: no such limit.");
-  s->field("slow_start", &Origin::slow_start, duration({.most = 1h}),
+  s->field("slow_start", &PoolSettings::slow_start, duration({.most = 1h}),
            "A server that is healthy again gets its share little by little over this time. 0s: at once.");
-  s->field("host", &Origin::host, unless("pass", host_name()),
+  s->field("host", &PoolSettings::host, unless("pass", host_name()),
            "The Host header that the servers get; pass: the visitor's.");
-  s->field("health_path", &Origin::health_path, url_path(), "The path that its health check asks for.")
+  s->field("health_path", &PoolSettings::health_path, url_path(), "The path that its health check asks for.")
       .otherwise("health.path");
-  s->check([](Origin& origin, const Node& node, Reader& reader) {
+  s->check([](PoolSettings& origin, const Node& node, Reader& reader) {
     if (!origin.tls || !origin.tls->server_name.empty()) return;
     const bool has_socket =
-        std::ranges::any_of(origin.servers, [](const Server& server) { return !server.address.unix_path.empty(); });
+        std::ranges::any_of(origin.servers, [](const ServerSettings& server) { return !server.unix_path.empty(); });
     if (!has_socket) return;
     reader.error(node.at("tls"),
                  "a Unix socket has no name that its certificate could be for; expected tls.server_name");
@@ -160,47 +198,47 @@ SectionOf<Origin> origin_section() {
   return s;
 }
 
-SectionOf<Health> health_section() {
+SectionOf<HealthPolicy> health_section() {
   using namespace std::chrono_literals;
-  auto s = section<Health>("health", "How it is found out whether a server can serve.");
-  s->field("path", &Health::path, url_path(),
+  auto s = section<HealthPolicy>("health", "How it is found out whether a server can serve.");
+  s->field("path", &HealthPolicy::path, url_path(),
            "Asked for with GET. A page that touches the database says more than one that does not.");
-  s->field("every", &Health::every, duration({.least = 100ms, .most = 1h}),
+  s->field("every", &HealthPolicy::every, duration({.least = 100ms, .most = 1h}),
            "Time between two checks of a server. A dead server is found after at most this times unhealthy_after.");
-  s->field("timeout", &Health::timeout, duration({.least = 10ms, .most = 10min}),
+  s->field("timeout", &HealthPolicy::timeout, duration({.least = 10ms, .most = 10min}),
            "No answer within it is a bad answer.");
-  s->field("unhealthy_after", &Health::unhealthy_after, count(1, 100),
+  s->field("unhealthy_after", &HealthPolicy::unhealthy_after, count(1, 100),
            "So many bad answers in a row take a server out.");
-  s->field("healthy_after", &Health::healthy_after, count(1, 100), "So many good answers in a row bring it back.");
-  s->field("status", &Health::status, status_range(), "Statuses that are good answers.");
-  s->field("host", &Health::host, host_name(), "The Host header that checks send.")
+  s->field("healthy_after", &HealthPolicy::healthy_after, count(1, 100), "So many good answers in a row bring it back.");
+  s->field("status", std::identity(), statuses<HealthPolicy>(), "Statuses that are good answers.");
+  s->field("host", &HealthPolicy::host, host_name(), "The Host header that checks send.")
       .otherwise("the origin's host, else the server's address");
   return s;
 }
 
-SectionOf<Ejection> ejection_section() {
+SectionOf<EjectionPolicy> ejection_section() {
   using namespace std::chrono_literals;
-  auto s = section<Ejection>("ejection", "Takes a server out because of how it answers real requests.");
-  s->field("consecutive_failures", &Ejection::consecutive_failures, count(0, 10'000),
+  auto s = section<EjectionPolicy>("ejection", "Takes a server out because of how it answers real requests.");
+  s->field("consecutive_failures", &EjectionPolicy::consecutive_failures, count(0, 10'000),
            "Failed connects, resets and time-outs in a row that eject. 0: they never do.");
-  s->field("consecutive_5xx", &Ejection::consecutive_5xx, count(0, 10'000),
+  s->field("consecutive_5xx", &EjectionPolicy::consecutive_5xx, count(0, 10'000),
            "5xx answers in a row that eject. 0: they never do.");
   s->field(
-      "error_share", &Ejection::error_share, share(),
+      "error_share", &EjectionPolicy::error_share, share(),
       "A server is ejected when so many of its answers in `window` are 5xx, and twice as many as its neighbours'.");
-  s->field("error_volume", &Ejection::error_volume, count(1, 1'000'000),
+  s->field("error_volume", &EjectionPolicy::error_volume, count(1, 1'000'000),
            "With fewer answers in `window`, error_share says nothing.");
-  s->field("window", &Ejection::window, duration({.least = 1s, .most = 10min}),
+  s->field("window", &EjectionPolicy::window, duration({.least = 1s, .most = 10min}),
            "The time that error_share looks back.");
-  s->field("base_ejection", &Ejection::base_ejection, duration({.least = 100ms, .most = 1h}),
+  s->field("base_ejection", &EjectionPolicy::base_ejection, duration({.least = 100ms, .most = 1h}),
            "How long the first ejection lasts; the n-th in a row lasts n times as long.");
-  s->field("max_ejection", &Ejection::max_ejection, duration({.least = 100ms, .most = 24h}),
+  s->field("max_ejection", &EjectionPolicy::max_ejection, duration({.least = 100ms, .most = 24h}),
            "No ejection lasts longer.");
-  s->field("max_ejected_share", &Ejection::max_ejected_share, share(),
+  s->field("max_ejected_share", &EjectionPolicy::max_ejected_share, share(),
            "Of an origin's servers; past it none more is ejected, so that a flood cannot eject them all.");
-  s->field("panic_threshold", &Ejection::panic_threshold, share(),
+  s->field("panic_threshold", &EjectionPolicy::panic_threshold, share(),
            "With a smaller share of an origin's servers healthy, all of them are used.");
-  s->check([](Ejection& ejection, const Node& node, Reader& reader) {
+  s->check([](EjectionPolicy& ejection, const Node& node, Reader& reader) {
     if (ejection.max_ejection < ejection.base_ejection) {
       reader.error(node.at("max_ejection"),
                    fmt::format("max_ejection ({}) is shorter than base_ejection ({})",
@@ -210,25 +248,25 @@ SectionOf<Ejection> ejection_section() {
   return s;
 }
 
-SectionOf<Retries> retries_section() {
-  auto s = section<Retries>(
+SectionOf<RetryPolicy> retries_section() {
+  auto s = section<RetryPolicy>(
       "retries", "When a request is sent to another server. Only requests that may be repeated are (RFC 9110, 9.2.2).");
-  s->field("budget", &Retries::budget_share, share(),
+  s->field("budget", &RetryPolicy::budget_share, share(),
            "Retries, as a share of the requests of the last 10 s; past it a failure is passed on.");
-  s->field("min", &Retries::min_per_s, rate(0, 1e6), "So many are allowed whatever the budget says.");
-  s->field("attempts", &Retries::attempts, count(1, 8), "Attempts in all, the first included. 1: never retry.");
+  s->field("min", &RetryPolicy::min_per_s, in_whole(rate(0, 1e6)), "So many are allowed whatever the budget says.");
+  s->field("attempts", &RetryPolicy::attempts, count(1, 8), "Attempts in all, the first included. 1: never retry.");
   return s;
 }
 
-SectionOf<Hang> hang_section() {
+SectionOf<HangPolicy> hang_section() {
   using namespace std::chrono_literals;
   const auto bounds = DurationBounds{.least = 10ms, .most = 10min};
-  auto s = section<Hang>("hang", "When a server that is silent, but was quick before, is no longer waited for.");
-  s->field("latency_factor", &Hang::latency_factor, factor(1, 1000),
+  auto s = section<HangPolicy>("hang", "When a server that is silent, but was quick before, is no longer waited for.");
+  s->field("latency_factor", &HangPolicy::latency_factor, factor(1, 1000),
            "A first byte is late after so many times the server's usual time,");
-  s->field("at_least", &Hang::at_least, duration(bounds), "but not before this,");
-  s->field("at_most", &Hang::at_most, duration(bounds), "and always after this.");
-  s->check([](Hang& hang, const Node& node, Reader& reader) {
+  s->field("at_least", &HangPolicy::at_least, duration(bounds), "but not before this,");
+  s->field("at_most", &HangPolicy::at_most, duration(bounds), "and always after this.");
+  s->check([](HangPolicy& hang, const Node& node, Reader& reader) {
     if (hang.at_least <= hang.at_most) return;
     reader.error(node.at("at_least"), fmt::format("at_least ({}) is longer than at_most ({})",
                                                   duration_text(hang.at_least), duration_text(hang.at_most)));
@@ -236,16 +274,19 @@ SectionOf<Hang> hang_section() {
   return s;
 }
 
-SectionOf<Route> route_section() {
-  auto s = section<Route>("routes", "Sends requests to some of the origins. The first route that matches decides.");
-  s->field("hosts", &Route::hosts, list(host_pattern()), "Names that the visitor asked for.").otherwise("any");
-  s->field("paths", &Route::paths, list(request_pattern()), "Paths, with * for any run of characters.")
+SectionOf<RouteSettings> route_section() {
+  auto s = section<RouteSettings>("routes", "Sends requests to some of the origins. The first route that matches decides.");
+  s->field("hosts", &RouteSettings::hosts, list(host_pattern()), "Names that the visitor asked for.").otherwise("any");
+  s->field("paths", &RouteSettings::paths, list(route_pattern()), "Paths, with * for any run of characters.")
       .otherwise("any");
-  s->field("origins", &Route::origins, list(identifier()), "Names of origins, tried in this order.")
+  s->field("origins", &RouteSettings::pools, list(identifier()), "Names of origins, tried in this order.")
       .otherwise("all, in the file's order");
-  s->field("cache", &Route::cache,
-           one_of<RouteCache>({{"default", RouteCache::follow, "as the origin's headers say (RFC 9111)"},
-                               {"bypass", RouteCache::bypass, "neither stored nor answered from the cache"}}),
+  // The label is the edge's, and origin does not look at it.
+  constexpr auto follow = static_cast<std::uint32_t>(edge::RouteCaching::follow);
+  constexpr auto bypass = static_cast<std::uint32_t>(edge::RouteCaching::bypass);
+  s->field("cache", &RouteSettings::label,
+           one_of<std::uint32_t>({{"default", follow, "as the origin's headers say (RFC 9111)"},
+                                  {"bypass", bypass, "neither stored nor answered from the cache"}}),
            "Whether the cache may be used.");
   return s;
 }
@@ -264,21 +305,21 @@ SectionOf<Cache> cache_section() {
   s->field("stale_while_revalidate", &Cache::stale_while_revalidate, duration(),
            "How long past its time a page is served while it is fetched anew, where the response does not say.");
   s->field("heuristic", &Cache::heuristic,
-           one_of<CacheHeuristic>(
-               {{"off", CacheHeuristic::off, "never guess"},
-                {"static", CacheHeuristic::static_types, "pictures, fonts, style sheets, scripts, sound and film"},
-                {"all", CacheHeuristic::all_types, "everything"}}),
+           one_of<cache::Heuristic>(
+               {{"off", cache::Heuristic::off, "never guess"},
+                {"static", cache::Heuristic::static_types, "pictures, fonts, style sheets, scripts, sound and film"},
+                {"all", cache::Heuristic::all_types, "everything"}}),
            "Where freshness is guessed from Last-Modified when the origin names none (RFC 9111, 4.2.2).");
-  s->field("heuristic_max", &Cache::heuristic_max, duration(), "No guess is longer.");
+  s->field("heuristic_max", &Cache::heuristic_limit, duration(), "No guess is longer.");
   s->field("client_directives", &Cache::client_directives,
-           one_of<CacheClientDirectives>(
-               {{"ignore", CacheClientDirectives::ignore, "a flood of \"no-cache\" does not reach the origin"},
-                {"revalidate", CacheClientDirectives::revalidate,
+           one_of<cache::ClientDirectives>(
+               {{"ignore", cache::ClientDirectives::ignore, "a flood of \"no-cache\" does not reach the origin"},
+                {"revalidate", cache::ClientDirectives::revalidate,
                  "no-cache, max-age, min-fresh and max-stale are honoured"}}),
            "What a visitor's Cache-Control may ask for.");
   s->field("set_cookie", &Cache::set_cookie,
-           one_of<CacheSetCookie>({{"never", CacheSetCookie::never, "they pass through"},
-                                   {"when_public", CacheSetCookie::when_public,
+           one_of<cache::StoreSetCookie>({{"never", cache::StoreSetCookie::never, "they pass through"},
+                                   {"when_public", cache::StoreSetCookie::when_public,
                                     "with \"Cache-Control: public\" they are kept, without the cookie"}}),
            "Whether responses that set a cookie are kept.");
   s->field("coalesce_wait", &Cache::coalesce_wait, duration({.most = 5min}),
@@ -301,7 +342,7 @@ SectionOf<Limits> limits_section() {
            "Method, path and version; past it 414.");
   s->field("headers", &Limits::header_bytes, size({.least = 1024, .most = 1 << 20}),
            "All header lines together; past it 431.");
-  s->field("header_count", &Limits::header_count, count(10, 10'000), "Header lines; past it 431.");
+  s->field("header_count", &Limits::header_count, large_count(10, 10'000), "Header lines; past it 431.");
   s->field("body", &Limits::body_bytes, size(), "A request's body; past it 413.");
   s->field("head_timeout", &Limits::head_timeout, duration(bounds), "For a request's whole head; then 408.");
   s->field("body_timeout", &Limits::body_timeout, duration(bounds), "Between two parts of a request's body; then 408.");

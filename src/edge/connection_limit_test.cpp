@@ -51,7 +51,7 @@ class ConnectionLimitTest : public testing::TestWithParam<std::uint32_t> {
     directory = std::move(*origin::Directory::make(settings, clock));
     auto policy = std::make_shared<Policy>();
     policy->listeners.resize(1);
-    policy->connections = limit;
+    policy->limits.connections = limit;
     policy->error_pages = std::make_shared<const ErrorPages>("Corner Shop");
     EdgeSetup setup{.clock = clock, .directory = *directory};
     setup.addresses = {*net::Endpoint::parse("127.0.0.1:0")};

@@ -71,7 +71,7 @@ bool sends_body(const Visit& visit) {
 origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin::RequestBody* body,
                                    origin::InterimSink* interim, net::CancelToken cancel) {
   origin::FetchRequest request{
-      .head = head, .route = visit.route, .deadline = visit.now() + visit.policy->answer_deadline};
+      .head = head, .route = visit.route, .deadline = visit.now() + visit.policy->limits.answer_timeout};
   if (sends_body(visit)) {
     request.body = body;
     request.body_length = visit.exchange.body_length();
@@ -159,7 +159,7 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
     if (!first.empty()) ready.add(std::move(first));
     ready.add_what_is_ready(fetched);
     if (ready.count == 0 && !fetched.body_done()) {
-      auto read = co_await fetched.read_body(visit.now() + visit.policy->between_bytes);
+      auto read = co_await fetched.read_body(visit.now() + visit.policy->limits.stream_timeout);
       if (!read) {
         note_cut(visit, broke_off);
         co_return;
@@ -300,7 +300,7 @@ net::Task<void> answer_and_fill(Visit& visit, origin::Fetched fetched, http::Res
   const bool unchanged = client_has(visit, fetched.head());
   wanted.answering();
   keep_texts(answer, visit.arena());  // the connection may go back before all is sent
-  Intake intake(visit.site.loop, visit.policy->between_bytes, std::move(fetched), fill, wanted.token());
+  Intake intake(visit.site.loop, visit.policy->limits.stream_timeout, std::move(fetched), fill, wanted.token());
   net::Scope taking;
   intake.take_ready();
   if (intake.state() == Intake::State::denied && !unchanged) {
@@ -489,7 +489,7 @@ net::Task<void> relay_upgrade(Visit& visit) {
   if (!client) co_return;
   visit.site.metrics.tunnels.add();
   visit.site.metrics.open_tunnels.add(1);
-  co_await carry_both_ways(**client, fetched->connection().raw(), visit.policy->tunnel_idle);
+  co_await carry_both_ways(**client, fetched->connection().raw(), visit.policy->limits.tunnel_idle);
   visit.site.metrics.open_tunnels.add(-1);
 }
 
@@ -501,7 +501,7 @@ net::Task<Relayed> refresh_once(Site& site, const Policy& policy, const origin::
   http::RequestHead head;
   make_origin_head(request.head, client, peer, policy.via, head, request.arena);
   fill.prepare(head);
-  origin::FetchRequest wanted{.head = head, .route = route, .deadline = site.loop.now() + policy.answer_deadline};
+  origin::FetchRequest wanted{.head = head, .route = route, .deadline = site.loop.now() + policy.limits.answer_timeout};
   wanted.claim.kind = origin::Claim::Kind::refresh;
   cache::FetchTimes times;
   times.sent = site.loop.now();
@@ -529,7 +529,7 @@ net::Task<Relayed> refresh_once(Site& site, const Policy& policy, const origin::
     case FillVerdict::pass:
     case FillVerdict::unusable: co_return Relayed::done;
   }
-  Intake intake(site.loop, policy.between_bytes, std::move(*fetched), fill, {});
+  Intake intake(site.loop, policy.limits.stream_timeout, std::move(*fetched), fill, {});
   intake.end_by(site.loop.now() + policy.longest_refresh);
   intake.take_ready();
   co_await intake.run();

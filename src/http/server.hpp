@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
 #include "http/exchange.hpp"
+#include "http/server_limits.hpp"
 #include "net/cancel.hpp"
 #include "net/stream.hpp"
 #include "net/task.hpp"
@@ -17,22 +18,6 @@
 namespace tenfold::http {
 
 using namespace std::chrono_literals;
-
-// Bounds on what a client may send and how slowly; what happens at each is said beside it.
-struct ServerLimits {
-  std::size_t request_line_bytes = 8 * 1024;  // past it: 414, close
-  std::size_t header_bytes = 32 * 1024;       // all field lines; past it: 431, close
-  std::size_t header_count = 100;             // past it: 431, close
-  std::uint64_t body_bytes = UINT64_MAX;      // past it: 413, close
-  // Unread request body thrown away to keep the connection. Past it, and where a chunked body's end is not here when
-  // the answer begins, the answer says "Connection: close".
-  std::uint64_t drain_bytes = 256 * 1024;
-  Duration idle_timeout = 75s;                      // between requests: closed silently
-  Duration head_timeout = 10s;                      // from the first byte to the whole head: 408, close
-  Duration body_timeout = 30s;                      // between two parts of the body: 408, close
-  Duration write_timeout = 30s;                     // while the client takes nothing of an answer: reset
-  std::uint64_t requests_per_connection = 100'000;  // the last one is answered with "Connection: close"
-};
 
 struct ServerMetrics {
   Counter connections;  // accepted

@@ -8,7 +8,7 @@
 
 #include "base/clock.hpp"
 
-// What the owner may choose about origins. Plain values: app/ fills them from shop.yaml; a reload makes new ones.
+// What the owner may choose about origins. Plain values, which config fills from shop.yaml; a reload makes new ones.
 namespace tenfold::origin {
 
 using namespace std::chrono_literals;
@@ -20,6 +20,8 @@ struct ServerSettings {
   std::string unix_path = {};         // of a Unix-domain socket, instead of host and port
   std::uint32_t weight = 1;           // share relative to its neighbours; 1..1000
   std::uint32_t max_connections = 0;  // from all workers; 0: the pool's
+
+  bool operator==(const ServerSettings&) const = default;
 };
 
 // How to speak TLS to a pool's servers.
@@ -34,6 +36,8 @@ struct TlsSettings {
 struct StickySettings {
   std::string cookie = "tenfold_origin";
   Duration lifetime = 0s;  // 0: until the browser closes
+
+  bool operator==(const StickySettings&) const = default;
 };
 
 struct Timeouts {
@@ -41,6 +45,8 @@ struct Timeouts {
   Duration first_byte = 30s;  // one attempt, from the request sent to the response's head; then another server
   Duration idle = 60s;        // a kept connection unused for this long is closed
   Duration queue = 5s;        // waiting for a connection while all servers are at their limits; then exhausted
+
+  bool operator==(const Timeouts&) const = default;
 };
 
 // Servers that can stand in for each other.
@@ -63,6 +69,8 @@ struct PoolSettings {
   Duration slow_start = 10s;                // a returned server's share grows from a tenth to the whole over this
   std::string host;                         // the Host to send; empty: the client's
   std::string health_path;                  // empty: HealthPolicy::path
+
+  bool operator==(const PoolSettings&) const = default;
 };
 
 // The first route that matches decides; a request that none matches goes to all pools in their order.
@@ -70,11 +78,15 @@ struct RouteSettings {
   struct Pattern {
     std::string method;  // empty: any
     std::string path;    // `*` stands for any run of characters; compared without the query, case and all
+
+    bool operator==(const Pattern&) const = default;
   };
   std::vector<std::string> hosts;  // lower case, without port; "*.example.org": all below; none: any
   std::vector<Pattern> paths;      // none: any
   std::vector<std::string> pools;  // names; none: all, in their order
   std::uint32_t label = 0;         // whatever its owner needs to know of it; comes back as Route::label
+
+  bool operator==(const RouteSettings&) const = default;
 };
 
 // Active checks: GET path on a connection of its own, by one thread for the whole process.
@@ -87,6 +99,8 @@ struct HealthPolicy {
   std::uint32_t healthy_after = 2;    // good answers in a row
   std::uint16_t status_from = 200;    // good statuses, both ends included
   std::uint16_t status_to = 399;
+
+  bool operator==(const HealthPolicy&) const = default;
 };
 
 // Passive: what real requests show about a server.
@@ -101,12 +115,16 @@ struct EjectionPolicy {
   double max_ejected_share = 0.5;  // of a pool's servers, rounded down; at least one always stays
   double panic_threshold = 0.5;    // with a smaller share of a tier's servers good, and nowhere else to go,
                                    // all are used that are not known to be dead
+
+  bool operator==(const EjectionPolicy&) const = default;
 };
 
 struct RetryPolicy {
   double budget_share = 0.2;     // retries per request over the last 10 s
   std::uint32_t min_per_s = 10;  // allowed in spite of budget_share; the process's, split evenly over the workers
   std::uint32_t attempts = 3;    // in all, the first included; 1..8
+
+  bool operator==(const RetryPolicy&) const = default;
 };
 
 // When a silent server becomes suspect (docs/decisions/0005-hung-origins.md).
@@ -114,6 +132,8 @@ struct HangPolicy {
   double latency_factor = 8;  // a first byte is late after this many times the server's usual time,
   Duration at_least = 250ms;  // but not before this,
   Duration at_most = 1s;      // and always after this
+
+  bool operator==(const HangPolicy&) const = default;
 };
 
 struct Settings {

@@ -158,9 +158,9 @@ net::Task<void> Service::serve() {
   auto begun = start_beside();
   if (begun) {
     log_served(served());
-    if (policy_->connections < config_.live.limits.connections) {
+    if (policy_->limits.connections < config_.live.limits.connections) {
       log::warn("the system allows {} open files: {} visitors are let in at most, and not {} (limits.connections)",
-                open_files_, policy_->connections, config_.live.limits.connections);
+                open_files_, policy_->limits.connections, config_.live.limits.connections);
     }
     when_serving_(served());
     scope_.spawn(tick());

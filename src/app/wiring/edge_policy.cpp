@@ -19,20 +19,6 @@ edge::TrustedNetworks networks(const std::vector<config::Network>& from) {
   return edge::TrustedNetworks(to);
 }
 
-http::ServerLimits limits(const config::Limits& from) {
-  http::ServerLimits to;
-  to.request_line_bytes = from.request_line_bytes;
-  to.header_bytes = from.header_bytes;
-  to.header_count = from.header_count;
-  to.body_bytes = from.body_bytes;
-  to.head_timeout = from.head_timeout;
-  to.body_timeout = from.body_timeout;
-  to.idle_timeout = from.idle_timeout;
-  to.write_timeout = from.write_timeout;
-  to.requests_per_connection = from.requests_per_connection;
-  return to;
-}
-
 Result<edge::ListenerPolicy> listener(const config::Listener& from, const net::TlsServerContext* previous) {
   edge::ListenerPolicy to;
   to.redirect_status = static_cast<int>(from.redirect_to_https);
@@ -48,15 +34,6 @@ Result<edge::ListenerPolicy> listener(const config::Listener& from, const net::T
   return to;
 }
 
-cache::Heuristic heuristic(config::CacheHeuristic from) {
-  switch (from) {
-    case config::CacheHeuristic::off: return cache::Heuristic::off;
-    case config::CacheHeuristic::static_types: return cache::Heuristic::static_types;
-    case config::CacheHeuristic::all_types: return cache::Heuristic::all_types;
-  }
-  return cache::Heuristic::off;
-}
-
 }  // namespace
 
 Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceable& live, const edge::Policy* previous,
@@ -70,12 +47,8 @@ Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceabl
   }
   policy->trusted_proxies = networks(live.trusted_proxies);
   policy->via = live.via ? edge::Via::on : edge::Via::off;
-  policy->limits = limits(live.limits);
-  policy->connections = static_cast<std::uint32_t>(config::share_out(live, open_files).for_visitors);
-  policy->handshake_timeout = live.limits.handshake_timeout;
-  policy->answer_deadline = live.limits.answer_timeout;
-  policy->between_bytes = live.limits.stream_timeout;
-  policy->tunnel_idle = live.limits.tunnel_idle;
+  policy->limits = live.limits;
+  policy->limits.connections = static_cast<std::uint32_t>(config::share_out(live, open_files).for_visitors);
   policy->coalesce_wait = live.cache.coalesce_wait;
   policy->rehearsal_secret = live.rehearsal.secret.reveal();
   policy->error_pages = std::make_shared<const edge::ErrorPages>(live.shop);
@@ -112,20 +85,9 @@ std::vector<net::Endpoint> listen_addresses(const config::Replaceable& live) {
 }
 
 cache::CacheOptions cache_options(const config::Cache& from) {
-  cache::CacheOptions to;
-  to.memory_bytes = from.memory_bytes;
-  to.max_object_bytes = from.max_object_bytes;
-  to.stale_if_error = from.stale_if_error;
-  to.stale_while_revalidate = from.stale_while_revalidate;
+  cache::CacheOptions to = from;
   // docs/decisions/0006-stale-after-s-maxage.md
   to.stale_after_s_maxage = cache::StaleAfterSMaxage::allowed;
-  to.heuristic = heuristic(from.heuristic);
-  to.heuristic_limit = from.heuristic_max;
-  to.client_directives = from.client_directives == config::CacheClientDirectives::ignore
-                             ? cache::ClientDirectives::ignore
-                             : cache::ClientDirectives::revalidate;
-  to.set_cookie = from.set_cookie == config::CacheSetCookie::never ? cache::StoreSetCookie::never
-                                                                   : cache::StoreSetCookie::when_public;
   to.hash_seed = entropy_seed();
   return to;
 }

@@ -5,7 +5,7 @@
 
 namespace tenfold::app {
 
-// shop.yaml's origins, health, ejection, retries and routes in origin's own terms.
+// shop.yaml's origins, health, ejection, retries, hang and routes, as origin takes them.
 origin::Settings origin_settings(const config::Replaceable& live);
 
 }  // namespace tenfold::app

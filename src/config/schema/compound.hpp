@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,7 +13,7 @@
 #include "config/schema/section.hpp"
 #include "config/text.hpp"
 
-// Types made of others: lists, what may be absent, what a word switches.
+// Types made of others: lists, what may be absent, what a word switches, what is kept as something else.
 namespace tenfold::config {
 
 struct ListBounds {
@@ -132,6 +133,37 @@ class SwitchType final : public Type<std::optional<T>> {
 template <class T>
 std::shared_ptr<const SwitchType<typename T::Value>> on_off_or(std::shared_ptr<T> inner) {
   return std::make_shared<SwitchType<typename T::Value>>(std::move(inner));
+}
+
+// Read as one thing and kept as another: "200-399" as two numbers, on and off as two words of an enum. `put` gets what
+// `get` gave if nothing could be read.
+template <class T, class V>
+class KeptType final : public Type<T> {
+ public:
+  using Get = std::function<V(const T&)>;
+  using Put = std::function<void(T&, const V&)>;
+
+  KeptType(TypeOf<V> inner, Get get, Put put) : inner_(std::move(inner)), get_(std::move(get)), put_(std::move(put)) {}
+
+  void read(const Node& node, Reader& reader, T& into) const override {
+    V value = get_(into);
+    inner_->read(node, reader, value);
+    put_(into, value);
+  }
+  std::string expected() const override { return inner_->expected(); }
+  Json json_schema() const override { return inner_->json_schema(); }
+  Json written(const T& value) const override { return inner_->written(get_(value)); }
+
+ private:
+  TypeOf<V> inner_;
+  Get get_;
+  Put put_;
+};
+
+template <class T, class V>
+TypeOf<T> kept(std::shared_ptr<const Type<V>> inner, typename KeptType<T, V>::Get get,
+               typename KeptType<T, V>::Put put) {
+  return std::make_shared<KeptType<T, V>>(std::move(inner), std::move(get), std::move(put));
 }
 
 }  // namespace tenfold::config

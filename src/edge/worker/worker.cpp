@@ -77,7 +77,7 @@ net::Task<void> Worker::accept(std::size_t gate) {
       if (!slept) co_return;
       continue;
     }
-    Place place = setup_.places.take(site_->policy->connections);
+    Place place = setup_.places.take(site_->policy->limits.connections);
     if (!place) {
       metrics_.turned_away.add();
       continue;
@@ -106,7 +106,7 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
   const std::shared_ptr<const Policy> policy = site_->policy;
   const ListenerPolicy& listener = policy->listeners[gate];
   if (listener.proxy_protocol_from.contains(stream->peer().address)) {
-    auto start = co_await read_proxy_header(*stream, loop_->now() + policy->handshake_timeout);
+    auto start = co_await read_proxy_header(*stream, loop_->now() + policy->limits.handshake_timeout);
     if (!start) {
       metrics_.proxy_header_failures.add();
       co_return false;
@@ -114,7 +114,7 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
     client = start->source;
   }
   if (listener.tls) {
-    auto first = co_await stream->read(loop_->now() + policy->handshake_timeout);
+    auto first = co_await stream->read(loop_->now() + policy->limits.handshake_timeout);
     if (!first || first->empty()) {
       // Who leaves without a word (a balancer's look at the port) began no handshake.
       if (!first && first.error().code == Errc::timed_out) metrics_.handshake_failures.add();
@@ -126,7 +126,7 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
       co_return false;
     }
     stream->put_back(std::move(*first));
-    auto secured = co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->handshake_timeout);
+    auto secured = co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->limits.handshake_timeout);
     if (!secured) {
       metrics_.handshake_failures.add();
       co_return false;

@@ -9,7 +9,7 @@
 
 #include "base/clock.hpp"
 
-// The on-call plan: who is told, when, and on which number. Plain values; app/wiring makes them of the configuration.
+// The on-call plan: who is told, when, and on which number. Plain values, which config fills from shop.yaml.
 namespace tenfold::oncall {
 
 enum class ChannelKind : std::uint8_t { call, sms, mail, telegram, ntfy, slack, teams, webhook, pagerduty };
@@ -59,7 +59,7 @@ struct Rotation {
   std::vector<std::string> people;  // in turn; at least one
   std::chrono::sys_days start{};    // the first one's first day
   WallMinutes handover{9 * 60};
-  std::chrono::hours length{7 * 24};  // whole days keep to the handover over clock changes; others are exact hours
+  Duration length = std::chrono::hours(7 * 24);  // whole hours; whole days keep to the handover over clock changes
   std::optional<Hours> hours;         // absent: around the clock
   bool operator==(const Rotation&) const = default;
 };
@@ -74,7 +74,7 @@ struct Override {
 // A rotation further down answers where those above it have nobody.
 struct Schedule {
   std::string name;
-  std::string time_zone;  // of the tz database
+  std::string time_zone;  // of the tz database; shop.yaml may leave it empty: app fills in the plan's
   std::vector<Rotation> rotations;
   std::vector<Override> overrides;  // go before the rotations, the first that fits
   bool operator==(const Schedule&) const = default;
@@ -88,9 +88,9 @@ struct OutsideParty {
   std::string customer_number;       // to quote
   std::string office;                // E.164; empty: out_of_hours serves always
   std::optional<Hours> hours;        // of the office number; absent: always
-  std::string time_zone;
+  std::string time_zone;     // of the hours; likewise
   std::string out_of_hours;  // E.164; empty: nobody answers then
-  std::optional<std::chrono::sys_days> confirmed;
+  std::optional<std::chrono::sys_days> confirmed;  // when somebody last tried the numbers; absent: never
   bool operator==(const OutsideParty&) const = default;
 };
 
@@ -108,7 +108,7 @@ struct Escalation {
   bool operator==(const Escalation&) const = default;
 };
 
-// What a pressed key does on a call.
+// What a pressed key does on a call. All different.
 struct Digits {
   unsigned acknowledge = 1;
   unsigned escalate = 2;
@@ -124,8 +124,8 @@ struct Plan {
   std::vector<OutsideParty> outside_parties;
   std::vector<Escalation>
       escalations;  // the first serves whatever names none; may be empty: then everybody is told at once
-  Duration acknowledged_for = std::chrono::hours(1);
-  Duration remind_every = std::chrono::minutes(15);
+  Duration acknowledged_for = std::chrono::hours(1);  // an alert that is still there after it rings again
+  Duration remind_every = std::chrono::minutes(15);   // until it is acknowledged
   Duration over_after = std::chrono::minutes(2);  // of calm; what comes back before is the same alert
   Digits digits;
   std::vector<ChannelKind> without_uplink;  // those that need no uplink of ours: a modem's SMS

@@ -10,7 +10,7 @@
 
 #include "base/clock.hpp"
 
-// What is checked. Plain values; app/wiring makes them of the configuration, where they are validated.
+// What is checked. Plain values, which config fills from shop.yaml and validates.
 namespace tenfold::watch {
 
 struct Expectation {

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+#include "base/clock.hpp"
+#include "http/server_limits.hpp"
+
+// What the owner may choose about the data path. Plain values, which config fills from shop.yaml.
+namespace tenfold::edge {
+
+using namespace std::chrono_literals;
+
+// What a route says of the cache: its origin::RouteSettings::label, so that route and caching change together in a
+// reload.
+enum class RouteCaching : std::uint32_t {
+  follow,  // RFC 9111: as the origin's headers say
+  bypass,  // neither stored nor answered from the cache
+};
+
+// What a client may send and an origin may keep it waiting for.
+struct Limits : http::ServerLimits {
+  Limits() { body_bytes = 8ull << 30; }  // a visitor's, unlike others', have a bound
+
+  std::uint32_t uploads_per_client = 32;  // GuardPolicy::uploads_per_client
+  std::uint32_t connections = 65'536;     // from clients, in all; past it a new one is closed at once
+  Duration handshake_timeout = 10s;       // for TLS and the PROXY header: reset
+  Duration answer_timeout = 60s;          // for an origin's head, all attempts and waiting included: 504
+  Duration stream_timeout = 30s;          // between two parts of an origin's body: reset
+  Duration tunnel_idle = 1h;              // a tunnel (WebSocket) with nothing sent either way for this long is closed
+
+  bool operator==(const Limits&) const = default;
+};
+
+inline constexpr Duration usual_coalesce_wait = 10s;  // for another request's fetch, before one goes itself
+
+}  // namespace tenfold::edge
