@@ -212,7 +212,7 @@ void check_watch(const Replaceable& live, const Node& file, Reader& reader) {
     checks.add(check.name, at.at("name"), fmt::format("watch.checks[{}].name", i), reader);
     escalations.look_up(check.escalation, at.at("escalation"), fmt::format("watch.checks[{}].escalation", i),
                         "escalation", reader);
-    rings = rings || check.severity != Gravity::info;
+    rings = rings || check.severity != watch::Severity::info;
   }
   for (std::size_t i = 0; i < live.watch.maintenance.size(); ++i) {
     const auto& names = live.watch.maintenance[i].checks;

@@ -1,7 +1,13 @@
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
 
 #include "config/schema/compound.hpp"
+#include "config/schema/kept.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
 
@@ -9,29 +15,63 @@ namespace tenfold::config {
 namespace {
 
 using namespace std::chrono_literals;
+using watch::Capture;
+using watch::DnsProbe;
+using watch::Expectation;
+using watch::HeartbeatProbe;
+using watch::HttpProbe;
+using watch::JourneyStep;
+using watch::Severity;
+using watch::TcpProbe;
+using watch::TlsProbe;
 
-SectionOf<JsonExpectation> json_section() {
-  auto s = section<JsonExpectation>("json", "What the body must say, as JSON.");
-  s->field("pointer", &JsonExpectation::pointer, json_pointer(), "Where to look (RFC 6901).", Need::required);
-  s->field("equals", &JsonExpectation::equals, text(1000), "What must stand there.").otherwise("anything");
+// A hang is told within the interval, this, two seconds and the moments of a call: under the interval + 5 s. Whoever
+// waits so long for a page that took a fifth of a second yesterday has left. Only where the file says nothing of the
+// time-out.
+constexpr Duration hung_after = 2500ms;
+
+using HeaderPair = std::pair<std::string, std::string>;
+
+TypeOf<HeaderPair> header_pair() {
+  return kept<HeaderPair>(
+      header_line(), [](const HeaderPair& pair) { return HeaderLine{pair.first, pair.second}; },
+      [](HeaderPair& pair, const HeaderLine& line) { pair = {line.name, line.value}; });
+}
+
+TypeOf<std::string> resolver() {
+  return kept<std::string>(
+      host_port(PortUse::connect), [](const std::string&) { return HostPort(); },
+      [](std::string& to, const HostPort& address) { to = address.text(); });
+}
+
+TypeOf<std::string> revealed(TypeOf<Secret> secret) {
+  return kept<std::string>(
+      std::move(secret), [](const std::string& text) { return Secret(text); },
+      [](std::string& text, const Secret& read) { text = read.reveal(); });
+}
+
+SectionOf<Expectation> json_section() {
+  auto s = section<Expectation>("json", "What the body must say, as JSON.");
+  s->field("pointer", &Expectation::json_pointer, json_pointer(), "Where to look (RFC 6901).", Need::required);
+  s->field("equals", &Expectation::json_equals, text(1000), "What must stand there.").otherwise("anything");
   return s;
 }
 
-SectionOf<HttpExpectation> expectation_section() {
-  auto s = section<HttpExpectation>("expect", "What counts as a good answer.");
-  s->field("status", &HttpExpectation::status, status_range(), "The status.");
-  s->field("text", &HttpExpectation::text, text(1000), "Must be in the body.").otherwise("not looked at");
-  s->field("no_text", &HttpExpectation::no_text, text(1000), "Must not be in the body.").otherwise("not looked at");
+SectionOf<Expectation> expectation_section() {
+  auto s = section<Expectation>("expect", "What counts as a good answer.");
+  s->field("status", std::identity(), statuses<Expectation>(), "The status.");
+  s->field("text", &Expectation::text, text(1000), "Must be in the body.").otherwise("not looked at");
+  s->field("no_text", &Expectation::no_text, text(1000), "Must not be in the body.").otherwise("not looked at");
   s->field(
-       "matches", &HttpExpectation::matches, regular_expression(),
+       "matches", &Expectation::matches, regular_expression(),
        "Must be found in the body. Perl's syntax, without back references and look-around: they have no bound in time.")
       .otherwise("not looked at");
-  s->field("headers", &HttpExpectation::headers, list(header_line(), {.most = 50}),
+  s->field("headers", &Expectation::headers, list(header_pair(), {.most = 50}),
            "Must be there, with that value if one is given.");
-  s->field("json", &HttpExpectation::json, optional(json_section()), "What the body must say, as JSON.")
+  s->field("json", std::identity(), json_section(), "What the body must say, as JSON.")
       .otherwise("not looked at");
-  s->field("least_bytes", &HttpExpectation::least_bytes, size({.most = 1 << 30}), "The body is not shorter.");
-  s->field("most_bytes", &HttpExpectation::most_bytes, size({.least = 1, .most = 1 << 30}),
+  s->field("least_bytes", &Expectation::least_bytes, size({.most = 1 << 30}), "The body is not shorter.");
+  s->field("most_bytes", &Expectation::most_bytes, size({.least = 1, .most = 1 << 30}),
            "The body is not longer; more is not read.");
   return s;
 }
@@ -40,7 +80,7 @@ SectionOf<HttpProbe> http_section() {
   auto s = section<HttpProbe>("http", "Asks for a page.");
   s->field("url", &HttpProbe::url, url(), "What is asked for.", Need::required);
   s->field("method", &HttpProbe::method, http_method(), "How.");
-  s->field("headers", &HttpProbe::headers, list(header_line(), {.most = 50}), "Sent with it.");
+  s->field("headers", &HttpProbe::headers, list(header_pair(), {.most = 50}), "Sent with it.");
   s->field("body", &HttpProbe::body, text(64 << 10), "Sent with it.").otherwise("none");
   s->field("verify", &HttpProbe::verify, on_off(), "Whether the certificate must be valid.");
   s->field("follow", &HttpProbe::follow, on_off(), "Whether redirects are followed, at most 10.");
@@ -87,7 +127,7 @@ SectionOf<DnsProbe> dns_section() {
            "What is asked for.");
   s->field("answers", &DnsProbe::answers, list(text(255), {.most = 50}), "All must be in the answer.")
       .otherwise("any answer is good");
-  s->field("resolver", &DnsProbe::resolver, optional(host_port(PortUse::connect)), "Who is asked.")
+  s->field("resolver", &DnsProbe::resolver, resolver(), "Who is asked.")
       .otherwise("the system's");
   s->shorthand_for("name");
   return s;
@@ -95,11 +135,14 @@ SectionOf<DnsProbe> dns_section() {
 
 SectionOf<TlsProbe> tls_section() {
   auto s = section<TlsProbe>("tls", "Shakes hands and looks at the certificate and its chain.");
-  s->field("address", &TlsProbe::address, host_port(PortUse::connect), "Host and port.", Need::required);
+  s->field("address", std::identity(), host_and_port<TlsProbe>(PortUse::connect), "Host and port.", Need::required);
   s->field("server_name", &TlsProbe::server_name, host_name(), "The name asked for and verified.")
       .otherwise("the host");
   s->field("valid_for", &TlsProbe::valid_for, duration(), "The certificate must still be valid for so long.");
   s->shorthand_for("address");
+  s->check([](TlsProbe& tls, const Node&, Reader&) {
+    if (tls.server_name.empty()) tls.server_name = tls.host;
+  });
   return s;
 }
 
@@ -108,21 +151,31 @@ SectionOf<HeartbeatProbe> heartbeat_section() {
       "heartbeat", "Waits to be called, as by a nightly job; silence is the failure, and a job may report one.");
   s->field("every", &HeartbeatProbe::every, duration({.least = 10s}), "How often it is called.", Need::required);
   s->field("grace", &HeartbeatProbe::grace, duration(), "By how much it may be late.");
-  s->field("token", &HeartbeatProbe::token, secret(16), "Part of the URL that is called.", Need::required);
+  s->field("token", &HeartbeatProbe::token, revealed(secret(16)), "Part of the URL that is called.", Need::required);
   return s;
 }
 
+// The way to the probe of that kind: a check has the one whose key was read.
+template <class P>
+P& probe(Check& check) {
+  ++check.probes;
+  return check.probe.emplace<P>();
+}
+
+std::vector<JourneyStep>& journey(Check& check) { return check.probe.emplace<watch::JourneyProbe>().steps; }
+
 void check_probes(Check& check, const Node& node, Reader& reader) {
-  const int probes = check.http.has_value() + check.tcp.has_value() + check.dns.has_value() + check.tls.has_value() +
-                     check.heartbeat.has_value() + (node.find("journey") != nullptr);
-  if (node.kind == Node::Kind::map && probes != 1) {
-    reader.error(node, fmt::format("found {} of http, journey, tcp, dns, tls and heartbeat, expected one", probes));
+  check.probes += node.find("journey") != nullptr ? 1 : 0;
+  if (node.kind == Node::Kind::map && check.probes != 1) {
+    reader.error(node,
+                 fmt::format("found {} of http, journey, tcp, dns, tls and heartbeat, expected one", check.probes));
   }
-  if (node.kind == Node::Kind::map && node.find("timeout") != nullptr) check.patience = Check::Patience::given;
-  // Who looks often and says nothing of the time-out wants a shorter one, not an error.
-  if (node.kind == Node::Kind::map && node.find("timeout") == nullptr)
+  if (node.kind == Node::Kind::map && node.find("timeout") == nullptr) {
+    check.hung_after = hung_after;
+    // Who looks often and says nothing of the time-out wants a shorter one, not an error.
     check.timeout = std::min(check.timeout, check.every);
-  if (check.timeout > check.every && !check.heartbeat) {
+  }
+  if (check.timeout > check.every && !std::holds_alternative<HeartbeatProbe>(check.probe)) {
     reader.error(node.at("timeout"), fmt::format("timeout ({}) is longer than every ({})", duration_text(check.timeout),
                                                  duration_text(check.every)));
   }
@@ -131,13 +184,13 @@ void check_probes(Check& check, const Node& node, Reader& reader) {
 SectionOf<Check> check_section() {
   auto s = section<Check>("checks", "One thing that is looked at, in one of six ways.");
   s->field("name", &Check::name, identifier(), "What messages call it.", Need::required);
-  s->field("http", &Check::http, optional(http_section()), "Asks for a page.").otherwise("another way");
-  s->field("journey", &Check::journey, list(step_section(), {.least = 1, .most = 30}), "Visits the shop, step by step.")
+  s->field("http", probe<HttpProbe>, http_section(), "Asks for a page.").otherwise("another way");
+  s->field("journey", journey, list(step_section(), {.least = 1, .most = 30}), "Visits the shop, step by step.")
       .otherwise("another way");
-  s->field("tcp", &Check::tcp, optional(host_port(PortUse::connect)), "Connects.").otherwise("another way");
-  s->field("dns", &Check::dns, optional(dns_section()), "Asks for a name.").otherwise("another way");
-  s->field("tls", &Check::tls, optional(tls_section()), "Looks at the certificate.").otherwise("another way");
-  s->field("heartbeat", &Check::heartbeat, optional(heartbeat_section()), "Waits to be called.")
+  s->field("tcp", probe<TcpProbe>, host_and_port<TcpProbe>(PortUse::connect), "Connects.").otherwise("another way");
+  s->field("dns", probe<DnsProbe>, dns_section(), "Asks for a name.").otherwise("another way");
+  s->field("tls", probe<TlsProbe>, tls_section(), "Looks at the certificate.").otherwise("another way");
+  s->field("heartbeat", probe<HeartbeatProbe>, heartbeat_section(), "Waits to be called.")
       .otherwise("another way");
   s->field("every", &Check::every, duration({.least = 1s, .most = 24h * 7}),
            "From the start of one check to the next.");
@@ -149,9 +202,9 @@ SectionOf<Check> check_section() {
            "Failures in a row until it is down. Each failure is looked at again at once, by another path.");
   s->field("good_after", &Check::good_after, count(1, 100), "Good ones in a row until it is up again.");
   s->field("severity", &Check::severity,
-           one_of<Gravity>({{"info", Gravity::info, "shown only"},
-                            {"warning", Gravity::warning, "told by quiet channels"},
-                            {"critical", Gravity::critical, "somebody is rung"}}),
+           one_of<Severity>({{"info", Severity::info, "shown only"},
+                            {"warning", Severity::warning, "told by quiet channels"},
+                            {"critical", Severity::critical, "somebody is rung"}}),
            "What happens when it is down.");
   s->field("escalation", &Check::escalation, identifier(), "Who is told: the name of an escalation.")
       .otherwise("the first one");
