@@ -49,7 +49,11 @@ def reachable(table, module):
 
 
 def row_of(table, path):
-    """The most particular row for a path below src/: guard/judge/x.hpp has the row guard/judge."""
+    """The most particular row for a path below src/: guard/judge/x.hpp has the row guard/judge, unless it has one itself."""
+    return str(path) if str(path) in table else folder_row(table, path)
+
+
+def folder_row(table, path):
     parts = path.parts[:-1]
     for length in range(len(parts), 0, -1):
         name = "/".join(parts[:length])
@@ -73,10 +77,10 @@ def check_includes(table, path, text):
         if len(target.parts) < 2:
             complaints.append((number, f'"{target}" must be named from src/: "{row}/{target}"'))
             continue
-        target_row = row_of(table, target)
+        target_row = folder_row(table, target)
         if target_row is None:
             complaints.append((number, f"no module of ours is named {target.parts[0]} (a library? then <{target}>)"))
-        elif target_row != row and target_row not in allowed:
+        elif not {target_row, str(target)} & (allowed | {row}):
             words = ", ".join(sorted(allowed)) or "nothing of ours"
             complaints.append((number, f"{row} may not include {target_row} (it may include {words})"))
     return complaints

@@ -14,6 +14,8 @@ http         net   # a comment behind a row
 store        base
 guard        http
 guard/judge  base
+guard/settings.hpp  base
+config       base guard/settings.hpp
 app          everything
 """
 )
@@ -45,6 +47,15 @@ def test_a_folder_with_a_row_of_its_own_is_held_to_that_row():
     assert complaints("guard/judge/judge.cpp", "base/clock.hpp", "guard/judge/judge.hpp") == []
     assert len(complaints("guard/judge/judge.cpp", "guard/admit/queue.hpp")) == 1
     assert len(complaints("guard/admit/queue.cpp", "guard/judge/judge.hpp")) == 1
+
+
+def test_a_header_with_a_row_of_its_own_is_held_to_that_row_and_may_be_included_by_whoever_names_it():
+    assert complaints("config/guard_section.cpp", "guard/settings.hpp", "base/clock.hpp") == []
+    assert len(complaints("config/guard_section.cpp", "guard/admit/queue.hpp")) == 1
+    assert complaints("guard/settings.hpp", "base/clock.hpp") == []
+    assert len(complaints("guard/settings.hpp", "http/message.hpp")) == 1
+    assert complaints("guard/admit/queue.cpp", "guard/settings.hpp") == []
+    assert len(complaints("store/store.cpp", "guard/settings.hpp")) == 1
 
 
 def test_main_may_include_everything():

@@ -21,8 +21,8 @@ void cover(std::bitset<minutes_a_week>& week, const Hours& hours) {
   auto length = static_cast<int>(hours.until.count()) - from;
   if (length <= 0) length += 24 * 60;
   for (int day = 0; day < 7; ++day) {
-    const bool begins = hours.days.empty() || std::ranges::find(hours.days, std::chrono::Monday + std::chrono::days(day)) !=
-                                                  hours.days.end();
+    const bool begins = hours.days.empty() ||
+                        std::ranges::find(hours.days, std::chrono::Monday + std::chrono::days(day)) != hours.days.end();
     for (int i = 0; begins && i < length; ++i)
       week.set(static_cast<std::size_t>((day * 24 * 60 + from + i) % minutes_a_week));
   }

@@ -38,7 +38,8 @@ TEST(Calendar, FindsTheFirstHoleOfTheWeek) {
   const Hours night{{}, 17h, 9h};
   EXPECT_EQ(week_minute_text(first_hole({office, night})), "Sat 09:00");
   EXPECT_EQ(first_hole({office, night, Hours{{std::chrono::Saturday, std::chrono::Sunday}, 9h, 17h}}), minutes_a_week);
-  EXPECT_EQ(week_minute_text(first_hole({office, night, Hours{{std::chrono::Saturday, std::chrono::Sunday}, 9h, 16h + 59min}})),
+  EXPECT_EQ(week_minute_text(
+                first_hole({office, night, Hours{{std::chrono::Saturday, std::chrono::Sunday}, 9h, 16h + 59min}})),
             "Sat 16:59");
 }
 

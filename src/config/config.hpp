@@ -28,10 +28,10 @@ struct Fixed {
 
 // REPLACEABLE: taken over on SIGHUP, without a dropped connection.
 struct Replaceable {
-  std::string shop;                      // the name, as messages and pages say it
-  std::vector<Listener> listen;          // at least one
-  std::vector<Network> trusted_proxies;  // whose X-Forwarded-For and Forwarded are believed; none: nobody's
-  bool via = true;                       // false: neither ours nor anybody's Via reaches the origins
+  std::string shop;                           // the name, as messages and pages say it
+  std::vector<Listener> listen;               // at least one
+  std::vector<Network> trusted_proxies;       // whose X-Forwarded-For and Forwarded are believed; none: nobody's
+  bool via = true;                            // false: neither ours nor anybody's Via reaches the origins
   std::vector<origin::PoolSettings> origins;  // tried in this order of regions; at least one that is not standby
   origin::HealthPolicy health;
   origin::EjectionPolicy ejection;

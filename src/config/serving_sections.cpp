@@ -32,8 +32,13 @@ TypeOf<std::uint32_t> in_whole(TypeOf<double> number) {
 TypeOf<RouteSettings::Pattern> route_pattern() {
   using Pattern = RouteSettings::Pattern;
   return kept<Pattern>(
-      request_pattern(), [](const Pattern& pattern) { return RequestPattern{pattern.method, pattern.path}; },
-      [](Pattern& pattern, const RequestPattern& read) { pattern = {read.method, read.path}; });
+      request_pattern(),
+      [](const Pattern& pattern) {
+        return RequestPattern{pattern.method, pattern.path};
+      },
+      [](Pattern& pattern, const RequestPattern& read) {
+        pattern = {read.method, read.path};
+      });
 }
 
 void check_certificate(Certificate& certificate, const Node& node, Reader& reader) {
@@ -76,7 +81,8 @@ SectionOf<Certificate> certificate_section() {
 }
 
 SectionOf<ServerSettings> server_section() {
-  auto s = section<ServerSettings>("server", "One server of an origin; only its address is needed, and may stand alone.");
+  auto s =
+      section<ServerSettings>("server", "One server of an origin; only its address is needed, and may stand alone.");
   s->field(
       "address", std::identity(),
       kept<ServerSettings>(server_address(), address_of,
@@ -88,7 +94,8 @@ SectionOf<ServerSettings> server_section() {
       "Host and port, or `unix:` and the path of a socket. A name is looked up again when its time to live is over; "
       "each of its addresses, 16 at most, is a server.",
       Need::required);
-  s->field("weight", &ServerSettings::weight, count(1, 1000), "Share of the requests, relative to the servers beside it.");
+  s->field("weight", &ServerSettings::weight, count(1, 1000),
+           "Share of the requests, relative to the servers beside it.");
   s->field("max_connections", &ServerSettings::max_connections, count(0, 100'000),
            "Most connections to this server, from all workers. 0: the origin's max_connections.");
   s->shorthand_for("address");
@@ -116,7 +123,8 @@ SectionOf<TlsSettings> origin_tls_section() {
 
 SectionOf<StickySettings> stickiness_section() {
   auto s = section<StickySettings>("stickiness", "Keeps a visitor on the server that answered first, by a cookie.");
-  s->field("cookie", &StickySettings::cookie, identifier(), "The cookie's name. It holds a keyed hash, not the address.");
+  s->field("cookie", &StickySettings::cookie, identifier(),
+           "The cookie's name. It holds a keyed hash, not the address.");
   s->field("ttl", &StickySettings::lifetime, duration(), "How long the cookie lives. 0s: until the browser is closed.");
   return s;
 }
@@ -125,8 +133,7 @@ SectionOf<Timeouts> origin_timeouts_section() {
   using namespace std::chrono_literals;
   const auto bounds = DurationBounds{.least = 10ms, .most = 24h};
   auto s = section<Timeouts>("timeouts", "How long the origin's servers may take.");
-  s->field("connect", &Timeouts::connect, duration(bounds),
-           "To connect, TLS included; then another server is tried.");
+  s->field("connect", &Timeouts::connect, duration(bounds), "To connect, TLS included; then another server is tried.");
   s->field("first_byte", &Timeouts::first_byte, duration(bounds),
            "From the request sent to the head of the response; then another server is tried, or the client gets 504.");
   s->field("idle", &Timeouts::idle, duration(bounds), "A connection that nobody used for so long is closed.");
@@ -209,7 +216,8 @@ SectionOf<HealthPolicy> health_section() {
            "No answer within it is a bad answer.");
   s->field("unhealthy_after", &HealthPolicy::unhealthy_after, count(1, 100),
            "So many bad answers in a row take a server out.");
-  s->field("healthy_after", &HealthPolicy::healthy_after, count(1, 100), "So many good answers in a row bring it back.");
+  s->field("healthy_after", &HealthPolicy::healthy_after, count(1, 100),
+           "So many good answers in a row bring it back.");
   s->field("status", std::identity(), statuses<HealthPolicy>(), "Statuses that are good answers.");
   s->field("host", &HealthPolicy::host, host_name(), "The Host header that checks send.")
       .otherwise("the origin's host, else the server's address");
@@ -275,7 +283,8 @@ SectionOf<HangPolicy> hang_section() {
 }
 
 SectionOf<RouteSettings> route_section() {
-  auto s = section<RouteSettings>("routes", "Sends requests to some of the origins. The first route that matches decides.");
+  auto s =
+      section<RouteSettings>("routes", "Sends requests to some of the origins. The first route that matches decides.");
   s->field("hosts", &RouteSettings::hosts, list(host_pattern()), "Names that the visitor asked for.").otherwise("any");
   s->field("paths", &RouteSettings::paths, list(route_pattern()), "Paths, with * for any run of characters.")
       .otherwise("any");
@@ -319,8 +328,8 @@ SectionOf<Cache> cache_section() {
            "What a visitor's Cache-Control may ask for.");
   s->field("set_cookie", &Cache::set_cookie,
            one_of<cache::StoreSetCookie>({{"never", cache::StoreSetCookie::never, "they pass through"},
-                                   {"when_public", cache::StoreSetCookie::when_public,
-                                    "with \"Cache-Control: public\" they are kept, without the cookie"}}),
+                                          {"when_public", cache::StoreSetCookie::when_public,
+                                           "with \"Cache-Control: public\" they are kept, without the cookie"}}),
            "Whether responses that set a cookie are kept.");
   s->field("coalesce_wait", &Cache::coalesce_wait, duration({.most = 5min}),
            "How long a request waits for another's fetch of the same page before it goes itself.");

@@ -34,8 +34,13 @@ using HeaderPair = std::pair<std::string, std::string>;
 
 TypeOf<HeaderPair> header_pair() {
   return kept<HeaderPair>(
-      header_line(), [](const HeaderPair& pair) { return HeaderLine{pair.first, pair.second}; },
-      [](HeaderPair& pair, const HeaderLine& line) { pair = {line.name, line.value}; });
+      header_line(),
+      [](const HeaderPair& pair) {
+        return HeaderLine{pair.first, pair.second};
+      },
+      [](HeaderPair& pair, const HeaderLine& line) {
+        pair = {line.name, line.value};
+      });
 }
 
 TypeOf<std::string> resolver() {
@@ -68,8 +73,7 @@ SectionOf<Expectation> expectation_section() {
       .otherwise("not looked at");
   s->field("headers", &Expectation::headers, list(header_pair(), {.most = 50}),
            "Must be there, with that value if one is given.");
-  s->field("json", std::identity(), json_section(), "What the body must say, as JSON.")
-      .otherwise("not looked at");
+  s->field("json", std::identity(), json_section(), "What the body must say, as JSON.").otherwise("not looked at");
   s->field("least_bytes", &Expectation::least_bytes, size({.most = 1 << 30}), "The body is not shorter.");
   s->field("most_bytes", &Expectation::most_bytes, size({.least = 1, .most = 1 << 30}),
            "The body is not longer; more is not read.");
@@ -127,8 +131,7 @@ SectionOf<DnsProbe> dns_section() {
            "What is asked for.");
   s->field("answers", &DnsProbe::answers, list(text(255), {.most = 50}), "All must be in the answer.")
       .otherwise("any answer is good");
-  s->field("resolver", &DnsProbe::resolver, resolver(), "Who is asked.")
-      .otherwise("the system's");
+  s->field("resolver", &DnsProbe::resolver, resolver(), "Who is asked.").otherwise("the system's");
   s->shorthand_for("name");
   return s;
 }
@@ -190,8 +193,7 @@ SectionOf<Check> check_section() {
   s->field("tcp", probe<TcpProbe>, host_and_port<TcpProbe>(PortUse::connect), "Connects.").otherwise("another way");
   s->field("dns", probe<DnsProbe>, dns_section(), "Asks for a name.").otherwise("another way");
   s->field("tls", probe<TlsProbe>, tls_section(), "Looks at the certificate.").otherwise("another way");
-  s->field("heartbeat", probe<HeartbeatProbe>, heartbeat_section(), "Waits to be called.")
-      .otherwise("another way");
+  s->field("heartbeat", probe<HeartbeatProbe>, heartbeat_section(), "Waits to be called.").otherwise("another way");
   s->field("every", &Check::every, duration({.least = 1s, .most = 24h * 7}),
            "From the start of one check to the next.");
   s->field("timeout", &Check::timeout, duration({.least = 50ms, .most = 10min}),
@@ -203,8 +205,8 @@ SectionOf<Check> check_section() {
   s->field("good_after", &Check::good_after, count(1, 100), "Good ones in a row until it is up again.");
   s->field("severity", &Check::severity,
            one_of<Severity>({{"info", Severity::info, "shown only"},
-                            {"warning", Severity::warning, "told by quiet channels"},
-                            {"critical", Severity::critical, "somebody is rung"}}),
+                             {"warning", Severity::warning, "told by quiet channels"},
+                             {"critical", Severity::critical, "somebody is rung"}}),
            "What happens when it is down.");
   s->field("escalation", &Check::escalation, identifier(), "Who is told: the name of an escalation.")
       .otherwise("the first one");

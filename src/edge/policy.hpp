@@ -32,8 +32,8 @@ struct Policy {
   std::vector<ListenerPolicy> listeners;  // one for each listener, in their order
   TrustedNetworks trusted_proxies;
   Limits limits;
-  Duration stale_patience = 2s;            // for an origin's head, where a stale entry can be shown instead
-  Duration longest_refresh = 1min;         // for a whole body that only the cache waits for; past it the next one asks
+  Duration stale_patience = 2s;     // for an origin's head, where a stale entry can be shown instead
+  Duration longest_refresh = 1min;  // for a whole body that only the cache waits for; past it the next one asks
   Duration coalesce_wait = usual_coalesce_wait;
   std::uint32_t gather_bytes = 64 * 1024;  // origin::FetchRequest::gather_bytes
   Via via = Via::on;                       // what the origins are told in Via

@@ -34,7 +34,10 @@ TypeOf<T> statuses() {
 template <class T>
 TypeOf<T> host_and_port(PortUse use) {
   return kept<T>(
-      host_port(use), [](const T& its) { return HostPort{its.host, its.port}; },
+      host_port(use),
+      [](const T& its) {
+        return HostPort{its.host, its.port};
+      },
       [](T& its, const HostPort& address) {
         its.host = address.host;
         its.port = address.port;

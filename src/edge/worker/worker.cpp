@@ -126,7 +126,8 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
       co_return false;
     }
     stream->put_back(std::move(*first));
-    auto secured = co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->limits.handshake_timeout);
+    auto secured =
+        co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->limits.handshake_timeout);
     if (!secured) {
       metrics_.handshake_failures.add();
       co_return false;

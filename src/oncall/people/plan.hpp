@@ -60,7 +60,7 @@ struct Rotation {
   std::chrono::sys_days start{};    // the first one's first day
   WallMinutes handover{9 * 60};
   Duration length = std::chrono::hours(7 * 24);  // whole hours; whole days keep to the handover over clock changes
-  std::optional<Hours> hours;         // absent: around the clock
+  std::optional<Hours> hours;                    // absent: around the clock
   bool operator==(const Rotation&) const = default;
 };
 
@@ -83,13 +83,13 @@ struct Schedule {
 // Nobody's employee: the internet provider, the hosting firm, the payment provider.
 struct OutsideParty {
   std::string name;
-  std::string is;                    // "internet provider"
-  Language language = Language::en;  // in which it is spoken to
-  std::string customer_number;       // to quote
-  std::string office;                // E.164; empty: out_of_hours serves always
-  std::optional<Hours> hours;        // of the office number; absent: always
-  std::string time_zone;     // of the hours; likewise
-  std::string out_of_hours;  // E.164; empty: nobody answers then
+  std::string is;                                  // "internet provider"
+  Language language = Language::en;                // in which it is spoken to
+  std::string customer_number;                     // to quote
+  std::string office;                              // E.164; empty: out_of_hours serves always
+  std::optional<Hours> hours;                      // of the office number; absent: always
+  std::string time_zone;                           // of the hours; likewise
+  std::string out_of_hours;                        // E.164; empty: nobody answers then
   std::optional<std::chrono::sys_days> confirmed;  // when somebody last tried the numbers; absent: never
   bool operator==(const OutsideParty&) const = default;
 };
@@ -126,7 +126,7 @@ struct Plan {
       escalations;  // the first serves whatever names none; may be empty: then everybody is told at once
   Duration acknowledged_for = std::chrono::hours(1);  // an alert that is still there after it rings again
   Duration remind_every = std::chrono::minutes(15);   // until it is acknowledged
-  Duration over_after = std::chrono::minutes(2);  // of calm; what comes back before is the same alert
+  Duration over_after = std::chrono::minutes(2);      // of calm; what comes back before is the same alert
   Digits digits;
   std::vector<ChannelKind> without_uplink;  // those that need no uplink of ours: a modem's SMS
   bool operator==(const Plan&) const = default;
