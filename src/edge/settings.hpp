@@ -20,7 +20,7 @@ enum class RouteCaching : std::uint32_t {
 
 // What a client may send and an origin may keep it waiting for.
 struct Limits : http::ServerLimits {
-  Limits() { body_bytes = 8ull << 30; }  // a visitor's, unlike others', have a bound
+  Limits() { body_bytes = 8ull << 30; }  // bounded, as this server's own clients' are not
 
   std::uint32_t uploads_per_client = 32;  // GuardPolicy::uploads_per_client
   std::uint32_t connections = 65'536;     // from clients, in all; past it a new one is closed at once
