@@ -21,7 +21,6 @@ using watch::Expectation;
 using watch::HeartbeatProbe;
 using watch::HttpProbe;
 using watch::JourneyStep;
-using watch::Severity;
 using watch::TcpProbe;
 using watch::TlsProbe;
 
@@ -204,9 +203,9 @@ SectionOf<Check> check_section() {
            "Failures in a row until it is down. Each failure is looked at again at once, by another path.");
   s->field("good_after", &Check::good_after, count(1, 100), "Good ones in a row until it is up again.");
   s->field("severity", &Check::severity,
-           one_of<Severity>({{"info", Severity::info, "shown only"},
-                             {"warning", Severity::warning, "told by quiet channels"},
-                             {"critical", Severity::critical, "somebody is rung"}}),
+           one_of<watch::Severity>({{"info", watch::Severity::info, "shown only"},
+                                    {"warning", watch::Severity::warning, "told by quiet channels"},
+                                    {"critical", watch::Severity::critical, "somebody is rung"}}),
            "What happens when it is down.");
   s->field("escalation", &Check::escalation, identifier(), "Who is told: the name of an escalation.")
       .otherwise("the first one");
