@@ -152,12 +152,12 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOncall{8, "  outside_parties: [{ name: isp, is: provider, confirmed: 2025-12-01 }]",
                     "f:8:21: oncall.outside_parties[0]: has no number, expected office, out_of_hours or both\n"},
         WrongOncall{9, "  escalation: [{ name: all, steps: [{ notify: [week] }, { notify: [ispp], after: 5m }] }]",
-                    "f:9:68: oncall.escalations[0].steps[1].notify[0]: there is no person, schedule or outside party "
+                    "f:9:68: oncall.escalation[0].steps[1].notify[0]: there is no person, schedule or outside party "
                     "\"ispp\"; did "
                     "you mean \"isp\"?\n"},
         WrongOncall{
             9, "  escalation: [{ name: all, steps: [{ notify: [week], after: 5m }, { notify: [isp], after: 5m }] }]",
-            "f:9:92: oncall.escalations[0].steps[1].after: 5m is not later than the step before (5m)\n"},
+            "f:9:92: oncall.escalation[0].steps[1].after: 5m is not later than the step before (5m)\n"},
         WrongOncall{10, "  digits: { acknowledge: 2 }", "f:10:11: oncall.digits: one digit does two things\n"},
         WrongOncall{11, "  channels: { mail: { server: 'm:25', from: a@b.c } }",
                     "f:6:36: oncall.people[0].contacts[0]: a call needs channels.sip or channels.twilio\n"},
