@@ -90,7 +90,7 @@ inside() {
     mount --bind "$3/archives" "$1/var/cache/apt/archives"
     mount --bind "$3/ccache" "$1/kept/ccache"
     exec chroot "$1" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-      CCACHE_DIR=/kept/ccache bash -uc "cd /clone && $2"' inside "$system" "$2" "$KEPT" "$1" &
+      CCACHE_DIR=/kept/ccache bash -uc "cd /clone || exit 1; $2"' inside "$system" "$2" "$KEPT" "$1" &
   child=$!  # in the background, so that a signal is heard at once
   local status=0
   wait "$child" || status=$?

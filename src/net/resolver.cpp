@@ -153,7 +153,12 @@ Result<void> Channel::open() {
   settings.tries = options_.attempts;
   settings.sock_state_cb = &on_socket_state;
   settings.sock_state_cb_data = this;
-  int status = ares_init_options(&channel_, &settings, ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB);
+  int given = ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_SOCK_STATE_CB;
+#ifdef ARES_OPT_QUERY_CACHE
+  settings.qcache_max_ttl = 0;  // from 1.31 on answers are kept: when to ask again is ours to say
+  given |= ARES_OPT_QUERY_CACHE;
+#endif
+  int status = ares_init_options(&channel_, &settings, given);
   if (status != ARES_SUCCESS) {
     channel_ = nullptr;
     return fail(Errc::failed, fmt::format("starting c-ares: {}", ares_strerror(status)));
