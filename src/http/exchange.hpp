@@ -39,6 +39,8 @@ class ServerExchange {
   // "Expect: 100-continue" is answered by the first call. Errors: timed_out, closed (the client left in mid-body),
   // invalid (bad chunk; the connection closes after the answer), too_large (over the limit), cancelled.
   virtual net::Task<Result<net::Buffer>> read_body(TimePoint deadline) = 0;
+  // The read_body() that waits for the client, if any, fails with cancelled, at once. Nothing is lost.
+  virtual void interrupt_read_body() = 0;
   // Trailer fields; complete once read_body() gave its end. Only those that RFC 9110, 6.5.1 allows.
   virtual const Headers& trailers() const = 0;
 

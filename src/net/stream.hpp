@@ -63,6 +63,9 @@ class Stream {
   // be waiting.
   Buffer take_ready();
 
+  // The read that waits, if any, fails with cancelled, at once. Nothing is lost: a later read goes on.
+  void interrupt_read() { interrupt_reader({Errc::cancelled}); }
+
   // Writes all parts in order, or fails; after a failure nothing more can be written.
   // The parts and what they point to must stay until the write returns; it does not return before the kernel is done
   // with them, so a limit can be passed by some milliseconds. At most 64 parts.

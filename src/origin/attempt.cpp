@@ -171,8 +171,8 @@ void KeptParts::add(net::Buffer part, net::Loop& loop) {
 
 void Flight::start_upload() {
   body_ = Body::spent;
-  upload_ = std::make_shared<Fetched::Upload>();
-  up_.uploads_.spawn(Fetched::Upload::run(upload_, *request_.body, *lease_.connection(), request_.body_timeout));
+  upload_ = std::make_shared<Fetched::Upload>(*request_.body);
+  up_.uploads_.spawn(Fetched::Upload::run(upload_, *lease_.connection(), request_.body_timeout));
 }
 
 // ---- waiting ----

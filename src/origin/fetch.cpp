@@ -74,8 +74,14 @@ net::Task<void> Fetched::finish() {
   co_await upload_->wait_end(connection().stream().loop());
 }
 
-net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, RequestBody& body,
-                                     http::ClientConnection& connection, Duration timeout) {
+void Fetched::Upload::stop() {
+  stopping_ = true;
+  if (running_) body_.interrupt();
+}
+
+net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, http::ClientConnection& connection,
+                                     Duration timeout) {
+  RequestBody& body = self->body_;
   const net::Loop& loop = connection.stream().loop();
   self->last_progress_ = loop.now();
   // Put off by the time that the server takes: that is not the client's.
@@ -83,7 +89,7 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, RequestBody& 
   for (;;) {
     auto part = co_await body.read(std::min(loop.now() + timeout, slowest));
     if (!part) {
-      self->client_error_ = std::move(part.error());
+      if (!self->stopping_) self->client_error_ = std::move(part.error());
       break;
     }
     if (self->stopping_) break;

@@ -30,6 +30,8 @@ class RequestBody {
   virtual ~RequestBody() = default;
   // The next part; an empty Buffer at the end.
   virtual net::Task<Result<net::Buffer>> read(TimePoint deadline) = 0;
+  // The read that waits, if any, fails, at once: nobody wants more of the body.
+  virtual void interrupt() = 0;
   // Complete once read() gave the end; null: none.
   virtual const http::Headers* trailers() const { return nullptr; }
 };

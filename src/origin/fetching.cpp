@@ -84,7 +84,10 @@ net::Task<FetchResult> Flight::fly(Upstreams& upstreams, FetchRequest request) {
     flight.end_wait();
     if (flight.upload_ != nullptr && (!head || !flight.goes_on_uploading((*head)->status))) {
       flight.upload_->stop();
-      if (!head) flight.lease_.connection()->stream().cancel();
+      // Nor need a server that has said all take the part that is on its way to it.
+      const http::ClientConnection& connection = *flight.lease_.connection();
+      const bool all_said = head && (*head)->status != 101 && connection.body_done();
+      if (!head || all_said) flight.lease_.connection()->stream().cancel();
       co_await flight.upload_->wait_end(upstreams.loop_);
     }
     if (!head) {

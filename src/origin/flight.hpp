@@ -29,21 +29,25 @@ class Fetched::Upload {
   // place at the origin.
   static constexpr std::uint64_t least_bytes_per_s = 1024;
 
+  explicit Upload(RequestBody& body) : body_(body) {}
+
   // Sends parts until the body's end, a failure or stop(). All that it is given outlives it.
-  static net::Task<void> run(std::shared_ptr<Upload> self, RequestBody& body, http::ClientConnection& connection,
-                             Duration timeout);
+  static net::Task<void> run(std::shared_ptr<Upload> self, http::ClientConnection& connection, Duration timeout);
 
   bool running() const { return running_; }
-  void stop() { stopping_ = true; }
+  // Ends it, at once where the client is waited for. What becomes of the client's body from here on is no
+  // client_error().
+  void stop();
   // When a part was last taken by the server, or the upload ended.
   TimePoint last_progress() const { return last_progress_; }
   // Whether the server took something since the last call.
   bool has_moved(const net::Stream& stream);
-  // What reading the client's body gave, if that failed.
+  // What reading the client's body gave, if that failed before stop().
   const std::optional<Error>& client_error() const { return client_error_; }
   net::Task<void> wait_end(net::Loop& loop);
 
  private:
+  RequestBody& body_;
   bool running_ = true;
   bool stopping_ = false;
   TimePoint last_progress_{};

@@ -181,7 +181,8 @@ class PartsBody final : public RequestBody {
   net::Task<Result<net::Buffer>> read(TimePoint deadline) override {
     if (each_after_ > Duration::zero()) {
       const TimePoint at = loop_.now() + each_after_;
-      auto slept = co_await loop_.sleep_until(std::min(at, deadline));
+      auto slept = co_await loop_.sleep_until(std::min(at, deadline), interrupted_.token());
+      if (!slept) co_return fail(Errc::cancelled);
       if (deadline < at) co_return fail(Errc::timed_out);
     }
     if (next_ == parts_.size()) co_return fails_at_end ? Result<net::Buffer>(fail(Errc::closed)) : net::Buffer();
@@ -191,6 +192,7 @@ class PartsBody final : public RequestBody {
     buffer.grow(part.size());
     co_return buffer;
   }
+  void interrupt() override { interrupted_.cancel(); }
   std::size_t taken() const { return next_; }
   bool fails_at_end = false;
 
@@ -198,6 +200,7 @@ class PartsBody final : public RequestBody {
   net::Loop& loop_;
   std::vector<std::string> parts_;
   Duration each_after_;
+  net::CancelSource interrupted_;
   std::size_t next_ = 0;
 };
 

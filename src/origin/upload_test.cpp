@@ -141,11 +141,11 @@ TEST(Upload, NoPlaceIsTakenForALongBodyThatDoesNotCome) {
 // Of 66 KB, whose last does not come for an hour.
 class StalledBody final : public RequestBody {
  public:
-  StalledBody(net::Loop& loop, net::CancelToken token) : loop_(loop), token_(token) {}
+  StalledBody(net::Loop& loop, net::CancelToken gone) : loop_(loop), token_(gone) { gone_.attach(gone); }
   net::Task<Result<net::Buffer>> read(TimePoint deadline) override {
     if (given_ == 66) {
-      auto slept = co_await loop_.sleep_until(deadline, token_);
-      co_return fail(slept ? Errc::timed_out : Errc::closed);
+      auto slept = co_await loop_.sleep_until(deadline, interrupted_.token());
+      co_return fail(token_.cancelled() ? Errc::closed : slept ? Errc::timed_out : Errc::cancelled);
     }
     ++given_;
     net::Buffer part = loop_.allocate();
@@ -153,10 +153,13 @@ class StalledBody final : public RequestBody {
     part.grow(1000);
     co_return part;
   }
+  void interrupt() override { interrupted_.cancel(); }
 
  private:
   net::Loop& loop_;
   net::CancelToken token_;
+  net::CancelSource interrupted_;
+  net::CancelHook gone_{[](void* self) { static_cast<StalledBody*>(self)->interrupt(); }, this};
   int given_ = 0;
 };
 
@@ -269,6 +272,41 @@ TEST(Upload, AGetsBodyIsNotUnderWayAnyMoreWhenItsAnswerIsGiven) {
     EXPECT_EQ(call.status, status);
     EXPECT_FALSE(call.was_uploading);
     EXPECT_LE(body.taken(), 70u);
+  }
+}
+
+// Of 70 KB, whose last do not come.
+Call half_sent(RequestBody& body, http::Method method) {
+  return {.method = method, .body = &body, .body_length = {http::BodyLength::Kind::known, 70'000}};
+}
+
+TEST(Upload, AServerThatBreaksOffIsToBlameAtOnceNotTheClientThatSendsNothingMeanwhile) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) {
+    return Answer{.then = Answer::Then::close, .when = Answer::When::head_only, .raw = "H"};
+  };
+  world.start(World::one_pool(1), World::Checked::no);
+  for (const auto method : {http::Method::post, http::Method::put}) {
+    StalledBody body(world.loop, {});
+    Call call = half_sent(body, method);
+    world.run(call);
+    EXPECT_EQ(call.side, FetchFailure::Side::origin);
+    EXPECT_EQ(call.error.code, Errc::closed);
+    EXPECT_LT(call.took, 2s);
+  }
+}
+
+TEST(Upload, ARefusalIsGivenAtOnceHoweverLittleComesOfTheBody) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.status = 403, .when = Answer::When::head_only}; };
+  world.start(World::one_pool(1));
+  for (const auto method : {http::Method::get, http::Method::post}) {
+    StalledBody body(world.loop, {});
+    Call call = half_sent(body, method);
+    world.run(call);
+    EXPECT_EQ(call.status, 403);
+    EXPECT_EQ(call.text, "hello");
+    EXPECT_LT(call.took, 1s);
   }
 }
 

@@ -14,6 +14,7 @@ class ForwardedBody final : public origin::RequestBody {
  public:
   explicit ForwardedBody(http::ServerExchange& exchange) : exchange_(exchange) {}
   net::Task<Result<net::Buffer>> read(TimePoint deadline) override { return exchange_.read_body(deadline); }
+  void interrupt() override { exchange_.interrupt_read_body(); }
   const http::Headers* trailers() const override;
 
  private:

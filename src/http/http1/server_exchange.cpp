@@ -129,6 +129,8 @@ net::Task<Result<net::Buffer>> Exchange::read_body(TimePoint deadline) {
   co_return net::Buffer();
 }
 
+void Exchange::interrupt_read_body() { connection_->stream().interrupt_read(); }
+
 // ---- the answer ----
 
 // An origin may answer before the body was asked for to the end, and a stream takes one write at a time. The write has

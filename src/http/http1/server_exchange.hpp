@@ -31,6 +31,7 @@ class Exchange final : public ServerExchange {
 
   bool awaits_continue() const override;
   net::Task<Result<net::Buffer>> read_body(TimePoint deadline) override;
+  void interrupt_read_body() override;
   const Headers& trailers() const override { return body_.trailers(); }
   net::Task<Result<void>> send_interim(const ResponseHead& head, TimePoint deadline) override;
   net::Task<Result<void>> send(const ResponseHead& head, std::string_view body, BodyEnd end,
