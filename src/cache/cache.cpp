@@ -1,5 +1,7 @@
 #include "cache/cache.hpp"
 
+#include <absl/hash/hash.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -104,10 +106,10 @@ struct Cache::Steps {
   CacheState& cache;
   const http::RequestHead& request;
   TimePoint now;
-  std::uint64_t client;
 
   Asker asker() const {
-    return {request.headers.has(Field::cookie) ? Asker::Session::cookies : Asker::Session::none, client};
+    const auto cookies = request.headers.find(Field::cookie);
+    return cookies ? Asker{Asker::Session::cookies, absl::HashOf(*cookies)} : Asker{};
   }
 
   Found hit(const Sought& sought) {
@@ -242,8 +244,8 @@ std::optional<Key> Cache::key_of(const http::RequestHead& request, Arena& arena)
   return Key{*text, key_hash(*text, state_->options.hash_seed)};
 }
 
-Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint now, std::uint64_t client) {
-  Steps steps{*state_, request, now, client};
+Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint now) {
+  Steps steps{*state_, request, now};
   const RequestTerms terms = request_terms(request);
   if (!terms.cacheable_method) return steps.bypass(key.hash, Forward::method, "");
   if (terms.upgrade || terms.origin_conditions) return steps.bypass(key.hash, Forward::request, "");
@@ -255,12 +257,12 @@ net::Task<Found> Cache::wait(Wait waiting, Key key, const http::RequestHead& req
   constexpr int most_flights = 3;  // one may land with another variant than this request's
   for (int i = 0; i < most_flights; ++i) {
     Flights::Ended ended = co_await state_->flights.wait(waiting.flight, waiting.asker, loop, deadline, token);
-    Found found = Steps{*state_, request, loop.now(), waiting.asker.client}.after_wait(std::move(ended), waiting, key);
+    Found found = Steps{*state_, request, loop.now()}.after_wait(std::move(ended), waiting, key);
     Wait* const next = std::get_if<Wait>(&found);
     if (next == nullptr) co_return std::move(found);
     waiting = std::move(*next);
   }
-  Found found = Steps{*state_, request, loop.now(), waiting.asker.client}.alone(key, waiting.forward, {});
+  Found found = Steps{*state_, request, loop.now()}.alone(key, waiting.forward, {});
   co_return std::move(found);
 }
 

@@ -112,9 +112,8 @@ class Cache {
   // The key's text is in the arena. Empty: such a request cannot be cached.
   std::optional<Key> key_of(const http::RequestHead& request, Arena& arena) const;
 
-  // Never waits; a hit allocates nothing. The request and the key must stay until a Wait has been waited for. `client`:
-  // a label of who asks, so that no one leads all the fetches that others wait for; 0: not known.
-  Found lookup(const Key& key, const http::RequestHead& request, TimePoint now, std::uint64_t client = 0);
+  // Never waits; a hit allocates nothing. The request and the key must stay until a Wait has been waited for.
+  Found lookup(const Key& key, const http::RequestHead& request, TimePoint now);
 
   // Waits for the fetch of another request. At the deadline this request gets what is stale, if that may be served, or
   // a Miss of its own.

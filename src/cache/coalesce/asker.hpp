@@ -9,7 +9,7 @@ namespace tenfold::cache {
 // pages differently to who is signed in.
 struct Asker {
   enum class Session : std::uint8_t { none, cookies } session = Session::none;
-  std::uint64_t client = 0;  // a label of who it is; 0: not known
+  std::uint64_t cookies = 0;  // a hash of them
 
   bool has_cookies() const { return session == Session::cookies; }
   friend bool operator==(const Asker&, const Asker&) = default;

@@ -203,7 +203,7 @@ net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker as
 TimePoint Flights::lead_from(const Flight& flight, const Waiter& waiter) {
   const auto& leaders = flight.leaders_;
   const Asker& asker = waiter.asker_;
-  const bool leads = asker.client != 0 && std::ranges::find(leaders, asker.client, &Asker::client) != leaders.end();
+  const bool leads = asker.has_cookies() && std::ranges::find(leaders, asker) != leaders.end();
   if (leads || leaders.size() >= most_leaders || !std::ranges::all_of(leaders, &Asker::has_cookies)) return no_deadline;
   return flight.led_at_ + (asker.has_cookies() ? 2 * patience : patience);
 }

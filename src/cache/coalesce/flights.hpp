@@ -77,8 +77,8 @@ class Flight {
 // waits. When it lands, all are woken together, each on its own loop. A fetcher that gives up (its client left) is
 // replaced by one who waits. A failed origin is asked once more, by one who waits; then all share the failure. Nobody's
 // session holds up all others: after a second one who waits fetches beside fetchers that all have cookies, preferably
-// one who has none; nobody does twice. What comes of a fetch with cookies, and is not for the cache, ends nobody's wait
-// but that of others with cookies.
+// one who has none; no session does twice. What comes of a fetch with cookies, and is not for the cache, ends nobody's
+// wait but that of others with cookies.
 class Flights {
  public:
   Flights(MemorySource& memory, const CacheOptions& options, const PurgeMarks& purges);
@@ -137,7 +137,7 @@ class Flights {
   };
   Shard& shard_of(std::uint64_t key_hash) { return *shards_[(key_hash >> 52) % shard_count]; }
 
-  static constexpr std::size_t most_leaders = 4;
+  static constexpr std::size_t most_leaders = 8;
 
   bool leave_to_others(Flight& flight, const Asker& leaving);
   bool try_once_more(Flight& flight, const Asker& leaving);
