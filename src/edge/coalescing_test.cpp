@@ -211,6 +211,29 @@ TEST_F(CoalescingTest, AClientsBrokenOrWithheldBodyIsItsOwnAffair) {
   EXPECT_FALSE(withheld.done);
 }
 
+// The log says why to each of them, as to the one who asked.
+TEST_F(CoalescingTest, WhoWaitedForAFetchThatFoundNoPlaceIsToldAsTheOneWhoFetched) {
+  world.add_server(1);
+  origin::Settings settings = World::one_pool(1);
+  settings.pools[0].max_connections = 1;
+  settings.pools[0].timeouts.queue = 1s;
+  start(std::move(settings));
+  world.server(1).behaviour = [](const Asked&) { return slow(cacheable("page"), 20s); };
+  ask_along("GET /other HTTP/1.1\r\nHost: shop.example\r\nConnection: close\r\n\r\n");
+  world.network.advance(100ms);
+  for (int i = 0; i < 5; ++i) ask_along();
+  world.network.advance(3s);
+  int answered = 0;
+  for (const Visitor& visitor : crowd) {
+    if (visitor.received.empty()) continue;
+    ++answered;
+    EXPECT_THAT(visitor.received, StartsWith("HTTP/1.1 503"));
+  }
+  EXPECT_EQ(answered, 5);
+  EXPECT_EQ(site->complaints.told() + site->complaints.untold(), 5u);
+  EXPECT_EQ(metrics.origin_failures.value(), 5u);
+}
+
 TEST_F(CoalescingTest, AnAnswerThatBlamesTheLeaderIsTheLeadersAlone) {
   world.add_server(1);
   start(World::one_pool(1));

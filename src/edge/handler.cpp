@@ -12,6 +12,7 @@
 #include "base/result.hpp"
 #include "cache/key/key.hpp"
 #include "edge/account.hpp"
+#include "edge/complaints.hpp"
 #include "edge/forward/forwarding.hpp"
 #include "edge/relay.hpp"
 #include "edge/respond.hpp"
@@ -143,10 +144,16 @@ net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reas
   using Reason = cache::Unavailable::Reason;
   if (reason == Reason::cancelled)
     co_return;  // the client left: 499 in the access log, as where it had asked an origin
-  int status = 503;
-  if (reason == Reason::only_if_cached) status = 504;
-  if (reason == Reason::fetch_failed) status = 502;
-  co_await answer_with_error(visit, status);
+  if (reason == Reason::only_if_cached) {
+    co_await answer_with_error(visit, 504);
+    co_return;
+  }
+  // As the one was told whose fetch was waited for: no server could be reached, or none had a place.
+  visit.origin_error = reason == Reason::busy ? "too many requests wait for others' fetches"
+                                              : "no server could be asked, by another request that this one waited for";
+  complain(visit, 503);
+  visit.site.metrics.origin_failures.add();
+  co_await answer_with_error(visit, 503);
 }
 
 net::Task<void> relay_past_cache(Visit& visit, Forward forward, std::string_view detail = {}) {
