@@ -138,7 +138,8 @@ class Answers:
         kind = target_kind(target)
         if method in ("GET", "HEAD") and kind in ("page", "valid", "calm", "vary", "img", "big", "range"):
             about = self.about(seen)
-            if about is not None and about.target == target and about.seen.get("host") == seen.get("host"):
+            if about is not None and about.target == target and all(
+                    about.seen.get(name) == seen.get(name) for name in ("host", "x-forwarded-proto")):
                 plan = self.plan_304(kind, about, request, method, seen)
                 if plan is not None:
                     return self.with_fault(kind, plan)
@@ -215,6 +216,8 @@ class Answers:
             withdrawal = Withdrawal(now, withdrawn)
             about.withdrawals.append(withdrawal)
         if withdrawn != "304 about another":
+            if method != "GET" or "range" in seen:
+                vary = about.events[-1].vary  # so the cache need not know of it when the next does not repeat it
             reason = "" if not terms.for_one else f"304 with {terms.text()}"
             about.events.append(Event(now, request.rid, terms, vary, seen, reason))
             ledger.answers_304.setdefault(request.rid, []).append((now, cookie, about.id))
