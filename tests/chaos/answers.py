@@ -207,7 +207,7 @@ class Answers:
             fields.append(("ETag", etag))
         if last_modified:
             fields.append(("Last-Modified", last_modified))
-        if vary != about.events[-1].vary:
+        if vary != about.events[0].vary:  # a 304 that said so before may have been lost
             fields.append(("Vary", ", ".join(vary)))
         now = ledger.now()
         withdrawal = None
