@@ -106,6 +106,7 @@ struct FillState {
   EntryPtr finish_storing();
   EntryPtr finish_not_modified();
   void settle_refused_validation();
+  void take_away();
   EntryPtr fail(Failure how);
   void abandon();
   void share(const EntryPtr& entry);

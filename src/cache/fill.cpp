@@ -73,7 +73,7 @@ FillVerdict FillState::refuse(Refusal why, int status) {
     // cookies, proves no such thing, nor does being sent elsewhere for now: what is stored has to stand in when the
     // origin is gone.
     const bool is_for_all = kind != Kind::alone && !asker.has_cookies() && !sends_elsewhere_for_now(status);
-    if (stored && is_for_all) cache.store.remove(stored);
+    if (stored && is_for_all) take_away();
   }
   if (is_requests_own && flight) cache.flights.fail_answered(*std::exchange(flight, nullptr), asker);
   release();
@@ -190,11 +190,17 @@ EntryPtr FillState::finish_not_modified() {
   return entry;
 }
 
+// The stored one goes, and a fetch of it that began before brings nothing back.
+void FillState::take_away() {
+  cache.purges.purged(key_hash);
+  cache.store.remove(stored);
+}
+
 // Good for this request alone. The stored one stays for the next validation where that was this client's own doing (a
 // cookie, say) or there is no room for the head; it goes where the origin has come to forbid keeping it.
 void FillState::settle_refused_validation() {
   const bool forbidden = refusal == Refusal::no_store || refusal == Refusal::private_ || refusal == Refusal::vary;
-  if (forbidden) cache.store.remove(stored);
+  if (forbidden) take_away();
   if (leased) leased->postpone_refresh(cache.clock.now() + cache.options.retry_failed_refresh);
   release();
 }

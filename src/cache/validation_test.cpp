@@ -134,6 +134,20 @@ TEST_F(ValidationTest, AnAnswerThatMayNotBeKeptEndsWhatIsStored) {
   }
 }
 
+// Two validations at once, on two connections: which was said last nobody knows, and the one that forbids holds.
+TEST_F(ValidationTest, AValidationThatBeganBeforeThePageWasForbiddenBringsItNotBack) {
+  for (const std::string_view control : {"private", "no-store"}) {
+    remake();
+    store_and_age({{"Cache-Control", "no-cache"}, {"ETag", "\"a\""}});
+    Found forbidden = look(get("/"));
+    Found before = look(get("/"));
+    ASSERT_TRUE(std::holds_alternative<Miss>(forbidden) && std::holds_alternative<Miss>(before));
+    validated(std::get<Miss>(forbidden).fill, get("/"), {{"ETag", "\"a\""}, {"Cache-Control", control}});
+    EXPECT_TRUE(validated(std::get<Miss>(before).fill, get("/"), {{"ETag", "\"a\""}, {"Cache-Control", "max-age=9"}}));
+    EXPECT_EQ(cache->snapshot().entries, 0u) << control;
+  }
+}
+
 TEST_F(ValidationTest, ACookieIsNotStoredNorTheEntryRenewedByIt) {
   store_and_age({{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}});
   const EntryPtr given = validate(get("/"), {{"ETag", "\"a\""}, {"Set-Cookie", "id=1"}});
