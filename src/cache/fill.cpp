@@ -190,10 +190,10 @@ EntryPtr FillState::finish_not_modified() {
   return entry;
 }
 
-// The stored one goes, and a fetch of it that began before brings nothing back.
+// The stored one goes, as others may have renewed it meanwhile, and a fetch of it that began before brings nothing back.
 void FillState::take_away() {
   cache.purges.purged(key_hash);
-  cache.store.remove(stored);
+  cache.store.remove_renewed(key(), *stored);
 }
 
 // Good for this request alone. The stored one stays for the next validation where that was this client's own doing (a

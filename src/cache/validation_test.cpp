@@ -142,7 +142,11 @@ TEST_F(ValidationTest, AValidationThatBeganBeforeThePageWasForbiddenBringsItNotB
     Found forbidden = look(get("/"));
     Found before = look(get("/"));
     ASSERT_TRUE(std::holds_alternative<Miss>(forbidden) && std::holds_alternative<Miss>(before));
+    Found renews = look(get("/"));
+    validated(std::get<Miss>(renews).fill, get("/"), {{"ETag", "\"a\""}, {"Cache-Control", "max-age=9"}});
+    EXPECT_EQ(cache->snapshot().entries, 1u);
     validated(std::get<Miss>(forbidden).fill, get("/"), {{"ETag", "\"a\""}, {"Cache-Control", control}});
+    EXPECT_EQ(cache->snapshot().entries, 0u) << control << ", of what was renewed meanwhile";
     EXPECT_TRUE(validated(std::get<Miss>(before).fill, get("/"), {{"ETag", "\"a\""}, {"Cache-Control", "max-age=9"}}));
     EXPECT_EQ(cache->snapshot().entries, 0u) << control;
   }

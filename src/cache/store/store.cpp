@@ -238,6 +238,20 @@ bool Store::remove(const Ref<const Entry>& entry) {
   return true;
 }
 
+void Store::remove_renewed(const Key& key, const Entry& entry) {
+  Removed removed;
+  std::vector<Ref<Entry>> found;  // declared before the locks: let go of after them
+  Shard& shard = shard_of(key.hash);
+  const std::lock_guard writing(writing_);
+  const std::lock_guard lock(shard.mutex);
+  const auto resource = shard.table.find(key);
+  if (resource == shard.table.end()) return;
+  for (const Ref<Entry>& variant : (*resource)->variants_) {
+    if (variant->body_.get() == entry.body_.get() && variant->variant_ == entry.variant_) found.push_back(variant);
+  }
+  for (const Ref<Entry>& each : found) unlist(shard, *each, removed);
+}
+
 std::size_t Store::remove_key(const Key& key) {
   Removed removed;
   Shard& shard = shard_of(key.hash);
