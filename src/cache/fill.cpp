@@ -190,7 +190,8 @@ EntryPtr FillState::finish_not_modified() {
   return entry;
 }
 
-// The stored one goes, as others may have renewed it meanwhile, and a fetch of it that began before brings nothing back.
+// The stored one goes, as others may have renewed it meanwhile, and a fetch of it that began before brings nothing
+// back.
 void FillState::take_away() {
   cache.purges.purged(key_hash);
   cache.store.remove_renewed(key(), *stored);
