@@ -121,7 +121,7 @@ struct FillState {
   EntryPtr stored;        // what is validated; null too once a 304 proved that it is something else
   const EntryPtr leased;  // Kind::background: whose refresh this is, whatever becomes of it
   std::shared_ptr<Flight> flight;
-  const FetchBegan began;
+  FetchBegan began;
   Refusal refusal = Refusal::none;
   FillMemory memory;
   Ref<Entry> pending;  // the head that was stored or renewed

@@ -104,7 +104,8 @@ FillVerdict FillState::answered_not_modified(const http::RequestHead& request, c
   const auto received = std::chrono::floor<std::chrono::seconds>(times.received_wall);
   if (!stored) return answered_for_nothing();
   if (!freshens(response.headers, stored->validators(), received)) {
-    cache.store.remove(stored);
+    take_away();
+    began.moment = cache.purges.now();  // the whole that is asked for now is newer than that
     stored = nullptr;
     return FillVerdict::refetch;
   }

@@ -152,6 +152,22 @@ TEST_F(ValidationTest, AValidationThatBeganBeforeThePageWasForbiddenBringsItNotB
   }
 }
 
+// The same when one of the two hears that the origin has something else by now.
+TEST_F(ValidationTest, AValidationThatBeganBeforeThePageWasAnotherBringsItNotBack) {
+  store_and_age({{"Cache-Control", "no-cache"}, {"ETag", "\"a\""}});
+  Found other = look(get("/"));
+  Found before = look(get("/"));
+  Found renews = look(get("/"));
+  validated(std::get<Miss>(renews).fill, get("/"), {{"ETag", "\"a\""}, {"Cache-Control", "max-age=9"}});
+  Fill& refetching = std::get<Miss>(other).fill;
+  EXPECT_EQ(refetching.head(get("/"), answer(304, {{"ETag", "\"b\""}}), {}, now()), FillVerdict::refetch);
+  EXPECT_EQ(cache->snapshot().entries, 0u);
+  validated(std::get<Miss>(before).fill, get("/"), {{"ETag", "\"a\""}, {"Cache-Control", "max-age=9"}});
+  EXPECT_EQ(cache->snapshot().entries, 0u);
+  complete(refetching, get("/"), answer(200, {{"Cache-Control", "max-age=60"}, {"ETag", "\"b\""}}), "new");
+  EXPECT_EQ(body_of(get("/")), "new");
+}
+
 TEST_F(ValidationTest, ACookieIsNotStoredNorTheEntryRenewedByIt) {
   store_and_age({{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}});
   const EntryPtr given = validate(get("/"), {{"ETag", "\"a\""}, {"Set-Cookie", "id=1"}});
