@@ -3,6 +3,7 @@
 #include <absl/hash/hash.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "base/result.hpp"
@@ -48,6 +49,10 @@ bool is_for_itself(const Sought& sought) {
   const Terms& terms = sought.selected.entry->terms();
   const bool never_fresh = terms.validate_always || terms.lifetime_s <= terms.initial_age_s;
   return never_fresh || (terms.heuristic && sought.terms.cookie);
+}
+
+Asker::Session session_of(const RequestTerms& terms) {
+  return terms.cookie ? Asker::Session::cookies : Asker::Session::none;
 }
 
 bool fits(const Entry& entry, const http::RequestHead& request) {
@@ -107,9 +112,12 @@ struct Cache::Steps {
   const http::RequestHead& request;
   TimePoint now;
 
-  Asker asker() const {
+  std::optional<Asker> asker_ = {};  // what asker() made: cookies are long, and hits need no hash of them
+
+  const Asker& asker() {
+    if (asker_) return *asker_;
     const auto cookies = request.headers.find(Field::cookie);
-    return cookies ? Asker{Asker::Session::cookies, absl::HashOf(*cookies)} : Asker{};
+    return asker_.emplace(cookies ? Asker{Asker::Session::cookies, absl::HashOf(*cookies)} : Asker{});
   }
 
   Found hit(const Sought& sought) {
@@ -123,7 +131,7 @@ struct Cache::Steps {
     Fill refresh;
     const bool may_refresh =
         !sought.terms.head && !is_for_itself(sought) && !keeps_nothing(sought.terms, cache.options);
-    if (may_refresh && entry->lease_refresh(now, cache.options.longest_fetch, asker())) {
+    if (may_refresh && entry->lease_refresh(now, cache.options.longest_fetch, session_of(sought.terms))) {
       refresh = fill(sought.key, FillState::Kind::background, entry, nullptr);
     }
     return Stale{entry, sought.reuse.age_s, sought.reuse.ttl_s, reason, std::move(refresh)};

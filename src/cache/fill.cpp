@@ -195,7 +195,7 @@ EntryPtr FillState::finish_not_modified() {
 // back.
 void FillState::take_away() {
   cache.purges.purged(key_hash);
-  cache.store.remove_renewed(key(), *stored);
+  cache.store.remove(key(), *stored);
 }
 
 // Good for this request alone. The stored one stays for the next validation where that was this client's own doing (a

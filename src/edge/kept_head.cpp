@@ -8,15 +8,16 @@ KeptRequest::KeptRequest(const http::RequestHead& original) {
   head.scheme = arena.copy(original.scheme);
   head.authority = arena.copy(original.authority);
   head.target = arena.copy(original.target);
-  for (http::Header& header : head.headers) {
-    header.name = arena.copy(header.name);
-    header.value = arena.copy(header.value);
-  }
+  keep_texts(head.headers, arena);
 }
 
 void keep_texts(http::ResponseHead& head, Arena& arena) {
   head.reason = arena.copy(head.reason);
-  for (http::Header& header : head.headers) {
+  keep_texts(head.headers, arena);
+}
+
+void keep_texts(http::Headers& headers, Arena& arena) {
+  for (http::Header& header : headers) {
     header.name = arena.copy(header.name);
     header.value = arena.copy(header.value);
   }

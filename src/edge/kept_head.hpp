@@ -12,7 +12,8 @@ struct KeptRequest {
   http::RequestHead head;
 };
 
-// Copies the head's texts, so that it outlives what it was made of.
+// Copies the texts, so that the head or its fields outlive what they were made of.
 void keep_texts(http::ResponseHead& head, Arena& arena);
+void keep_texts(http::Headers& headers, Arena& arena);
 
 }  // namespace tenfold::edge

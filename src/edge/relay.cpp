@@ -219,13 +219,13 @@ net::Task<void> answer_validated(Visit& visit, cache::EntryPtr entry, origin::Fe
   visit.cache.word = CacheWord::revalidated;
   visit.cache.forward_status = 304;
   // A cookie that came with the 304 is for this client, and is not stored.
-  http::ResponseHead own;
+  http::Headers own;
   for (const http::Header& header : not_modified.head().headers) {
-    if (header.field == Field::set_cookie) own.headers.add(header);
+    if (header.field == Field::set_cookie) own.add(header);
   }
   keep_texts(own, visit.arena());
   co_await let_go(not_modified);
-  co_await answer_from_entry(visit, std::move(entry), &own.headers);
+  co_await answer_from_entry(visit, std::move(entry), &own);
 }
 
 // The origin was asked for the whole, so that it can be stored; the client may have it already (RFC 9110, 13.1).

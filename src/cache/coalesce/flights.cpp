@@ -123,24 +123,21 @@ bool Flights::others_lead(Flight& flight, const Asker& leaving) {
   return true;
 }
 
-bool Flights::leave_to_others(Flight& flight, const Asker& leaving) {
-  const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  return others_lead(flight, leaving);
-}
-
-bool Flights::try_once_more(Flight& flight, const Asker& leaving) {
-  const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  if (others_lead(flight, leaving)) return true;
-  return flight.failures_forgiven_++ == 0 && promote_one(flight);
-}
+bool Flights::try_once_more(Flight& flight) { return flight.failures_forgiven_++ == 0 && promote_one(flight); }
 
 void Flights::fail(Flight& flight, const Asker& fetcher, EntryPtr stale) {
-  if (stale ? leave_to_others(flight, fetcher) : try_once_more(flight, fetcher)) return;
-  land(flight, Landing::failed, std::move(stale));
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  if (others_lead(flight, fetcher) || (!stale && try_once_more(flight))) return;
+  flight.entry_ = std::move(stale);
+  end(shard, flight, Landing::failed);
 }
 
 void Flights::fail_answered(Flight& flight, const Asker& fetcher) {
-  if (!try_once_more(flight, fetcher)) land(flight, Landing::released, {});
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  if (others_lead(flight, fetcher) || try_once_more(flight)) return;
+  end(shard, flight, Landing::released);
 }
 
 void Flights::release(Flight& flight, const Asker& fetcher) {
@@ -154,8 +151,7 @@ void Flights::release(Flight& flight, const Asker& fetcher) {
     waiter->released_ = true;
     wake(waiter);
   }
-  if (others_lead(flight, fetcher) || promote_one(flight)) return;
-  end(shard, flight, Landing::released);
+  pass_on(shard, flight, fetcher);
 }
 
 bool Flights::awaited(const Flight& flight) {
@@ -166,9 +162,12 @@ bool Flights::awaited(const Flight& flight) {
 void Flights::hand_over(Flight& flight, const Asker& fetcher) {
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
-  if (others_lead(flight, fetcher) || promote_one(flight)) return;
-  flight.landing_ = Landing::released;
-  take_off_table(shard, flight);
+  pass_on(shard, flight, fetcher);
+}
+
+void Flights::pass_on(Shard& shard, Flight& flight, const Asker& leaving) {
+  if (others_lead(flight, leaving) || promote_one(flight)) return;
+  end(shard, flight, Landing::released);
 }
 
 void Flights::remember_uncacheable(std::uint64_t key_hash, const Asker& fetcher, TimePoint now) {

@@ -139,16 +139,16 @@ class Flights {
 
   static constexpr std::size_t most_leaders = 8;
 
-  bool leave_to_others(Flight& flight, const Asker& leaving);
-  bool try_once_more(Flight& flight, const Asker& leaving);
   TimePoint next_look(const Flight& flight, const Waiter& waiter);
   bool joins_leaders(Flight& flight, Waiter& waiter);
   // With the shard's lock held.
   static bool others_lead(Flight& flight, const Asker& leaving);
+  static bool try_once_more(Flight& flight);
+  void pass_on(Shard& shard, Flight& flight, const Asker& leaving);
   static TimePoint lead_from(const Flight& flight, const Waiter& waiter);
   void end(Shard& shard, Flight& flight, Landing landing);
   void take_off_table(Shard& shard, const Flight& flight);
-  bool promote_one(Flight& flight);
+  static bool promote_one(Flight& flight);
   static void wake(const std::shared_ptr<Waiter>& waiter);
   static void strike(Flight& flight, Waiter& waiter);
   bool enlist(Flight& flight, const std::shared_ptr<Waiter>& waiter, Ended& ended);

@@ -68,14 +68,15 @@ std::string_view put(char*& at, std::string_view text) {
 
 }  // namespace
 
-bool Entry::lease_refresh(TimePoint now, Duration lease, const Asker& asker) const {
+bool Entry::lease_refresh(TimePoint now, Duration lease, Asker::Session asker) const {
+  const bool has_cookies = asker == Asker::Session::cookies;
   constexpr Duration with_cookies = std::chrono::seconds(2);
   std::int64_t after = refresh_after_ns_.load(std::memory_order_relaxed);
-  const bool lets_others_first = asker.has_cookies() && refresh_has_cookies_.load(std::memory_order_relaxed);
+  const bool lets_others_first = has_cookies && refresh_has_cookies_.load(std::memory_order_relaxed);
   if (ns_of(now - (lets_others_first ? with_cookies : Duration::zero())) < after) return false;
-  const TimePoint until = now + (asker.has_cookies() ? std::min(lease, with_cookies) : lease);
+  const TimePoint until = now + (has_cookies ? std::min(lease, with_cookies) : lease);
   if (!refresh_after_ns_.compare_exchange_strong(after, ns_of(until), std::memory_order_relaxed)) return false;
-  refresh_has_cookies_.store(asker.has_cookies(), std::memory_order_relaxed);
+  refresh_has_cookies_.store(has_cookies, std::memory_order_relaxed);
   return true;
 }
 

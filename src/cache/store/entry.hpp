@@ -46,7 +46,7 @@ class Entry final : public Counted<Entry>, public S3Node {
 
   // True for one caller: it is to refresh the entry. The others are refused until the lease ends. With cookies it ends
   // soon, and if nothing has come of it those without go first for a while: nobody's session keeps a page as it is.
-  bool lease_refresh(TimePoint now, Duration lease, const Asker& asker) const;
+  bool lease_refresh(TimePoint now, Duration lease, Asker::Session asker) const;
   // The refresh failed: nobody tries before `again`, and the entry may be served at once in the meantime.
   void refresh_failed(TimePoint again) const;
   // The refresh brought nothing that could be kept, though the origin is well: nobody tries before `again`.

@@ -227,18 +227,7 @@ bool Store::replace(const Ref<const Entry>& old, Ref<Entry> with, const FetchBeg
   return false;
 }
 
-bool Store::remove(const Ref<const Entry>& entry) {
-  Removed removed;
-  const std::lock_guard writing(writing_);
-  Resource* const resource = entry->resource_;
-  if (resource == nullptr) return false;
-  Shard& shard = shard_of(resource->hash());
-  const std::lock_guard lock(shard.mutex);
-  unlist(shard, const_cast<Entry&>(*entry), removed);
-  return true;
-}
-
-void Store::remove_renewed(const Key& key, const Entry& entry) {
+void Store::remove(const Key& key, const Entry& entry) {
   Removed removed;
   std::vector<Ref<Entry>> found;  // declared before the locks: let go of after them
   Shard& shard = shard_of(key.hash);

@@ -55,9 +55,8 @@ class Store final : public MemorySource {
   // Lists `with`, of the same variant, in the place of `old`; false when `old` is not listed any more, is of another
   // variant, or the key was purged since.
   bool replace(const Ref<const Entry>& old, Ref<Entry> with, const FetchBegan& began = {});
-  bool remove(const Ref<const Entry>& entry);
   // Also where it has been renewed since: the same body under another head.
-  void remove_renewed(const Key& key, const Entry& entry);
+  void remove(const Key& key, const Entry& entry);
   std::size_t remove_key(const Key& key);
   std::size_t remove_prefix(std::string_view prefix);
 

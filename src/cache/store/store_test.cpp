@@ -157,7 +157,7 @@ TEST_F(StoreTest, TheBoundHoldsUnderRandomOperations) {
       case 2: sending[random.below(8)] = nullptr; break;
       case 3: {
         const EntryPtr entry = find(name);
-        if (entry) store.remove(entry);
+        if (entry) store.remove(key(name), *entry);
         break;
       }
       case 4: {

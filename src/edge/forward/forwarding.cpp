@@ -5,6 +5,7 @@
 
 #include "base/text/letters.hpp"
 #include "edge/forward/claims.hpp"
+#include "edge/kept_head.hpp"
 #include "http/connection_options.hpp"
 
 namespace tenfold::edge {
@@ -215,13 +216,9 @@ std::unique_ptr<http::Headers> client_trailers(const http::Headers& from_origin,
   if (from_origin.empty()) return nullptr;
   auto for_client = std::make_unique<http::Headers>();
   for (const http::Header& header : from_origin) {
-    if (is_hop_by_hop(header.field) || is_our_own(header)) continue;
-    for_client->add(header);
+    if (!is_hop_by_hop(header.field) && !is_our_own(header)) for_client->add(header);
   }
-  for (http::Header& header : *for_client) {
-    header.name = arena.copy(header.name);
-    header.value = arena.copy(header.value);
-  }
+  keep_texts(*for_client, arena);
   return for_client;
 }
 
