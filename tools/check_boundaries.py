@@ -5,11 +5,12 @@ import pathlib
 import re
 import sys
 
+from cpp_text import OUR_INCLUDE
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 MAX_LINES = 600
 # A longer file gives its reason in its first comment, in these words: "Over 600 lines because ...".
 REASON = re.compile(r"over 600 lines", re.I)
-INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"')
 EVERYTHING = "everything"
 
 
@@ -70,7 +71,7 @@ def check_includes(table, path, text):
     allowed = reachable(table, row)
     complaints = []
     for number, line in enumerate(text.splitlines(), 1):
-        match = INCLUDE.match(line)
+        match = OUR_INCLUDE.match(line)
         if not match:
             continue
         target = pathlib.PurePosixPath(match.group(1))

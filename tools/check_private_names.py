@@ -12,7 +12,7 @@ import re
 import sys
 import typing
 
-from cpp_text import blanked
+from cpp_text import OUR_INCLUDE, blanked
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 DIRECTIVE = re.compile(r"^[ \t]*#(?:\\\n|[^\n])*", re.M)
@@ -22,7 +22,6 @@ TYPES = ("class", "struct", "union", "enum")
 TESTS = ("TEST", "TEST_F", "TEST_P")
 # Statements that define nothing that could clash.
 LEFT_OUT = ("using", "namespace", "friend", "static_assert", "extern", "INSTANTIATE_TEST_SUITE_P", "return")
-INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
 
 
 def parameters(tokens):
@@ -200,7 +199,7 @@ def included(sources, root):
     """{path: text} of the headers of ours that the sources include, or that those include."""
     found, waiting = {}, list(sources)
     while waiting:
-        for name in INCLUDE.findall(waiting.pop().read_text(errors="replace")):
+        for name in OUR_INCLUDE.findall(waiting.pop().read_text(errors="replace")):
             path = root / "src" / name
             if str(path.relative_to(root)) not in found and path.is_file():
                 found[str(path.relative_to(root))] = path.read_text(errors="replace")

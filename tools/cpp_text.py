@@ -2,6 +2,9 @@
 
 import re
 
+# A line that includes a file of ours, by its path below src.
+OUR_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*"([^"]+)"', re.M)
+
 _SKIPPED = re.compile(
     r'(?P<include>^[ \t]*#[ \t]*include[^\n]*)'
     r'|//(?:\\\n|[^\n])*'

@@ -12,13 +12,14 @@ import pathlib
 import re
 import sys
 
+from cpp_text import OUR_INCLUDE
+
 THREADS = re.compile(r"\bstd::(jthread|thread|async)\b(?!::)")
-INCLUDE = re.compile(r'^\s*#include "([^"]+)"', re.M)
 
 
 @functools.cache
 def _includes(file):
-    return INCLUDE.findall(file.read_text(errors="replace"))
+    return OUR_INCLUDE.findall(file.read_text(errors="replace"))
 
 
 @functools.cache
