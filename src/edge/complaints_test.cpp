@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "edge/client_address.hpp"
+#include "edge/identify/client_address.hpp"
 
 namespace tenfold::edge {
 namespace {

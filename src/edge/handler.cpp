@@ -11,11 +11,13 @@
 
 #include "base/result.hpp"
 #include "cache/key/key.hpp"
-#include "edge/account.hpp"
+#include "edge/access_log/account.hpp"
 #include "edge/complaints.hpp"
-#include "edge/forward/forwarding.hpp"
-#include "edge/relay.hpp"
-#include "edge/respond.hpp"
+#include "edge/identify/identify.hpp"
+#include "edge/relay/refresh.hpp"
+#include "edge/relay/relay.hpp"
+#include "edge/relay/upgrade.hpp"
+#include "edge/respond/respond.hpp"
 #include "http/normal_path.hpp"
 
 namespace tenfold::edge {
@@ -24,37 +26,6 @@ using cache::CacheWord;
 using cache::Forward;
 
 namespace {
-
-// Whether it is one of our own rehearsals that asks, told by its credential; nobody else's word for it crosses.
-void look_for_rehearsal(Visit& visit) {
-  http::RequestHead& request = visit.exchange.request();
-  const std::string& secret = visit.policy->rehearsal_secret;
-  const std::string_view run =
-      visit.site.rehearsals.run_of(request.headers, secret, visit.site.loop.clock().wall_now());
-  // As the origin sees it: an answer that varies by it is one for all rehearsals, and one for all others.
-  if (run.empty()) {
-    request.headers.remove(http::Field::tenfold_rehearsal);
-    return;
-  }
-  request.headers.set(http::Field::tenfold_rehearsal, "verified");
-  visit.client.standing = Standing::rehearsal;
-  visit.rehearsal_run = visit.arena().copy(run);
-}
-
-// Who asks, and for what. Behind it the request's fields are those that the origin would be sent.
-void identify(Visit& visit) {
-  std::optional<ProxyChain> chain;
-  visit.client =
-      client_facts(visit.policy->trusted_proxies, visit.exchange.client(),
-                   visit.exchange.tls() != nullptr ? Scheme::https : Scheme::http, visit.request().headers, chain);
-  // As the client spoke, not the balancer: the origin may answer the two differently, so the cache must tell them
-  // apart.
-  http::RequestHead& request = visit.exchange.request();
-  request.scheme = visit.client.scheme == Scheme::https ? "https" : "http";
-  if (wants_websocket(request, visit.exchange.body_length())) visit.wish = Visit::Wish::websocket;
-  look_for_rehearsal(visit);
-  keep_what_crosses(request, chain, visit.policy->via, visit.arena());
-}
 
 // What is never passed on: 0 when the request may pass.
 int refusal(const http::RequestHead& request) {

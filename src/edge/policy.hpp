@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "base/clock.hpp"
-#include "edge/client_address.hpp"
-#include "edge/error_page.hpp"
 #include "edge/forward/forwarding.hpp"
+#include "edge/identify/client_address.hpp"
+#include "edge/respond/error_page.hpp"
 #include "edge/settings.hpp"
 #include "net/address.hpp"
 #include "net/tls/tls.hpp"

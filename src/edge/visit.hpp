@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "cache/cache_status.hpp"
-#include "edge/client_address.hpp"
+#include "edge/identify/client_address.hpp"
 #include "edge/policy.hpp"
 #include "edge/site.hpp"
 #include "http/exchange.hpp"

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "base/arena.hpp"
-#include "edge/client_address.hpp"
+#include "edge/identify/client_address.hpp"
 #include "http/exchange.hpp"
 #include "http/message.hpp"
 

@@ -1,7 +1,7 @@
 #include "edge/worker/worker.hpp"
 
 #include "base/log.hpp"
-#include "edge/proxy_protocol.hpp"
+#include "edge/worker/proxy_protocol.hpp"
 #include "edge/worker/wrong_port.hpp"
 #include "net/tls/tls.hpp"
 

@@ -1,4 +1,4 @@
-#include "edge/proxy_protocol.hpp"
+#include "edge/worker/proxy_protocol.hpp"
 
 #include <gtest/gtest.h>
 

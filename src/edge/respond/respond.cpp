@@ -1,9 +1,9 @@
-#include "edge/respond.hpp"
+#include "edge/respond/respond.hpp"
 
 #include <charconv>
 
 #include "cache/reply.hpp"
-#include "edge/send_entry.hpp"
+#include "edge/respond/send_entry.hpp"
 
 namespace tenfold::edge {
 

@@ -1,4 +1,4 @@
-#include "edge/wanted.hpp"
+#include "edge/relay/wanted.hpp"
 
 namespace tenfold::edge {
 

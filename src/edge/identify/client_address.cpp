@@ -1,4 +1,4 @@
-#include "edge/client_address.hpp"
+#include "edge/identify/client_address.hpp"
 
 #include <algorithm>
 #include <array>

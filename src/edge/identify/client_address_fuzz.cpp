@@ -3,7 +3,7 @@
 #include <string_view>
 #include <vector>
 
-#include "edge/client_address.hpp"
+#include "edge/identify/client_address.hpp"
 
 // The first byte chooses the field; line feeds part its lines. Whatever the lines say: an untrusted peer is the client,
 // and a client that a proxy named is either untrusted itself or the end of the walk.

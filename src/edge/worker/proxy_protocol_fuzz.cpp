@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "edge/proxy_protocol.hpp"
+#include "edge/worker/proxy_protocol.hpp"
 
 // Whatever arrives: the verdict on a beginning agrees with the verdict on the whole, and no bound is passed.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,4 +1,4 @@
-#include "edge/rehearsals.hpp"
+#include "edge/identify/rehearsals.hpp"
 
 #include "base/hmac.hpp"
 #include "http/rehearsal_credential.hpp"

@@ -1,4 +1,4 @@
-#include "edge/intake.hpp"
+#include "edge/relay/intake.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,4 +1,4 @@
-#include "edge/error_page.hpp"
+#include "edge/respond/error_page.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -6,7 +6,7 @@
 #include "base/text/hex.hpp"
 #include "base/text/letters.hpp"
 #include "base/text/markup.hpp"
-#include "edge/error_page_texts.hpp"
+#include "edge/respond/error_page_texts.hpp"
 
 namespace tenfold::edge {
 namespace {

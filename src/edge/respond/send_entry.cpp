@@ -1,10 +1,10 @@
-#include "edge/send_entry.hpp"
+#include "edge/respond/send_entry.hpp"
 
 #include <cstdint>
 #include <utility>
 
-#include "edge/body_parts.hpp"
 #include "edge/kept_head.hpp"
+#include "edge/respond/body_parts.hpp"
 
 namespace tenfold::edge {
 

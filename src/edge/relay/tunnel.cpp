@@ -1,4 +1,4 @@
-#include "edge/tunnel.hpp"
+#include "edge/relay/tunnel.hpp"
 
 #include "net/loop.hpp"
 #include "net/scope.hpp"

@@ -1,4 +1,4 @@
-#include "edge/error_page_texts.hpp"
+#include "edge/respond/error_page_texts.hpp"
 
 namespace tenfold::edge {
 namespace {

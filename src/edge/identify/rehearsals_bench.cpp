@@ -1,6 +1,6 @@
 #include <benchmark/benchmark.h>
 
-#include "edge/rehearsals.hpp"
+#include "edge/identify/rehearsals.hpp"
 #include "http/rehearsal_credential.hpp"
 
 // What knowing rehearsals costs a request.

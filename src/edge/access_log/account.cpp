@@ -1,4 +1,4 @@
-#include "edge/account.hpp"
+#include "edge/access_log/account.hpp"
 
 namespace tenfold::edge {
 

@@ -1,9 +1,9 @@
-#include "edge/error_page.hpp"
+#include "edge/respond/error_page.hpp"
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "edge/error_page_texts.hpp"
+#include "edge/respond/error_page_texts.hpp"
 
 namespace tenfold::edge {
 namespace {
