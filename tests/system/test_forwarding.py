@@ -1,11 +1,14 @@
 """What crosses the edge and how: slow readers of large answers, refusals in mid-upload, expectations, fields, the wrong port."""
 
+import fcntl
 import socket
+import sys
+import termios
 import threading
 import time
 
 from support import raw
-from support.processes import free_port
+from support.processes import free_port, wait_until
 
 MEGABYTE = 1_000_000
 
@@ -99,6 +102,41 @@ def test_a_refusal_in_mid_upload_reaches_the_client(parts, start_edge):
                 sender.start()
                 answer = raw.Reader(sock).answer()
                 assert (answer.status, answer.body) == (413, b"too large")
+
+
+class HoldingOrigin(RefusingOrigin):
+    """Answers 413 when the whole request is here, of which it reads the head alone; keeps the connection open."""
+
+    def __init__(self, request_bytes):
+        self.request_bytes = request_bytes
+        self.uploads = []
+        super().__init__(0)
+
+    def _serve(self, sock):
+        head = sock.recv(65536, socket.MSG_PEEK)
+        if b"/healthz" in head:
+            return super()._serve(sock)
+        self.uploads.append(sock)
+        wait_until(lambda: readable_bytes(sock) > self.request_bytes, "the whole request is in the kernel")
+        sock.sendall(b"HTTP/1.1 413 Too Large\r\nContent-Length: 9\r\n\r\ntoo large")
+        return None
+
+
+def readable_bytes(sock):
+    return int.from_bytes(fcntl.ioctl(sock, termios.FIONREAD, bytes(4)), sys.byteorder)
+
+
+def test_the_next_visitor_is_not_sent_after_a_refused_upload(parts, start_edge):
+    body = b"x" * 100_000
+    origin = HoldingOrigin(len(body))
+    parts.append(origin)
+    edge = start_edge([origin], workers=1)
+    for count in (1, 2):
+        answer = edge.get("/upload", method="POST", body=body)
+        assert (answer.status, answer.body) == (413, b"too large")
+        assert len(origin.uploads) == count  # each on a connection of its own
+    for sock in origin.uploads:
+        sock.close()
 
 
 def send_quietly(sock, data):

@@ -15,6 +15,9 @@ namespace {
 
 using Length = HeadAdditions::Length;
 
+// A server has read a body of this many bytes along with the head, before it refuses the request.
+constexpr std::uint64_t long_body = 16 * 1024;
+
 class Http1Client final : public ClientConnection {
  public:
   Http1Client(std::unique_ptr<net::Stream> stream, ResponseLimits limits)
@@ -73,6 +76,7 @@ class Http1Client final : public ClientConnection {
   Method method_ = Method::get;
   Length request_length_ = Length::none;
   PromisedLength request_left_;  // of the request's body
+  std::uint64_t body_bytes_sent_ = 0;
   State state_ = State::idle;
   bool request_finished_ = false;
   bool interim_given_ = false;  // the last head was a 1xx: another follows
@@ -104,6 +108,7 @@ void Http1Client::begin_request(const RequestHead& head) {
   body_length_ = {};
   state_ = State::head;
   request_finished_ = false;
+  body_bytes_sent_ = 0;
   interim_given_ = false;
   interims_ = 0;
   keep_alive_ = false;
@@ -141,6 +146,7 @@ Result<void> Http1Client::sent(Result<void> written, std::size_t bytes, BodyEnd 
     return written;
   }
   request_left_.take(bytes);
+  body_bytes_sent_ += bytes;
   if (end == BodyEnd::last) request_finished_ = true;
   return written;
 }
@@ -251,8 +257,11 @@ void Http1Client::begin_body() {
       body_length_ = {BodyLength::Kind::unknown};
       break;
   }
-  // Behind a 101 the connection belongs to another protocol.
-  if (head_.status == 101) keep_alive_ = false;
+  // Behind a 101 the connection belongs to another protocol. And who answers before it has the whole request, or
+  // refuses a long one, closes next more often than not, whatever it says (RFC 9110, 15.5.14): all of the body being on
+  // its way does not mean that it was read. The next request there would be lost.
+  const bool refused_long_body = head_.status >= 400 && body_bytes_sent_ > long_body;
+  if (head_.status == 101 || !request_finished_ || refused_long_body) keep_alive_ = false;
 }
 
 net::Task<Result<const ResponseHead*>> Http1Client::read_head(TimePoint deadline) {

@@ -329,7 +329,21 @@ TEST_F(ClientTest, AResponseBeforeTheRequestIsAllSentLeavesItUnusable) {
   ASSERT_TRUE(run(client->send_body("", BodyEnd::last, soon(), &trailers)).has_value());
   network.settle();
   EXPECT_THAT(origin->received(), HasSubstr("part\r\n0\r\nX-Sum: 1\r\n\r\n"));
-  EXPECT_TRUE(client->reusable());
+  EXPECT_FALSE(client->reusable());
+}
+
+// All of it may be on its way, and none of it read.
+TEST_F(ClientTest, WhoRefusesALongBodyIsAskedNothingMore) {
+  const auto reusable_after = [this](std::size_t body_bytes, const std::string& response) {
+    EXPECT_TRUE(send(Method::post, std::string(body_bytes, 'x')).has_value());
+    origin->send(response);
+    EXPECT_TRUE(run(client->read_head(soon())).has_value());
+    return client->reusable();
+  };
+  EXPECT_TRUE(reusable_after(100, "HTTP/1.1 422 Wrong\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_TRUE(reusable_after(100'000, "HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_TRUE(reusable_after(100, "HTTP/1.1 413 Too Much\r\nContent-Length: 0\r\n\r\n"));
+  EXPECT_FALSE(reusable_after(100'000, "HTTP/1.1 413 Too Much\r\nContent-Length: 0\r\n\r\n"));
 }
 
 TEST_F(ClientTest, ABodyOfAnotherLengthThanAnnouncedIsAnError) {
