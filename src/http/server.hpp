@@ -95,11 +95,13 @@ struct ServerContext {
   std::shared_ptr<http1::SharedByConnections> http1 = nullptr;
 };
 
-// Serves HTTP/1.x on the stream until either side ends it. `client` overrides the peer's address (PROXY protocol);
-// `already_read` are bytes that were read before.
+// Who the client is as the PROXY header says; null: the peer itself. Apart, since few of many idle connections have
+// one.
+using ToldClient = std::unique_ptr<const net::Endpoint>;
+
+// Serves HTTP/1.x on the stream until either side ends it. `already_read` are bytes that were read before.
 // `subject`: whom the context's observer is told of; null: it is told nothing. Must outlive the task.
-net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context,
-                            std::optional<net::Endpoint> client = {}, net::Buffer already_read = {},
-                            ConnectionObserver::Subject* subject = nullptr);
+net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context, ToldClient client = {},
+                            net::Buffer already_read = {}, ConnectionObserver::Subject* subject = nullptr);
 
 }  // namespace tenfold::http

@@ -4,7 +4,7 @@
 
 #include "app/alarm_service/api_json.hpp"
 #include "app/alarm_service/facts.hpp"
-#include "app/alarm_service/link_key.hpp"
+#include "app/own_key.hpp"
 #include "app/wiring/channels.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "app/wiring/watch_settings.hpp"
@@ -29,11 +29,7 @@ watch::Watch::MakeProber probers(const config::Watch& watch) {
 
 std::string link_secret(const config::Replaceable& live, const std::string& store_file) {
   if (!live.guard.secret.empty()) return "link:" + live.guard.secret.reveal();
-  if (store_file.empty()) return fresh_link_key();
-  auto key = stored_link_key(store_file);
-  if (key) return std::move(*key);
-  log::warn("links in messages will not outlive this process: {}", key.error().text());
-  return fresh_link_key();
+  return own_key(store_file, "link", "links in messages");
 }
 
 }  // namespace

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 
 #include "app/certificate_check.hpp"
+#include "app/own_key.hpp"
 #include "app/serve/last_resort.hpp"
 #include "app/serve/privileges.hpp"
 #include "app/serve/until_free.hpp"
@@ -89,6 +91,8 @@ Result<void> Service::open() {
   if (!became) return became;
   auto claimed = until_free([&] { return claim_store(); });  // as that user, so that the store is theirs
   if (!claimed) return claimed;
+  auto replaced = directory_->replace(settings_of_origins(config_.live));
+  if (!replaced) return replaced;
   auto prepared = alarm_->prepare(config_.live);
   if (!prepared) return prepared;
   return open_access_log();
@@ -107,6 +111,15 @@ Result<void> Service::claim_store() {
   }
   log::warn("store: {}", claim.error().text());
   return {};
+}
+
+// A visitor whose basket is in one server's memory is led there after a restart too.
+origin::Settings Service::settings_of_origins(const config::Replaceable& live) {
+  const bool sticky = std::ranges::any_of(live.origins, [](const auto& pool) { return pool.sticky.has_value(); });
+  if (sticky && live.guard.secret.empty() && sticky_secret_.empty()) {
+    sticky_secret_ = own_key(config_.fixed.store, "sticky", "visitors' cookies of origins[].stickiness");
+  }
+  return origin_settings(live, sticky_secret_);
 }
 
 Result<void> Service::open_console() {
@@ -279,7 +292,7 @@ void Service::reload() {
     log::error("SIGHUP: {}; the running configuration stays", policy.error().text());
     return;
   }
-  auto replaced = directory_->replace(origin_settings(loaded.config->live));
+  auto replaced = directory_->replace(settings_of_origins(loaded.config->live));
   if (!replaced) {
     log::error("SIGHUP: {}; the running configuration stays", replaced.error().text());
     return;

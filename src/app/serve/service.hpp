@@ -57,6 +57,8 @@ class Service {
   Result<void> open_access_log();
   Result<void> open_console();
   Result<void> claim_store();
+  // Once the store is claimed: with what it keeps.
+  origin::Settings settings_of_origins(const config::Replaceable& live);
   Result<void> start_beside();
   net::Task<void> serve();
   net::Task<void> heed_signals();
@@ -84,6 +86,7 @@ class Service {
   edge::AccessLogMetrics access_log_metrics_;
   std::unique_ptr<edge::AccessLogWriter> access_log_;  // null: no request is logged
   std::unique_ptr<origin::Checks> checks_;
+  std::string sticky_secret_;          // our own; empty: not needed so far
   std::optional<store::Claim> claim_;  // none: nothing can be written beside the store
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<ConsoleSources> sources_;

@@ -6,6 +6,7 @@
 namespace tenfold::app {
 
 // shop.yaml's origins, health, ejection, retries, hang and routes, as origin takes them.
-origin::Settings origin_settings(const config::Replaceable& live);
+// `own_secret` keys the sticky cookies where guard.secret is not set; empty: a random one does.
+origin::Settings origin_settings(const config::Replaceable& live, const std::string& own_secret = {});
 
 }  // namespace tenfold::app

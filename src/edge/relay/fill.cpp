@@ -57,7 +57,7 @@ net::Task<Result<void>> send_taken(Visit& visit, Intake& intake, std::size_t sen
   } else if (intake.state() == Intake::State::denied) {
     note_cut(visit, too_many_long_answers);
   } else if (intake.state() == Intake::State::broken) {
-    note_cut(visit, broke_off);
+    note_cut(visit, cut_short(intake.error()));
   }
   co_return sent;
 }
@@ -89,7 +89,7 @@ net::Task<Result<void>> send_unchanged(Visit& visit, http::ResponseHead& head) {
 }  // namespace
 
 net::Task<void> answer_and_fill(Visit& visit, origin::Fetched fetched, http::ResponseHead& answer, cache::Fill& fill,
-                                Wanted& wanted) {
+                                Wanted& wanted, ForwardInterim& interim) {
   const bool unchanged = client_has(visit, fetched.head());
   wanted.answering();
   keep_texts(answer, visit.arena());  // the connection may go back before all is sent
@@ -101,6 +101,7 @@ net::Task<void> answer_and_fill(Visit& visit, origin::Fetched fetched, http::Res
     co_return;
   }
   if (intake.state() == Intake::State::taking) taking.spawn(intake.run());
+  if (interim.sending()) co_await interim.catch_up();  // what others wait for goes on meanwhile
   auto sending = unchanged ? send_unchanged(visit, answer) : send_intake(visit, intake, answer);
   auto sent = co_await std::move(sending);
   if (!sent) wanted.client_gone();

@@ -46,6 +46,7 @@ net::Task<void> Intake::run() {
     if (!read && (read.error().code == Errc::cancelled || over)) {
       end(State::given_up);
     } else if (!read) {
+      error_ = std::move(read.error());
       end(State::broken);
       fill_.fail(cache::Failure::unanswered);
     } else {

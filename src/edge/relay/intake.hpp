@@ -8,6 +8,7 @@
 
 #include "base/arena.hpp"
 #include "base/clock.hpp"
+#include "base/result.hpp"
 #include "cache/fill.hpp"
 #include "http/message.hpp"
 #include "net/buffer.hpp"
@@ -32,7 +33,7 @@ class Intake {
     whole,     // bytes() is all of it
     passing,   // the fill is over, the body is not
     denied,    // as passing, but the client is being sent too many long answers already (Fetched::hold_for_client())
-    broken,    // the origin broke off
+    broken,    // the origin broke off: error()
     given_up,  // nobody wanted it any more
   };
 
@@ -61,6 +62,8 @@ class Intake {
   origin::Fetched& fetched() { return *fetched_; }
   // State::whole: those for the client behind the body; null: none. Their texts are the intake's.
   const http::Headers* trailers() const { return trailers_.get(); }
+  // State::broken: how.
+  const Error& error() const { return error_; }
   // Something came, or the state changed.
   net::Event& moved() { return moved_; }
 
@@ -76,6 +79,7 @@ class Intake {
   cache::Fill& fill_;
   net::CancelHook unwanted_{&on_unwanted, this};
   State state_ = State::taking;
+  Error error_;
   cache::EntryPtr entry_;
   net::Buffer rest_;
   Arena trailer_texts_;

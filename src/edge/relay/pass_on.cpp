@@ -16,8 +16,17 @@ using http::BodyEnd;
 
 void note_cut(Visit& visit, std::string_view why) {
   visit.site.metrics.broken_answers.add();
-  visit.origin_error = why;
+  visit.origin_error = visit.arena().copy(why);
   complain(visit, visit.exchange.status_sent());
+}
+
+std::string cut_short(const Error& error) {
+  switch (error.code) {
+    case Errc::timed_out: return "sent no more of its answer's body in time";
+    case Errc::invalid:
+    case Errc::too_large: return "sent a malformed body: " + error.detail;
+    default: return "broke off in the middle of its answer's body";
+  }
 }
 
 net::Task<void> turn_away(Visit& visit) {
@@ -39,7 +48,7 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
     if (ready.count == 0 && !fetched.body_done()) {
       auto read = co_await fetched.read_body(visit.now() + visit.policy->limits.stream_timeout);
       if (!read) {
-        note_cut(visit, broke_off);
+        note_cut(visit, cut_short(read.error()));
         co_return;
       }
       if (!read->empty()) ready.add(std::move(*read));

@@ -1,12 +1,14 @@
 #include "edge/relay/refresh.hpp"
 
 #include <cstdint>
+#include <string>
 #include <utility>
 
 #include "edge/complaints.hpp"
 #include "edge/forward/forwarding.hpp"
 #include "edge/relay/ask.hpp"
 #include "edge/relay/intake.hpp"
+#include "edge/relay/pass_on.hpp"
 #include "edge/respond/respond.hpp"
 
 namespace tenfold::edge {
@@ -53,10 +55,19 @@ net::Task<Refreshed> refresh_once(Site& site, const Policy& policy, const origin
     case FillVerdict::pass:
     case FillVerdict::unusable: co_return Refreshed::done;
   }
+  const origin::RouteRef asked = fetched->route();  // keeps the server alive
+  const Complaint begun{
+      .what = "refreshing", .path = request.head.path(), .server = &fetched->server(), .attempts = fetched->attempts()};
   Intake intake(site.loop, policy.limits.stream_timeout, std::move(*fetched), fill, {});
   intake.end_by(site.loop.now() + policy.longest_refresh);
   intake.take_ready();
   co_await intake.run();
+  if (intake.state() == Intake::State::broken) {
+    const std::string cause = cut_short(intake.error());
+    Complaint complaint = begun;
+    complaint.cause = cause;
+    site.complaints.tell(site.loop.now(), complaint);
+  }
   co_return Refreshed::done;
 }
 

@@ -88,13 +88,13 @@ Use use_of(Visit& visit, origin::Fetched& fetched, cache::Fill& fill, cache::Fet
 
 // `answer` is filled with the head that the client gets; it and the rest must stay until the task ends.
 net::Task<void> answer_of(Visit& visit, Use use, origin::Fetched& fetched, http::ResponseHead& answer,
-                          cache::Fill& fill, Wanted& wanted) {
+                          cache::Fill& fill, Wanted& wanted, ForwardInterim& interim) {
   if (use == Use::validates) return answer_validated(visit, fill.finish(), fetched);
   if (use == Use::none) return answer_bad_origin(visit, fetched, fill);
   make_client_head(fetched.head(), answer);
   add_cache_status(visit, answer.headers);
   add_sticky_cookie(visit, fetched, answer.headers);
-  if (use == Use::store) return answer_and_fill(visit, std::move(fetched), answer, fill, wanted);
+  if (use == Use::store) return answer_and_fill(visit, std::move(fetched), answer, fill, wanted, interim);
   return pass_on(visit, fetched, answer);
 }
 
@@ -123,7 +123,8 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
   const Use use = use_of(visit, *fetched, fill, times, asked);
   if (use == Use::ask_again) co_return Relayed::ask_again;
   http::ResponseHead answer;
-  auto answering = answer_of(visit, use, *fetched, answer, fill, wanted);
+  if (use == Use::pass_on && interim.sending()) co_await interim.catch_up();
+  auto answering = answer_of(visit, use, *fetched, answer, fill, wanted, interim);
   co_await std::move(answering);
   if (fetched->uploading()) co_await fetched->finish();
   co_return Relayed::done;

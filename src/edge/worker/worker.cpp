@@ -21,8 +21,8 @@ struct Observed {
   Observed(const Observed&) = delete;
   Observed& operator=(const Observed&) = delete;
   ~Observed() { observer.closed(subject); }
-  void opened(const std::optional<net::Endpoint>& client, const net::TlsInfo* tls) {
-    subject.client = client;
+  void opened(const net::Endpoint* client, const net::TlsInfo* tls) {
+    if (client != nullptr) subject.client = *client;
     if (tls != nullptr) observer.handshake_done(subject, *tls);
   }
   http::ConnectionObserver& observer;
@@ -93,16 +93,18 @@ net::Task<void> Worker::serve(std::size_t gate, std::unique_ptr<net::Stream> str
   connections_.push_back(connection);
   std::unique_ptr<Observed> observed;  // apart, so that nobody pays for it who is not observed
   if (setup_.observer) observed = std::make_unique<Observed>(*setup_.observer, *stream, loop_->now());
-  std::optional<net::Endpoint> client;
+  http::ToldClient client;
   const bool opened = co_await open(gate, connection, stream, client);
   if (!opened) co_return;
-  if (observed) observed->opened(client, stream->tls());
-  co_await http::serve_http1(std::move(stream), *gates_[gate].context, client, {},
-                             observed ? &observed->subject : nullptr);
+  if (observed) observed->opened(client.get(), stream->tls());
+  // Made before it is awaited, so that its arguments are not kept in this frame.
+  auto serving = http::serve_http1(std::move(stream), *gates_[gate].context, std::move(client), {},
+                                   observed ? &observed->subject : nullptr);
+  co_await std::move(serving);
 }
 
 net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
-                             std::optional<net::Endpoint>& client) {
+                             http::ToldClient& client) {
   const std::shared_ptr<const Policy> policy = site_->policy;
   const ListenerPolicy& listener = policy->listeners[gate];
   if (listener.proxy_protocol_from.contains(stream->peer().address)) {
@@ -111,7 +113,7 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
       metrics_.proxy_header_failures.add();
       co_return false;
     }
-    client = start->source;
+    if (start->source) client = std::make_unique<const net::Endpoint>(*start->source);
   }
   if (listener.tls) {
     auto first = co_await stream->read(loop_->now() + policy->limits.handshake_timeout);

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <deque>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -95,7 +94,7 @@ class Worker {
   // What precedes the first request: the balancer's PROXY header, which names the client, and the TLS handshake, which
   // replaces the stream. False: neither came as it must, and the connection is over.
   net::Task<bool> open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
-                       std::optional<net::Endpoint>& client);
+                       http::ToldClient& client);
   net::Task<void> drain_all(Duration grace);
   net::Task<void> wait_until_served(TimePoint deadline);  // or until the deadline
 

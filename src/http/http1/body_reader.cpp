@@ -29,10 +29,10 @@ net::Buffer split_after(net::Buffer& buffer, std::size_t bytes, net::Loop& loop)
   return front;
 }
 
-void BodyReader::begin_chunked(Misplaced trailers) {
+void BodyReader::begin_chunked(ChunkedDecoder::Of of) {
   begin(Kind::chunked);
   if (decoder_ == nullptr) {
-    decoder_ = std::make_unique<ChunkedDecoder>(trailers);
+    decoder_ = std::make_unique<ChunkedDecoder>(of);
   } else {
     decoder_->reset();
   }

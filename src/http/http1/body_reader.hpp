@@ -15,7 +15,7 @@ class BodyReader {
  public:
   void begin_none() { begin(Kind::done); }
   void begin_known(std::uint64_t bytes) { begin(bytes == 0 ? Kind::done : Kind::known), left_ = bytes; }
-  void begin_chunked(Misplaced trailers);  // the same each time
+  void begin_chunked(ChunkedDecoder::Of of);  // the same each time
   void begin_until_close() { begin(Kind::until_close); }
 
   bool done() const { return kind_ == Kind::done; }

@@ -25,10 +25,17 @@ bool ChunkedDecoder::take_size_digit(char c) {
     return true;
   }
   if (digits_ == 0) return refuse("A chunk's size is not a number.");
+  return take_size_end(c);
+}
+
+bool ChunkedDecoder::take_size_end(char c) {
   if (c == '\r') {
     part_ = Part::size_lf;
   } else if (c == ';') {
     part_ = Part::extension;
+  } else if ((c == ' ' || c == '\t') && of_ == Of::response) {
+    part_ = Part::blanks;
+    if (++extension_bytes_ > max_extension_bytes) return refuse("The chunk extensions are too long.");
   } else {
     return refuse("A chunk's size is not a number.");
   }
@@ -52,7 +59,8 @@ const char* ChunkedDecoder::take_trailers(const char* at, const char* end) {
   if (taken.progress == Progress::refused) return nullptr;
   if (taken.progress == Progress::incomplete) return end;
   part_ = Part::end;
-  const Progress parsed = parse_trailers(section_.text(), trailer_limits, misplaced_, trailers_, refusal_);
+  const Misplaced misplaced = of_ == Of::request ? Misplaced::refused : Misplaced::left_out;
+  const Progress parsed = parse_trailers(section_.text(), trailer_limits, misplaced, trailers_, refusal_);
   return parsed == Progress::complete ? at + taken.bytes : nullptr;
 }
 
@@ -70,6 +78,9 @@ ChunkedDecoder::Decoded ChunkedDecoder::decode(char* input, std::size_t size) {
     switch (part_) {
       case Part::size:
         if (!take_size_digit(*at++)) return decoded(Progress::refused);
+        break;
+      case Part::blanks:
+        if (!take_size_end(*at++)) return decoded(Progress::refused);
         break;
       case Part::extension:
         at = take_extension(at, end);

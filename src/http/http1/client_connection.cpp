@@ -249,7 +249,7 @@ void Http1Client::begin_body() {
       body_length_ = {BodyLength::Kind::known, framing_.bytes};
       break;
     case Body::chunked:
-      body_.begin_chunked(Misplaced::left_out);
+      body_.begin_chunked(ChunkedDecoder::Of::response);
       body_length_ = {BodyLength::Kind::unknown};
       break;
     case Body::until_close:

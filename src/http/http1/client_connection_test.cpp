@@ -261,6 +261,20 @@ TEST_F(ClientTest, RefusesAmbiguousResponses) {
   EXPECT_FALSE(client->alive());
 }
 
+TEST_F(ClientTest, BlanksBehindAChunksSizeArePassedOver) {
+  const auto body_of = [this](const std::string& chunks) {
+    return exchange("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks);
+  };
+  EXPECT_EQ(body_of("5   \r\nhello\r\n1\t;a=b\r\n!\r\n0 \r\n\r\n"), "200 hello!");
+  EXPECT_TRUE(client->reusable());
+  EXPECT_THAT(body_of("5 5\r\nhello\r\n0\r\n\r\n"), HasSubstr("invalid"));
+}
+
+TEST_F(ClientTest, AChunksSizeIsNotPaddedWithoutEnd) {
+  const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_THAT(exchange(head + "5" + std::string(5000, ' ') + "\r\nhello\r\n0\r\n\r\n"), HasSubstr("The chunk extensions are too long."));
+}
+
 TEST_F(ClientTest, RefusesABadChunk) {
   EXPECT_THAT(exchange("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), HasSubstr("invalid"));
 }

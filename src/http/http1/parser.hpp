@@ -46,8 +46,9 @@ struct RequestFraming {
 
 // Parses a whole request head at once: the fast path. `head` is overwritten (scheme stays). On complete,
 // head_bytes tells where the body begins. On incomplete, continue with check_request_head() and parse again when that
-// says complete. Both refuse syntax at its first wrong byte, and what only the whole tells at the head's end, so that
-// the result never depends on how the bytes were cut.
+// says complete. The target of "http://host?query" is then "?query", and "/" has to be put before it. Both refuse
+// syntax at its first wrong byte, and what only the whole tells at the head's end, so that the result never depends on
+// how the bytes were cut.
 Progress parse_request_head(std::string_view bytes, const HeadLimits& limits, RequestHead& head,
                             RequestFraming& framing, std::size_t& head_bytes, Refusal& refusal);
 

@@ -22,7 +22,8 @@ void check_head(std::string_view bytes, const RequestHead& head, std::size_t hea
   const std::string_view text = bytes.substr(0, head_bytes);
   TENFOLD_ASSERT(text.ends_with("\r\n\r\n"));
   TENFOLD_ASSERT(!head.target.empty() && std::ranges::all_of(head.target, is_target_char));
-  TENFOLD_ASSERT(head.target.front() == '/' || head.target == "*" || head.method == Method::connect);
+  TENFOLD_ASSERT(head.target.front() == '/' || head.target.front() == '?' || head.target == "*" ||
+                 head.method == Method::connect);
   TENFOLD_ASSERT(head.version == Version::http_1_0 || !head.authority.empty());
   TENFOLD_ASSERT(head.headers.size() <= limits.header_count + 1);
   for (const Header& header : head.headers) {

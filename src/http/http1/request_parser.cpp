@@ -139,10 +139,6 @@ Refusal split_absolute_target(RequestHead& head) {
   if (!is_valid_authority(authority)) return {400, "The request target's host is malformed."};
   const bool same = head.authority.empty() || is_same_authority(head.authority, authority, scheme);
   if (!same) return {400, "The request target and Host name different hosts."};
-  if (path != std::string_view::npos && rest[path] == '?') {
-    // Legal, but the path "/" would have to be put in; nobody sends it.
-    return {400, "The request target has a query but no path."};
-  }
   head.target = path != std::string_view::npos ? rest.substr(path) : head.method == Method::options ? "*" : "/";
   head.authority = authority;
   head.headers.set(Field::host, authority);

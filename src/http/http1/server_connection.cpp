@@ -34,14 +34,13 @@ class Rebase {
 
 }  // namespace
 
-ServerConnection::ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context,
-                                   std::optional<net::Endpoint> client, net::Buffer already_read,
-                                   ConnectionObserver::Subject* subject)
+ServerConnection::ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context, ToldClient client,
+                                   net::Buffer already_read, ConnectionObserver::Subject* subject)
     : stream_(std::move(stream)),
       context_(context),
       subject_(context.observer != nullptr ? subject : nullptr),
       input_(std::move(already_read)),
-      client_(client),
+      client_(std::move(client)),
       drain_hook_(&on_drain, this) {
   if (context_.http1 == nullptr) context_.http1 = std::make_shared<SharedByConnections>();
   context_.metrics.connections.add();
@@ -166,6 +165,9 @@ ServerConnection::Step ServerConnection::begin_exchange() {
   ++requests_;
   context_.metrics.requests.add();
   exchange_->begin(*this);
+  // Of "http://host?query": its path is "/" (RFC 9110, 4.2.3).
+  std::string_view& target = exchange_->request_.target;
+  if (target.starts_with('?')) target = exchange_->arena().join("/", target);
   if (subject_ != nullptr) tell_head();
   return Step::handle;
 }
@@ -334,11 +336,10 @@ net::Task<void> serve(std::unique_ptr<ServerConnection> connection) {
 }  // namespace
 }  // namespace http1
 
-net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context,
-                            std::optional<net::Endpoint> client, net::Buffer already_read,
-                            ConnectionObserver::Subject* subject) {
-  return http1::serve(
-      std::make_unique<http1::ServerConnection>(std::move(stream), context, client, std::move(already_read), subject));
+net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context, ToldClient client,
+                            net::Buffer already_read, ConnectionObserver::Subject* subject) {
+  return http1::serve(std::make_unique<http1::ServerConnection>(std::move(stream), context, std::move(client),
+                                                                std::move(already_read), subject));
 }
 
 }  // namespace tenfold::http

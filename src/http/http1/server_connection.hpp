@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 
 #include "http/http1/partial_head.hpp"
 #include "http/http1/server_exchange.hpp"
@@ -26,7 +25,7 @@ class ServerConnection : public net::FrameAllocated {
  public:
   enum class Step : std::uint8_t { read_head, handle, discard, pause, refuse, linger, close };
 
-  ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context, std::optional<net::Endpoint> client,
+  ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context, ToldClient client,
                    net::Buffer already_read, ConnectionObserver::Subject* subject);
   ~ServerConnection();
   ServerConnection(const ServerConnection&) = delete;
@@ -74,7 +73,7 @@ class ServerConnection : public net::FrameAllocated {
   // Received and not yet used. While an exchange's head lies in it, it is not moved nor freed.
   net::Buffer input_;
   std::unique_ptr<PartialHead> partial_;  // a head of which only a part is here; null: none
-  std::optional<net::Endpoint> client_;
+  ToldClient client_;
   std::uint32_t requests_ = 0;
   std::uint32_t requests_in_turn_ = 0;  // answered since the loop last woke
   TimePoint turn_{};

@@ -73,6 +73,12 @@ TEST_F(ServerTest, ReadsTheBodyOfARequestWhoseAbsoluteTargetHasNoPath) {
   EXPECT_EQ(handler.seen[0].body, "abc");
 }
 
+TEST_F(ServerTest, TheTargetOfAnAbsoluteFormThatHasAQueryAloneBeginsWithASlash) {
+  handler.on("/?x=1", &ScriptedHandler::take_body);
+  EXPECT_EQ(status_of(ask("GET http://a?x=1 HTTP/1.1\r\nHost: a\r\n\r\n")), 200);
+  EXPECT_EQ(handler.seen[0].target, "/?x=1");
+}
+
 TEST_F(ServerTest, RefusesABadChunkAndCloses) {
   handler.on("/in", &ScriptedHandler::take_body);
   auto client = connect();

@@ -46,7 +46,7 @@ void Exchange::begin(ServerConnection& connection) {
   switch (body_length_.kind) {
     case BodyLength::Kind::none: body_.begin_none(); break;
     case BodyLength::Kind::known: body_.begin_known(body_length_.bytes); break;
-    case BodyLength::Kind::unknown: body_.begin_chunked(Misplaced::refused); break;
+    case BodyLength::Kind::unknown: body_.begin_chunked(ChunkedDecoder::Of::request); break;
   }
 }
 

@@ -70,7 +70,8 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
       if (left_ == 0) part_ = Part::end;
       break;
     case ResponseFraming::Body::chunked:
-      if (!chunked_) chunked_ = std::make_unique<http::http1::ChunkedDecoder>(http::Misplaced::left_out);
+      if (!chunked_)
+        chunked_ = std::make_unique<http::http1::ChunkedDecoder>(http::http1::ChunkedDecoder::Of::response);
       chunked_->reset();
       break;
     case ResponseFraming::Body::until_close: break;

@@ -1,7 +1,9 @@
-#include "app/alarm_service/link_key.hpp"
+#include "app/own_key.hpp"
 
 #include <array>
 
+#include "base/log.hpp"
+#include "base/result.hpp"
 #include "base/secret_bytes.hpp"
 #include "base/text/hex.hpp"
 #include "store/database.hpp"
@@ -13,40 +15,47 @@ namespace {
 
 constexpr std::array<std::string_view, 1> steps{
     "CREATE TABLE app_keys (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID"};
-constexpr std::string_view key_name = "link";
 
-Result<std::string> stored(store::Database& database) {
+Result<std::string> stored(store::Database& database, std::string_view name) {
   auto select = database.prepare("SELECT value FROM app_keys WHERE name = ?");
   if (!select) return std::unexpected(select.error());
-  auto step = select->bind(key_name).step();
+  auto step = select->bind(name).step();
   if (!step) return std::unexpected(step.error());
   return *step == store::Statement::Step::row ? std::string(select->text(0)) : std::string();
 }
 
-}  // namespace
-
-std::string fresh_link_key() {
+std::string fresh_key() {
   constexpr std::size_t bytes = 32;
   return hex(secret_bytes(bytes));
 }
 
-Result<std::string> stored_link_key(const std::string& store_file) {
+Result<std::string> stored_or_made(const std::string& store_file, std::string_view name) {
   auto database = store::Database::open(store_file);
   if (!database) return std::unexpected(database.error());
   auto migrated = store::migrate(**database, {"app", steps});
   if (!migrated) return std::unexpected(migrated.error());
   auto transaction = store::Transaction::begin(**database, store::Transaction::Kind::write);
   if (!transaction) return std::unexpected(transaction.error());
-  auto key = stored(**database);
+  auto key = stored(**database, name);
   if (!key || !key->empty()) return key;
-  std::string fresh = fresh_link_key();
+  std::string fresh = fresh_key();
   auto insert = (*database)->prepare("INSERT INTO app_keys (name, value) VALUES (?, ?)");
   if (!insert) return std::unexpected(insert.error());
-  auto inserted = insert->bind(key_name, fresh).run();
+  auto inserted = insert->bind(name, fresh).run();
   if (!inserted) return std::unexpected(inserted.error());
   auto committed = transaction->commit();
   if (!committed) return std::unexpected(committed.error());
   return fresh;
+}
+
+}  // namespace
+
+std::string own_key(const std::string& store_file, std::string_view name, std::string_view what) {
+  if (store_file.empty()) return fresh_key();
+  auto key = stored_or_made(store_file, name);
+  if (key) return std::move(*key);
+  log::warn("{} will not outlive this process: {}", what, key.error().text());
+  return fresh_key();
 }
 
 }  // namespace tenfold::app
