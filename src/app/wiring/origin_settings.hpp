@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "config/config.hpp"
 #include "origin/settings.hpp"
 

@@ -272,7 +272,8 @@ TEST_F(ClientTest, BlanksBehindAChunksSizeArePassedOver) {
 
 TEST_F(ClientTest, AChunksSizeIsNotPaddedWithoutEnd) {
   const std::string head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
-  EXPECT_THAT(exchange(head + "5" + std::string(5000, ' ') + "\r\nhello\r\n0\r\n\r\n"), HasSubstr("The chunk extensions are too long."));
+  EXPECT_THAT(exchange(head + "5" + std::string(5000, ' ') + "\r\nhello\r\n0\r\n\r\n"),
+              HasSubstr("The chunk extensions are too long."));
 }
 
 TEST_F(ClientTest, RefusesABadChunk) {
