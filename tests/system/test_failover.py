@@ -76,6 +76,17 @@ def test_a_visitor_stays_at_one_server_by_a_cookie_and_moves_when_it_dies(start_
     assert moved["Set-Cookie"].startswith("basket=") and cookie not in moved["Set-Cookie"]
 
 
+def test_a_visitor_keeps_the_server_over_a_restart_of_the_edge(start_nginx, start_edge):
+    origins = [start_nginx(f"origin-{number}") for number in range(3)]
+    edge = start_edge([], origins=[{"name": "shop", "servers": [origin.address for origin in origins], "stickiness": "on"}])
+    first = edge.get("/who")
+    cookie = re.match(r"tenfold_origin=[^;]+", first["Set-Cookie"]).group(0)
+    edge.stop()
+    edge.start_again()
+    visits = [edge.get("/who", headers={"Cookie": cookie}) for _ in range(10)]
+    assert {(visit.body, visit["Set-Cookie"]) for visit in visits} == {(first.body, None)}
+
+
 def test_a_standby_region_serves_when_the_first_is_gone(start_nginx, start_edge):
     first, second = start_nginx("frankfurt"), start_nginx("ashburn")
     edge = start_edge([], origins=[{"name": "frankfurt", "region": "eu", "servers": [first.address]},
