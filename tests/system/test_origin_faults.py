@@ -79,13 +79,20 @@ def test_a_bad_answer_is_logged_with_its_server_and_cause(parts, start_edge, tmp
     assert entry["upstream_attempts"] >= 1
 
 
-def test_a_body_that_breaks_off_is_logged(parts, start_edge, tmp_path):
-    origin = Rude(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n" + 200_000 * b"x")
+@pytest.mark.parametrize("kept", [True, False], ids=["for the cache", "for one client"])
+@pytest.mark.parametrize("body, cause", [
+    (b"Content-Length: 1000000\r\n\r\n" + 200_000 * b"x", "broke off in the middle of its answer's body"),
+    (b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\nfive\r\n",
+     "sent a malformed body: A chunk's size is not a number."),
+], ids=["cut", "malformed"])
+def test_a_body_that_cannot_be_read_to_its_end_is_logged(parts, start_edge, tmp_path, body, cause, kept):
+    fields = b"Cache-Control: max-age=60\r\n" if kept else b"Cache-Control: no-store\r\n"
+    origin = Rude(b"HTTP/1.1 200 OK\r\n" + fields + body)
     parts.append(origin)
-    edge = start_edge([origin], access_log=json_log(tmp_path), cache={"memory": 0})
-    with pytest.raises(ConnectionError):
+    edge = start_edge([origin], access_log=json_log(tmp_path))
+    with pytest.raises((ConnectionError, ValueError)):
         edge.get("/broken")
-    wait_until(lambda: "broke off in the middle of its answer's body" in edge.log(), "the log says why")
+    wait_until(lambda: cause in edge.log(), "the log says why")
     assert entry_of(tmp_path, "/broken")["upstream_addr"] == origin.address
 
 
