@@ -39,7 +39,7 @@ SCENARIOS = (
     Scenario("new_connection", "Proxied GET, 1 KB, a new connection for each request", servers.PLAIN_1K,
              ("nginx", "haproxy"), new_connections=True),
     Scenario("idle_10k", "10,000 idle keep-alive connections", servers.CACHED_1K, ("nginx", "haproxy", "varnish"),
-             idle=True, target_bytes_each=4096),
+             idle=True, target_bytes_each=1024),
 )
 
 

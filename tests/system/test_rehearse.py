@@ -159,11 +159,12 @@ def gone_in_mid_run(owned_site, namespaces, tmp_path_factory):
     refused(start(url="http://192.0.2.99:8080/"), "")  # Nobody there.
 
     owned_site.say("here", token)
+    began = time.monotonic()
     rehearsal = start()
     wait_until(lambda: owned_site.log().count("token asked for: here") >= 3, "the token is read, and load begins")
     time.sleep(2)
     owned_site.say("gone")
-    rehearsal.token_went = time.monotonic()
+    rehearsal.had_token_s = time.monotonic() - began
     yield rehearsal
     rehearsal.stop()
 
@@ -437,8 +438,9 @@ def test_the_report_opens_in_a_browser_without_a_network(knee_under_way, browser
 
 def test_a_token_that_goes_in_mid_run_ends_it_within_the_minute(gone_in_mid_run):
     code, result = gone_in_mid_run.finish(90)
-    assert time.monotonic() - gone_in_mid_run.token_went < 65
-    assert (code, result["verdict"], result["run"]["ended"]) == (REFUSED, "REFUSED", "ownership_lost")
+    run = result["run"]
+    assert run["lasted_s"] < gone_in_mid_run.had_token_s + 65  # whenever this test's turn came
+    assert (code, result["verdict"], run["ended"]) == (REFUSED, "REFUSED", "ownership_lost")
     assert "status 404" in result["reasons"][0]
     assert result["sent"] > 100
     validate_report(result)
