@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "http/raw_peer.hpp"
 #include "http/server.hpp"
 #include "net/scope.hpp"
 #include "net/sim/sim_loop.hpp"
@@ -86,58 +87,6 @@ class ScriptedHandler final : public Handler {
   std::map<std::string, Script> scripts_;
 };
 
-// A client that sends what it is told and remembers what comes.
-class RawClient {
- public:
-  RawClient(net::sim::SimNetwork& network, net::sim::SimLoop& loop, const net::Endpoint& at) : network_(network) {
-    auto connected = net::sim::run_task(network, loop, loop.connect(at, {}, no_deadline));
-    stream_ = std::move(*connected);
-    scope_.spawn(collect(*this));
-    network.settle();
-  }
-  ~RawClient() {
-    stream_->cancel();
-    network_.settle();
-    if (scope_.running() > 0) network_.advance(std::chrono::hours(1));
-  }
-
-  void send(std::string text) {
-    scope_.spawn(write(*stream_, std::move(text)));
-    network_.settle();
-  }
-  void finish() {
-    scope_.spawn(stream_->finish_writing(no_deadline));
-    network_.settle();
-  }
-  // The bytes since the last call.
-  std::string take() { return std::exchange(received_, {}); }
-  const std::string& received() const { return received_; }
-  bool closed() const { return closed_; }
-  bool reset() const { return reset_; }
-
- private:
-  static net::Task<void> write(net::Stream& stream, std::string text) {
-    auto written = co_await stream.write(text, no_deadline);
-    (void)written;
-  }
-  static net::Task<void> collect(RawClient& client) {
-    while (true) {
-      auto bytes = co_await client.stream_->read(no_deadline);
-      if (!bytes) client.reset_ = bytes.error().code == Errc::closed;
-      if (!bytes || bytes->empty()) break;
-      client.received_.append(bytes->view());
-    }
-    client.closed_ = true;
-  }
-
-  net::sim::SimNetwork& network_;
-  std::unique_ptr<net::Stream> stream_;
-  std::string received_;
-  bool closed_ = false;
-  bool reset_ = false;
-  net::Scope scope_;
-};
-
 class ServerTest : public testing::Test {
  protected:
   ServerTest() { connections.spawn(accept_all(*this)); }
@@ -149,10 +98,14 @@ class ServerTest : public testing::Test {
     EXPECT_EQ(metrics.open_connections.value(), 0);
   }
 
-  RawClient connect() { return {network, client_loop, at}; }
+  RawPeer connect() { return connect(at); }
+  RawPeer connect(const net::Endpoint& to) {
+    auto stream = net::sim::run_task(network, client_loop, client_loop.connect(to, {}, no_deadline));
+    return {network, std::move(*stream)};
+  }
   // What a client sees that sends this on a connection of its own, and whether the connection was closed then.
   std::string ask(std::string text) {
-    RawClient client = connect();
+    RawPeer client = connect();
     client.send(std::move(text));
     return client.take();
   }

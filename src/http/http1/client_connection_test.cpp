@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "http/client.hpp"
+#include "http/raw_peer.hpp"
 #include "net/scope.hpp"
 #include "net/sim/sim_loop.hpp"
 
@@ -15,46 +16,6 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-// The other end: sends what it is told.
-class RawOrigin {
- public:
-  RawOrigin(net::sim::SimNetwork& network, std::unique_ptr<net::Stream> stream)
-      : network_(network), stream_(std::move(stream)) {
-    scope_.spawn(collect(*this));
-  }
-  ~RawOrigin() {
-    if (stream_) stream_->cancel();
-    network_.settle();
-  }
-  void send(std::string text) {
-    scope_.spawn(write(*stream_, std::move(text)));
-    network_.settle();
-  }
-  void finish() {
-    scope_.spawn(stream_->finish_writing(no_deadline));
-    network_.settle();
-  }
-  const std::string& received() const { return received_; }
-
- private:
-  static net::Task<void> write(net::Stream& stream, std::string text) {
-    auto written = co_await stream.write(text, no_deadline);
-    (void)written;
-  }
-  static net::Task<void> collect(RawOrigin& origin) {
-    while (true) {
-      auto bytes = co_await origin.stream_->read(no_deadline);
-      if (!bytes || bytes->empty()) co_return;
-      origin.received_.append(bytes->view());
-    }
-  }
-
-  net::sim::SimNetwork& network_;
-  std::unique_ptr<net::Stream> stream_;
-  std::string received_;
-  net::Scope scope_;
-};
 
 net::Task<Result<std::string>> read_all(ClientConnection& client, TimePoint deadline) {
   std::string body;
@@ -72,7 +33,7 @@ class ClientTest : public testing::Test {
     auto stream = run(client_loop.connect(at, {}, no_deadline));
     client = make_http1_client(std::move(*stream));
     auto accepted = run(listener->accept());
-    origin = std::make_unique<RawOrigin>(network, std::move(*accepted));
+    origin = std::make_unique<RawPeer>(network, std::move(*accepted));
   }
 
   template <class T>
@@ -108,7 +69,7 @@ class ClientTest : public testing::Test {
   std::unique_ptr<net::Listener> listener = *origin_loop.listen(at, {});
   RequestHead head;
   std::unique_ptr<ClientConnection> client;
-  std::unique_ptr<RawOrigin> origin;
+  std::unique_ptr<RawPeer> origin;
 };
 
 TEST_F(ClientTest, SendsRequestsAsWritten) {
@@ -241,7 +202,7 @@ TEST_F(ClientTest, ABodyThatEndsEarlyIsAnError) {
     auto stream = run(client_loop.connect(at, {}, no_deadline));
     client = make_http1_client(std::move(*stream));
     auto accepted = run(listener->accept());
-    origin = std::make_unique<RawOrigin>(network, std::move(*accepted));
+    origin = std::make_unique<RawPeer>(network, std::move(*accepted));
     ASSERT_TRUE(send().has_value());
     origin->send(response);
     origin->finish();

@@ -27,7 +27,7 @@ class ObserverTest : public ServerTest {
     if (!stream) co_return;
     co_await serve_http1(std::move(*stream), test.context, {}, {}, &test.subject);
   }
-  RawClient connect_observed() { return {network, client_loop, own_at}; }
+  RawPeer connect_observed() { return connect(own_at); }
   ~ObserverTest() override { own->stop(); }
 
   net::Endpoint own_at = *net::Endpoint::parse("127.0.0.1:81");
