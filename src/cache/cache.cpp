@@ -47,8 +47,7 @@ bool is_for_itself(const Sought& sought) {
   if (sought.terms.authorization) return true;
   if (!sought.selected.entry) return false;
   const Terms& terms = sought.selected.entry->terms();
-  const bool never_fresh = terms.validate_always || terms.lifetime_s <= terms.initial_age_s;
-  return never_fresh || (terms.heuristic && sought.terms.cookie);
+  return !terms.came_fresh() || (terms.heuristic && sought.terms.cookie);
 }
 
 Asker::Session session_of(const RequestTerms& terms) {

@@ -95,6 +95,7 @@ struct FillState {
 
   Key key() const { return {key_text, key_hash}; }
   EntryPtr stale_now() const;
+  bool would_displace(const http::RequestHead& request, const Terms& terms) const;
   // status: of the answer that is refused.
   FillVerdict refuse(Refusal why, int status);
   FillVerdict answered_with_error();

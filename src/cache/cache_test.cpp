@@ -250,6 +250,58 @@ TEST_F(CacheTest, AnErrorAnswerIsReplacedByTheStaleEntry) {
   EXPECT_EQ(body_of(get("/")), "good");
 }
 
+// A page of who is signed in, marked by a lifetime of zero: whatever the owner's stale times are, it is that visitor's.
+TEST_F(CacheTest, WhatWasNeverFreshIsShownToNobodyElse) {
+  options.stale_if_error = 10min;
+  options.stale_while_revalidate = 30s;
+  options.stale_after_s_maxage = StaleAfterSMaxage::allowed;
+  options.client_directives = ClientDirectives::revalidate;
+  remake();
+  const auto alice = [](std::string_view target) { return get(target, {{"Cookie", "session=alice"}}); };
+  for (const Fields& fields : {Fields{{"Cache-Control", "max-age=0"}, {"ETag", "\"alice\""}},
+                               Fields{{"Cache-Control", "s-maxage=0, max-age=600"}, {"ETag", "\"alice\""}},
+                               Fields{{"Expires", "0"}, {"Pragma", "no-cache"}, {"ETag", "\"alice\""}},
+                               Fields{{"Expires", "Thu, 19 Nov 1981 08:52:00 GMT"}, {"ETag", "\"alice\""}}}) {
+    ASSERT_TRUE(fill(alice("/account"), answer(200, fields), "orders of alice"));
+    const auto mallory = get("/account", {{"Cookie", "session=mallory"}, {"Cache-Control", "max-stale"}});
+    for (const http::RequestHead& request : {get("/account"), mallory}) {
+      Found found = look(request);
+      ASSERT_TRUE(std::holds_alternative<Miss>(found));
+      Fill& fetch = std::get<Miss>(found).fill;
+      EXPECT_TRUE(fetch.stored()) << "to be validated";
+      EXPECT_FALSE(fetch.stale());
+      EXPECT_EQ(fetch.head(request, answer(500), known(0), now()), FillVerdict::pass);
+      EXPECT_FALSE(fetch.fail());
+    }
+    EXPECT_TRUE(gives<Miss>(get("/account"))) << "after a failure too";
+  }
+  EXPECT_EQ(cache->snapshot().stale_hits, 0u);
+}
+
+TEST_F(CacheTest, WhatCanNeitherBeShownNorValidatedCostsNoMemory) {
+  EXPECT_FALSE(fill(get("/"), answer(200, {{"Cache-Control", "max-age=0"}}), "x"));
+  EXPECT_EQ(last_verdict, FillVerdict::pass);
+  EXPECT_EQ(cache->snapshot().entries, 0u);
+}
+
+// The page of all stands in for a failing origin: no signed-in visitor's own, kept to be validated, takes its place.
+TEST_F(CacheTest, WhatCannotBeShownDisplacesNoPageThatCan) {
+  fill(get("/"), answer(200, {{"Cache-Control", "max-age=60"}, {"ETag", "\"all\""}}), "window");
+  clock.advance(60s);
+  const auto alice = get("/", {{"Cookie", "session=alice"}});
+  const auto of_alice = answer(200, {{"Cache-Control", "max-age=0"}, {"ETag", "\"alice\""}});
+  EXPECT_FALSE(fill(alice, of_alice, "alice's"));
+  EXPECT_EQ(last_verdict, FillVerdict::pass);
+  {
+    Found found = look(get("/"));
+    const EntryPtr stale = std::get<Miss>(found).fill.stale();
+    ASSERT_TRUE(stale);
+    EXPECT_EQ(stale->body(), "window");
+  }
+  clock.advance(options.stale_if_error);
+  EXPECT_TRUE(fill(alice, of_alice, "alice's")) << "what is past its stale time too makes way";
+}
+
 TEST_F(CacheTest, MustRevalidateIsNeverServedStale) {
   fill(get("/"), answer(200, {{"Cache-Control", "max-age=60, must-revalidate"}}), "x");
   clock.advance(60s);

@@ -17,9 +17,6 @@ using http::Field;
 // Answers that mean that the origin failed (RFC 5861, 4).
 bool is_origin_failure(int status) { return status == 500 || status == 502 || status == 503 || status == 504; }
 
-// A response that is stale as it comes must not be given to those who waited for it (RFC 9111, 4).
-bool may_be_shared(const Terms& terms) { return !terms.validate_always && terms.lifetime_s > terms.initial_age_s; }
-
 }  // namespace
 
 bool FillMemory::take(std::atomic<std::size_t>& share, std::size_t bytes) const {
@@ -43,6 +40,17 @@ bool FillMemory::reserve(std::size_t bytes) {
   }
   taken_bytes_ += bytes;
   return true;
+}
+
+// True where the page of all, which may be shown now or once the origin is gone, would make way for what came to one
+// visitor's cookies and cannot be shown to anybody.
+bool FillState::would_displace(const http::RequestHead& request, const Terms& terms) const {
+  if (terms.came_fresh() || !asker.has_cookies()) return false;
+  Variant variant;
+  const EntryPtr listed = cache.store.select(key(), request, variant).entry;
+  if (!listed) return false;
+  const Reuse state = reuse(listed->terms(), listed->received(), {}, ClientDirectives::ignore, cache.clock.now());
+  return state.use == Use::fresh || state.use == Use::stale_while_revalidate || state.stale_if_error;
 }
 
 EntryPtr FillState::stale_now() const {
@@ -141,6 +149,7 @@ FillVerdict FillState::begin_storing(const http::RequestHead& request, const htt
   if (!variant_tells_coding(reading.spec.get(), request.headers, response.headers))
     return refuse(Refusal::vary_values, response.status);
   if (is_known && length.bytes > cache.options.max_object_bytes) return refuse(Refusal::too_large, response.status);
+  if (would_displace(request, terms)) return refuse(Refusal::no_freshness, response.status);
   pending = EntryMaker::make(
       memory, {response.status, response.headers, variant.text(), reading.spec, terms, times, key_text.size()});
   if (!pending) return refuse(Refusal::memory, response.status);
@@ -150,9 +159,9 @@ FillVerdict FillState::begin_storing(const http::RequestHead& request, const htt
   return FillVerdict::store;
 }
 
-// Gives the entry to those who wait, if they may have it.
+// Gives the entry to those who wait, if they may have it: not what is stale as it comes (RFC 9111, 4).
 void FillState::share(const EntryPtr& entry) {
-  if (may_be_shared(entry->terms())) {
+  if (entry->terms().came_fresh()) {
     cache.flights.forget_uncacheable(key_hash, asker);
     if (flight) cache.flights.land(*std::exchange(flight, nullptr), Landing::stored, entry);
   } else {

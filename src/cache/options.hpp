@@ -40,9 +40,10 @@ struct CacheOptions {
   std::size_t memory_bytes = std::size_t{256} * 1024 * 1024;
   // A larger response is passed through. Never more than an eighth of the memory.
   std::size_t max_object_bytes = std::size_t{8} * 1024 * 1024;
-  std::size_t max_variants = 16;                       // per URL (Vary); one more replaces the one stored first
-  Duration stale_if_error = std::chrono::minutes(10);  // where the response does not say
-  Duration stale_while_revalidate{};                   // where the response does not say
+  std::size_t max_variants = 16;  // per URL (Vary); one more replaces the one stored first
+  // Where the response does not say; only for what was fresh as it came.
+  Duration stale_if_error = std::chrono::minutes(10);
+  Duration stale_while_revalidate{};
   Heuristic heuristic = Heuristic::static_types;
   Duration heuristic_limit = std::chrono::hours(1);  // no guess is longer
   ClientDirectives client_directives = ClientDirectives::ignore;

@@ -309,10 +309,14 @@ SectionOf<Cache> cache_section() {
            "All workers together. When it is full, what is least useful goes. 0: nothing is kept.");
   s->field("max_object", &Cache::max_object_bytes, size({.least = 1, .most = std::uint64_t{1} << 32}),
            "Larger responses pass through and are not kept; at most an eighth of the memory.");
-  s->field("stale_if_error", &Cache::stale_if_error, duration(),
-           "How long past its time a page stands in for an origin that fails.");
-  s->field("stale_while_revalidate", &Cache::stale_while_revalidate, duration(),
-           "How long past its time a page is served while it is fetched anew, where the response does not say.");
+  s->field(
+      "stale_if_error", &Cache::stale_if_error, duration(),
+      "How long past its time a page stands in for an origin that fails, where the response does not say. What came "
+      "without any time (max-age=0, a past Expires) never does.");
+  s->field(
+      "stale_while_revalidate", &Cache::stale_while_revalidate, duration(),
+      "How long past its time a page is served while it is fetched anew, where the response does not say. What came "
+      "without any time never is.");
   s->field("heuristic", &Cache::heuristic,
            one_of<cache::Heuristic>(
                {{"off", cache::Heuristic::off, "never guess"},

@@ -67,10 +67,11 @@ class Terms:
         if {"no-cache", "must-revalidate", "proxy-revalidate"} & set(self.words):
             return self.fresh_s
         revalidate, error = self.stale_while_revalidate, self.stale_if_error
+        # The edge's own, beside s-maxage too, but for what came stale: docs/decisions/0006-stale-after-s-maxage.md
         if revalidate is None:
-            revalidate = DEFAULT_STALE_WHILE_REVALIDATE_S
+            revalidate = DEFAULT_STALE_WHILE_REVALIDATE_S if self.fresh_s > 0 else 0
         if error is None:
-            error = DEFAULT_STALE_IF_ERROR_S  # beside s-maxage too: docs/decisions/0006-stale-after-s-maxage.md
+            error = DEFAULT_STALE_IF_ERROR_S if self.fresh_s > 0 else 0
         return max(self.lifetime_s + max(revalidate, error) - self.age, 0)
 
 

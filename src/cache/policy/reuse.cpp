@@ -60,8 +60,9 @@ Reuse reuse(const Terms& terms, TimePoint received, const RequestTerms& request,
   if (client_is_heard && client_wants_validation(terms, request.directives, result)) return result;
   if (result.ttl_s > 0) {
     result.use = Use::fresh;
-  } else if (!terms.never_stale && (stale_s < terms.stale_while_revalidate_s ||
-                                    (client_is_heard && stale_s <= request.directives.max_stale.value_or(-1)))) {
+  } else if (!terms.never_stale &&
+             (stale_s < terms.stale_while_revalidate_s ||
+              (client_is_heard && terms.came_fresh() && stale_s <= request.directives.max_stale.value_or(-1)))) {
     result.use = Use::stale_while_revalidate;
   }
   return result;

@@ -76,6 +76,8 @@ TEST(Reuse, ClientsThatAreHeard) {
   EXPECT_EQ(heard(65s, terms, "max-stale=5"), Use::stale_while_revalidate);
   EXPECT_EQ(heard(66s, terms, "max-stale=5"), Use::validate);
   EXPECT_EQ(heard(65s, {.lifetime_s = 60, .never_stale = true}, "max-stale=5"), Use::validate);
+  EXPECT_EQ(heard(0s, {.lifetime_s = 0}, "max-stale"), Use::validate) << "it was never for others";
+  EXPECT_EQ(heard(0s, {.lifetime_s = 60, .initial_age_s = 60}, "max-stale"), Use::validate);
   EXPECT_EQ(heard(1s, {.lifetime_s = 60, .immutable = true}, "max-age=0"), Use::fresh);
   EXPECT_EQ(heard(1s, {.lifetime_s = 60, .immutable = true}, "no-cache"), Use::validate);
 }

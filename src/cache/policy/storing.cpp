@@ -165,11 +165,13 @@ Seconds initial_age(const http::Headers& headers, const Reading& reading, const 
   return std::min(std::max(apparent_age, age_value + delay), max_delta_seconds);
 }
 
-// RFC 5861, within what RFC 9111, 4.2.4 leaves.
+// RFC 5861, within what RFC 9111, 4.2.4 leaves. The owner's times prolong a lifetime. Where there was none (max-age=0,
+// "Expires: 0", as frameworks send with pages of who is signed in) only the response's own words count.
 void set_stale_times(const ResponseDirectives& directives, const CacheOptions& options, Terms& terms) {
   terms.never_stale = directives.must_revalidate || directives.proxy_revalidate || terms.validate_always;
   if (terms.never_stale) return;
-  const bool unstated_allowed = !directives.s_maxage || options.stale_after_s_maxage == StaleAfterSMaxage::allowed;
+  const bool unstated_allowed =
+      terms.came_fresh() && (!directives.s_maxage || options.stale_after_s_maxage == StaleAfterSMaxage::allowed);
   const auto choose = [&](std::optional<Seconds> stated, Duration configured) {
     if (stated) return *stated;
     return unstated_allowed ? std::chrono::duration_cast<std::chrono::seconds>(configured).count() : 0;

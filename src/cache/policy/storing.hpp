@@ -32,6 +32,9 @@ struct Terms {
   bool immutable = false;                // a reload by the client is no reason to ask the origin (RFC 8246)
   bool allows_authorized = false;        // may answer requests with Authorization (RFC 9111, 3.5)
 
+  // Fresh as it came (RFC 9111, 4.2): the origin meant it for others too. What did not is kept to be validated;
+  // nobody's settings and no other client's wishes make it shown to others.
+  bool came_fresh() const { return !validate_always && lifetime_s > initial_age_s; }
   // How long it is of any use: its lifetime and the longer of the stale times.
   Seconds kept_s() const {
     return lifetime_s + (stale_while_revalidate_s > stale_if_error_s ? stale_while_revalidate_s : stale_if_error_s);

@@ -205,5 +205,49 @@ TEST(StaleTimes, AreTheResponsesOrElseTheOwnersWithinTheRfc) {
   EXPECT_EQ(of("s-maxage=60").stale_if_error_s, 600);
 }
 
+// The owner's times would make one visitor's page everybody's: frameworks mark such pages by a lifetime of zero.
+TEST(StaleTimes, TheOwnersAreNotForWhatWasNeverFresh) {
+  CacheOptions options;
+  options.stale_if_error = 600s;
+  options.stale_while_revalidate = 5s;
+  options.stale_after_s_maxage = StaleAfterSMaxage::allowed;
+  const std::vector<std::vector<http::Header>> never_fresh = {
+      {{"Cache-Control", "max-age=0"}},
+      {{"Cache-Control", "s-maxage=0, max-age=600"}},
+      {{"Cache-Control", "max-age=unreadable"}},
+      {{"Cache-Control", "max-age=60"}, {"Age", "60"}},
+      {{"Expires", "0"}},
+      {{"Expires", "-1"}},
+      {{"Expires", "0"}, {"Pragma", "no-cache"}},
+      {{"Expires", "Thu, 19 Nov 1981 08:52:00 GMT"}},
+      {{"Expires", now_text}, {"Date", now_text}},
+      {{"CDN-Cache-Control", "max-age=0"}, {"Cache-Control", "max-age=60"}},
+  };
+  for (const auto& fields : never_fresh) {
+    http::ResponseHead response = answer(200);
+    for (const http::Header& field : fields) response.headers.add(field.name, field.value);
+    const auto what = std::string(fields[0].name) + ": " + std::string(fields[0].value);
+    EXPECT_EQ(storability(get("/"), response, times(), options).refusal, Refusal::no_freshness)
+        << what << ": it could never be shown";
+    response.headers.add("ETag", "\"a\"");
+    const Storability kept = storability(get("/"), response, times(), options);
+    EXPECT_EQ(kept.refusal, Refusal::none) << what << ": kept to be validated";
+    EXPECT_EQ(kept.terms.stale_if_error_s, 0) << what;
+    EXPECT_EQ(kept.terms.stale_while_revalidate_s, 0) << what;
+  }
+  const auto of = [&](Fields fields) { return terms_of(fields, options); };
+  EXPECT_EQ(of({{"Cache-Control", "max-age=1"}}).stale_if_error_s, 600);
+  EXPECT_EQ(of({{"Cache-Control", "max-age=60"}, {"Age", "59"}}).stale_while_revalidate_s, 5);
+}
+
+TEST(StaleTimes, TheResponsesOwnCountThoughItWasNeverFresh) {
+  CacheOptions options;
+  options.stale_while_revalidate = 5s;
+  const Terms terms = terms_of({{"Cache-Control", "max-age=0, stale-if-error=9"}}, options);
+  EXPECT_EQ(terms.stale_if_error_s, 9);
+  EXPECT_EQ(terms.stale_while_revalidate_s, 0);
+  EXPECT_EQ(terms_of({{"Cache-Control", "s-maxage=0, stale-while-revalidate=9"}}).stale_while_revalidate_s, 9);
+}
+
 }  // namespace
 }  // namespace tenfold::cache
