@@ -60,7 +60,8 @@ class Variant {
  public:
   static constexpr std::size_t max_bytes = 1024;
 
-  // False when the values are longer than max_bytes: such a request is not for the cache.
+  // False when the values are longer than max_bytes, or Accept-Encoding has more elements than anybody sends: such a
+  // request is not for the cache. The work is linear in the fields' length.
   bool select(const VarySpec* spec, const http::RequestHead& request);
   std::string_view text() const { return {bytes_.data(), size_}; }
 

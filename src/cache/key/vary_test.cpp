@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <ctime>
+
 #include "cache/test_requests.hpp"
 
 namespace tenfold::cache {
@@ -88,6 +90,48 @@ TEST(Vary, OtherFieldsMatchButForSpacesAroundCommas) {
   EXPECT_NE(of({{"X-Kind", "a b"}}), of({{"X-Kind", "ab"}}));
   EXPECT_NE(of({{"X-Kind", "a"}}), of({{"X-Kind", "A"}}));
   EXPECT_NE(of({{"X-Kind", ""}}), of({}));
+}
+
+// Of this thread alone: what else the machine does is not measured.
+double cpu_seconds() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+}
+
+// At a quadratic cost these take tens of seconds, at a linear one milliseconds.
+TEST(Vary, ALongRunOfBlanksIsLookedAtOnce) {
+  const std::string run(200'000, ' ');
+  const double began = cpu_seconds();
+  EXPECT_EQ(variant("X-Kind", {{"X-Kind", "a" + run + ",b"}}), variant("X-Kind", {{"X-Kind", "a,b"}}));
+  EXPECT_EQ(variant("X-Kind", {{"X-Kind", "a," + run + "b"}}), variant("X-Kind", {{"X-Kind", "a,b"}}));
+  Variant made;
+  const std::string within = "a" + run + "b";
+  const std::string refused = "br;q=0," + within;
+  EXPECT_FALSE(made.select(spec("X-Kind").get(), get("/", {{"X-Kind", within}})));
+  EXPECT_TRUE(made.select(spec("Accept-Encoding").get(), get("/", {{"Accept-Encoding", "gzip," + within}})));
+  made.select(spec("Accept-Encoding").get(), get("/", {{"Accept-Encoding", refused}}));
+  EXPECT_LT(cpu_seconds() - began, 1.0);
+}
+
+TEST(Vary, BlanksWithinAValueTellApart) {
+  const auto of = [](std::string_view value) { return variant("X-Kind", {{"X-Kind", value}}); };
+  EXPECT_EQ(of("a  b"), of("a  b"));
+  EXPECT_NE(of("a  b"), of("a b"));
+  EXPECT_NE(of("a\tb"), of("a b"));
+  EXPECT_EQ(of("a b \t , \t c d"), of("a b,c d"));
+  EXPECT_EQ(of(", ,a"), of(",,a"));
+}
+
+TEST(Vary, MoreCodingsThanAnybodySendsAreNotForTheCache) {
+  const auto selects = [](int codings) {
+    std::string value;
+    for (int i = 0; i < codings; ++i) value += i == 0 ? "gzip" : ", a";
+    Variant made;
+    return made.select(spec("Accept-Encoding").get(), get("/", {{"Accept-Encoding", value}}));
+  };
+  EXPECT_TRUE(selects(32));
+  EXPECT_FALSE(selects(33));
 }
 
 TEST(Vary, ValuesCannotRunIntoEachOther) {
