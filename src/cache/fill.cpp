@@ -73,8 +73,10 @@ FillVerdict FillState::refuse(Refusal why, int status) {
   const TimePoint now = cache.clock.now();
   cache.counters(key_hash).refused.add();
   if (leased) leased->postpone_refresh(now + cache.options.retry_failed_refresh);
-  // A part, though the whole was asked for, is due to something odd in the request.
-  const bool is_requests_own = why == Refusal::request_error || status == 206 || status == 416;
+  // A part, though the whole was asked for, is due to something odd in the request, and so is what its own values in
+  // Vary brought.
+  const bool is_requests_own =
+      why == Refusal::request_error || why == Refusal::vary_values || status == 206 || status == 416;
   if (is_of_the_page(why) && !is_requests_own && !turns_client_away(status)) {
     cache.flights.remember_uncacheable(key_hash, asker, now);
     // What came instead is not for all; what is stored is out of date. An answer to one client alone, or to its

@@ -40,7 +40,9 @@ struct CacheOptions {
   std::size_t memory_bytes = std::size_t{256} * 1024 * 1024;
   // A larger response is passed through. Never more than an eighth of the memory.
   std::size_t max_object_bytes = std::size_t{8} * 1024 * 1024;
-  std::size_t max_variants = 16;  // per URL (Vary); one more replaces the one stored first
+  // Per URL (Vary). One more takes the place of the one that has gone unused longest; where all have been used it is
+  // passed on unstored, and a use is taken off each every ten seconds: what is used less often than that makes room.
+  std::size_t max_variants = 16;
   // Where the response does not say; only for what was fresh as it came.
   Duration stale_if_error = std::chrono::minutes(10);
   Duration stale_while_revalidate{};

@@ -332,6 +332,22 @@ TEST_F(WaitingTest, AnErrorThatBlamesTheFetcherIsPassedByOneWhoWaits) {
   EXPECT_TRUE(got<Hit>(b));
 }
 
+// Some origins look for a word in Accept-Encoding, and give what the request does not take.
+TEST_F(WaitingTest, ACodingThatTheFetcherDoesNotTakeIsPassedByOneWhoWaits) {
+  Asking& fetcher = ask(one, get("/", {{"Accept-Encoding", "gzip, br;q=0"}}));
+  Asking& a = ask(one, get("/", {{"Accept-Encoding", "gzip"}}));
+  Asking& b = ask(two, get("/", {{"Accept-Encoding", "gzip"}}));
+  const Fields in_br = {{"Cache-Control", "max-age=60"}, {"Vary", "Accept-Encoding"}, {"Content-Encoding", "br"}};
+  EXPECT_EQ(fill_of(fetcher).head(fetcher.request, answer(200, in_br), known(4), now()), FillVerdict::pass);
+  network.settle();
+  ASSERT_NE(got<Miss>(a), got<Miss>(b)) << "one takes over, the other waits on";
+  Asking& next = got<Miss>(a) ? a : b;
+  store(fill_of(next), next.request,
+        {{"Cache-Control", "max-age=60"}, {"Vary", "Accept-Encoding"}, {"Content-Encoding", "gzip"}}, "page");
+  network.settle();
+  EXPECT_TRUE(got<Hit>(got<Miss>(a) ? b : a));
+}
+
 TEST_F(WaitingTest, TheFillKnowsWhetherSomebodyWaits) {
   net::CancelSource source;
   Asking& fetcher = ask(one, get("/"));

@@ -14,6 +14,7 @@ using http::equals_ignoring_case;
 using http::Field;
 
 constexpr std::string_view known_encodings[] = {"br", "deflate", "gzip", "zstd", "*", "identity"};
+constexpr std::size_t any_coding = 4;
 constexpr std::size_t identity = 5;
 
 // Elements of Accept-Encoding; browsers send four or five. A request with more goes past the cache: what would be left
@@ -109,38 +110,61 @@ struct Wish {
 
 Wish read_wish(std::string_view element) {
   const auto semicolon = element.find(';');
-  std::string_view coding = element.substr(0, semicolon);
-  while (!coding.empty() && coding.back() == ' ') coding.remove_suffix(1);
-  return {coding, semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1))};
+  return {trimmed(element.substr(0, semicolon)),
+          semicolon != std::string_view::npos && has_zero_weight(element.substr(semicolon + 1))};
 }
 
-// Whether the request takes a known coding: without the field it takes any (RFC 9110, 12.5.3).
-bool takes_coding(const http::Headers& request, std::string_view known) {
-  if (known == "identity" || !request.has(Field::accept_encoding)) return true;
-  bool takes = false;
-  for (const http::Header& header : request) {
-    if (header.field != Field::accept_encoding) continue;
-    http::for_each_element(header.value, [&](std::string_view element) {
-      const auto [coding, refused] = read_wish(element);
-      takes = !refused && (coding == "*" || is_coding(coding, known));
-      return !takes;
-    });
-    if (takes) return true;
+// What a request's Accept-Encoding says of the codings known here; of others nothing is kept.
+class Codings {
+ public:
+  explicit Codings(const http::Headers& request) {
+    for (const http::Header& header : request) {
+      if (header.field != Field::accept_encoding) continue;
+      any_field_ = true;
+      http::for_each_element(header.value, [&](std::string_view element) {
+        if (++elements_ <= most_codings) note(read_wish(element));
+        return elements_ <= most_codings;
+      });
+    }
   }
-  return false;
-}
+
+  bool too_many() const { return elements_ > most_codings; }
+  bool wants(std::size_t i) const { return said_[i] == Said::wanted; }
+  bool refuses(std::size_t i) const { return said_[i] == Said::refused; }
+  // What is named counts before "*"; without the field every coding is taken (RFC 9110, 12.5.3).
+  bool takes(std::size_t i) const {
+    return i == identity || !any_field_ || wants(i) || (wants(any_coding) && !refuses(i));
+  }
+  bool refuses_identity() const { return !wants(identity) && (refuses(identity) || refuses(any_coding)); }
+
+ private:
+  enum class Said : std::uint8_t { nothing, refused, wanted };
+
+  void note(const Wish& wish) {
+    for (std::size_t i = 0; i < said_.size(); ++i) {
+      if (!is_coding(wish.coding, known_encodings[i]) || wants(i)) continue;
+      said_[i] = wish.refused ? Said::refused : Said::wanted;
+    }
+  }
+
+  std::array<Said, std::size(known_encodings)> said_{};
+  int elements_ = 0;
+  bool any_field_ = false;
+};
 
 }  // namespace
 
 bool variant_tells_coding(const VarySpec* spec, const http::Headers& request, const http::Headers& response) {
   if (spec == nullptr || !spec->names(Field::accept_encoding)) return true;
+  const Codings wishes(request);
   bool tells = true;
   for (const http::Header& header : response) {
     if (header.field != Field::content_encoding) continue;
     http::for_each_element(header.value, [&](std::string_view coding) {
-      tells = std::ranges::any_of(known_encodings, [&](std::string_view known) {
-        return known != "*" && is_coding(coding, known) && takes_coding(request, known);
-      });
+      tells = false;
+      for (std::size_t i = 0; i < std::size(known_encodings); ++i) {
+        tells = tells || (i != any_coding && is_coding(coding, known_encodings[i]) && wishes.takes(i));
+      }
       return tells;
     });
     if (!tells) return false;
@@ -183,39 +207,18 @@ bool Variant::put_field(const VarySpec::Name& name, const http::Headers& headers
   return present || put('-');
 }
 
-// The set of codings known here that the client takes, in one order; weights above zero, and codings nobody uses, do
-// not make a variant of their own.
+// The set of codings known here that the client takes, in one order. Weights above zero, codings nobody uses and those
+// refused make no variant of their own, unless "*" would take what is refused: an origin that looks for a word only,
+// and finds "br" in "br;q=0", gives what variant_tells_coding() keeps out.
 bool Variant::put_encodings(const http::Headers& headers) {
-  std::array<bool, std::size(known_encodings)> accepted{};
-  bool refuses_identity = false;
-  bool refuses_coding = false;
-  int elements = 0;
-  for (const http::Header& header : headers) {
-    if (header.field != Field::accept_encoding) continue;
-    http::for_each_element(header.value, [&](std::string_view element) {
-      if (++elements > most_codings) return false;
-      const auto [coding, refused] = read_wish(element);
-      for (std::size_t i = 0; i < accepted.size(); ++i) {
-        const bool is_it = is_coding(coding, known_encodings[i]);
-        if (is_it && !refused) accepted[i] = true;
-        if (is_it && refused && (i == identity || coding == "*")) refuses_identity = true;
-      }
-      // Origins that only look for a word find it in "br;q=0" too: such a wish is told apart to the letter.
-      if (refused && !equals_ignoring_case(coding, "identity") && coding != "*") refuses_coding = true;
-      return true;
-    });
-  }
-  if (elements > most_codings) return false;
-  if (refuses_coding) {
-    for (const http::Header& header : headers) {
-      if (header.field == Field::accept_encoding && (!put('=') || !put_list(header.value))) return false;
-    }
-    return true;
-  }
+  const Codings wishes(headers);
+  if (wishes.too_many()) return false;
   for (std::size_t i = 0; i < identity; ++i) {
-    if (accepted[i] && (!put(known_encodings[i]) || !put(' '))) return false;
+    const bool is_exception = wishes.refuses(i) && wishes.wants(any_coding);
+    if (is_exception && !put('-')) return false;
+    if ((wishes.wants(i) || is_exception) && (!put(known_encodings[i]) || !put(' '))) return false;
   }
-  return !refuses_identity || accepted[identity] || put('!');
+  return !wishes.refuses_identity() || put('!');
 }
 
 // The value without white space around its commas. A run of blanks is looked at once, however long.

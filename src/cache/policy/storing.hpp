@@ -56,7 +56,7 @@ enum class Refusal : std::uint8_t {
   memory,         // no room
   request,        // the request is not one to keep an answer of: an outsized head, or its own no-store
   request_error,  // 400, 413, 431 and the like: the request is at fault, not the page
-  vary_values,    // the request's values of the fields in Vary are too long
+  vary_values,    // the request's values of the fields in Vary are too long, or it does not take the coding that came
 };
 // A token for Cache-Status detail, e.g. "set-cookie".
 std::string_view name(Refusal refusal);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include "base/clock.hpp"
 #include "cache/key/vary.hpp"
 #include "cache/store/charge.hpp"
 #include "cache/store/entry.hpp"
@@ -37,6 +38,7 @@ class Resource {
 
   absl::InlinedVector<Ref<Entry>, 1> variants_;  // the one stored first is first
   Ref<const VarySpec> vary_;
+  TimePoint aged_at_{};    // when uses were last taken off its variants
   std::size_t index_ = 0;  // in its shard's list
   const std::size_t key_bytes_;
   const std::uint64_t hash_;

@@ -18,6 +18,12 @@ class S3Node : public net::ListNode {
     const std::uint8_t uses = uses_.load(std::memory_order_relaxed);
     if (uses < 3) uses_.store(static_cast<std::uint8_t>(uses + 1), std::memory_order_relaxed);
   }
+  bool is_used() const { return uses_.load(std::memory_order_relaxed) > 0; }
+  // Takes one use off, if there is one.
+  void forget_use() const {
+    const std::uint8_t uses = uses_.load(std::memory_order_relaxed);
+    if (uses > 0) uses_.store(static_cast<std::uint8_t>(uses - 1), std::memory_order_relaxed);
+  }
 
  protected:
   ~S3Node() = default;

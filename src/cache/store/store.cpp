@@ -15,6 +15,8 @@ bool same(const Ref<const VarySpec>& a, const Ref<const VarySpec>& b) {
   return a == b || (a && b && a->text() == b->text());
 }
 
+constexpr Duration variants_age_every = std::chrono::seconds(10);
+
 constexpr std::size_t first_slots = 63;  // of a shard's table; always a power of two less one
 
 // Of a table of so many slots: one pointer and one control byte a slot, and the list beside it.
@@ -188,20 +190,25 @@ Resource& Store::resource_for(Shard& shard, const Key& key) {
 bool Store::list_variant(Shard& shard, Resource& resource, Ref<Entry> entry, Removed& removed) {
   const bool same_spec = same(resource.vary_, entry->vary_);
   // A new resource has no variants yet and takes any spec.
-  if (!same_spec && !resource.variants_.empty() && !(entry->vary_ && entry->vary_->covers(resource.vary_.get()))) {
-    return false;
-  }
-  // Everything under the old spec was told apart too coarsely. The entry joins first, so that the resource lives on.
   auto& variants = resource.variants_;
-  variants.push_back(entry);
-  for (std::size_t i = 0; i + 1 < variants.size();) {
-    if (!same_spec || variants[i]->variant_ == entry->variant_) {
-      unlist(shard, *variants[i], removed);
-    } else {
-      ++i;
+  if (!same_spec && !variants.empty() && !(entry->vary_ && entry->vary_->covers(resource.vary_.get()))) return false;
+  Ref<Entry> makes_room;
+  if (same_spec) {
+    const auto is_same = [&](const Ref<Entry>& each) { return each->variant_ == entry->variant_; };
+    const auto old = std::ranges::find_if(variants, is_same);
+    if (old != variants.end()) {
+      succeed(*old, std::move(entry), removed);
+      return true;
+    }
+    if (variants.size() >= max_variants_) {
+      makes_room = variant_to_replace(resource);
+      if (!makes_room) return false;
     }
   }
-  if (variants.size() > max_variants_) unlist(shard, *variants.front(), removed);
+  // Everything under the old spec was told apart too coarsely. The entry joins first, so that the resource lives on.
+  variants.push_back(entry);
+  if (makes_room) unlist(shard, *makes_room, removed);
+  while (!same_spec && variants.size() > 1) unlist(shard, *variants.front(), removed);
   if (!same_spec) resource.vary_ = entry->vary_;
   entry->resource_ = &resource;
   queues_.insert(*entry, resource.hash(), entry->whole_charge());
@@ -209,19 +216,41 @@ bool Store::list_variant(Shard& shard, Resource& resource, Ref<Entry> entry, Rem
   return true;
 }
 
+// Whoever asks may make as many variants as it likes, and none of them costs one that others use: the one that has gone
+// unused longest goes, or is too old to be served. Where all have been used, one use is taken off each, once in a while
+// however many knock: what is used more often than that stays, what nobody wants any more goes in the end. Null: none.
+Ref<Entry> Store::variant_to_replace(Resource& resource) const {
+  const TimePoint now = clock_.now();
+  const auto is_free = [now](const Ref<Entry>& each) {
+    return !each->is_used() || each->age_s(now) >= each->terms_.kept_s();
+  };
+  const auto& variants = resource.variants_;
+  auto out = std::ranges::find_if(variants, is_free);
+  if (out == variants.end() && now - resource.aged_at_ >= variants_age_every) {
+    resource.aged_at_ = now;
+    for (const Ref<Entry>& each : variants) each->forget_use();
+    out = std::ranges::find_if(variants, is_free);
+  }
+  return out == variants.end() ? Ref<Entry>() : *out;
+}
+
+// In its place, with its age and uses in the queues.
+void Store::succeed(Ref<Entry>& listed, Ref<Entry> with, Removed& removed) {
+  queues_.replace(*listed, *with, with->whole_charge());
+  with->resource_ = std::exchange(listed->resource_, nullptr);
+  removed.push_back(std::exchange(listed, std::move(with)));
+}
+
 bool Store::replace(const Ref<const Entry>& old, Ref<Entry> with, const FetchBegan& began) {
   if (old->variant_ != with->variant_ || !same(old->vary_, with->vary_)) return false;
-  Ref<Entry> out;  // declared before the locks: let go of after them
+  Removed removed;
   const std::lock_guard writing(writing_);
   Resource* const resource = old->resource_;
   if (resource == nullptr || began.purged_since()) return false;
   const std::lock_guard lock(shard_of(resource->hash()).mutex);
   for (Ref<Entry>& variant : resource->variants_) {
     if (variant.get() != old.get()) continue;
-    queues_.replace(*variant, *with, with->whole_charge());
-    variant->resource_ = nullptr;
-    with->resource_ = resource;
-    out = std::exchange(variant, std::move(with));
+    succeed(variant, std::move(with), removed);
     return true;
   }
   return false;

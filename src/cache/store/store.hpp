@@ -50,7 +50,8 @@ class Store final : public MemorySource {
   Ledger& ledger() override { return ledger_; }
 
   // Lists the entry, in place of one of the same variant. False when the key was purged since its fetch began or varies
-  // by more than the entry knows of, or there is no room for its place in the table: the entry is not listed then.
+  // by more than the entry knows of, or there is no room for its place in the table, or as many variants as may be have
+  // all been used: the entry is not listed then.
   bool publish(const Key& key, Ref<Entry> entry, const FetchBegan& began = {});
   // Lists `with`, of the same variant, in the place of `old`; false when `old` is not listed any more, is of another
   // variant, or the key was purged since.
@@ -98,6 +99,8 @@ class Store final : public MemorySource {
   // These with writing_ and the shard's lock held.
   Resource& resource_for(Shard& shard, const Key& key);
   bool list_variant(Shard& shard, Resource& resource, Ref<Entry> entry, Removed& removed);
+  Ref<Entry> variant_to_replace(Resource& resource) const;
+  void succeed(Ref<Entry>& listed, Ref<Entry> with, Removed& removed);
   void unlist(Shard& shard, Entry& entry, Removed& removed);
   void unlist_all(Shard& shard, Resource& resource, Removed& removed);
   void drop_resource(Shard& shard, Resource& resource);

@@ -144,6 +144,114 @@ TEST_F(StoreTest, ScanLeavesTheHotSet) {
   EXPECT_EQ(left, 50);
 }
 
+// Variants of one page, as clients make them by what they ask for.
+class VariantsTest : public StoreTest {
+ protected:
+  static constexpr int most = 16;  // as the store is made with
+
+  bool put_variant(const std::string& language, Seconds lifetime_s = 1000) {
+    const auto response = answer(200, {{"Vary", "Accept-Language"}});
+    const auto spec = VarySpec::read(response.headers, {}).spec;
+    Variant variant;
+    EXPECT_TRUE(variant.select(spec.get(), get("/", {{"Accept-Language", language}})));
+    auto entry = EntryMaker::make(store, {200,
+                                          response.headers,
+                                          variant.text(),
+                                          spec,
+                                          {.lifetime_s = lifetime_s},
+                                          {clock.now(), clock.now(), clock.wall_now()},
+                                          page.size()});
+    return entry && store.publish(key(page), std::move(entry));
+  }
+  bool use(const std::string& language) {
+    Variant variant;
+    return store.select(key(page), get("/", {{"Accept-Language", language}}), variant).entry != nullptr;
+  }
+  void fill_with_used_ones() {
+    for (int i = 0; i < most; ++i) {
+      ASSERT_TRUE(put_variant("used" + std::to_string(i)));
+      ASSERT_TRUE(use("used" + std::to_string(i)));
+    }
+  }
+
+  const std::string page = "https://a/page";
+};
+
+TEST_F(VariantsTest, OneThatIsUsedOutlivesAnyNumberOfNewcomers) {
+  ASSERT_TRUE(put_variant("de"));
+  ASSERT_TRUE(use("de"));
+  for (int i = 0; i < 10 * most; ++i) EXPECT_TRUE(put_variant("x" + std::to_string(i)));
+  EXPECT_TRUE(use("de"));
+  EXPECT_EQ(store.entries(), static_cast<std::size_t>(most));
+  EXPECT_TRUE(use("x" + std::to_string(10 * most - 1)));
+  EXPECT_FALSE(use("x0")) << "the one that has gone unused longest goes first";
+}
+
+TEST_F(VariantsTest, WhereAllAreUsedANewcomerIsPassedOn) {
+  fill_with_used_ones();
+  clock.advance(std::chrono::seconds(10));
+  ASSERT_TRUE(put_variant("first")) << "each had been used once, which has been taken off";
+  ASSERT_TRUE(use("first"));
+  for (int i = 1; i < most; ++i) ASSERT_TRUE(use("used" + std::to_string(i)));
+  clock.advance(std::chrono::milliseconds(9999));
+  for (int i = 0; i < 100; ++i) EXPECT_FALSE(put_variant("x" + std::to_string(i)));
+  for (int i = 1; i < most; ++i) EXPECT_TRUE(use("used" + std::to_string(i)));
+}
+
+TEST_F(VariantsTest, WhatNobodyUsesAnyMoreMakesRoom) {
+  fill_with_used_ones();
+  for (int round = 0; round < 6; ++round) {
+    EXPECT_TRUE(use("used3"));
+    clock.advance(std::chrono::seconds(10));
+    put_variant("new" + std::to_string(round));
+  }
+  EXPECT_TRUE(use("used3"));
+  EXPECT_TRUE(use("new5"));
+  EXPECT_FALSE(use("used0"));
+}
+
+TEST_F(VariantsTest, WhatIsTooOldMakesRoomHoweverUsed) {
+  ASSERT_TRUE(put_variant("old", 1));
+  for (int i = 0; i < 5; ++i) use("old");
+  for (int i = 1; i < most; ++i) {
+    ASSERT_TRUE(put_variant("used" + std::to_string(i)));
+    for (int uses = 0; uses < 3; ++uses) use("used" + std::to_string(i));
+  }
+  clock.advance(std::chrono::seconds(5));
+  EXPECT_TRUE(put_variant("new"));
+  EXPECT_FALSE(use("old"));
+}
+
+TEST_F(VariantsTest, ASuccessorKeepsTheUsesOfItsPredecessor) {
+  ASSERT_TRUE(put_variant("de"));
+  ASSERT_TRUE(use("de"));
+  ASSERT_TRUE(put_variant("de"));
+  for (int i = 0; i < most; ++i) ASSERT_TRUE(put_variant("x" + std::to_string(i)));
+  EXPECT_TRUE(use("de"));
+}
+
+TEST(OneVariant, IsReplacedByTheNext) {
+  ManualClock clock;
+  Ledger ledger{memory_bytes};
+  Store store{ledger, clock, 1};
+  const auto response = answer(200, {{"Vary", "X"}});
+  const auto spec = VarySpec::read(response.headers, {}).spec;
+  const Key key{"https://a/", key_hash("https://a/", 1)};
+  for (const std::string_view value : {"1", "2"}) {
+    Variant variant;
+    ASSERT_TRUE(variant.select(spec.get(), get("/", {{"X", value}})));
+    ASSERT_TRUE(store.publish(key, EntryMaker::make(store, {200,
+                                                            response.headers,
+                                                            variant.text(),
+                                                            spec,
+                                                            {.lifetime_s = 1000},
+                                                            {clock.now(), clock.now(), clock.wall_now()},
+                                                            key.text.size()})));
+    EXPECT_EQ(store.entries(), 1u);
+    EXPECT_TRUE(store.select(key, get("/", {{"X", value}}), variant).entry);
+  }
+}
+
 // Property: whatever is done, the bound holds, and in the end everything is given back.
 TEST_F(StoreTest, TheBoundHoldsUnderRandomOperations) {
   const std::size_t at_rest = ledger.used_bytes();
