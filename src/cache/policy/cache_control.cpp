@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 
 #include "base/text/letters.hpp"
+#include "http/rules/characters.hpp"
 
 namespace tenfold::cache {
 
@@ -89,11 +91,49 @@ void apply(const Directive& directive, RequestDirectives& into) {
   }
 }
 
-template <class Directives>
-void parse_line(std::string_view line, Directives& into) {
-  http::for_each_element(line, [&](std::string_view element) {
-    apply(split(element), into);
-    return true;
+// ---- What is not well formed (RFC 9111, 5.2), mostly written by hand: "private; max-age=0" ----
+
+bool is_quoted_string(std::string_view text) {
+  if (text.size() < 2 || text.front() != '"') return false;
+  for (std::size_t i = 1; i < text.size(); ++i) {
+    if (text[i] == '\\') {
+      ++i;
+    } else if (text[i] == '"') {
+      return i + 1 == text.size();
+    }
+  }
+  return false;
+}
+
+bool is_well_formed(std::string_view element) {
+  const auto equals = element.find('=');
+  if (!http::is_token(trimmed(element.substr(0, equals)))) return false;
+  if (equals == std::string_view::npos) return true;
+  const std::string_view value = trimmed(element.substr(equals + 1));
+  return http::is_token(value) || is_quoted_string(value);
+}
+
+// The tokens in it, whatever stands between them.
+template <class F>
+void for_each_word(std::string_view text, F&& visit) {
+  while (!text.empty()) {
+    const auto end = std::ranges::find_if_not(text, http::is_token_char);
+    const auto length = static_cast<std::size_t>(end - text.begin());
+    if (length > 0) visit(text.substr(0, length));
+    text.remove_prefix(std::min(length + 1, text.size()));
+  }
+}
+
+bool is_any_of(std::string_view word, std::initializer_list<std::string_view> names) {
+  return std::ranges::any_of(names, [&](std::string_view name) { return equals_ignoring_case(word, name); });
+}
+
+bool forbids(std::string_view word) { return is_any_of(word, {"private", "no-store", "no-cache"}); }
+
+// What forbids counts, a lifetime is unreadable, and what allows is nothing: in doubt a page is one visitor's.
+void apply_malformed(std::string_view element, ResponseDirectives& into) {
+  for_each_word(element, [&](std::string_view word) {
+    if (forbids(word) || is_any_of(word, {"max-age", "s-maxage"})) apply({word, {}}, into);
   });
 }
 
@@ -168,8 +208,20 @@ std::optional<ResponseDirectives> targeted_directives(const http::Headers& heade
 
 }  // namespace
 
-void parse_response_directives(std::string_view line, ResponseDirectives& into) { parse_line(line, into); }
-void parse_request_directives(std::string_view line, RequestDirectives& into) { parse_line(line, into); }
+void parse_response_directives(std::string_view line, ResponseDirectives& into) {
+  http::for_each_element(line, [&](std::string_view element) {
+    apply(split(element), into);
+    if (!is_well_formed(element)) apply_malformed(element, into);
+    return true;
+  });
+}
+
+void parse_request_directives(std::string_view line, RequestDirectives& into) {
+  http::for_each_element(line, [&](std::string_view element) {
+    apply(split(element), into);
+    return true;
+  });
+}
 
 BindingDirectives binding_directives(const http::Headers& headers) {
   using Source = BindingDirectives::Source;
@@ -178,6 +230,12 @@ BindingDirectives binding_directives(const http::Headers& headers) {
   }
   BindingDirectives binding;
   for (const http::Header& header : headers) {
+    if (header.field == Field::cdn_cache_control) {
+      // Void as a whole (RFC 9213, 2.2), "Private" for one; that need not mean that all may have the page.
+      for_each_word(header.value, [&](std::string_view word) {
+        if (forbids(word)) apply({word, {}}, binding.directives);
+      });
+    }
     if (header.field != Field::cache_control) continue;
     binding.source = Source::cache_control;
     parse_response_directives(header.value, binding.directives);

@@ -14,7 +14,8 @@ inline constexpr Seconds max_delta_seconds = std::int64_t{1} << 31;
 
 // The directives of a response (RFC 9111, 5.2.2; RFC 5861; RFC 8246). Of a directive that comes twice the smaller
 // value counts; a number that cannot be read counts as 0 (RFC 9111, 4.2.1). A qualified no-cache="..." or
-// private="..." counts as the unqualified one, as 5.2.2.4 and 5.2.2.7 allow.
+// private="..." counts as the unqualified one, as 5.2.2.4 and 5.2.2.7 allow. In a member that is not well formed
+// (another mark than a comma between two directives) private, no-store and no-cache count, and a lifetime counts as 0.
 struct ResponseDirectives {
   std::optional<Seconds> max_age;
   std::optional<Seconds> s_maxage;
@@ -45,7 +46,8 @@ void parse_response_directives(std::string_view line, ResponseDirectives& into);
 void parse_request_directives(std::string_view line, RequestDirectives& into);
 
 // The directives that bind this cache: those of CDN-Cache-Control, when the response has a well-formed one, and then
-// neither Cache-Control nor Expires (RFC 9213, 2.2); else those of Cache-Control.
+// neither Cache-Control nor Expires (RFC 9213, 2.2); else those of Cache-Control, and private, no-store and no-cache
+// wherever they stand in a CDN-Cache-Control that is not well formed.
 struct BindingDirectives {
   ResponseDirectives directives;
   enum class Source : std::uint8_t { none, cache_control, targeted } source = Source::none;

@@ -52,6 +52,42 @@ TEST(CacheControl, UnknownDirectivesAndNamesWithinNamesAreNothing) {
   EXPECT_FALSE(directives.private_);
 }
 
+// By hand, with other than commas between. What forbids counts all the same; of two readings the one that stores less.
+TEST(CacheControl, WhatForbidsCountsInMalformedMembersToo) {
+  for (const char* line :
+       {"private; max-age=0", "max-age=600; private", "max-age=600 private", "max-age=600\tPrivate;", "public; private",
+        "private:", "\"private\"", "=private", "x=\"a, private", "x=\"a\" private", "public, max-age=600; PRIVATE"}) {
+    EXPECT_TRUE(read(line).private_) << line;
+  }
+  for (const char* line : {"no-store; no-cache", "no-store no-cache", "max-age=600;no-cache;no-store"}) {
+    EXPECT_TRUE(read(line).no_store) << line;
+    EXPECT_TRUE(read(line).no_cache) << line;
+  }
+  EXPECT_EQ(read("public; max-age=600").max_age, 0) << "a time that cannot be read is none";
+  EXPECT_EQ(read("must-revalidate; s-maxage=600").s_maxage, 0);
+  EXPECT_FALSE(read("public; max-age=600").public_) << "what allows must be well said";
+}
+
+TEST(CacheControl, WhatIsWellFormedIsNotTakenApart) {
+  for (const char* line : {"community=\"private no-store; no-cache\"", "x=private", "x=\"a\\\" private\"",
+                           "x = \"private; y\"", "private-ish; no-storey"}) {
+    const auto directives = read(line);
+    EXPECT_FALSE(directives.private_ || directives.no_store || directives.no_cache) << line;
+  }
+  EXPECT_EQ(read("max-age = 60 , public").max_age, 60);
+}
+
+// RFC 9213, 2.2 has the void field ignored; what it meant to forbid is not stored for all that.
+TEST(CacheControl, WhatForbidsCountsInAVoidTargetedFieldToo) {
+  const auto of = [](std::string_view targeted) {
+    return binding_directives(answer(200, {{"Cache-Control", "max-age=60"}, {"CDN-Cache-Control", targeted}}).headers);
+  };
+  EXPECT_TRUE(of("Private").directives.private_);
+  EXPECT_TRUE(of("No-Store; x").directives.no_store);
+  EXPECT_TRUE(of("max-age=, no-cache").directives.no_cache);
+  EXPECT_EQ(of("Max-Age=0").directives.max_age, 60);
+}
+
 // RFC 9213, 2.1 and 2.2.
 TEST(CacheControl, TargetedFieldBindsInsteadOfCacheControl) {
   using Source = BindingDirectives::Source;

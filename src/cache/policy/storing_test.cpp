@@ -60,6 +60,8 @@ TEST(Storing, RefusesAndTakesAsTheRfcSays) {
        answer(200, {{"Cache-Control", "max-age=60, must-understand, no-store"}}), Refusal::none},
       {"5.2.2.5: no-store", get("/"), answer(200, {{"Cache-Control", "max-age=60, no-store"}}), Refusal::no_store},
       {"5.2.2.7: private", get("/"), answer(200, {{"Cache-Control", "private, max-age=60"}}), Refusal::private_},
+      {"ours: private, in a malformed field", get("/"),
+       answer(200, {{"Cache-Control", "private; max-age=0"}, {"Expires", in_a_minute}}), Refusal::private_},
       {"3: nothing says how long", get("/"), answer(200), Refusal::no_freshness},
       {"3: public alone says nothing of time", get("/"), answer(200, {{"Cache-Control", "public"}}),
        Refusal::no_freshness},
