@@ -115,6 +115,40 @@ TEST_F(CacheTest, ALaterVaryTellsMoreApartAndForgetsTheCoarseVariants) {
   EXPECT_EQ(cache->snapshot().entries, 1u);
 }
 
+// An origin that compresses without a word of Vary (nginx by default): nobody is given a coding that he does not take.
+TEST_F(CacheTest, ACodedAnswerWithoutVaryIsForThoseWhoTakeTheCoding) {
+  const auto plain = answer(200, {{"Cache-Control", "max-age=60"}});
+  const auto coded = answer(200, {{"Cache-Control", "max-age=60"}, {"Content-Encoding", "gzip"}});
+  const auto takes_gzip = get("/", {{"Accept-Encoding", "gzip"}});
+  fill(takes_gzip, coded, "gzipped");
+  EXPECT_EQ(body_of(takes_gzip), "gzipped");
+  EXPECT_TRUE(gives<Miss>(get("/")));
+  EXPECT_TRUE(gives<Miss>(get("/", {{"Accept-Encoding", "identity"}})));
+  fill(get("/"), plain, "plain");
+  EXPECT_EQ(body_of(get("/")), "plain");
+  EXPECT_EQ(body_of(takes_gzip), "gzipped") << "both are kept";
+  EXPECT_FALSE(fill(get("/", {{"Accept-Encoding", "br"}}), coded, "gzipped")) << "it was not asked for";
+}
+
+TEST_F(CacheTest, APlainAnswerIsForAllUntilACodedOneTellsThemApart) {
+  const auto plain = answer(200, {{"Cache-Control", "max-age=60"}, {"ETag", "\"a\""}});
+  const auto takes_gzip = get("/", {{"Accept-Encoding", "gzip"}});
+  fill(get("/"), plain, "plain");
+  EXPECT_EQ(body_of(takes_gzip), "plain");
+  clock.advance(60s);
+  fill(takes_gzip, answer(200, {{"Cache-Control", "max-age=60"}, {"Content-Encoding", "gzip"}, {"ETag", "W/\"a\""}}),
+       "gzipped");
+  EXPECT_EQ(body_of(takes_gzip), "gzipped");
+  EXPECT_TRUE(gives<Miss>(get("/")));
+  fill(get("/"), plain, "plain");
+  EXPECT_EQ(body_of(get("/")), "plain");
+  // A 304 brings up to date the one that was asked about.
+  clock.advance(60s);
+  fill(takes_gzip, answer(304, {{"Cache-Control", "max-age=60"}, {"ETag", "W/\"a\""}}), "");
+  EXPECT_EQ(body_of(takes_gzip), "gzipped");
+  EXPECT_TRUE(gives<Miss>(get("/")));
+}
+
 TEST_F(CacheTest, VaryStarIsNeverStored) {
   EXPECT_FALSE(fill(get("/"), answer(200, {{"Cache-Control", "max-age=60"}, {"Vary", "Accept, *"}}), "x"));
   EXPECT_EQ(last_verdict, FillVerdict::pass);

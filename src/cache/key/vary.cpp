@@ -31,6 +31,20 @@ bool is_told_per_client(Field field) {
 // What the edge tells the origin of the scheme and host that were asked for: both are in the key.
 bool is_in_key(Field field) { return field == Field::x_forwarded_proto || field == Field::x_forwarded_host; }
 
+// An origin that codes answers may do it by Accept-Encoding without saying so: nginx, unless it is told to
+// (gzip_vary).
+bool is_coded(const http::Headers& response) {
+  bool coded = false;
+  for (const http::Header& header : response) {
+    if (header.field != Field::content_encoding) continue;
+    http::for_each_element(header.value, [&](std::string_view coding) {
+      coded = coded || !equals_ignoring_case(coding, "identity");
+      return !coded;
+    });
+  }
+  return coded;
+}
+
 bool connection_names_fields(const http::Headers& headers) {
   return std::ranges::any_of(headers, [](const http::Header& header) {
     return header.field == Field::connection && !equals_ignoring_case(header.value, "keep-alive") &&
@@ -74,6 +88,7 @@ VarySpec::Reading VarySpec::read(const http::Headers& response, const Ref<const 
   for (const http::Header& header : response) {
     if (header.field == Field::vary) add(header.value);
   }
+  if (is_coded(response)) add("accept-encoding");
   if (known) add(known->text());
   if (unusable || names.size() > max_fields) return {Verdict::unusable, {}};
   if (names.empty()) return {};

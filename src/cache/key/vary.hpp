@@ -26,8 +26,9 @@ class VarySpec final : public Counted<VarySpec> {
     Verdict verdict = Verdict::usable;
     Ref<const VarySpec> spec;  // null: nothing selects
   };
-  // What the response varies by, together with `known`, by which the URI is known to vary already: variants are then
-  // told apart by all of it, which is never too coarse. Gives `known` itself when the response adds nothing.
+  // What the response varies by (Accept-Encoding too, if it comes in a coding), together with `known`, by which the URI
+  // is known to vary already: variants are then told apart by all of it, which is never too coarse. Gives `known`
+  // itself when the response adds nothing.
   static Reading read(const http::Headers& response, const Ref<const VarySpec>& known);
 
   // Comma-separated names in lower case, in order: equal texts, equal specs.

@@ -70,6 +70,20 @@ TEST(Vary, ACodingThatIsNotToldApartOrWasNotAskedForIsNotStored) {
   EXPECT_TRUE(variant_tells_coding(nullptr, {}, {}));
 }
 
+// nginx compresses by Accept-Encoding and, unless told to, does not say so.
+TEST(Vary, ACodedAnswerVariesByAcceptEncodingThoughItDoesNotSaySo) {
+  const auto text = [](Fields response, const Ref<const VarySpec>& known = {}) {
+    const auto made = VarySpec::read(answer(200, response).headers, known).spec;
+    return made ? std::string(made->text()) : std::string();
+  };
+  EXPECT_EQ(text({{"Content-Encoding", "gzip"}}), "accept-encoding");
+  EXPECT_EQ(text({{"Content-Encoding", "identity, br"}, {"Vary", "Origin"}}), "accept-encoding,origin");
+  EXPECT_EQ(text({{"Content-Encoding", "identity"}, {"content-encoding", "gzip"}}), "accept-encoding");
+  EXPECT_EQ(text({{"Content-Encoding", "Identity"}}), "");
+  EXPECT_EQ(text({{"Content-Encoding", ""}}), "");
+  EXPECT_EQ(text({}, spec("Accept-Encoding")), "accept-encoding");
+}
+
 // RFC 9110, 12.5.3.
 TEST(Vary, EncodingsAreTheSetOfThoseKnown) {
   const auto of = [](std::string_view value) { return variant("Accept-Encoding", {{"Accept-Encoding", value}}); };
