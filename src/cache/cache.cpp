@@ -170,6 +170,9 @@ struct Cache::Steps {
     if (keeps_nothing(sought.terms, cache.options)) {
       return Miss{fill(key, FillState::Kind::unkept, std::move(entry), nullptr), forward};
     }
+    if (sought.terms.authorization) {
+      return Miss{fill(key, FillState::Kind::authorized, std::move(entry), nullptr), forward};
+    }
     if (is_for_itself(sought)) return alone(key, forward, std::move(entry));
 
     Flights::Boarding boarding = cache.flights.board(key.text, variant.text(), key.hash, asker(), now);

@@ -75,6 +75,7 @@ struct FillState {
   enum class Kind : std::uint8_t {
     shared,      // others wait for it
     alone,       // nobody waits
+    authorized,  // nobody waits, and what is said to a password, be it wrong, teaches nothing about anybody else
     unkept,      // nobody waits, and nothing of it is stored: the request is not one to keep an answer of
     background,  // refreshes an entry that is served meanwhile; nobody waits
   };
@@ -95,6 +96,7 @@ struct FillState {
 
   Key key() const { return {key_text, key_hash}; }
   EntryPtr stale_now() const;
+  bool is_one_visitors() const { return kind == Kind::authorized || asker.has_cookies(); }
   bool would_displace(const http::RequestHead& request, const Terms& terms) const;
   // status: of the answer that is refused.
   FillVerdict refuse(Refusal why, int status);

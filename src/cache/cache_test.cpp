@@ -367,6 +367,19 @@ TEST_F(CacheTest, AuthorizedRequestsShareOnlyWhatAllowsIt) {
   EXPECT_TRUE(gives<Miss>(with_password("/c")));
 }
 
+// What an origin says to a password, a wrong one too, is no word about the page of all.
+TEST_F(CacheTest, WhatComesToAPasswordDisplacesNoPageThatCanBeShown) {
+  fill(get("/"), answer(200, {{"Cache-Control", "public, max-age=60"}, {"ETag", "\"all\""}}), "window");
+  clock.advance(60s);
+  const auto authorized = get("/", {{"Authorization", "Basic x"}});
+  EXPECT_FALSE(fill(authorized, answer(200, {{"Cache-Control", "public, max-age=0"}, {"ETag", "\"x\""}}), "x's"));
+  EXPECT_FALSE(fill(authorized, answer(200, {{"Cache-Control", "private"}}), "x's"));
+  Found found = look(get("/"));
+  const EntryPtr stale = std::get<Miss>(found).fill.stale();
+  ASSERT_TRUE(stale);
+  EXPECT_EQ(stale->body(), "window");
+}
+
 TEST_F(CacheTest, AnUncacheableUrlIsFetchedByEachForItself) {
   EXPECT_FALSE(fill(get("/cart"), answer(200, {{"Set-Cookie", "id=1"}}), "cart"));
   Found first = look(get("/cart"));

@@ -43,9 +43,9 @@ bool FillMemory::reserve(std::size_t bytes) {
 }
 
 // True where the page of all, which may be shown now or once the origin is gone, would make way for what came to one
-// visitor's cookies and cannot be shown to anybody.
+// visitor's cookies or password and cannot be shown to anybody.
 bool FillState::would_displace(const http::RequestHead& request, const Terms& terms) const {
-  if (terms.came_fresh() || !asker.has_cookies()) return false;
+  if (terms.came_fresh() || !is_one_visitors()) return false;
   Variant variant;
   const EntryPtr listed = cache.store.select(key(), request, variant).entry;
   if (!listed) return false;
@@ -77,7 +77,8 @@ FillVerdict FillState::refuse(Refusal why, int status) {
   // Vary brought.
   const bool is_requests_own =
       why == Refusal::request_error || why == Refusal::vary_values || status == 206 || status == 416;
-  if (is_of_the_page(why) && !is_requests_own && !turns_client_away(status)) {
+  const bool is_of_this_client = is_requests_own || kind == Kind::authorized || turns_client_away(status);
+  if (is_of_the_page(why) && !is_of_this_client) {
     cache.flights.remember_uncacheable(key_hash, asker, now);
     // What came instead is not for all; what is stored is out of date. An answer to one client alone, or to its
     // cookies, proves no such thing, nor does being sent elsewhere for now: what is stored has to stand in when the
@@ -167,7 +168,7 @@ void FillState::share(const EntryPtr& entry) {
     cache.flights.forget_uncacheable(key_hash, asker);
     if (flight) cache.flights.land(*std::exchange(flight, nullptr), Landing::stored, entry);
   } else {
-    cache.flights.remember_uncacheable(key_hash, asker, cache.clock.now());
+    if (kind != Kind::authorized) cache.flights.remember_uncacheable(key_hash, asker, cache.clock.now());
     release();
   }
 }

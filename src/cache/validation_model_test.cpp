@@ -79,6 +79,12 @@ class Model {
     const bool usable = !has("no-cache") && lifetime_of(said) > age_of(said);
     return usable || !said.etag.empty() || !said.last_modified.empty();
   }
+  // What came to a password, and can be shown to nobody, in the place of what can.
+  bool displaces(const Said& said, const Wish& wanted, TimePoint now) {
+    const bool showable = said.control.find("no-cache") == std::string::npos && lifetime_of(said) > age_of(said);
+    const Stored* selected = select(wanted);
+    return wanted.authorized && !showable && selected != nullptr && selected->fresh(now);
+  }
   void keep(const Said& said, const Wish& wanted, TimePoint now) {
     if (!said.vary.empty() && !by_language) {
       stored.clear();
@@ -284,7 +290,7 @@ class ModelTest : public CacheTest {
     const bool own = wanted.authorized || (validated != nullptr && validated->never_fresh());
     const Said said = an_answer();
     const auto given = complete(fill, request, response_of(said), said.body);
-    const bool kept = Model::keepable(said, wanted);
+    const bool kept = Model::keepable(said, wanted) && !model.displaces(said, wanted, clock.now());
     EXPECT_EQ(last_verdict, kept ? FillVerdict::store : FillVerdict::pass) << about;
     if (kept) {
       ASSERT_TRUE(given) << about;

@@ -109,6 +109,24 @@ TEST_F(WaitingTest, AnUncacheableAnswerReleasesAllAtItsHead) {
   EXPECT_TRUE(got<Miss>(ask(one, get("/"))));
 }
 
+// One request with any password at all would make a crowd of every herd.
+TEST_F(WaitingTest, WhatComesToAPasswordEndsNoSharing) {
+  const auto authorized = [] { return get("/", {{"Authorization", "Basic x"}}); };
+  Asking& refused = ask(one, authorized());
+  fill_of(refused).head(refused.request, answer(200, {{"Cache-Control", "private"}}), known(9), now());
+  Asking& stale_as_it_comes = ask(one, authorized());
+  store(fill_of(stale_as_it_comes), stale_as_it_comes.request,
+        {{"Cache-Control", "max-age=0, must-revalidate"}, {"ETag", "\"a\""}}, "page");
+  ASSERT_TRUE(cache.purge("https://shop.example/"));
+  Asking& fetcher = ask(one, get("/"));
+  Asking& waiting = ask(two, get("/"));
+  ASSERT_TRUE(got<Miss>(fetcher));
+  EXPECT_FALSE(waiting.answer);
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "public, max-age=60"}}, "page");
+  network.settle();
+  EXPECT_TRUE(got<Hit>(waiting));
+}
+
 TEST_F(WaitingTest, AnAnswerThatIsStaleAsItComesIsNotShared) {
   Asking& fetcher = ask(one, get("/"));
   Asking& waiting = ask(two, get("/"));
