@@ -297,7 +297,7 @@ class Origin:
         elif fault == "bad chunk":
             without = [field for field in fields if field[0] not in ("Content-Length", "Transfer-Encoding")]
             await link.write(self.head_of(200 if plan.status == 304 else plan.status, [*without, ("Transfer-Encoding", "chunked")])
-                             + b"5\r\nhello\r\n" + self.rng.choice((b"zz\r\n", b"5 \r\nhello\r\n", b"5\r\nhelloXX", b"fffffffffffffffff\r\n"))
+                             + b"5\r\nhello\r\n" + self.rng.choice((b"zz\r\n", b"5 5\r\nhello\r\n", b"5\r\nhelloXX", b"fffffffffffffffff\r\n"))
                              + b"0\r\n\r\n")
         elif fault == "stall before head":
             await asyncio.sleep(9)
