@@ -52,7 +52,8 @@ class ClientConnection {
   // this holds was possibly never seen by the server; idempotent ones may be sent again (RFC 9110, 9.2.2).
   virtual bool untouched() const = 0;
   // True when the exchange is complete both ways and the server will go on: it says so, and has neither answered before
-  // it had the whole request nor refused a long one, as those do who close next.
+  // it had the whole request nor refused a long one, as those do who close next. Never again once a request or an
+  // answer was about an authentication that holds for the connection (NTLM, Negotiate).
   virtual bool reusable() const = 0;
   // False when an idle connection has been closed by the server, or it has sent something unasked.
   virtual bool alive() const = 0;

@@ -322,6 +322,23 @@ TEST_F(ClientTest, WhoRefusesALongBodyIsAskedNothingMore) {
   EXPECT_FALSE(reusable_after(100'000, "HTTP/1.1 413 Too Much\r\nContent-Length: 0\r\n\r\n"));
 }
 
+TEST_F(ClientTest, AConnectionThatAUserIsKnownByIsNotForTheNext) {
+  EXPECT_EQ(exchange("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"a\"\r\nContent-Length: 0\r\n\r\n"), "401 ");
+  head.headers.add("Authorization", "Basic YTpi");
+  EXPECT_EQ(exchange("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), "200 hi");
+  EXPECT_TRUE(client->reusable());
+  head.headers.set(Field::authorization, "ntlm TlRMTVNTUAAD");
+  EXPECT_EQ(exchange("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), "200 hi");
+  EXPECT_FALSE(client->reusable());
+}
+
+TEST_F(ClientTest, AConnectionThatIsBeingAuthenticatedIsNotForTheNext) {
+  EXPECT_EQ(exchange("HTTP/1.1 401 No\r\nWWW-Authenticate: Basic realm=\"a\"\r\n"
+                     "WWW-Authenticate: Negotiate YII=\r\nContent-Length: 0\r\n\r\n"),
+            "401 ");
+  EXPECT_FALSE(client->reusable());
+}
+
 TEST_F(ClientTest, ABodyOfAnotherLengthThanAnnouncedIsAnError) {
   head.method = Method::post;
   head.method_name = "POST";
