@@ -276,10 +276,8 @@ net::Task<Found> Cache::wait(Wait waiting, Key key, const http::RequestHead& req
   co_return std::move(found);
 }
 
-Hold Cache::hold(const Entry& entry) {
-  const Ref<const Body>& body = entry.whole_body();
-  if (!body || !state_->holds.take(*body)) return {};
-  return {state_->holds, body};
+void Cache::hold(Hold& hold, const Entry& entry, std::uint64_t client) {
+  if (const Ref<const Body>& body = entry.whole_body()) state_->holds.take(hold, body, client);
 }
 
 EntryPtr Cache::find_again(const Key& key, const http::RequestHead& request, std::uint64_t body_number) const {

@@ -121,10 +121,11 @@ class Cache {
                         net::CancelToken token = {});
 
   // To be kept while a large body is sent, so that slow readers together keep at most half of the memory from eviction.
-  // Empty past that: whoever sends must let go of the entry between its writes, and find_again() gives it if it is
-  // still there. Entries whose bodies are no larger need none: a socket takes those at once.
+  // Without it, or once it is lost to others, whoever sends must let go of the entry between its writes, and
+  // find_again() gives it if it is still there. Entries whose bodies are no larger need none: a socket takes those at
+  // once. client: the same for all that one asks for.
   static constexpr std::size_t unheld_bytes = 16 * 1024;
-  Hold hold(const Entry& entry);
+  void hold(Hold& hold, const Entry& entry, std::uint64_t client);
   // The entry for this request if its body is that one still (Body::number()), whatever became of its head; else null.
   EntryPtr find_again(const Key& key, const http::RequestHead& request, std::uint64_t body_number) const;
 

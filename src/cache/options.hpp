@@ -36,7 +36,7 @@ enum class StaleAfterSMaxage : std::uint8_t { only_if_stated, allowed };
 struct CacheOptions {
   // All that the cache holds: keys, heads, bodies, tables, fills under way, and entries still being sent after their
   // eviction. Strict: what does not fit is not stored. Of it fills under way take at most a quarter, those of at most
-  // 64 KiB another; what is being sent, and so cannot be evicted, is at most half. At least 1 MiB is used.
+  // 64 KiB another; what is being sent, and so cannot be evicted, is at most half (0018). At least 1 MiB is used.
   std::size_t memory_bytes = std::size_t{256} * 1024 * 1024;
   // A larger response is passed through. Never more than an eighth of the memory.
   std::size_t max_object_bytes = std::size_t{8} * 1024 * 1024;

@@ -54,4 +54,10 @@ void complain(Visit& visit, int status) {
                                            .attempts = visit.attempts});
 }
 
+void note_cut(Visit& visit, std::string_view why) {
+  visit.site.metrics.broken_answers.add();
+  visit.origin_error = visit.arena().copy(why);
+  complain(visit, visit.exchange.status_sent());
+}
+
 }  // namespace tenfold::edge

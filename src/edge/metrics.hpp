@@ -16,7 +16,7 @@ struct WorkerMetrics {
   Counter from_cache;              // answered without asking an origin
   Counter stale_on_error;          // of those: stale, because no origin answered well
   Counter origin_failures;         // answered with an error page, for want of an origin's answer
-  Counter broken_answers;          // an origin broke off after the head had been sent
+  Counter broken_answers;          // an answer was cut after its head had been sent
   Counter body_bytes;              // sent to clients
   Counter upload_bytes;            // received from clients
   Counter tunnels;                 // opened

@@ -71,6 +71,11 @@ class ServerExchange {
   // Close after this answer (HTTP/1 "Connection: close"); call before send().
   virtual void close_after() = 0;
 
+  // Ends what is being sent, at once: it fails with cancelled, and the connection closes by a reset.
+  virtual void break_off() = 0;
+  // Grows as the client takes what is sent to it (net::Stream::bytes_taken()).
+  virtual std::uint64_t bytes_taken() const = 0;
+
   // Cancelled when the client is gone: at once when it broke off, and departure_grace after it finished sending, since
   // one that only half-closes still wants its answer, and the two cannot be told apart. Good while the handler runs.
   virtual net::CancelToken client_left() = 0;

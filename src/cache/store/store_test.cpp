@@ -87,30 +87,6 @@ TEST_F(StoreTest, WhatIsBeingSentIsNotEvicted) {
   ledger.give_back(memory_bytes / 2);
 }
 
-TEST(Holds, EndAtTheirLimitAndCountEachBodyOnce) {
-  ManualClock clock;
-  Ledger ledger{memory_bytes};
-  Store store{ledger, clock, 1};
-  const auto body = [&] {
-    BodyWriter writer(store, memory_bytes);
-    writer.append(std::string(100'000, 'x'));
-    return writer.finish();
-  };
-  const auto first = body();
-  const auto second = body();
-  Holds holds(first->charged_bytes() + second->charged_bytes() - 1);
-  ASSERT_TRUE(holds.take(*first));
-  EXPECT_TRUE(holds.take(*first));
-  EXPECT_FALSE(holds.take(*second));
-  EXPECT_EQ(holds.held_bytes(), first->charged_bytes());
-  holds.give_back(*first);
-  EXPECT_FALSE(holds.take(*second));
-  { const Hold last(holds, first); }
-  EXPECT_EQ(holds.held_bytes(), 0u);
-  EXPECT_TRUE(holds.take(*second));
-  holds.give_back(*second);
-}
-
 TEST_F(StoreTest, WhatWasFetchedBeforeAPurgeIsNotListed) {
   PurgeMarks marks;
   const std::string name = "https://a/1";

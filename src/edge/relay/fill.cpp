@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cache/policy/conditions.hpp"
+#include "edge/complaints.hpp"
 #include "edge/kept_head.hpp"
 #include "edge/relay/ask.hpp"
 #include "edge/relay/intake.hpp"

@@ -14,12 +14,6 @@ namespace tenfold::edge {
 
 using http::BodyEnd;
 
-void note_cut(Visit& visit, std::string_view why) {
-  visit.site.metrics.broken_answers.add();
-  visit.origin_error = visit.arena().copy(why);
-  complain(visit, visit.exchange.status_sent());
-}
-
 std::string cut_short(const Error& error) {
   switch (error.code) {
     case Errc::timed_out: return "sent no more of its answer's body in time";

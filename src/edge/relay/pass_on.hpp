@@ -20,9 +20,7 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
 // 429: the client is being sent too many long answers already (Fetched::hold_for_client()).
 net::Task<void> turn_away(Visit& visit);
 
-// An answer stays unfinished, which the client sees by its framing; `why` is for the log.
 inline constexpr std::string_view too_many_long_answers = "the client is being sent too many long answers";
-void note_cut(Visit& visit, std::string_view why);
 // What a server did instead of sending the rest of its answer's body.
 std::string cut_short(const Error& error);
 

@@ -9,9 +9,10 @@
 #include "http/message.hpp"
 #include "net/task.hpp"
 
-// Sending what is stored, however slowly the client takes it. While a body is being sent its entry cannot be evicted;
-// where slow readers keep as much memory as they may (Cache::hold), this one's is copied part by part instead, and its
-// entry may be evicted between two parts: then the answer stays unfinished.
+// Sending what is stored, however slowly the client takes it. While a body is being sent it is kept, in the cache or
+// not: nobody is cut because a page is renewed, purged or evicted. What may be kept is bounded (Cache::hold). Where
+// slow readers keep that much, those lose out who keep the most, or take it slowest: what remains for them is copied
+// part by part, and they are cut if the page leaves the cache meanwhile.
 namespace tenfold::edge {
 
 // The head, whose texts may be in the entry, with `body`, all of the entry's or a part.

@@ -140,6 +140,13 @@ net::Task<void> Exchange::continue_written() {
 }
 
 // A long answer may take long, as long as it moves.
+void Exchange::break_off() {
+  connection_->stream().reset_on_close();
+  connection_->stream().cancel();
+}
+
+std::uint64_t Exchange::bytes_taken() const { return connection_->stream().bytes_taken(); }
+
 net::WriteLimit Exchange::write_limit(TimePoint deadline) const {
   return {deadline, connection_->context().limits.write_timeout};
 }

@@ -44,6 +44,8 @@ class Exchange final : public ServerExchange {
                                      const Headers* trailers) override;
   net::Task<Result<net::Stream*>> upgrade(const ResponseHead& head, TimePoint deadline) override;
   void close_after() override { keep_alive_ = false; }
+  void break_off() override;
+  std::uint64_t bytes_taken() const override;
   net::CancelToken client_left() override { return left_source_.token(); }
 
  private:

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+
+#include "edge/pace.hpp"
+#include "edge/visit.hpp"
+#include "net/timers.hpp"
+
+namespace tenfold::edge {
+
+// Looks each second at how fast a client takes its answer, for as long as it lives, so that who holds what is short can
+// be told to hurry or be cut. Costs nothing before the first second is over. Part of the task that sends.
+class Watched {
+ public:
+  Watched(const Watched&) = delete;
+  Watched& operator=(const Watched&) = delete;
+  bool cut() const { return cut_; }
+
+ protected:
+  static constexpr Duration every = std::chrono::seconds(1);
+
+  explicit Watched(Visit& visit) : visit_(visit), timer_(&on_time, this) {
+    visit.site.loop.timers().arm(timer_, visit.now() + every);
+  }
+  ~Watched() = default;
+  // bytes_per_s: empty while it is not known.
+  virtual void look(std::optional<std::uint64_t> bytes_per_s) = 0;
+  // What is being sent fails, at once.
+  void cut_off() {
+    cut_ = true;
+    visit_.exchange.break_off();
+  }
+  Visit& visit() const { return visit_; }
+
+ private:
+  static void on_time(void* self) { static_cast<Watched*>(self)->on_second(); }
+  void on_second() {
+    const TimePoint now = visit_.now();
+    const std::uint64_t taken = visit_.exchange.bytes_taken();
+    if (!pace_) pace_.emplace(now, taken);
+    visit_.site.loop.timers().arm(timer_, now + every);
+    look(pace_->look(now, taken));  // may end the task
+  }
+
+  Visit& visit_;
+  net::Timer timer_;
+  std::optional<Pace> pace_;
+  bool cut_ = false;
+};
+
+}  // namespace tenfold::edge
