@@ -42,7 +42,7 @@ std::string_view protocol(http::Version version) {
 // ---- texts ----
 
 // Appends the text, replacing what `length_of` does not let pass: it gives how many bytes at the front of its argument
-// may stay, 0 for a byte that must be replaced, and `replace` writes that one.
+// may stay, 0 when something else must be written, and `replace` writes that and gives how many bytes it stands for.
 template <class LengthOf, class Replace>
 void append_escaped(std::string_view text, std::string& out, LengthOf length_of, Replace replace) {
   std::size_t kept = 0;
@@ -53,8 +53,8 @@ void append_escaped(std::string_view text, std::string& out, LengthOf length_of,
       continue;
     }
     out.append(text, kept, i - kept);
-    replace(static_cast<unsigned char>(text[i]), out);
-    kept = ++i;
+    i += replace(text.substr(i), out);
+    kept = i;
   }
   out.append(text, kept);
 }
@@ -65,9 +65,10 @@ bool is_plain(char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; }
 void append_combined_text(std::string_view text, std::string& out) {
   append_escaped(
       text, out, [](std::string_view rest) -> std::size_t { return is_plain(rest.front()) ? 1 : 0; },
-      [](unsigned char byte, std::string& to) {
+      [](std::string_view rest, std::string& to) -> std::size_t {
         to += "\\x";
-        append_hex(to, static_cast<char>(byte), capital_hex_digits);
+        append_hex(to, rest.front(), capital_hex_digits);
+        return 1;
       });
 }
 
@@ -100,21 +101,48 @@ std::size_t utf8_length(std::string_view text) {
   return !overlong && !past_unicode && continues(text, 2) && continues(text, 3) ? 4 : 0;
 }
 
+bool is_between(std::string_view sequence, std::string_view first, std::string_view last) {
+  return sequence >= first && sequence <= last;
+}
+
+// Of a well-formed sequence: what a terminal obeys (C1, U+0080 to U+009F), takes for the end of a line (U+2028, U+2029)
+// or shows the rest of the line backwards for (U+202A to U+202E, U+2066 to U+2069). A log is read with cat and less.
+bool commands_terminal(std::string_view sequence) {
+  return is_between(sequence, "\xc2\x80", "\xc2\x9f") || is_between(sequence, "\xe2\x80\xa8", "\xe2\x80\xae") ||
+         is_between(sequence, "\xe2\x81\xa6", "\xe2\x81\xa9");
+}
+
 std::size_t json_length(std::string_view rest) {
   if (is_plain(rest.front())) return 1;
   // DEL is allowed as it is, but a terminal may not take it well.
-  return static_cast<unsigned char>(rest.front()) < 0x80 ? 0 : utf8_length(rest);
+  if (static_cast<unsigned char>(rest.front()) < 0x80) return 0;
+  const std::size_t length = utf8_length(rest);
+  return commands_terminal(rest.substr(0, length)) ? 0 : length;
+}
+
+// Of a well-formed sequence of two or three bytes (RFC 3629, 3).
+std::uint16_t code_point(std::string_view sequence) {
+  std::uint32_t point = static_cast<unsigned char>(sequence.front()) & (sequence.size() == 2 ? 0x1f : 0x0f);
+  for (const char c : sequence.substr(1)) point = point << 6 | (static_cast<unsigned char>(c) & 0x3f);
+  return static_cast<std::uint16_t>(point);
+}
+
+// A byte that is no UTF-8 is written as the code point of its number.
+std::size_t append_json_escape(std::string_view rest, std::string& out) {
+  if (rest.front() == '"' || rest.front() == '\\') {
+    out.append({'\\', rest.front()});
+    return 1;
+  }
+  const std::size_t length = std::max<std::size_t>(utf8_length(rest), 1);
+  const auto point = length == 1 ? static_cast<unsigned char>(rest.front()) : code_point(rest.substr(0, length));
+  out += "\\u";
+  append_hex(out, static_cast<char>(point >> 8));
+  append_hex(out, static_cast<char>(point & 0xff));
+  return length;
 }
 
 void append_json_text(std::string_view text, std::string& out) {
-  append_escaped(text, out, json_length, [](unsigned char byte, std::string& to) {
-    if (byte == '"' || byte == '\\') {
-      to.append({'\\', static_cast<char>(byte)});
-    } else {
-      to += "\\u00";
-      append_hex(to, static_cast<char>(byte));
-    }
-  });
+  append_escaped(text, out, json_length, append_json_escape);
 }
 
 // `key`: with its quotes and colon, and the comma before it.

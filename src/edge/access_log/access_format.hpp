@@ -33,7 +33,8 @@ class AccessTime {
 void format_combined(const AccessEntry& entry, AccessTime& time, std::string& out);
 
 // One JSON object with a line feed, always the same keys, called as nginx calls its variables. Always valid UTF-8:
-// bytes that are not become \u00XX. Appends to `out`.
+// bytes that are not become \u00XX, and so do characters that a terminal obeys or that turn text around. Appends to
+// `out`.
 void format_json(const AccessEntry& entry, AccessTime& time, std::string& out);
 
 }  // namespace tenfold::edge

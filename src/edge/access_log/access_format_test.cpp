@@ -179,5 +179,30 @@ TEST_F(JsonFormat, KeepsUtf8AndEscapesWhatIsNot) {
   }
 }
 
+TEST_F(JsonFormat, EscapesWhatATerminalObeysOrReadsBackwards) {
+  const struct {
+    std::string text;
+    std::string written;
+  } cases[] = {
+      {"\xc2\x9b"
+       "31mRED",
+       "\\u009b31mRED"},                                       // C1: CSI
+      {"\xc2\x80\xc2\x9f\xc2\xa0", "\\u0080\\u009f\xc2\xa0"},  // the first and the last, and the one behind it
+      {"\xe2\x80\xa7\xe2\x80\xa8", "\xe2\x80\xa7\\u2028"},     // a line separator
+      {"\xe2\x80\xaa\xe2\x80\xae", "\\u202a\\u202e"},          // embeddings and overrides
+      {"\xe2\x80\xaf", "\xe2\x80\xaf"},                        // a narrow space
+      {"\xe2\x81\xa5\xe2\x81\xa6", "\xe2\x81\xa5\\u2066"},     // isolates
+      {"\xe2\x81\xa9\xe2\x81\xaa", "\\u2069\xe2\x81\xaa"},
+      {"\xc2", "\\u00c2"},
+  };
+  for (const auto& [text, written] : cases) {
+    AccessEntry entry = page();
+    entry.referer = text;
+    const std::string line = json(entry);
+    EXPECT_NE(line.find("\"http_referer\":\"" + written + "\","), std::string::npos) << line;
+    EXPECT_TRUE(nlohmann::json::accept(line)) << line;
+  }
+}
+
 }  // namespace
 }  // namespace tenfold::edge
