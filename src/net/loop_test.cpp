@@ -4,11 +4,14 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <string>
 #include <thread>
+#include <utility>
 
 #include "net/scope.hpp"
 
@@ -138,6 +141,89 @@ TEST_P(StreamTest, CarriesMoreThanAnyBufferHoldsWhenTheReaderIsLate) {
   run_until_idle(scope);
   EXPECT_TRUE(wrote && read);
   EXPECT_TRUE(received == sent);
+}
+
+std::size_t take_all_ready(Stream& stream) {
+  std::size_t bytes = 0;
+  for (Buffer part = stream.take_ready(); !part.empty(); part = stream.take_ready()) bytes += part.size();
+  return bytes;
+}
+
+// Since 6.17; before it a receive under way takes whatever the peer has sent.
+bool kernel_bounds_receives() {
+  utsname system{};
+  ::uname(&system);
+  int major = 0;
+  int minor = 0;
+  return std::sscanf(system.release, "%d.%d", &major, &minor) == 2 && std::pair(major, minor) >= std::pair(6, 17);
+}
+
+// As clients do who pipeline without end behind a request whose answer is slow, many at once.
+TEST_P(LoopTest, WhatNobodyReadsStopsAtABoundForEachOfMany) {
+  struct Peer {
+    Pair pair;
+    Result<Buffer> first = fail(Errc::failed);
+    Result<void> greeted, wrote;
+  };
+  const auto listener = listen();
+  std::vector<std::unique_ptr<Peer>> peers;
+  for (int i = 0; i < 16; ++i) {
+    Peer& peer = *peers.emplace_back(std::make_unique<Peer>());
+    Scope scope;
+    scope.spawn(accept_into(*listener, peer.pair.server));
+    scope.spawn(connect_into(*loop, listener->local(), soon(), peer.pair.client));
+    run_until_idle(scope);
+    ASSERT_TRUE(peer.pair.client && peer.pair.server);
+    // Their request is read, and they are waited for as any client is.
+    scope.spawn(read_part(**peer.pair.server, soon(), peer.first));
+    scope.spawn(send_all(**peer.pair.client, "GET", soon(), peer.greeted));
+    run_until_idle(scope);
+    ASSERT_TRUE(peer.first && peer.first->view() == "GET");
+  }
+
+  Scope writing;
+  for (const auto& peer : peers) {
+    writing.spawn(send_all(**peer->pair.client, std::string(4'000'000, 'j'), machine_clock.now() + 1s, peer->wrote));
+  }
+  for (int i = 0; i < 60; ++i) loop->run_once(5ms);
+
+  // Eight buffers, and what a receive brings that was under way: where the kernel does not bound it, the buffers lent
+  // at first.
+  const std::size_t bound = (8 + (kernel_bounds_receives() ? 8 : 64)) * 16 * 1024;
+  std::size_t most = 0;
+  std::size_t total = 0;
+  for (const auto& peer : peers) {
+    const std::size_t unread = take_all_ready(**peer->pair.server);
+    most = std::max(most, unread);
+    total += unread;
+  }
+  EXPECT_LE(most, bound);
+  EXPECT_LE(total, peers.size() * 16 * 16 * 1024 + 2 * 1024 * 1024);
+  run_until_idle(writing);
+}
+
+TEST_P(StreamTest, ADepartureBehindUnreadInputIsTold) {
+  connect_pair();
+  Result<Buffer> first = fail(Errc::failed);
+  Result<void> wrote[2];
+  Scope scope;
+  scope.spawn(read_part(server(), soon(), first));
+  scope.spawn(send_all(client(), "GET", soon(), wrote[0]));
+  run_until_idle(scope);
+  bool told = false;
+  server().when_input_ends([](void* to, Stream::InputEnd) { *static_cast<bool*>(to) = true; }, &told);
+
+  // The receive is no longer on and on by then.
+  for (int i = 0; i < 3; ++i) {
+    scope.spawn(send_all(client(), std::string(20'000, 'j'), soon(), wrote[1]));
+    run_until_idle(scope);
+    loop->run_once(1ms);
+  }
+  EXPECT_FALSE(told);
+  pair.client = fail(Errc::closed);
+
+  for (const TimePoint limit = soon(); !told && machine_clock.now() < limit;) loop->run_once(10ms);
+  EXPECT_TRUE(told);
 }
 
 TEST_P(StreamTest, WritesSeveralPartsInOrder) {

@@ -138,7 +138,8 @@ class Stream {
   // The waiting reader, if any, gets this error; input is not touched.
   void interrupt_reader(Error error);
 
-  // Past this many unread buffers an implementation stops receiving; the peer then sees a full TCP window.
+  // Past this many unread buffers an implementation stops receiving; the peer then sees a full TCP window. What was
+  // being received by then still comes (io_uring: as much again).
   static constexpr std::size_t input_high = 8;
   static constexpr std::size_t input_low = 2;
 

@@ -50,6 +50,11 @@ class Ring {
   void count_orphan(int by) { orphans_ += by; }
   void finish();
 
+  // Bytes after which a multishot receive ends by itself, so that a peer which sends without pause to somebody who does
+  // not read takes no more than that; 0 for a kernel that knows no such bound (before 6.17) and says EINVAL.
+  std::uint32_t most_of_one_receive() const { return most_of_one_receive_; }
+  void receive_without_bound() { most_of_one_receive_ = 0; }
+
   ReceiveBuffers& receive_buffers() { return *receive_buffers_; }
   HeapBuffers& heap_buffers() { return heap_buffers_; }
 
@@ -66,6 +71,7 @@ class Ring {
   bool enabled_ = false;
   std::thread::id user_;  // who enabled it
   int orphans_ = 0;
+  std::uint32_t most_of_one_receive_ = 8 * ReceiveBuffers::buffer_bytes;
   const UringOperation* next_ = nullptr;
   HeapBuffers heap_buffers_;
   std::unique_ptr<ReceiveBuffers> receive_buffers_;

@@ -17,16 +17,30 @@ void UringSend::on_completion(int result, std::uint32_t) { static_cast<UringSock
 
 UringSocket::UringSocket(Ring& ring, int descriptor) : ring_(ring), descriptor_(descriptor) {}
 
-void UringSocket::receive() {
+void UringSocket::receive(Receiving how) {
   // While a cancellation is under way its completion decides what is next.
   if (receiving_ || linked()) return;
   io_uring_sqe& sqe = ring_.submission(&receiving());
-  io_uring_prep_recv_multishot(&sqe, descriptor_, nullptr, 0, 0);
+  if (how == Receiving::on_and_on) {
+    io_uring_prep_recv_multishot(&sqe, descriptor_, nullptr, 0, 0);
+    sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
+    sqe.file_index = ring_.most_of_one_receive();  // called optlen there since Linux 6.17
+    bounded_ = ring_.most_of_one_receive() != 0;
+  } else {
+    io_uring_prep_recv(&sqe, descriptor_, nullptr, 0, 0);
+  }
   io_uring_sqe_set_data(&sqe, static_cast<UringOperation*>(&receiving()));
   sqe.flags |= IOSQE_BUFFER_SELECT;
   sqe.buf_group = ReceiveBuffers::group;
-  sqe.ioprio |= IORING_RECVSEND_POLL_FIRST;
   receiving_ = true;
+  on_and_on_ = how == Receiving::on_and_on;
+}
+
+// What comes while nobody reads is taken piece by piece: where it has no bound, an on-and-on receive takes all that the
+// peer has sent, a megabyte and more, before it can be stopped.
+void UringSocket::receive_if_room() {
+  if (owner_->input_full() || owner_->cancelled_) return;  // input_drained() goes on
+  receive(owner_->reader_waits() ? Receiving::on_and_on : Receiving::once);
 }
 
 void UringSocket::stop_receiving() {
@@ -34,6 +48,10 @@ void UringSocket::stop_receiving() {
   if (!receiving_ || stopping_) return;
   stopping_ = true;
   ring_.cancel(receiving());
+}
+
+void UringSocket::stop_receiving_on() {
+  if (on_and_on_) stop_receiving();
 }
 
 void UringSocket::on_received(int result, std::uint32_t flags) {
@@ -48,26 +66,32 @@ void UringSocket::on_received(int result, std::uint32_t flags) {
     return;
   }
   if (result > 0) {
-    if (!receiving_ && !owner_->input_full()) receive();
+    // Before the bytes are delivered: whoever is woken by them may destroy the stream.
+    if (!receiving_ && owner_->unread_buffers() + 1 < UringStream::input_high) receive_if_room();
     owner_->received(std::move(bytes));
   } else if (result == -ENOBUFS) {
     ring_.receive_buffers().ran_out(*this);
     owner_->wake_reader();
   } else if (result == -ECANCELED) {
     // Stopped because nobody took the input; it may have been taken since.
-    if (!owner_->input_full()) receive();
+    receive_if_room();
+    owner_->wake_reader();
+  } else if (result == -EINVAL && bounded_) {
+    bounded_ = false;
+    ring_.receive_without_bound();
+    receive_if_room();
     owner_->wake_reader();
   } else if (result == 0) {
     owner_->deliver_end(std::nullopt);
   } else if (result != -EINTR && result != -EAGAIN) {
     owner_->deliver_end(system_error(-result, "receiving"));
   } else {
-    receive();
+    receive_if_room();
     owner_->wake_reader();
   }
 }
 
-void UringSocket::on_buffers_available() { receive(); }
+void UringSocket::on_buffers_available() { receive_if_room(); }
 
 void UringSocket::send(std::span<const iovec> parts) {
   io_uring_sqe& sqe = ring_.submission(&sending());
@@ -138,7 +162,7 @@ UringStream::UringStream(Loop& loop, Ring& ring, int descriptor, const Endpoint&
 UringStream::~UringStream() { socket_->release(); }
 
 bool UringStream::want_input() {
-  socket_->receive();
+  socket_->receive(UringSocket::Receiving::on_and_on);
   return false;
 }
 
@@ -150,17 +174,18 @@ void UringStream::received(Buffer bytes) {
   if (ring.receive_buffers().scarce() || (!reader_waits() && bytes.size() <= small)) {
     bytes = ring.heap_buffers().copy_of(bytes.view());
   }
+  const std::size_t most = reader_waits() ? input_high : taken_ahead;
+  if (unread_buffers() + 1 >= most) socket_->stop_receiving_on();
   // What arrived together is read together, and can be passed on in one write. A reader that waits takes it all.
   if (reader_waits() && socket_->receives_more_now()) {
     keep(std::move(bytes));
     return;
   }
-  if (!reader_waits() && unread_buffers() + 1 >= input_high) socket_->stop_receiving();
   deliver(std::move(bytes));
 }
 
 void UringStream::input_drained() {
-  if (!cancelled_) socket_->receive();
+  if (!cancelled_) socket_->receive(UringSocket::Receiving::once);
 }
 
 bool UringStream::start_write() {

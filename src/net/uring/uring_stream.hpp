@@ -37,8 +37,11 @@ class UringSocket final : private UringReceive, private UringSend, private Buffe
  public:
   UringSocket(Ring& ring, int descriptor);
 
-  void receive();  // arms the multishot receive unless it is armed
+  // Until it is stopped, or for the next bytes only.
+  enum class Receiving : std::uint8_t { on_and_on, once };
+  void receive(Receiving how);  // unless a receive is armed
   void stop_receiving();
+  void stop_receiving_on();  // lets a receive of the next bytes be
   // While a receive's completion is handled: another one is handled next.
   bool receives_more_now() const { return ring_.next_is(receiving()); }
   void send(std::span<const iovec> parts);
@@ -57,6 +60,7 @@ class UringSocket final : private UringReceive, private UringSend, private Buffe
   void on_received(int result, std::uint32_t flags);
   void on_sent(int result);
   void on_buffers_available() override;
+  void receive_if_room();
   void free_if_done();
   UringReceive& receiving() { return *this; }
   const UringReceive& receiving() const { return *this; }
@@ -69,6 +73,8 @@ class UringSocket final : private UringReceive, private UringSend, private Buffe
   int descriptor_;
   bool released_ = false;
   bool receiving_ = false;  // armed in the kernel
+  bool on_and_on_ = false;  // it is the multishot one
+  bool bounded_ = false;    // and ends by itself
   bool stopping_ = false;   // its cancellation is under way
   bool sending_ = false;
 };
@@ -92,6 +98,10 @@ class UringStream final : public Stream {
  private:
   friend class UringSocket;
   void received(Buffer bytes);
+
+  // Unread buffers at which what comes is no longer received on and on: a client that sends its next request early, and
+  // has then gone, costs nothing.
+  static constexpr std::size_t taken_ahead = 2;
 
   UringSocket* socket_;
   bool cancelled_ = false;
