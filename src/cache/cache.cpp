@@ -110,13 +110,15 @@ struct Cache::Steps {
   CacheState& cache;
   const http::RequestHead& request;
   TimePoint now;
+  std::uint64_t client;
 
   std::optional<Asker> asker_ = {};  // what asker() made: cookies are long, and hits need no hash of them
 
   const Asker& asker() {
     if (asker_) return *asker_;
     const auto cookies = request.headers.find(Field::cookie);
-    return asker_.emplace(cookies ? Asker{Asker::Session::cookies, absl::HashOf(*cookies)} : Asker{});
+    return asker_.emplace(cookies ? Asker{Asker::Session::cookies, absl::HashOf(*cookies), client}
+                                  : Asker{Asker::Session::none, 0, client});
   }
 
   Found hit(const Sought& sought) {
@@ -254,8 +256,8 @@ std::optional<Key> Cache::key_of(const http::RequestHead& request, Arena& arena)
   return Key{*text, key_hash(*text, state_->options.hash_seed)};
 }
 
-Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint now) {
-  Steps steps{*state_, request, now};
+Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint now, std::uint64_t client) {
+  Steps steps{*state_, request, now, client};
   const RequestTerms terms = request_terms(request);
   if (!terms.cacheable_method) return steps.bypass(key.hash, Forward::method, "");
   if (terms.upgrade || terms.origin_conditions) return steps.bypass(key.hash, Forward::request, "");
@@ -267,12 +269,12 @@ net::Task<Found> Cache::wait(Wait waiting, Key key, const http::RequestHead& req
   constexpr int most_flights = 3;  // one may land with another variant than this request's
   for (int i = 0; i < most_flights; ++i) {
     Flights::Ended ended = co_await state_->flights.wait(waiting.flight, waiting.asker, loop, deadline, token);
-    Found found = Steps{*state_, request, loop.now()}.after_wait(std::move(ended), waiting, key);
+    Found found = Steps{*state_, request, loop.now(), waiting.asker.client}.after_wait(std::move(ended), waiting, key);
     Wait* const next = std::get_if<Wait>(&found);
     if (next == nullptr) co_return std::move(found);
     waiting = std::move(*next);
   }
-  Found found = Steps{*state_, request, loop.now()}.alone(key, waiting.forward, {});
+  Found found = Steps{*state_, request, loop.now(), waiting.asker.client}.alone(key, waiting.forward, {});
   co_return std::move(found);
 }
 

@@ -112,8 +112,9 @@ class Cache {
   // The key's text is in the arena. Empty: such a request cannot be cached.
   std::optional<Key> key_of(const http::RequestHead& request, Arena& arena) const;
 
-  // Never waits; a hit allocates nothing. The request and the key must stay until a Wait has been waited for.
-  Found lookup(const Key& key, const http::RequestHead& request, TimePoint now);
+  // Never waits; a hit allocates nothing. The request and the key must stay until a Wait has been waited for. `client`
+  // is as Asker has it.
+  Found lookup(const Key& key, const http::RequestHead& request, TimePoint now, std::uint64_t client = 0);
 
   // Waits for the fetch of another request. At the deadline this request gets what is stale, if that may be served, or
   // a Miss of its own.

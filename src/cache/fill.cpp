@@ -303,7 +303,9 @@ EntryPtr Fill::finish() {
 
 std::string_view Fill::gathered() const { return state_ && state_->body ? state_->body->bytes() : std::string_view(); }
 
-bool Fill::awaited() const { return state_ && state_->flight && state_->cache.flights.awaited(*state_->flight); }
+bool Fill::awaited() const {
+  return state_ && state_->flight && state_->cache.flights.awaited(*state_->flight, state_->asker);
+}
 bool Fill::shared() const { return state_ && state_->kind == FillState::Kind::shared; }
 EntryPtr Fill::fail(Failure how) { return state_ ? state_->fail(how) : EntryPtr(); }
 const EntryPtr& Fill::stored() const {

@@ -192,7 +192,7 @@ net::Task<void> RequestHandler::answer(Visit& visit) {
     co_await relay_past_cache(visit, Forward::method);
     co_return;
   }
-  cache::Found found = site_.cache->lookup(*key, request, visit.now());
+  cache::Found found = site_.cache->lookup(*key, request, visit.now(), client_label(visit.client.address));
   if (auto* wait = std::get_if<cache::Wait>(&found)) {
     const TimePoint deadline = visit.now() + visit.policy->coalesce_wait;
     auto waited =

@@ -10,8 +10,13 @@ namespace tenfold::cache {
 struct Asker {
   enum class Session : std::uint8_t { none, cookies } session = Session::none;
   std::uint64_t cookies = 0;  // a hash of them
+  std::uint64_t client = 0;   // the same for all addresses that one client can choose from; 0: not known
 
   bool has_cookies() const { return session == Session::cookies; }
+  bool is_same_session(const Asker& other) const {
+    return has_cookies() && other.has_cookies() && cookies == other.cookies;
+  }
+  bool is_same_client(const Asker& other) const { return client != 0 && client == other.client; }
   friend bool operator==(const Asker&, const Asker&) = default;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <functional>
 #include <span>
 
 #include "base/result.hpp"
@@ -11,7 +12,6 @@ namespace tenfold::cache {
 
 namespace {
 
-// With a fetcher that has cookies.
 constexpr Duration patience = std::chrono::seconds(1);
 
 // Buckets of the memory of uncacheable keys, in each shard: a 512th of the cache's memory in all, 1 MiB at most.
@@ -154,9 +154,10 @@ void Flights::release(Flight& flight, const Asker& fetcher) {
   pass_on(shard, flight, fetcher);
 }
 
-bool Flights::awaited(const Flight& flight) {
+// What a session may hold up is not waited for where others fetch too.
+bool Flights::awaited(const Flight& flight, const Asker& fetcher) {
   const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  return flight.leaders_.size() == 1 && !flight.waiters_.empty();
+  return !flight.waiters_.empty() && (flight.leaders_.size() == 1 || !fetcher.has_cookies());
 }
 
 void Flights::hand_over(Flight& flight, const Asker& fetcher) {
@@ -198,13 +199,19 @@ net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker as
   }
 }
 
-// When this one may fetch beside those who do now, if nothing has landed by then; with the shard's lock held.
+// When this one may fetch beside those who do now, if nothing has landed by then; with the shard's lock held. Those
+// with cookies come a second later, and so do all beside one without: its page is slow for all, mostly, or for its
+// address.
 TimePoint Flights::lead_from(const Flight& flight, const Waiter& waiter) {
   const auto& leaders = flight.leaders_;
   const Asker& asker = waiter.asker_;
-  const bool leads = asker.has_cookies() && std::ranges::find(leaders, asker) != leaders.end();
-  if (leads || leaders.size() >= most_leaders || !std::ranges::all_of(leaders, &Asker::has_cookies)) return no_deadline;
-  return flight.led_at_ + (asker.has_cookies() ? 2 * patience : patience);
+  const auto without_cookies = std::ranges::count_if(leaders, std::not_fn(&Asker::has_cookies));
+  if (leaders.size() >= most_leaders || without_cookies >= most_without_cookies) return no_deadline;
+  const bool leads = std::ranges::any_of(leaders, [&](const Asker& leader) {
+    return asker.is_same_session(leader) || (without_cookies > 0 && asker.is_same_client(leader));
+  });
+  if (leads) return no_deadline;
+  return flight.led_at_ + patience * (1 + (asker.has_cookies() ? 1 : 0) + (without_cookies > 0 ? 1 : 0));
 }
 
 // Who fetches may change meanwhile: so it is looked at now and then.

@@ -76,9 +76,10 @@ class Flight {
 // Rules (docs/decisions/0003-cache-coalescing.md): whoever finds no flight starts one and fetches; whoever finds one
 // waits. When it lands, all are woken together, each on its own loop. A fetcher that gives up (its client left) is
 // replaced by one who waits. A failed origin is asked once more, by one who waits; then all share the failure. Nobody's
-// session holds up all others: after a second one who waits fetches beside fetchers that all have cookies, preferably
-// one who has none; no session does twice. What comes of a fetch with cookies, and is not for the cache, ends nobody's
-// wait but that of others with cookies.
+// session or address holds up all others: after a second one who waits fetches beside fetchers that all have cookies,
+// after two beside one that has none, preferably one without cookies itself; no session does twice, nor a client beside
+// itself. What comes of a fetch with cookies, and is not for the cache, ends nobody's wait but that of others with
+// cookies.
 class Flights {
  public:
   Flights(MemorySource& memory, const CacheOptions& options, const PurgeMarks& purges);
@@ -107,8 +108,8 @@ class Flights {
   void fail_answered(Flight& flight, const Asker& fetcher);
   // The answer is not for the cache: whoever it may concern fetches for itself, at once.
   void release(Flight& flight, const Asker& fetcher);
-  // True while somebody waits for it.
-  bool awaited(const Flight& flight);
+  // True while somebody waits for what this fetcher brings.
+  bool awaited(const Flight& flight, const Asker& fetcher);
   // The fetcher gives up: one who waits takes over, or the flight ends.
   void hand_over(Flight& flight, const Asker& fetcher);
   // What was found with cookies is remembered for requests with cookies only.
@@ -138,6 +139,7 @@ class Flights {
   Shard& shard_of(std::uint64_t key_hash) { return *shards_[(key_hash >> 52) % shard_count]; }
 
   static constexpr std::size_t most_leaders = 8;
+  static constexpr int most_without_cookies = 2;  // of them: past it all wait, as an origin that is slow for all bears
 
   TimePoint next_look(const Flight& flight, const Waiter& waiter);
   bool joins_leaders(Flight& flight, Waiter& waiter);

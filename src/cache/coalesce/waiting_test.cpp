@@ -44,12 +44,16 @@ class WaitingTest : public ::testing::Test {
   }
   // Asks on one of the loops; where the cache says Wait, waits for five seconds at most.
   Asking& ask(net::Loop& loop, http::RequestHead request, net::CancelToken token = {}) {
+    return ask_as(0, loop, std::move(request), 5s, token);
+  }
+  Asking& ask_as(std::uint64_t client, net::Loop& loop, http::RequestHead request, Duration waits = 10s,
+                 net::CancelToken token = {}) {
     Asking& asking = asked.emplace_back();
     asking.request = std::move(request);
     asking.key = *cache.key_of(asking.request, asking.arena);
-    Found found = cache.lookup(asking.key, asking.request, network.clock().now());
+    Found found = cache.lookup(asking.key, asking.request, network.clock().now(), client);
     if (auto* wait = std::get_if<Wait>(&found)) {
-      scope.spawn(wait_for(cache, std::move(*wait), asking, loop, network.clock().now() + 5s, token));
+      scope.spawn(wait_for(cache, std::move(*wait), asking, loop, network.clock().now() + waits, token));
     } else {
       asking.answer.emplace(std::move(found));
     }
@@ -168,8 +172,8 @@ TEST_F(LockedSession, OneWithoutCookiesFetchesBesideAfterASecond) {
   EXPECT_FALSE(other.answer);
   Asking& second = got<Miss>(a) ? a : b;
   Asking& waiting = got<Miss>(a) ? b : a;
-  network.advance(3s);
-  EXPECT_FALSE(waiting.answer) << "the second depends on nobody's session: there is no third";
+  network.advance(1800ms);
+  EXPECT_FALSE(waiting.answer) << "the second depends on nobody's session";
   store(fill_of(second), second.request, {{"Cache-Control", "max-age=60"}}, "page");
   network.settle();
   ASSERT_TRUE(got<Hit>(waiting));
@@ -295,14 +299,128 @@ TEST_F(LockedSession, ARefreshWithCookiesMakesWayAfterTwoSeconds) {
   EXPECT_TRUE(refreshes(ask(one, get("/"))));
 }
 
-TEST_F(LockedSession, AFetcherWithoutCookiesIsWaitedForAsBefore) {
-  Asking& fetcher = ask(one, get("/"));
-  Asking& waiting = ask(two, get("/"));
-  network.advance(4500ms);
-  EXPECT_FALSE(waiting.answer);
-  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "page");
+// An origin that answers one client slowly, with cookies or without.
+class SlowForOne : public LockedSession {
+ protected:
+  int fetching() const {
+    return static_cast<int>(
+        std::count_if(asked.begin(), asked.end(), [](const Asking& asking) { return got<Miss>(asking); }));
+  }
+  int served() const {
+    return static_cast<int>(
+        std::count_if(asked.begin(), asked.end(), [](const Asking& asking) { return got<Hit>(asking); }));
+  }
+  // The one that fetches and is not `other`.
+  Asking& fetching_beside(const Asking& other) {
+    return *std::find_if(asked.begin(), asked.end(),
+                         [&](const Asking& asking) { return got<Miss>(asking) && &asking != &other; });
+  }
+};
+
+TEST_F(SlowForOne, AnotherClientFetchesBesideAfterTwoSeconds) {
+  Asking& slow = ask_as(1, one, get("/"));
+  for (std::uint64_t client = 2; client <= 101; ++client) ask_as(client, client % 2 == 0 ? one : two, get("/"));
+  network.advance(1900ms);
+  EXPECT_EQ(fetching(), 1);
+  network.advance(200ms);
+  ASSERT_EQ(fetching(), 2);
+  Asking& second = fetching_beside(slow);
+  store(fill_of(second), second.request, {{"Cache-Control", "max-age=60"}}, "page");
   network.settle();
-  EXPECT_TRUE(got<Hit>(waiting));
+  EXPECT_EQ(served(), 99);
+  // What the slow one gets in the end is nothing to anybody.
+  slow.answer.reset();
+  EXPECT_EQ(cache.snapshot().waiting, 0u);
+}
+
+TEST_F(SlowForOne, AnOriginThatIsSlowForAllSeesTwoFetches) {
+  Asking& first = ask_as(1, one, get("/"));
+  for (std::uint64_t client = 2; client <= 101; ++client) ask_as(client, client % 2 == 0 ? one : two, get("/"));
+  network.advance(9s);
+  EXPECT_EQ(fetching(), 2);
+  store(fill_of(first), first.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  EXPECT_EQ(served(), 99);
+}
+
+// Their sessions may be locked too: one every three seconds.
+TEST_F(SlowForOne, AnOriginThatIsSlowForAllSeesFewFetchesWithCookies) {
+  static const auto sessions = [] {
+    std::vector<std::string> made;
+    for (int i = 0; i < 100; ++i) made.push_back("s=" + std::to_string(i));
+    return made;
+  }();
+  Asking& first = ask_as(1, one, get("/"));
+  for (std::uint64_t i = 0; i < 100; ++i) ask_as(i + 2, two, with_cookie(sessions[i]));
+  network.advance(2900ms);
+  EXPECT_EQ(fetching(), 1);
+  network.advance(6100ms);
+  EXPECT_EQ(fetching(), 4);
+  store(fill_of(first), first.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  EXPECT_EQ(served(), 97);
+}
+
+// Reloads the page, or keeps others from fetching.
+TEST_F(SlowForOne, NoClientFetchesBesideItself) {
+  Asking& slow = ask_as(1, one, get("/"));
+  Asking& again = ask_as(1, one, get("/"));
+  Asking& with_session = ask_as(1, two, with_cookie());
+  network.advance(4s);
+  EXPECT_FALSE(again.answer || with_session.answer);
+  Asking& other = ask_as(2, two, get("/"));
+  network.advance(100ms);
+  ASSERT_TRUE(got<Miss>(other));
+  store(fill_of(other), other.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  EXPECT_TRUE(got<Hit>(again));
+  EXPECT_TRUE(got<Hit>(with_session));
+  EXPECT_TRUE(got<Miss>(slow));
+}
+
+TEST_F(SlowForOne, WhenTheSecondLeavesAThirdTakesItsPlace) {
+  Asking& slow = ask_as(1, one, get("/"));
+  Asking& second = ask_as(2, one, get("/"));
+  network.advance(2100ms);
+  ASSERT_TRUE(got<Miss>(second));
+  Asking& waiting = ask_as(3, two, get("/"));
+  network.advance(2s);
+  EXPECT_FALSE(waiting.answer) << "two at a time";
+  second.answer.reset();
+  network.advance(2100ms);
+  EXPECT_TRUE(got<Miss>(waiting));
+  EXPECT_TRUE(got<Miss>(slow));
+}
+
+// The origin has spent time on it, which those who wait need not lose.
+TEST_F(SlowForOne, TheFirstIsAwaitedAlsoWhileASecondFetches) {
+  Asking& first = ask_as(1, one, get("/"));
+  Asking& second = ask_as(2, one, get("/"));
+  network.advance(2100ms);
+  ASSERT_TRUE(got<Miss>(second));
+  EXPECT_FALSE(fill_of(first).awaited()) << "nobody waits any more";
+  ask_as(3, two, get("/"));
+  EXPECT_TRUE(fill_of(first).awaited());
+  EXPECT_TRUE(fill_of(second).awaited());
+}
+
+TEST_F(SlowForOne, AValidationToo) {
+  Asking& first = ask_as(1, one, get("/"));
+  store(fill_of(first), first.request, {{"Cache-Control", "max-age=1, must-revalidate"}, {"ETag", "\"a\""}}, "page");
+  network.advance(2s);
+  Asking& slow = ask_as(1, one, get("/"));
+  Asking& second = ask_as(2, two, get("/"));
+  Asking& waiting = ask_as(3, two, get("/"));
+  ASSERT_TRUE(got<Miss>(slow));
+  network.advance(2100ms);
+  ASSERT_NE(got<Miss>(second), got<Miss>(waiting));
+  Asking& leading = got<Miss>(second) ? second : waiting;
+  ASSERT_TRUE(fill_of(leading).stored());
+  EXPECT_EQ(fill_of(leading).head(leading.request, answer(304, {{"ETag", "\"a\""}}), known(0), now()),
+            FillVerdict::not_modified);
+  fill_of(leading).finish();
+  network.settle();
+  EXPECT_TRUE(got<Hit>(got<Miss>(second) ? waiting : second));
 }
 
 TEST_F(WaitingTest, AFailedOriginIsAskedOnceMoreAndThenAllShareTheFailure) {
@@ -431,8 +549,8 @@ TEST_F(WaitingTest, AtTheDeadlineTheStaleEntryIsServed) {
     store(fill_of(first), first.request, {{"Cache-Control", "max-age=60"}}, "window");
   }
   network.advance(61s);
-  Asking& hung = ask(one, get("/"));
-  Asking& waiting = ask(two, get("/"));
+  Asking& hung = ask_as(1, one, get("/"));
+  Asking& waiting = ask_as(1, two, get("/"), 5s);
   network.advance(4s);
   EXPECT_FALSE(waiting.answer);
   network.advance(2s);

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <list>
 #include <string>
 #include <utility>
@@ -30,6 +31,12 @@ class CoalescingTest : public EdgeTest {
     visitors.spawn(visit(people, server->local(), sends, visitor));
     return visitor;
   }
+  // From another address than all others.
+  Visitor& ask_from_elsewhere() {
+    Visitor& visitor = crowd.emplace_back();
+    visitors.spawn(visit(elsewhere, server->local(), plain, visitor));
+    return visitor;
+  }
   Idler& idle_along(Duration idles, AfterIdling then, const std::string& sends = plain) {
     Idler& idler = idlers.emplace_back();
     visitors.spawn(idle(people, server->local(), sends, idles, then, idler));
@@ -41,6 +48,7 @@ class CoalescingTest : public EdgeTest {
     return answer;
   }
 
+  net::sim::SimLoop& elsewhere = world.network.make_loop(net::IpAddress::v4(0xc6336408));
   std::list<Visitor> crowd;
   std::list<Idler> idlers;
 };
@@ -109,6 +117,37 @@ TEST_F(CoalescingTest, ALeaderThatLeavesCostsTheOthersNoTime) {
   world.network.advance(8s);
   EXPECT_THAT(waiter.received, EndsWith("page"));
   EXPECT_EQ(world.server(1).requests(), 1);
+}
+
+// An origin that keeps one address waiting, and answers all others at once.
+TEST_F(CoalescingTest, AClientThatTheOriginAnswersSlowlyHoldsUpOthersForTwoSeconds) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked& asked) {
+    const bool is_slow = asked.head.find(": 198.51.100.7\r\n") != std::string::npos;
+    return slow(cacheable("page"), is_slow ? 25s : 100ms);
+  };
+  Visitor& leader = ask_along();
+  world.network.advance(100ms);
+  for (int i = 0; i < 20; ++i) ask_from_elsewhere();
+  world.network.advance(1800ms);
+  EXPECT_EQ(world.server(1).requests(), 1);
+  world.network.advance(400ms);
+  EXPECT_EQ(std::ranges::count_if(crowd, &Visitor::closed), 20);
+  EXPECT_EQ(world.server(1).requests(), 2);
+  EXPECT_FALSE(leader.closed);
+}
+
+TEST_F(CoalescingTest, AnOriginThatIsSlowForAllSeesNoHerd) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) { return slow(cacheable("page"), 9s); };
+  ask_along();
+  world.network.advance(100ms);
+  for (int i = 0; i < 100; ++i) ask_from_elsewhere();
+  world.network.advance(9s);
+  EXPECT_EQ(std::ranges::count_if(crowd, &Visitor::closed), 100) << "all but the one who fetches beside";
+  EXPECT_EQ(world.server(1).requests(), 2);
 }
 
 TEST_F(CoalescingTest, ALeaderThatLeavesInMidBodyCostsTheOthersNoTime) {
