@@ -54,10 +54,14 @@ void complain(Visit& visit, int status) {
                                            .attempts = visit.attempts});
 }
 
+void complain(Visit& visit, int status, std::string_view why) {
+  visit.origin_error = why;
+  complain(visit, status);
+}
+
 void note_cut(Visit& visit, std::string_view why) {
   visit.site.metrics.broken_answers.add();
-  visit.origin_error = visit.arena().copy(why);
-  complain(visit, visit.exchange.status_sent());
+  complain(visit, visit.exchange.status_sent(), visit.arena().copy(why));
 }
 
 }  // namespace tenfold::edge

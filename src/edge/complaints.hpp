@@ -44,6 +44,8 @@ class Complaints {
 
 // Of the visit's request and its origin_error. status: what the client gets, or has got the head of.
 void complain(Visit& visit, int status);
+// `why`, which must stay for as long as the visit, becomes the origin_error.
+void complain(Visit& visit, int status, std::string_view why);
 // An answer stays unfinished, which the client sees by its framing; `why` is for the log and becomes the origin_error.
 void note_cut(Visit& visit, std::string_view why);
 

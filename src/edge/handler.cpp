@@ -120,9 +120,9 @@ net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reas
     co_return;
   }
   // As the one was told whose fetch was waited for: no server could be reached, or none had a place.
-  visit.origin_error = reason == Reason::busy ? "too many requests wait for others' fetches"
-                                              : "no server could be asked, by another request that this one waited for";
-  complain(visit, 503);
+  complain(visit, 503,
+           reason == Reason::busy ? "too many requests wait for others' fetches"
+                                  : "no server could be asked, by another request that this one waited for");
   visit.site.metrics.origin_failures.add();
   co_await answer_with_error(visit, 503);
 }

@@ -91,8 +91,12 @@ Result<void> Service::open() {
   if (!became) return became;
   auto claimed = until_free([&] { return claim_store(); });  // as that user, so that the store is theirs
   if (!claimed) return claimed;
-  auto replaced = directory_->replace(settings_of_origins(config_.live));
-  if (!replaced) return replaced;
+  // It began without what only the store can give.
+  origin::Settings settings = settings_of_origins(config_.live);
+  if (!sticky_secret_.empty()) {
+    auto replaced = directory_->replace(std::move(settings));
+    if (!replaced) return replaced;
+  }
   auto prepared = alarm_->prepare(config_.live);
   if (!prepared) return prepared;
   return open_access_log();

@@ -22,6 +22,7 @@ using http::Field;
 
 namespace {
 
+// The origin was asked for the whole, so that it can be stored; the client may have it already (RFC 9110, 13.1).
 bool client_has(const Visit& visit, const http::ResponseHead& head) {
   if (head.status != 200) return false;
   const auto now = std::chrono::floor<std::chrono::seconds>(visit.site.loop.clock().wall_now());

@@ -24,8 +24,7 @@ std::string cut_short(const Error& error) {
 }
 
 net::Task<void> turn_away(Visit& visit) {
-  visit.origin_error = too_many_long_answers;
-  complain(visit, 429);
+  complain(visit, 429, too_many_long_answers);
   return answer_with_error(visit, 429);
 }
 

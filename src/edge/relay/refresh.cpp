@@ -1,7 +1,7 @@
 #include "edge/relay/refresh.hpp"
 
 #include <cstdint>
-#include <string>
+#include <string_view>
 #include <utility>
 
 #include "edge/complaints.hpp"
@@ -19,13 +19,11 @@ namespace {
 
 enum class Refreshed : std::uint8_t { done, ask_again };
 
-void complain_of_refresh(Site& site, const KeptRequest& request, const origin::FetchFailure& failure) {
-  if (status_of(failure) == 0) return;
-  site.complaints.tell(site.loop.now(), {.what = "refreshing",
-                                         .path = request.head.path(),
-                                         .server = failure.server,
-                                         .cause = failure.cause,
-                                         .attempts = failure.attempts});
+void complain_of_refresh(Site& site, const KeptRequest& request, const origin::Server* server, std::uint32_t attempts,
+                         std::string_view cause) {
+  site.complaints.tell(
+      site.loop.now(),
+      {.what = "refreshing", .path = request.head.path(), .server = server, .cause = cause, .attempts = attempts});
 }
 
 net::Task<Refreshed> refresh_once(Site& site, const Policy& policy, const origin::RouteRef& route,
@@ -41,8 +39,9 @@ net::Task<Refreshed> refresh_once(Site& site, const Policy& policy, const origin
   auto fetching = site.upstreams.fetch(std::move(wanted));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
-    complain_of_refresh(site, request, fetched.error());
-    fill.fail(failure_kind(fetched.error().error));
+    const origin::FetchFailure& failure = fetched.error();
+    if (status_of(failure) != 0) complain_of_refresh(site, request, failure.server, failure.attempts, failure.cause);
+    fill.fail(failure_kind(failure.error));
     co_return Refreshed::done;
   }
   times.received = site.loop.now();
@@ -56,17 +55,14 @@ net::Task<Refreshed> refresh_once(Site& site, const Policy& policy, const origin
     case FillVerdict::unusable: co_return Refreshed::done;
   }
   const origin::RouteRef asked = fetched->route();  // keeps the server alive
-  const Complaint begun{
-      .what = "refreshing", .path = request.head.path(), .server = &fetched->server(), .attempts = fetched->attempts()};
+  const origin::Server* const server = &fetched->server();
+  const std::uint32_t attempts = fetched->attempts();
   Intake intake(site.loop, policy.limits.stream_timeout, std::move(*fetched), fill, {});
   intake.end_by(site.loop.now() + policy.longest_refresh);
   intake.take_ready();
   co_await intake.run();
   if (intake.state() == Intake::State::broken) {
-    const std::string cause = cut_short(intake.error());
-    Complaint complaint = begun;
-    complaint.cause = cause;
-    site.complaints.tell(site.loop.now(), complaint);
+    complain_of_refresh(site, request, server, attempts, cut_short(intake.error()));
   }
   co_return Refreshed::done;
 }

@@ -71,8 +71,7 @@ Use use_for_cache(Visit& visit, origin::Fetched& fetched, cache::Fill& fill, con
 
 Use use_of(Visit& visit, origin::Fetched& fetched, cache::Fill& fill, cache::FetchTimes times, Asked asked) {
   if (fetched.head().status == 101) {  // nobody asked for another protocol
-    visit.origin_error = "changed protocols unasked";
-    complain(visit, 502);
+    complain(visit, 502, "changed protocols unasked");
     return Use::none;
   }
   times.received = visit.now();

@@ -59,8 +59,7 @@ net::Task<void> relay_upgrade(Visit& visit) {
   } else if (agrees_to_websocket(fetched->head())) {
     co_await tunnel(visit, *fetched, answer);
   } else {
-    visit.origin_error = "changed to another protocol than was asked for";
-    complain(visit, 502);
+    complain(visit, 502, "changed to another protocol than was asked for");
     co_await answer_bad_origin(visit, *fetched, none);
   }
 }

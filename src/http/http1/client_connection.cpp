@@ -39,7 +39,7 @@ class Http1Client final : public ClientConnection {
   bool untouched() const override { return untouched_; }
   bool reusable() const override {
     return state_ == State::body && body_.done() && request_finished_ && keep_alive_ && !broken_ && !unsendable_ &&
-           !may_be_left_unread_ && !authenticated_ && input_.empty();
+           !used_up_ && input_.empty();
   }
   bool alive() const override {
     const bool idle = state_ == State::idle || (state_ == State::body && body_.done() && request_finished_);
@@ -83,8 +83,7 @@ class Http1Client final : public ClientConnection {
   bool interim_given_ = false;  // the last head was a 1xx: another follows
   int interims_ = 0;            // so far, to the current request
   bool untouched_ = true;
-  bool may_be_left_unread_ = false;  // a body went to a server that may take it for the next request
-  bool authenticated_ = false;       // or about to be: the connection is one user's, whoever asks next
+  bool used_up_ = false;  // no other request may follow
   bool keep_alive_ = false;
   bool broken_ = false;      // nothing more can be read
   bool unsendable_ = false;  // nothing more can be sent; what the server said before it closed can still be read
@@ -135,8 +134,9 @@ HeadAdditions Http1Client::settle_request(const RequestHead& head, BodyLength le
   additions.length = request_length_;
   const bool has_body = chunked || additions.bytes > 0;
   // A body that is left unread would be taken for a request that comes before that of the connection's next client.
-  if (has_body && body_means_nothing(head.method)) may_be_left_unread_ = true;
-  if (authenticates_connection(head.headers)) authenticated_ = true;
+  if (has_body && body_means_nothing(head.method)) used_up_ = true;
+  // From here on the connection is one user's, whoever asks next.
+  if (authenticates_connection(head.headers)) used_up_ = true;
   if (head.headers.has(Field::upgrade) && has_element(head.headers, Field::connection, "upgrade")) {
     additions.connection = ConnectionOption::upgrade;
   }
@@ -265,7 +265,7 @@ void Http1Client::begin_body() {
   // its way does not mean that it was read. The next request there would be lost.
   const bool refused_long_body = head_.status >= 400 && body_bytes_sent_ > long_body;
   if (head_.status == 101 || !request_finished_ || refused_long_body) keep_alive_ = false;
-  if (authenticates_connection(head_.headers)) authenticated_ = true;
+  if (authenticates_connection(head_.headers)) used_up_ = true;
 }
 
 net::Task<Result<const ResponseHead*>> Http1Client::read_head(TimePoint deadline) {

@@ -139,7 +139,6 @@ net::Task<void> Exchange::continue_written() {
   while (continuing_) co_await continued_.wait(loop_, no_deadline);
 }
 
-// A long answer may take long, as long as it moves.
 void Exchange::break_off() {
   connection_->stream().reset_on_close();
   connection_->stream().cancel();
@@ -147,6 +146,7 @@ void Exchange::break_off() {
 
 std::uint64_t Exchange::bytes_taken() const { return connection_->stream().bytes_taken(); }
 
+// A long answer may take long, as long as it moves.
 net::WriteLimit Exchange::write_limit(TimePoint deadline) const {
   return {deadline, connection_->context().limits.write_timeout};
 }
