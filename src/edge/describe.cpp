@@ -115,7 +115,7 @@ void describe_upstreams(MetricsText& out, const Workers& workers) {
       {"tenfold_origin_queued_total", "Requests that waited for a place at a server", &Upstream::queued},
       {"tenfold_origin_queue_full_total", "Of those: turned away because too many waited", &Upstream::queue_full},
       {"tenfold_origin_holds_denied_total",
-       "Requests failed because their client had too many uploads, long answers or tunnels open",
+       "Requests failed, or cut short, because uploads, long answers or tunnels held too many connections",
        &Upstream::holds_denied},
       {"tenfold_origin_suspicions_total", "Servers suspected to hang", &Upstream::suspicions},
   };

@@ -66,6 +66,12 @@ bool Fetched::hold_for_client() {
   return static_cast<bool>(hold_);
 }
 
+bool Fetched::keep_hold(std::optional<std::uint64_t> bytes_per_s) {
+  if (!hold_ || hold_->keep(lease_.member(), bytes_per_s)) return true;
+  lease_.owner().metrics_.holds_denied.add();
+  return false;
+}
+
 bool Fetched::uploading() const { return upload_ != nullptr && upload_->running(); }
 
 net::Task<void> Fetched::finish() {
@@ -79,15 +85,42 @@ void Fetched::Upload::stop() {
   if (running_) body_.interrupt();
 }
 
+// Who sends slowly and holds a place that others need more has it ended, wherever it waits.
+void Fetched::Upload::on_second() {
+  const Duration client_took = client_took_ + (reading_since_ ? loop_.now() - *reading_since_ : Duration(0));
+  std::optional<std::uint64_t> pace;
+  if (client_took >= known_after) {
+    const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(client_took).count();
+    pace = received_ * 1000 / static_cast<std::uint64_t>(ms);
+  }
+  if (hold_->keep(member_, pace)) {
+    loop_.timers().arm(look_, loop_.now() + look_every);
+    return;
+  }
+  owner_.metrics_.holds_denied.add();
+  lost_ = true;
+  if (reading_since_) body_.interrupt();
+}
+
+net::Task<Result<net::Buffer>> Fetched::Upload::read(TimePoint deadline) {
+  reading_since_ = loop_.now();
+  auto part = co_await body_.read(deadline);
+  client_took_ += loop_.now() - *std::exchange(reading_since_, std::nullopt);
+  if (lost_) co_return fail(Errc::timed_out, "too slow while others need a connection to the origin");
+  if (part) received_ += part->size();
+  co_return part;
+}
+
 net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, http::ClientConnection& connection,
                                      Duration timeout) {
   RequestBody& body = self->body_;
   const net::Loop& loop = connection.stream().loop();
   self->last_progress_ = loop.now();
+  if (self->hold_ != nullptr) self->loop_.timers().arm(self->look_, loop.now() + look_every);
   // Put off by the time that the server takes: that is not the client's.
   TimePoint slowest = loop.now() + timeout;
   for (;;) {
-    auto part = co_await body.read(std::min(loop.now() + timeout, slowest));
+    auto part = co_await self->read(std::min(loop.now() + timeout, slowest));
     if (!part) {
       if (!self->stopping_) self->client_error_ = std::move(part.error());
       break;
@@ -104,6 +137,7 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, http::ClientC
     slowest += (loop.now() - came) + std::chrono::nanoseconds(1s) * part->size() / least_bytes_per_s;
   }
   self->running_ = false;
+  self->look_.cancel();
   self->last_progress_ = loop.now();
   // Without the rest of the request there will be no answer: whoever waits for it need not. The connection may be gone
   // after that.

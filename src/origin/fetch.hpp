@@ -118,6 +118,9 @@ class Fetched {
   // To be asked before the body is passed on at the client's pace, which holds the place at the origin for as long as
   // the client pleases: false if this client holds half of the route's places so already.
   bool hold_for_client();
+  // To be asked each second that a body or a tunnel goes on so, with how fast the client takes it (empty: not known):
+  // whether it may go on. False once others have more of a right to the place (HeldPlaces::Held::keep()).
+  bool keep_hold(std::optional<std::uint64_t> bytes_per_s);
 
   // For a tunnel after 101: raw() is the stream. The connection ends with the Fetched.
   http::ClientConnection& connection() const { return *lease_.connection(); }

@@ -3,6 +3,7 @@
 #include <absl/container/inlined_vector.h>
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -13,6 +14,7 @@
 #include <utility>
 
 #include "net/scope.hpp"
+#include "net/timers.hpp"
 #include "origin/admission.hpp"
 #include "origin/fetch.hpp"
 #include "origin/lane.hpp"
@@ -29,7 +31,9 @@ class Fetched::Upload {
   // place at the origin.
   static constexpr std::uint64_t least_bytes_per_s = 1024;
 
-  explicit Upload(RequestBody& body) : body_(body) {}
+  // hold: of the place at the member's server; null: nobody's.
+  Upload(RequestBody& body, Upstreams& owner, HeldPlaces::Held* hold, const Member& member)
+      : body_(body), owner_(owner), loop_(owner.loop()), hold_(hold), member_(member) {}
 
   // Sends parts until the body's end, a failure or stop(). All that it is given outlives it.
   static net::Task<void> run(std::shared_ptr<Upload> self, http::ClientConnection& connection, Duration timeout);
@@ -47,9 +51,25 @@ class Fetched::Upload {
   net::Task<void> wait_end(net::Loop& loop);
 
  private:
+  static constexpr Duration look_every = std::chrono::seconds(1);
+  static constexpr Duration known_after = std::chrono::seconds(2);  // of waiting for the client
+
+  static void on_time(void* self) { static_cast<Upload*>(self)->on_second(); }
+  void on_second();
+  net::Task<Result<net::Buffer>> read(TimePoint deadline);
+
   RequestBody& body_;
+  Upstreams& owner_;
+  net::Loop& loop_;
+  HeldPlaces::Held* const hold_;
+  const Member& member_;
+  net::Timer look_{&on_time, this};
   bool running_ = true;
   bool stopping_ = false;
+  bool lost_ = false;  // the place, to others
+  std::optional<TimePoint> reading_since_;
+  Duration client_took_{};
+  std::uint64_t received_ = 0;
   TimePoint last_progress_{};
   std::uint64_t taken_ = 0;  // net::Stream::bytes_taken(), when last looked at
   std::optional<Error> client_error_;

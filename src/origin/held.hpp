@@ -3,74 +3,85 @@
 #include <absl/container/flat_hash_map.h>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
-#include <utility>
+#include <memory>
+#include <mutex>
+#include <optional>
 
-#include "base/guarded.hpp"
-#include "origin/admission.hpp"
+#include "net/intrusive_list.hpp"
 
 namespace tenfold::origin {
 
+struct Member;
+
 // The places at origins that clients hold for as long as they please: a long upload's, a long answer's, a tunnel's.
-// Counted by client over all workers, so that one client cannot have them all. Touched only by such requests, at their
-// beginning and end. Bounded by the places that there are. Thread-safe.
+// Counted by client over all workers, so that no client has them all; and by server, so that all clients together leave
+// a quarter of its places to requests that end by themselves. Touched only by such requests: at their beginning and
+// end, and where they last longer than a second. Bounded by the places that there are
+// (docs/decisions/0019-held-places.md). Thread-safe.
 class HeldPlaces {
  public:
   enum class Kind : std::uint8_t { upload, download, tunnel };
+  class Held;
+  using Hold = std::unique_ptr<Held>;  // given back at its end; must die before its HeldPlaces
 
-  // One of a client's; given back at its end. Move-only; must die before its HeldPlaces.
-  class Hold {
-   public:
-    Hold() = default;
-    Hold(Hold&& other) noexcept
-        : owner_(std::exchange(other.owner_, nullptr)), client_(other.client_), kind_(other.kind_) {}
-    Hold& operator=(Hold&& other) noexcept {
-      release();
-      owner_ = std::exchange(other.owner_, nullptr);
-      client_ = other.client_;
-      kind_ = other.kind_;
-      return *this;
-    }
-    ~Hold() { release(); }
-    explicit operator bool() const { return owner_ != nullptr; }
+  HeldPlaces() = default;
+  HeldPlaces(const HeldPlaces&) = delete;
+  HeldPlaces& operator=(const HeldPlaces&) = delete;
 
-   private:
-    friend class HeldPlaces;
-    Hold(HeldPlaces& owner, std::uint64_t client, Kind kind) : owner_(&owner), client_(client), kind_(kind) {}
-    void release() {
-      if (owner_ != nullptr) std::exchange(owner_, nullptr)->give_back(client_, kind_);
-    }
+  // Null if the client has `most` of that kind already, or `most_in_all` of all kinds together.
+  Hold take(std::uint64_t client, Kind kind, std::uint32_t most, std::uint32_t most_in_all);
 
-    HeldPlaces* owner_ = nullptr;
-    std::uint64_t client_ = 0;
-    Kind kind_ = Kind::upload;
-  };
-
-  // Empty if the client has `most` of that kind already, or `most_in_all` of all kinds together.
-  Hold take(std::uint64_t client, Kind kind, std::uint32_t most, std::uint32_t most_in_all) {
-    return clients_.with([&](Clients& clients) {
-      Counts& counts = clients[client];
-      std::uint32_t& count = counts[static_cast<std::size_t>(kind)];
-      if (count >= most || std::accumulate(counts.begin(), counts.end(), 0u) >= most_in_all) return Hold();
-      ++count;
-      return Hold(*this, client, kind);
-    });
-  }
+  // Who is faster than this, or not known to be slower, loses nothing to others.
+  static constexpr std::uint64_t slow_bytes_per_s = 64 * 1024;
+  // How many of so many places all clients together may hold for longer than a second.
+  static constexpr std::uint32_t most_of(std::uint32_t places) { return places < 2 ? 1 : places - (places + 3) / 4; }
 
  private:
-  using Counts = std::array<std::uint32_t, 3>;  // by Kind
-  using Clients = absl::flat_hash_map<std::uint64_t, Counts>;
-  void give_back(std::uint64_t client, Kind kind) {
-    clients_.with([&](Clients& clients) {
-      const auto found = clients.find(client);
-      --found->second[static_cast<std::size_t>(kind)];
-      if (found->second == Counts{}) clients.erase(found);
-    });
-  }
+  struct Client {
+    std::array<std::uint32_t, 3> counts{};  // by Kind
+    std::uint32_t total = 0;
+  };
 
-  Guarded<Clients> clients_;
+  bool settle(Held& held, const Member& member);
+  bool make_room(Held& held, const void* spot, std::uint32_t places);
+  Held* slowest_beside(const Held& held, const void* spot);
+  void unsettle(Held& held);
+  void lose(Held& held);
+  void give_back(Held& held);
+
+  std::mutex mutex_;  // of all below, and of what is settled of a Held
+  absl::flat_hash_map<std::uint64_t, std::unique_ptr<Client>> clients_;
+  absl::flat_hash_map<const void*, std::uint32_t> held_at_;  // by Server and PoolLoad
+  net::IntrusiveList<Held> settled_;
+  std::size_t settled_count_ = 0;
+};
+
+// One of a client's. Of one thread, but for being lost.
+class HeldPlaces::Held : public net::ListNode {
+ public:
+  Held(HeldPlaces& owner, std::uint64_t client, Kind kind, Client& of_client)
+      : owner_(owner), client_(client), kind_(kind), of_client_(of_client) {}
+  ~Held() { owner_.give_back(*this); }
+
+  // To be asked each second that it lasts: whether it may last longer. bytes_per_s: how fast its client takes or sends;
+  // empty: not known yet. From the first call on it counts at the member's server: where that has its three quarters,
+  // the slowest of the client with the most loses its own for it. False: it is to end, at once.
+  bool keep(const Member& member, std::optional<std::uint64_t> bytes_per_s);
+
+ private:
+  friend class HeldPlaces;
+  HeldPlaces& owner_;
+  const std::uint64_t client_;
+  const Kind kind_;
+  Client& of_client_;
+  const void* kept_at_ = nullptr;  // the server at which keep() last held; of its own thread
+  const void* server_ = nullptr;   // it is settled at; null: nowhere
+  const void* pool_ = nullptr;     // the same, of a pool with a limit of its own
+  std::atomic<std::uint64_t> pace_{UINT64_MAX};
+  std::atomic<bool> lost_{false};
 };
 
 }  // namespace tenfold::origin

@@ -38,8 +38,8 @@ struct UpstreamMetrics {
   Counter queue_full;      // of those turned away at once
   Counter gathered;        // responses gathered whole
   Counter suspicions;      // raised by this worker
-  Counter holds_denied;    // fetches failed, or answers cut, because their client had too many uploads, long answers or
-                           // tunnels
+  Counter holds_denied;  // fetches failed, or cut short, because their client, or all together, held too many places by
+                         // uploads, long answers or tunnels
 };
 
 // A worker's connections to the origins: chooses a server, keeps connections, retries. One for each loop; the loop,

@@ -144,6 +144,34 @@ def test_bodies_that_do_not_come_take_no_places(start_scripted, start_edge):
             sock.close()
 
 
+LARGE = 4_000_000 * b"x"
+SLOW_DOWNLOAD = b"GET /large HTTP/1.1\r\nHost: shop.example\r\n\r\n"
+SILENT_WEBSOCKET = (b"GET /live HTTP/1.1\r\nHost: shop.example\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+UPLOAD_THAT_STANDS = b"POST /upload HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 4000000\r\n\r\n" + 100_000 * b"x"
+
+
+@pytest.mark.parametrize("attack", [SLOW_DOWNLOAD, SILENT_WEBSOCKET, UPLOAD_THAT_STANDS], ids=["downloads", "tunnels", "uploads"])
+def test_two_addresses_hold_three_quarters_of_the_places_at_most(start_scripted, start_edge, attack):
+    def answer(request):
+        return (200, {"Cache-Control": "no-store"}, LARGE if request.target == "/large" else b"ok")
+
+    origin = start_scripted(answer)
+    edge = start_edge([origin], cache={"memory": 0}, origins=[{"name": "shop", "servers": [origin.address], "max_connections": 16}])
+    socks = []
+    try:
+        for number in range(16):
+            sock = raw.connect(edge.port, source=f"127.0.0.{2 + number % 2}", receive_buffer=4096)
+            socks.append(sock)
+            sock.sendall(attack)
+        wait_until(lambda: edge.metric("tenfold_origin_holds_denied_total") >= 4, "who is past the three quarters to be ended")
+        answers = [edge.get("/page") for _ in range(20)]
+        assert [answer.status for answer in answers] == 20 * [200]
+    finally:
+        for sock in socks:
+            sock.close()
+
+
 class UnixServer(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
     daemon_threads = True
 

@@ -1,6 +1,5 @@
 """Large and many: bodies of gigabytes, ten thousand idle connections, with memory that stays flat."""
 
-import re
 import socket
 import subprocess
 import sys
@@ -155,15 +154,10 @@ def test_10000_idle_connections_take_4_kb_each_at_most(two_origins, start_edge):
     assert each <= BYTES_PER_IDLE_CONNECTION, f"{each:.0f} bytes each"
 
 
-def metric(edge, name):
-    """Its sum over the workers."""
-    return sum(float(value) for value in re.findall(rf"^{name}{{[^}}]*}} (\S+)$", edge.api("/metrics").body.decode(), re.M))
-
-
 def test_past_the_limit_of_connections_a_new_one_is_closed_at_once(two_origins, start_edge):
     edge = start_edge(two_origins, limits={"connections": 50})
     # The connection that found out whether the port is open counts too, until its worker has seen its end.
-    wait_until(lambda: (metric(edge, "tenfold_connections_total"), metric(edge, "tenfold_open_connections")) == (1, 0),
+    wait_until(lambda: (edge.metric("tenfold_connections_total"), edge.metric("tenfold_open_connections")) == (1, 0),
                "it has come and gone")
     held = [raw.connect(edge.port) for _ in range(50)]
     for sock in held:  # each is let in: the limit is one for all workers, however the kernel spreads them

@@ -6,6 +6,7 @@
 
 #include "base/text/letters.hpp"
 #include "http/rules/characters.hpp"
+#include "http/rules/quoting.hpp"
 
 namespace tenfold::cache {
 
@@ -159,23 +160,9 @@ bool is_bare_item(std::string_view value) {
          std::ranges::all_of(value, [](char c) { return is_digit(c) || c == '.'; });
 }
 
-std::string_view without_parameters(std::string_view member) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < member.size(); ++i) {
-    if (quoted && member[i] == '\\') {
-      ++i;
-    } else if (member[i] == '"') {
-      quoted = !quoted;
-    } else if (member[i] == ';' && !quoted) {
-      return member.substr(0, i);
-    }
-  }
-  return member;
-}
-
 // False when the member breaks the syntax, which makes the whole field void.
 bool apply_member(std::string_view member, ResponseDirectives& into) {
-  const std::string_view item = without_parameters(member);
+  const std::string_view item = member.substr(0, http::find_unquoted(member, ';'));
   const auto equals = item.find('=');
   const std::string_view key = item.substr(0, equals);
   if (key.empty() || !is_key_start(key.front()) || !std::ranges::all_of(key, is_key_char)) return false;

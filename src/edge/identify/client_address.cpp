@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "base/text/letters.hpp"
+#include "http/rules/quoting.hpp"
 
 namespace tenfold::edge {
 namespace {
@@ -126,21 +127,6 @@ std::string_view unquoted(std::string_view value, std::array<char, 64>& room) {
   return {room.data(), length};
 }
 
-// The end of the pair that begins at `start`: the next semicolon outside quotes.
-std::size_t pair_end(std::string_view element, std::size_t start) {
-  bool quoted = false;
-  for (std::size_t i = start; i < element.size(); ++i) {
-    if (quoted && element[i] == '\\') {
-      ++i;
-    } else if (element[i] == '"') {
-      quoted = !quoted;
-    } else if (element[i] == ';' && !quoted) {
-      return i;
-    }
-  }
-  return element.size();
-}
-
 // RFC 7239, 4: pairs in any order, names in any case, none twice. Nothing is taken from an element with a malformed
 // pair.
 Hop parse_forwarded(std::string_view element) {
@@ -148,7 +134,7 @@ Hop parse_forwarded(std::string_view element) {
   bool has_for = false;
   std::array<char, 64> room;
   for (std::size_t start = 0; start < element.size();) {
-    const std::size_t end = pair_end(element, start);
+    const std::size_t end = http::find_unquoted(element, ';', start);
     const std::string_view pair = trimmed(element.substr(start, end - start));
     start = end + 1;
     if (pair.empty()) continue;

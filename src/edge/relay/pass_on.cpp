@@ -1,6 +1,9 @@
 #include "edge/relay/pass_on.hpp"
 
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "edge/complaints.hpp"
@@ -9,6 +12,7 @@
 #include "edge/relay/ask.hpp"
 #include "edge/respond/body_parts.hpp"
 #include "edge/respond/respond.hpp"
+#include "edge/respond/watched.hpp"
 
 namespace tenfold::edge {
 
@@ -23,6 +27,43 @@ std::string cut_short(const Error& error) {
   }
 }
 
+namespace {
+
+constexpr std::string_view place_lost =
+    "the client took it more slowly than others while no more connections to the origin may be held";
+
+// While an answer holds its place at the origin for as long as the client pleases: ends it when others have more of a
+// right to the place.
+class HeldAnswer final : public Watched {
+ public:
+  HeldAnswer(Visit& its_visit, origin::Fetched& fetched) : Watched(its_visit), fetched_(fetched) {}
+
+  // What is awaited: the next part from the origin, or the client. The end comes at once either way.
+  enum class Waits : std::uint8_t { for_client, for_origin } waits = Waits::for_client;
+
+ private:
+  void look(const Pace& pace) override {
+    if (cut() || fetched_.keep_hold(pace.so_far())) return;
+    cut_off();
+  }
+  void break_off() override {
+    if (waits == Waits::for_client) return Watched::break_off();
+    fetched_.connection().stream().cancel();
+  }
+
+  origin::Fetched& fetched_;
+};
+
+// Without the place, if nothing is to follow.
+net::Task<Result<void>> send_first(Visit& visit, http::ResponseHead& head, const BodyParts& ready, BodyEnd end) {
+  if (ready.count > 1) {
+    return visit.exchange.send_together(head, ready.all(), end, visit.write_deadline());
+  }
+  return visit.exchange.send(head, ready.first(), end, visit.write_deadline());
+}
+
+}  // namespace
+
 net::Task<void> turn_away(Visit& visit) {
   complain(visit, 429, too_many_long_answers);
   return answer_with_error(visit, 429);
@@ -33,15 +74,18 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
     note_cut(visit, too_many_long_answers);
     co_return;
   }
+  std::optional<HeldAnswer> held(std::in_place, visit, fetched);
   BodyEnd end = BodyEnd::more;
   while (end == BodyEnd::more) {
     BodyParts ready;
     if (!first.empty()) ready.add(std::move(first));
     ready.add_what_is_ready(fetched);
     if (ready.count == 0 && !fetched.body_done()) {
+      held->waits = HeldAnswer::Waits::for_origin;
       auto read = co_await fetched.read_body(visit.now() + visit.policy->limits.stream_timeout);
+      held->waits = HeldAnswer::Waits::for_client;
       if (!read) {
-        note_cut(visit, cut_short(read.error()));
+        note_cut(visit, held->cut() ? place_lost : visit.arena().copy(cut_short(read.error())));
         co_return;
       }
       if (!read->empty()) ready.add(std::move(*read));
@@ -51,9 +95,11 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
     if (fetched.body_done()) {
       end = BodyEnd::last;
       trailers = client_trailers(fetched.trailers(), visit.arena());
+      held.reset();
       if (!fetched.uploading()) co_await let_go(fetched);
     }
     auto sent = co_await visit.exchange.send_parts(ready.all(), end, visit.write_deadline(), trailers.get());
+    if (held && held->cut()) note_cut(visit, place_lost);
     if (!sent) co_return;
   }
 }
@@ -73,10 +119,12 @@ net::Task<void> pass_on(Visit& visit, origin::Fetched& fetched, http::ResponseHe
     co_return;
   }
   Result<void> sent;
-  if (ready.count > 1) {
-    sent = co_await visit.exchange.send_together(head, ready.all(), end, visit.write_deadline());
+  if (end == BodyEnd::last) {
+    sent = co_await send_first(visit, head, ready, end);
   } else {
-    sent = co_await visit.exchange.send(head, ready.first(), end, visit.write_deadline());
+    const HeldAnswer held(visit, fetched);
+    sent = co_await send_first(visit, head, ready, end);
+    if (held.cut()) note_cut(visit, place_lost);
   }
   ready = {};
   net::Buffer none;

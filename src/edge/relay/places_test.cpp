@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <list>
+#include <map>
 #include <string>
 
 #include "edge/edge_fixture.hpp"
@@ -46,6 +49,27 @@ class PlacesTest : public EdgeTest {
                    body + "\r\n" + end};
   }
 
+  // The same from a client of that number.
+  Idler& idle_from(std::uint32_t client, const std::string& sends, Duration idles = 20s) {
+    auto& loop = clients[client];
+    if (loop == nullptr) loop = &world.network.make_loop(net::IpAddress::v4(0xc6336500 + client));
+    Idler& idler = idlers.emplace_back();
+    visitors.spawn(idle(*loop, server->local(), sends, idles, AfterIdling::reads, idler));
+    return idler;
+  }
+  static std::string websocket() {
+    return get_of("/live",
+                  "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+                  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n");
+  }
+  static Answer agreed() {
+    return {.raw = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\nframe"};
+  }
+  static int ended(const std::list<Idler*>& all) {
+    return static_cast<int>(std::count_if(all.begin(), all.end(), [](const Idler* each) { return each->done; }));
+  }
+
+  std::map<std::uint32_t, net::Loop*> clients;
   const std::string large = std::string(300'000, 'x');
   std::list<Idler> idlers;
 };
@@ -177,6 +201,69 @@ TEST_F(PlacesTest, WhatOutgrowsTheCacheLeavesHalfOfThemToOthers) {
   world.network.advance(20s);
   EXPECT_TRUE(first.received.ends_with("0\r\n\r\n"));
   EXPECT_TRUE(second.received.ends_with("0\r\n\r\n"));
+}
+
+// ---- all clients together: docs/decisions/0019-held-places.md ----
+
+TEST_F(PlacesTest, TwoWhoReadNothingLeaveAQuarterToOthers) {
+  start_with(16);
+  world.server(1).behaviour = [&](const Asked& asked) {
+    return asked.target() == "/page" ? Answer{} : Answer{.body = large};
+  };
+  for (int i = 0; i < 16; ++i) idle_from(i % 2, get_of("/large"));
+  world.network.advance(1500ms);
+  EXPECT_EQ(taken(), 12u);
+  EXPECT_EQ(metrics.broken_answers.value(), 4u);
+  EXPECT_THAT(get("/page"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(PlacesTest, WhoReadsGetsAPlaceOfWhoReadsNothing) {
+  start_with(16);
+  world.server(1).behaviour = [&](const Asked&) { return Answer{.body = large}; };
+  for (int i = 0; i < 16; ++i) idle_from(i, get_of("/large"));
+  world.network.advance(4s);
+  EXPECT_EQ(taken(), 12u);
+  Idler& newcomer = idle_along(get_of("/large"), 3s);
+  world.network.advance(2500ms);
+  EXPECT_EQ(taken(), 12u) << "somebody went for it";
+  world.network.advance(3s);
+  EXPECT_TRUE(newcomer.received.ends_with(large));
+}
+
+TEST_F(PlacesTest, SilentTunnelsLeaveAQuarterAndMakePlaceForNewOnes) {
+  start_with(16);
+  world.server(1).behaviour = [](const Asked& asked) { return asked.target() == "/page" ? Answer{} : agreed(); };
+  for (int i = 0; i < 16; ++i) idle_from(i % 2, websocket(), 60s);
+  world.network.advance(1500ms);
+  EXPECT_EQ(taken(), 12u);
+  EXPECT_EQ(metrics.open_tunnels.value(), 12);
+  EXPECT_THAT(get("/page"), StartsWith("HTTP/1.1 200"));
+  world.network.advance(10s);
+  Idler& newcomer = idle_along(websocket(), 5s);
+  world.network.advance(8s);
+  EXPECT_FALSE(newcomer.done) << "its tunnel goes on";
+  EXPECT_EQ(metrics.open_tunnels.value(), 12);
+}
+
+TEST_F(PlacesTest, UploadsThatStandStillLeaveAQuarter) {
+  start_with(16);
+  world.server(1).behaviour = [](const Asked&) { return Answer{}; };
+  std::list<Idler*> uploads;
+  for (int i = 0; i < 16; ++i) {
+    uploads.push_back(&idle_from(
+        i % 2,
+        "POST /upload HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 1000000\r\n\r\n" + std::string(100'000, 'x'),
+        3s));
+  }
+  world.network.advance(1500ms);
+  EXPECT_EQ(taken(), 12u);
+  EXPECT_THAT(get("/page"), StartsWith("HTTP/1.1 200"));
+  world.network.advance(2s);
+  EXPECT_EQ(ended(uploads), 4);
+  for (const Idler* upload : uploads) {
+    if (!upload->done) continue;
+    EXPECT_THAT(upload->received, StartsWith("HTTP/1.1 408"));
+  }
 }
 
 }  // namespace

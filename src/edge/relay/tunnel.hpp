@@ -1,12 +1,20 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <optional>
+
 #include "base/clock.hpp"
 #include "net/stream.hpp"
 #include "net/task.hpp"
 
 namespace tenfold::edge {
 
-// Carries bytes both ways until both sides have finished, one breaks off, or nothing moves either way for `idle`.
-net::Task<void> carry_both_ways(net::Stream& a, net::Stream& b, Duration idle);
+// Asked each second with how many bytes a second both sides together send, if that is known: whether it may go on.
+using MayGoOn = std::function<bool(std::optional<std::uint64_t> bytes_per_s)>;
+
+// Carries bytes both ways until both sides have finished, one breaks off, nothing moves either way for `idle`, or it
+// may not go on. Returns whether it might.
+net::Task<bool> carry_both_ways(net::Stream& a, net::Stream& b, Duration idle, MayGoOn may_go_on);
 
 }  // namespace tenfold::edge

@@ -1,5 +1,7 @@
 #include "edge/relay/upgrade.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "edge/complaints.hpp"
@@ -30,7 +32,9 @@ net::Task<void> tunnel(Visit& visit, origin::Fetched& fetched, http::ResponseHea
   if (!client) co_return;
   visit.site.metrics.tunnels.add();
   visit.site.metrics.open_tunnels.add(1);
-  co_await carry_both_ways(**client, fetched.connection().raw(), visit.policy->limits.tunnel_idle);
+  auto carrying = carry_both_ways(**client, fetched.connection().raw(), visit.policy->limits.tunnel_idle,
+                                  [&](std::optional<std::uint64_t> pace) { return fetched.keep_hold(pace); });
+  if (!co_await std::move(carrying)) note_cut(visit, "others had more of a right to its connection to the origin");
   visit.site.metrics.open_tunnels.add(-1);
 }
 

@@ -44,7 +44,8 @@ class HeldSending final : public Watched {
   bool good() const { return hold_.good(); }
 
  private:
-  void look(std::optional<std::uint64_t> bytes_per_s) override {
+  void look(const Pace& pace) override {
+    const auto bytes_per_s = pace.bytes_per_s();
     if (bytes_per_s) hold_.note_pace(*bytes_per_s);
     if (!hold_.lost()) return;
     if (lost_at_ == TimePoint()) lost_at_ = visit().now();

@@ -25,13 +25,15 @@ class Watched {
     visit.site.loop.timers().arm(timer_, visit.now() + every);
   }
   ~Watched() = default;
-  // bytes_per_s: empty while it is not known.
-  virtual void look(std::optional<std::uint64_t> bytes_per_s) = 0;
-  // What is being sent fails, at once.
+  // May end the task.
+  virtual void look(const Pace& pace) = 0;
+  // What is awaited fails, at once. May end the task.
   void cut_off() {
     cut_ = true;
-    visit_.exchange.break_off();
+    break_off();
   }
+  // What is being sent fails.
+  virtual void break_off() { visit_.exchange.break_off(); }
   Visit& visit() const { return visit_; }
 
  private:
@@ -41,7 +43,8 @@ class Watched {
     const std::uint64_t taken = visit_.exchange.bytes_taken();
     if (!pace_) pace_.emplace(now, taken);
     visit_.site.loop.timers().arm(timer_, now + every);
-    look(pace_->look(now, taken));  // may end the task
+    pace_->look(now, taken);
+    look(*pace_);
   }
 
   Visit& visit_;

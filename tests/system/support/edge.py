@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 
@@ -85,6 +86,11 @@ class Edge(Program):
 
     def api_json(self, path):
         return json.loads(self.api(path).body)
+
+    def metric(self, name):
+        """Of all its series together; 0 if there is none."""
+        series = re.findall(rf"^{name}(?:{{[^}}]*}})? (\S+)$", self.api("/metrics").body.decode(), re.M)
+        return sum(float(value) for value in series)
 
     def access_log(self):
         file = self.folder / "access.log"

@@ -109,8 +109,16 @@ class Reader:
             return False
 
 
-def connect(port, timeout_s=20):
-    return socket.create_connection(("127.0.0.1", port), timeout=timeout_s)
+def connect(port, timeout_s=20, source=None, receive_buffer=None):
+    """receive_buffer: bytes, before the connection is made; a small one makes a reader that falls behind at once."""
+    sock = socket.socket()
+    if receive_buffer:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+    sock.settimeout(timeout_s)
+    if source:
+        sock.bind((source, 0))
+    sock.connect(("127.0.0.1", port))
+    return sock
 
 
 def head_of(path, method="GET", headers=None, host="shop.example"):

@@ -1,0 +1,113 @@
+#include "origin/held.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "origin/topology.hpp"
+
+namespace tenfold::origin {
+
+namespace {
+
+// So many are looked at to find the slowest, a bound on the time under the lock. Who was looked at comes last the next
+// time.
+constexpr std::size_t most_looks = 256;
+
+}  // namespace
+
+HeldPlaces::Hold HeldPlaces::take(std::uint64_t client, Kind kind, std::uint32_t most, std::uint32_t most_in_all) {
+  const std::lock_guard lock(mutex_);
+  auto& of_client = clients_[client];
+  if (!of_client) of_client = std::make_unique<Client>();
+  std::uint32_t& count = of_client->counts[static_cast<std::size_t>(kind)];
+  if (count >= most || of_client->total >= most_in_all) {
+    if (of_client->total == 0) clients_.erase(client);
+    return nullptr;
+  }
+  ++count;
+  ++of_client->total;
+  return std::make_unique<Held>(*this, client, kind, *of_client);
+}
+
+bool HeldPlaces::Held::keep(const Member& member, std::optional<std::uint64_t> bytes_per_s) {
+  pace_.store(bytes_per_s.value_or(UINT64_MAX), std::memory_order_relaxed);
+  if (lost_.load(std::memory_order_relaxed)) return false;
+  if (kept_at_ == member.server) return true;
+  kept_at_ = owner_.settle(*this, member) ? member.server : nullptr;
+  return kept_at_ != nullptr;
+}
+
+bool HeldPlaces::settle(Held& held, const Member& member) {
+  const std::lock_guard lock(mutex_);
+  if (held.lost_.load(std::memory_order_relaxed)) return false;
+  unsettle(held);
+  const std::uint32_t total = member.pool->settings.max_total_connections;
+  const void* const pool = total != 0 ? member.pool->load.get() : nullptr;
+  if (!make_room(held, member.server, member.max_connections)) return false;
+  if (pool != nullptr && !make_room(held, pool, total)) return false;
+  held.server_ = member.server;
+  held.pool_ = pool;
+  ++held_at_[held.server_];
+  if (pool != nullptr) ++held_at_[pool];
+  settled_.push_back(held);
+  ++settled_count_;
+  return true;
+}
+
+bool HeldPlaces::make_room(Held& held, const void* spot, std::uint32_t places) {
+  const auto found = held_at_.find(spot);
+  if (found == held_at_.end() || found->second < most_of(places)) return true;
+  Held* const loser = slowest_beside(held, spot);
+  if (loser == nullptr) return false;
+  lose(*loser);
+  return true;
+}
+
+// Not of a client with fewer than the newcomer's own has: else whoever has many would push out who has one.
+HeldPlaces::Held* HeldPlaces::slowest_beside(const Held& held, const void* spot) {
+  const std::uint64_t own_pace = std::min(held.pace_.load(std::memory_order_relaxed), slow_bytes_per_s);
+  Held* found = nullptr;
+  std::uint64_t slowest = UINT64_MAX;
+  for (std::size_t i = std::min(settled_count_, most_looks); i > 0; --i) {
+    Held& other = settled_.front();
+    settled_.push_back(other);
+    if (other.server_ != spot && other.pool_ != spot) continue;
+    const std::uint64_t pace = other.pace_.load(std::memory_order_relaxed);
+    const std::uint32_t total = other.of_client_.total;
+    if (pace >= (total > held.of_client_.total ? slow_bytes_per_s : own_pace)) continue;
+    if (total < held.of_client_.total) continue;
+    const bool worse =
+        found == nullptr || total > found->of_client_.total || (total == found->of_client_.total && pace < slowest);
+    if (!worse) continue;
+    found = &other;
+    slowest = pace;
+  }
+  return found;
+}
+
+void HeldPlaces::unsettle(Held& held) {
+  if (held.server_ == nullptr) return;
+  for (const void* const spot : {held.server_, held.pool_}) {
+    if (spot == nullptr) continue;
+    const auto found = held_at_.find(spot);
+    if (--found->second == 0) held_at_.erase(found);
+  }
+  held.server_ = held.pool_ = nullptr;
+  held.unlink();
+  --settled_count_;
+}
+
+// Its own thread hears of it when it next asks.
+void HeldPlaces::lose(Held& held) {
+  unsettle(held);
+  held.lost_.store(true, std::memory_order_relaxed);
+}
+
+void HeldPlaces::give_back(Held& held) {
+  const std::lock_guard lock(mutex_);
+  unsettle(held);
+  --held.of_client_.counts[static_cast<std::size_t>(held.kind_)];
+  if (--held.of_client_.total == 0) clients_.erase(held.client_);
+}
+
+}  // namespace tenfold::origin
