@@ -357,14 +357,15 @@ SectionOf<Limits> limits_section() {
            "All header lines together; past it 431.");
   s->field("header_count", &Limits::header_count, large_count(10, 10'000), "Header lines; past it 431.");
   s->field("body", &Limits::body_bytes, size(), "A request's body; past it 413.");
-  s->field("head_timeout", &Limits::head_timeout, duration(bounds), "For a request's whole head; then 408.");
+  s->field("head_timeout", &Limits::head_timeout, duration(bounds),
+           "For a request's whole head; then 408. As long for the first byte on a new connection; then it is closed.");
   s->field("body_timeout", &Limits::body_timeout, duration(bounds), "Between two parts of a request's body; then 408.");
   s->field("idle_timeout", &Limits::idle_timeout, duration(bounds),
            "Between two requests; then the connection is closed.");
   s->field("write_timeout", &Limits::write_timeout, duration(bounds),
            "While a visitor takes nothing of an answer; then the connection is reset.");
   s->field("handshake_timeout", &Limits::handshake_timeout, duration(bounds),
-           "For TLS and the PROXY header; then the connection is reset.");
+           "For TLS and the PROXY header, from its first byte; then the connection is reset.");
   s->field("requests_per_connection", &Limits::requests_per_connection, large_count(1, 1'000'000'000),
            "The last of them is answered with \"Connection: close\".");
   s->field(
@@ -372,7 +373,8 @@ SectionOf<Limits> limits_section() {
       "Bodies of over 64 KiB that one client address (an IPv6 /64) may have on their way to the origins at one time, "
       "and never more than half of their connections; past it 429.");
   s->field("connections", &Limits::connections, count(16, 10'000'000),
-           "Open at once, in all; past it a new one is closed.");
+           "Open at once, in all. Past it a new one takes the place of one that has been idle for longest, and for a "
+           "second at least; where none has, it is closed.");
   s->field("answer_timeout", &Limits::answer_timeout, duration(bounds),
            "For an origin's response to begin, all attempts and waiting included; then 504.");
   s->field("stream_timeout", &Limits::stream_timeout, duration(bounds),

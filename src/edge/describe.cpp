@@ -77,8 +77,13 @@ void describe_connections(MetricsText& out, const Workers& workers) {
       out, workers, "tenfold_open_connections", "Connections from clients that are open",
       [](const WorkerMetrics& m) -> auto& { return m.server.open_connections; });
   counter(
-      out, workers, "tenfold_connections_turned_away_total", "Connections closed at once: the limit was reached",
+      out, workers, "tenfold_connections_turned_away_total",
+      "Connections closed at once: the limit was reached and none was idle",
       [](const WorkerMetrics& m) -> auto& { return m.turned_away; });
+  counter(
+      out, workers, "tenfold_connections_displaced_total",
+      "Idle connections closed to make place for new ones: the limit was reached",
+      [](const WorkerMetrics& m) -> auto& { return m.server.displaced; });
   counter(
       out, workers, "tenfold_accept_failures_total", "Times that no connection could be accepted (descriptors)",
       [](const WorkerMetrics& m) -> auto& { return m.accept_failures; });

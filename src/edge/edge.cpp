@@ -72,6 +72,13 @@ Result<void> Edge::start() {
   }
   for (std::uint32_t i = 0; i < setup_.workers; ++i) {
     WorkerSetup setup{.number = i, .clock = setup_.clock, .directory = setup_.directory, .places = places_};
+    if (setup_.workers > 1) {
+      setup.make_room_elsewhere = [this, i] {
+        for (std::uint32_t other = 0; other < setup_.workers; ++other) {
+          if (other != i) workers_[other]->make_room();
+        }
+      };
+    }
     setup.cache = setup_.cache;
     setup.access_log = rings_.empty() ? nullptr : rings_[i].get();
     setup.policy = own_copy(*policy_);

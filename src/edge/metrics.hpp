@@ -23,7 +23,7 @@ struct WorkerMetrics {
   Gauge open_tunnels;
   Counter handshake_failures;     // TLS
   Counter proxy_header_failures;  // bad or missing PROXY headers
-  Counter turned_away;            // connections past the limit
+  Counter turned_away;            // connections past the limit, where none was idle that could make place
   Counter accept_failures;        // no descriptors left
   LatencyHistogram latency;       // from a request's first byte to the end of its answer
 };

@@ -23,11 +23,13 @@ struct Limits : http::ServerLimits {
   Limits() { body_bytes = 8ull << 30; }  // bounded, as this server's own clients' are not
 
   std::uint32_t uploads_per_client = 32;  // GuardPolicy::uploads_per_client
-  std::uint32_t connections = 65'536;     // from clients, in all; past it a new one is closed at once
-  Duration handshake_timeout = 10s;       // for TLS and the PROXY header: reset
-  Duration answer_timeout = 60s;          // for an origin's head, all attempts and waiting included: 504
-  Duration stream_timeout = 30s;          // between two parts of an origin's body: reset
-  Duration tunnel_idle = 1h;              // a tunnel (WebSocket) with nothing sent either way for this long is closed
+  // From clients, in all. Past it a new one takes the place of that which has been idle for longest, or is closed at
+  // once where none of its worker has been idle for http::shortest_idle_displaced.
+  std::uint32_t connections = 65'536;
+  Duration handshake_timeout = 10s;  // for TLS and the PROXY header, each from its first byte: reset
+  Duration answer_timeout = 60s;     // for an origin's head, all attempts and waiting included: 504
+  Duration stream_timeout = 30s;     // between two parts of an origin's body: reset
+  Duration tunnel_idle = 1h;         // a tunnel (WebSocket) with nothing sent either way for this long is closed
 
   bool operator==(const Limits&) const = default;
 };

@@ -20,13 +20,10 @@ net::Task<void> PlainServer::accept_all() {
   // Long enough for descriptors to come free, short enough for nobody to notice.
   constexpr Duration pause_when_exhausted = std::chrono::milliseconds(100);
   while (!drain_.draining()) {
-    if (open_ >= options_.most_connections) {
-      auto freed = co_await one_ended_.wait(loop_, no_deadline, drain_.token());
-      if (!freed) co_return;
-      continue;
-    }
     auto stream = co_await listener_->accept();
     if (stream) {
+      auto found = co_await find_place();
+      if (!found) co_return;
       scope_.spawn(serve_one(std::move(*stream)));
     } else if (stream.error().code == Errc::cancelled) {
       co_return;
@@ -35,6 +32,24 @@ net::Task<void> PlainServer::accept_all() {
       if (!slept) co_return;
     }
   }
+}
+
+bool PlainServer::displace_one() {
+  const auto since = longest_idle_since(*context_);
+  if (!since || loop_.now() - *since < shortest_idle_displaced) return false;
+  close_longest_idle(*context_);
+  return true;
+}
+
+// For the connection that has just come. Error: cancelled, when draining begins.
+net::Task<Result<void>> PlainServer::find_place() {
+  while (open_ >= options_.most_connections) {
+    if (displace_one()) continue;
+    // Looks again from time to time: one that becomes idle meanwhile tells nobody.
+    auto ended = co_await one_ended_.wait(loop_, loop_.now() + shortest_idle_displaced, drain_.token());
+    if (!ended && ended.error().code == Errc::cancelled) co_return ended;
+  }
+  co_return Result<void>();
 }
 
 net::Task<void> PlainServer::serve_one(std::unique_ptr<net::Stream> stream) {

@@ -20,7 +20,9 @@ class PlainServer {
  public:
   struct Options {
     ServerLimits limits = {};
-    std::size_t most_connections = 10'000;  // past it, new ones wait in the kernel's backlog
+    // Past it a new one takes the place of that which has been idle for longest (shortest_idle_displaced at least), and
+    // waits until there is such a one or another ends; those behind it wait in the kernel's backlog.
+    std::size_t most_connections = 10'000;
     net::ListenOptions listen = {};
   };
 
@@ -56,6 +58,8 @@ class PlainServer {
       : loop_(loop), options_(options), listener_(std::move(listener)) {}
 
   net::Task<void> accept_all();
+  bool displace_one();  // false: none has been idle for long enough
+  net::Task<Result<void>> find_place();
   net::Task<void> serve_one(std::unique_ptr<net::Stream> stream);
 
   net::Loop& loop_;

@@ -105,19 +105,63 @@ TEST_F(PlainServerTest, TellsWhenSomeAreLeftAtTheDeadline) {
   EXPECT_EQ(answers_[0], "");
 }
 
-TEST_F(PlainServerTest, ConnectionsPastTheMostWaitForAPlace) {
+TEST_F(PlainServerTest, ANewConnectionTakesThePlaceOfTheLongestIdleOne) {
   SlowHandler handler(1s);
   start(handler, 2);
-  for (int i = 0; i < 3; ++i) connect(i);
-  network_.advance(1500ms);
+  connect(0);
+  network_.advance(500ms);
+  connect(1);
+  network_.advance(500ms + shortest_idle_displaced);  // the first was answered after a second
   EXPECT_THAT(answers_[0], HasSubstr("done"));
-  EXPECT_THAT(answers_[1], HasSubstr("done"));
-  EXPECT_EQ(answers_[2], "");
-
-  // The first two are idle until they are closed for it.
-  network_.advance(76s);
-  network_.advance(2s);
+  connect(2);
+  network_.settle();
+  EXPECT_TRUE(closed_[0]);
+  EXPECT_EQ(server_->metrics().displaced.value(), 1u);
+  network_.advance(1s);
   EXPECT_THAT(answers_[2], HasSubstr("done"));
+  EXPECT_FALSE(closed_[1]);
+}
+
+TEST_F(PlainServerTest, OneThatWasBusyAMomentAgoKeepsItsPlaceForThatMoment) {
+  SlowHandler handler(1s);
+  start(handler, 1);
+  connect(0);
+  network_.advance(500ms);
+  connect(1);
+  network_.advance(1400ms);  // the first is idle for 900 ms
+  EXPECT_FALSE(closed_[0]);
+  network_.advance(2s);
+  EXPECT_TRUE(closed_[0]);
+  EXPECT_THAT(answers_[1], HasSubstr("done"));
+}
+
+TEST_F(PlainServerTest, WhereAllAreBusyANewConnectionWaitsForTheEndOfOne) {
+  SlowHandler handler(1h);
+  start(handler, 2);
+  for (int i = 0; i < 3; ++i) connect(i);
+  network_.advance(1min);
+  for (const bool closed : closed_) EXPECT_FALSE(closed);
+  EXPECT_EQ(server_->metrics().open_connections.value(), 2);
+
+  handler.stop.cancel();
+  network_.settle();
+  EXPECT_TRUE(closed_[0]);
+  EXPECT_TRUE(closed_[2]);  // it was let in, and the handler answers nobody any more
+  EXPECT_EQ(server_->metrics().connections.value(), 3u);
+  EXPECT_EQ(server_->metrics().displaced.value(), 0u);
+}
+
+TEST_F(PlainServerTest, EndsWhileANewConnectionWaitsForAPlace) {
+  SlowHandler handler(1h);
+  start(handler, 1);
+  connect(0);
+  connect(1);
+  network_.advance(1s);
+  handler.stop.cancel();
+  const auto finished = net::sim::run_task(network_, loop_, server_->finish(loop_.now() + 5s));
+  EXPECT_EQ(finished, PlainServer::Finished::all);
+  network_.settle();
+  EXPECT_TRUE(closed_[1]);
 }
 
 }  // namespace

@@ -26,6 +26,7 @@ struct ServerMetrics {
   Counter bad_requests;  // refused by the parser: 4xx and closed
   Counter timeouts;      // slow heads and bodies (408)
   Counter slow_readers;  // reset: the client did not take the answer in time
+  Counter displaced;     // closed while nothing of a request had come, to make place for another connection
 };
 
 // Shuts connections down gracefully, in two steps: first every answer is its connection's last and says so; then those
@@ -91,7 +92,8 @@ struct ServerContext {
   const ErrorPages* error_pages = nullptr;  // null: plain pages of our own
   ConnectionObserver* observer = nullptr;   // null: nobody looks
 
-  // Belongs to serve_http1(), which makes it: the Date line and the exchanges that wait for their next request.
+  // Belongs to serve_http1(), which makes it: the Date line, the exchanges that wait for their next request, and the
+  // connections that are idle.
   std::shared_ptr<http1::SharedByConnections> http1 = nullptr;
 };
 
@@ -103,5 +105,18 @@ using ToldClient = std::unique_ptr<const net::Endpoint>;
 // `subject`: whom the context's observer is told of; null: it is told nothing. Must outlive the task.
 net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& context, ToldClient client = {},
                             net::Buffer already_read = {}, ConnectionObserver::Subject* subject = nullptr);
+
+// ---- making place at a bound of connections ----
+
+// How long a connection must have been idle before another may take its place. A visitor's first bytes come right
+// behind the connection, and once more within a second where they are lost: nobody is displaced who was about to ask.
+// Whoever would keep all others out with connections that are younger must open as many as the bound in each second.
+inline constexpr Duration shortest_idle_displaced = 1s;
+
+// Since when that connection waits for a request which has waited longest without a byte of it; empty: none does.
+std::optional<TimePoint> longest_idle_since(const ServerContext& context);
+// Closes that connection as if its time were up, and counts it as displaced. There must be one. Its task has ended when
+// this returns.
+void close_longest_idle(ServerContext& context);
 
 }  // namespace tenfold::http

@@ -19,8 +19,10 @@ struct ServerLimits {
   // Unread request body thrown away to keep the connection. Past it, and where a chunked body's end is not here when
   // the answer begins, the answer says "Connection: close".
   std::uint64_t drain_bytes = 256 * 1024;
-  Duration idle_timeout = 75s;                      // between requests: closed silently
-  Duration head_timeout = 10s;                      // from the first byte to the whole head: 408, close
+  Duration idle_timeout = 75s;  // between requests: closed silently
+  // From the first byte to the whole head: 408, close. For the first byte on a new connection as well (closed
+  // silently), except behind a TLS handshake: browsers connect ahead of what they will ask for.
+  Duration head_timeout = 10s;
   Duration body_timeout = 30s;                      // between two parts of the body: 408, close
   Duration write_timeout = 30s;                     // while the client takes nothing of an answer: reset
   std::uint64_t requests_per_connection = 100'000;  // the last one is answered with "Connection: close"

@@ -332,6 +332,13 @@ def test_drain_with_idle_connections_ends_at_once(two_origins, start_edge):
         assert edge.wait(5) == 0
 
 
+def test_drain_with_connections_that_never_said_a_word_ends_at_once(tls_edge):
+    with raw.connect(tls_edge.port) as sock:
+        tls_edge.signal(signal.SIGTERM)
+        assert raw.Reader(sock).is_closed()
+        assert tls_edge.wait(5) == 0
+
+
 # --- logs and metrics ------------------------------------------------------------------------------------------------
 
 def test_the_access_log_is_nginxs_combined_format(two_origins, start_edge):

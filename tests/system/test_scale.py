@@ -1,6 +1,7 @@
 """Large and many: bodies of gigabytes, ten thousand idle connections, with memory that stays flat."""
 
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -8,7 +9,7 @@ import time
 
 import pytest
 from support import raw
-from support.processes import ROOT, wait_until
+from support.processes import ROOT, free_port, wait_until
 
 pytestmark = pytest.mark.alone
 
@@ -154,18 +155,74 @@ def test_10000_idle_connections_take_4_kb_each_at_most(two_origins, start_edge):
     assert each <= BYTES_PER_IDLE_CONNECTION, f"{each:.0f} bytes each"
 
 
-def test_past_the_limit_of_connections_a_new_one_is_closed_at_once(two_origins, start_edge):
-    edge = start_edge(two_origins, limits={"connections": 50})
+def hold_all_places(edge, count):
+    """Connections that are all let in and served: the limit is one for all workers, however the kernel spreads them."""
     # The connection that found out whether the port is open counts too, until its worker has seen its end.
     wait_until(lambda: (edge.metric("tenfold_connections_total"), edge.metric("tenfold_open_connections")) == (1, 0),
                "it has come and gone")
-    held = [raw.connect(edge.port) for _ in range(50)]
-    for sock in held:  # each is let in: the limit is one for all workers, however the kernel spreads them
+    held = [raw.connect(edge.port) for _ in range(count)]
+    for sock in held:
         sock.sendall(raw.head_of("/plain/1k"))
         assert raw.Reader(sock).answer().status == 200
+    return held
+
+
+def is_served(ask):
+    try:
+        return ask() == 200
+    except OSError:  # turned away
+        return False
+
+
+def test_past_the_limit_of_connections_a_new_one_is_closed_at_once_where_all_are_busy(two_origins, start_edge):
+    edge = start_edge(two_origins, limits={"connections": 50, "head_timeout": "10m"})
+    held = hold_all_places(edge, 50)
+    for sock in held:
+        sock.sendall(b"GET /plain/1k HTTP/1.1\r\n")
     for _ in range(20):
         with raw.connect(edge.port) as sock:
             assert raw.Reader(sock).is_closed(), "the one too many was let in"
+    assert edge.metric("tenfold_connections_displaced_total") == 0
     for sock in held:
         sock.close()
-    wait_until(lambda: edge.get("/plain/1k").status == 200, "served when there is room again")
+    wait_until(lambda: is_served(lambda: edge.get("/plain/1k").status), "served when there is room again")
+
+
+def test_connections_that_are_idle_keep_nobody_out(two_origins, start_edge):
+    edge = start_edge(two_origins, limits={"connections": 50, "idle_timeout": "10m"})
+    held = hold_all_places(edge, 50)
+    wait_until(lambda: is_served(lambda: edge.get("/plain/1k").status), "a newcomer is served")
+    displaced = edge.metric("tenfold_connections_displaced_total")
+    assert 1 <= displaced < 50
+    last = held[-1]
+    last.sendall(raw.head_of("/plain/1k"))
+    assert raw.Reader(last).answer().status == 200, "one was displaced that had been idle for less long than others"
+    for sock in held:
+        sock.close()
+
+
+def test_connections_that_never_say_a_word_keep_nobody_out(two_origins, start_edge, certificates):
+    chain, key = certificates("shop.example")
+    port = free_port()
+    listen = [{"address": f"127.0.0.1:{port}", "certificates": [{"chain": str(chain), "key": str(key)}]}]
+    edge = start_edge(two_origins, port=port, listen=listen, limits={"connections": 50, "head_timeout": "10m"})
+    silent = [raw.connect(port) for _ in range(60)]  # no TLS hello, whichever of them are let in
+    trusted = ssl.create_default_context(cafile=chain)
+
+    def ask():
+        with raw.connect(port) as sock, trusted.wrap_socket(sock, server_hostname="shop.example") as secured:
+            secured.sendall(raw.head_of("/plain/1k"))
+            return raw.Reader(secured).answer().status
+
+    wait_until(lambda: is_served(ask), "a newcomer is served")
+    assert edge.metric("tenfold_connections_displaced_total") >= 1
+    for sock in silent:
+        sock.close()
+
+
+def test_idle_connections_keep_nobody_off_the_console(two_origins, start_edge):
+    edge = start_edge(two_origins)
+    held = [raw.connect(edge.console_port) for _ in range(300)]  # more than the console serves at one time
+    assert edge.api("/healthz").status == 200
+    for sock in held:
+        sock.close()

@@ -1,12 +1,17 @@
 // The limit of connections, on real sockets: which worker a connection comes to is the kernel's choice.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <string_view>
 #include <thread>
 #include <vector>
 
+#include "base/metrics.hpp"
 #include "edge/edge.hpp"
 #include "edge/worker/places.hpp"
 #include "net/socket.hpp"
@@ -15,6 +20,18 @@ namespace tenfold::edge {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::HasSubstr;
+
+// Moved by hand while the workers' threads look at it.
+class SharedHandClock final : public Clock {
+ public:
+  TimePoint now() const override { return TimePoint(1h) + Duration(moved_.load()); }
+  WallTime wall_now() const override { return WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)); }
+  void advance(Duration by) { moved_ += by.count(); }
+
+ private:
+  std::atomic<Duration::rep> moved_ = 0;
+};
 
 class Client {
  public:
@@ -29,6 +46,9 @@ class Client {
     if (socket_ >= 0) ::close(socket_);
   }
   bool connected() const { return connected_; }
+  void send(std::string_view bytes) const {
+    ASSERT_EQ(::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+  }
   // The other side ends the connection within the time.
   bool is_closed_within(std::chrono::milliseconds time) const {
     pollfd wait{.fd = socket_, .events = POLLIN, .revents = 0};
@@ -42,9 +62,11 @@ class Client {
   bool connected_ = false;
 };
 
-class ConnectionLimitTest : public testing::TestWithParam<std::uint32_t> {
+enum class Speaks : std::uint8_t { plain, proxy_protocol };
+
+class EdgeAtItsLimit : public testing::Test {
  protected:
-  void SetUp() override {
+  void start(std::uint32_t workers, Speaks speaks = Speaks::plain) {
     origin::Settings settings;
     settings.pools.push_back({.name = "shop"});
     settings.pools[0].servers.push_back({.host = "127.0.0.1", .port = 9});
@@ -52,14 +74,40 @@ class ConnectionLimitTest : public testing::TestWithParam<std::uint32_t> {
     auto policy = std::make_shared<Policy>();
     policy->listeners.resize(1);
     policy->limits.connections = limit;
+    if (speaks == Speaks::proxy_protocol) {
+      const std::vector<net::IpNetwork> this_machine = {*net::IpNetwork::parse("127.0.0.0/8")};
+      policy->listeners[0].proxy_protocol_from = TrustedNetworks(this_machine);
+    }
     policy->error_pages = std::make_shared<const ErrorPages>("Corner Shop");
     EdgeSetup setup{.clock = clock, .directory = *directory};
     setup.addresses = {*net::Endpoint::parse("127.0.0.1:0")};
-    setup.workers = GetParam();
+    setup.workers = workers;
     edge = std::move(*Edge::make(std::move(setup), policy));
     ASSERT_TRUE(edge->start().has_value());
   }
   void TearDown() override { edge->drain(0s); }
+
+  void hold_all_places() {
+    for (std::uint32_t i = 0; i < limit; ++i) {
+      held.emplace_back(edge->addresses()[0]);
+      ASSERT_TRUE(held.back().connected());
+    }
+  }
+  // The first of two comes behind what was sent before them, and the second a turn of the loop later.
+  void two_are_turned_away() const {
+    for (int i = 0; i < 2; ++i) {
+      const Client newcomer(edge->addresses()[0]);
+      EXPECT_TRUE(newcomer.is_closed_within(10s));
+    }
+  }
+  std::ptrdiff_t closed_of_held() const {
+    return std::ranges::count_if(held, [](const Client& client) { return client.is_closed_within(0ms); });
+  }
+  std::string metrics() const {
+    MetricsText text;
+    edge->describe(text);
+    return text.text();
+  }
 
   bool comes_to(std::int64_t open) {
     const auto end = std::chrono::steady_clock::now() + 10s;
@@ -81,17 +129,19 @@ class ConnectionLimitTest : public testing::TestWithParam<std::uint32_t> {
   }
 
   static constexpr std::uint32_t limit = 12;
-  SystemClock clock;
+  SharedHandClock clock;
   std::unique_ptr<origin::Directory> directory;
   std::unique_ptr<Edge> edge;
+  std::vector<Client> held;
+};
+
+class ConnectionLimitTest : public EdgeAtItsLimit, public testing::WithParamInterface<std::uint32_t> {
+ protected:
+  void SetUp() override { start(GetParam()); }
 };
 
 TEST_P(ConnectionLimitTest, IsReachedExactlyHoweverTheKernelSpreadsThem) {
-  std::vector<Client> held;
-  for (std::uint32_t i = 0; i < limit; ++i) {
-    held.emplace_back(edge->addresses()[0]);
-    ASSERT_TRUE(held.back().connected());
-  }
+  hold_all_places();
   ASSERT_TRUE(comes_to(limit));
   for (int i = 0; i < 20; ++i) {
     const Client one_too_many(edge->addresses()[0]);
@@ -103,7 +153,68 @@ TEST_P(ConnectionLimitTest, IsReachedExactlyHoweverTheKernelSpreadsThem) {
   EXPECT_TRUE(one_more_is_let_in());
 }
 
+// Where the newcomer's worker has none that is idle, another's makes place for the next.
+TEST_P(ConnectionLimitTest, IdleConnectionsKeepNobodyOut) {
+  hold_all_places();
+  ASSERT_TRUE(comes_to(limit));
+  clock.advance(http::shortest_idle_displaced);
+  EXPECT_TRUE(one_more_is_let_in());
+  EXPECT_GE(closed_of_held(), 1);
+  EXPECT_LT(closed_of_held(), static_cast<std::ptrdiff_t>(limit));
+}
+
+TEST_P(ConnectionLimitTest, NobodyIsDisplacedWhoHasJustCome) {
+  hold_all_places();
+  ASSERT_TRUE(comes_to(limit));
+  clock.advance(http::shortest_idle_displaced - 1ms);
+  for (int i = 0; i < 5; ++i) two_are_turned_away();
+  EXPECT_EQ(closed_of_held(), 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Workers, ConnectionLimitTest, testing::Values(1u, 2u, 5u));
+
+TEST_F(EdgeAtItsLimit, TheLongestIdleConnectionMakesPlaceForTheNewcomerItself) {
+  start(1);
+  held.emplace_back(edge->addresses()[0]);
+  ASSERT_TRUE(comes_to(1));
+  clock.advance(10ms);
+  while (held.size() < limit) held.emplace_back(edge->addresses()[0]);
+  ASSERT_TRUE(comes_to(limit));
+  clock.advance(http::shortest_idle_displaced - 10ms);
+
+  const Client newcomer(edge->addresses()[0]);
+  EXPECT_TRUE(held[0].is_closed_within(10s));
+  two_are_turned_away();  // the others are not idle for long enough
+  EXPECT_EQ(closed_of_held(), 1);
+  EXPECT_FALSE(newcomer.is_closed_within(0ms));
+  EXPECT_THAT(metrics(), HasSubstr("tenfold_connections_displaced_total{worker=\"0\"} 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("tenfold_connections_turned_away_total{worker=\"0\"} 2\n"));
+}
+
+TEST_F(EdgeAtItsLimit, WhoHasBegunARequestKeepsTheirPlace) {
+  start(1);
+  hold_all_places();
+  for (const Client& client : held) client.send("GET / HT");
+  two_are_turned_away();
+  clock.advance(http::shortest_idle_displaced * 2);
+  two_are_turned_away();
+  EXPECT_EQ(closed_of_held(), 0);
+}
+
+TEST_F(EdgeAtItsLimit, WhoSaysNothingWhereAProxyHeaderMustComeMakesPlace) {
+  start(1, Speaks::proxy_protocol);
+  hold_all_places();
+  held[0].send("PROXY ");
+  two_are_turned_away();
+  clock.advance(http::shortest_idle_displaced);
+
+  const Client newcomer(edge->addresses()[0]);
+  EXPECT_TRUE(held[1].is_closed_within(10s));
+  EXPECT_EQ(closed_of_held(), 1);
+  EXPECT_FALSE(newcomer.is_closed_within(0ms));
+  EXPECT_THAT(metrics(), HasSubstr("tenfold_connections_displaced_total{worker=\"0\"} 1\n"));
+  EXPECT_THAT(metrics(), HasSubstr("tenfold_proxy_header_failures_total{worker=\"0\"} 0\n"));
+}
 
 TEST(Places, AreTakenUpToTheLimitAndGivenBack) {
   Places places;

@@ -12,6 +12,10 @@ namespace {
 // How long a client with an idle connection has for one more request, whose answer tells it that it is the last.
 constexpr Duration longest_farewell = std::chrono::seconds(1);
 
+// How many idle connections are closed for one newcomer. More than one only where other workers' newcomers take the
+// places, or after a reload that lowered the limit.
+constexpr int most_displaced_for_one = 8;
+
 // Tells the observer of a connection's beginning and end.
 struct Observed {
   Observed(http::ConnectionObserver& its_observer, const net::Stream& stream, TimePoint now)
@@ -77,13 +81,56 @@ net::Task<void> Worker::accept(std::size_t gate) {
       if (!slept) co_return;
       continue;
     }
-    Place place = setup_.places.take(site_->policy->limits.connections);
+    Place place = find_place();
     if (!place) {
       metrics_.turned_away.add();
       continue;
     }
     serving_.spawn(serve(gate, std::move(*stream), std::move(place)));
   }
+}
+
+Place Worker::find_place() {
+  const std::uint32_t limit = site_->policy->limits.connections;
+  Place place = setup_.places.take(limit);
+  for (int displaced = 0; !place && displaced < most_displaced_for_one && displace_one(); ++displaced) {
+    place = setup_.places.take(limit);
+  }
+  if (!place && setup_.make_room_elsewhere) setup_.make_room_elsewhere();
+  return place;
+}
+
+bool Worker::displace_one() {
+  TimePoint longest = loop_->now() - http::shortest_idle_displaced;
+  http::ServerContext* idle = nullptr;
+  for (const Gate& gate : gates_) {
+    const auto since = http::longest_idle_since(*gate.context);
+    if (!since || *since > longest) continue;
+    longest = *since;
+    idle = gate.context.get();
+  }
+  if (!silent_.empty() && silent_.front().since <= longest) {
+    metrics_.server.displaced.add();
+    silent_.front().close();
+    return true;
+  }
+  if (idle == nullptr) return false;
+  http::close_longest_idle(*idle);
+  return true;
+}
+
+// At most one request waits at each worker, however many newcomers a flood brings to the others.
+void Worker::make_room() {
+  if (room_asked_.exchange(true)) return;
+  loop_->post([this] {
+    room_asked_ = false;
+    if (setup_.places.taken() >= site_->policy->limits.connections) displace_one();
+  });
+}
+
+void SilentConnection::close() {
+  unlink();
+  stream.cancel();
 }
 
 // Its frame lives as long as the connection, of which there are many: what is needed only at the start is in open().
@@ -108,6 +155,13 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
   const std::shared_ptr<const Policy> policy = site_->policy;
   const ListenerPolicy& listener = policy->listeners[gate];
   if (listener.proxy_protocol_from.contains(stream->peer().address)) {
+    auto first = co_await read_first(*stream);
+    if (!first || first->empty()) {
+      // Who was displaced, or closed in a drain, is not to blame.
+      if (first || first.error().code != Errc::cancelled) metrics_.proxy_header_failures.add();
+      co_return false;
+    }
+    stream->put_back(std::move(*first));
     auto start = co_await read_proxy_header(*stream, loop_->now() + policy->limits.handshake_timeout);
     if (!start) {
       metrics_.proxy_header_failures.add();
@@ -116,7 +170,7 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
     if (start->source) client = std::make_unique<const net::Endpoint>(*start->source);
   }
   if (listener.tls) {
-    auto first = co_await stream->read(loop_->now() + policy->limits.handshake_timeout);
+    auto first = co_await read_first(*stream);
     if (!first || first->empty()) {
       // Who leaves without a word (a balancer's look at the port) began no handshake.
       if (!first && first.error().code == Errc::timed_out) metrics_.handshake_failures.add();
@@ -138,6 +192,13 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
     connection.stream = stream.get();
   }
   co_return true;
+}
+
+net::Task<Result<net::Buffer>> Worker::read_first(net::Stream& stream) {
+  SilentConnection silent(stream, loop_->now());
+  if (!stream.has_input()) silent_.push_back(silent);
+  auto bytes = co_await stream.read(silent.since + site_->policy->limits.head_timeout);
+  co_return bytes;
 }
 
 void Worker::adopt(std::shared_ptr<const Policy> policy) {
@@ -172,6 +233,7 @@ net::Task<void> Worker::drain_all(Duration grace) {
   drain_.last_answers();
   co_await wait_until_served(loop_->now() + std::min<Duration>(grace / 2, longest_farewell));
   drain_.drain();
+  while (!silent_.empty()) silent_.front().close();
   co_await wait_until_served(deadline);
   if (serving_.running() > 0) {
     log::warn("worker {}: {} connections are still open after {} s: resetting them", setup_.number, serving_.running(),

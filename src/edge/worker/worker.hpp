@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,6 +34,8 @@ struct WorkerSetup {
   const Clock& clock;
   origin::Directory& directory;
   Places& places;  // for Policy::connections of all workers
+  // Has each of the other workers make_room(); called on this worker's thread. Empty: there are no others.
+  std::function<void()> make_room_elsewhere = {};
   cache::Cache* cache = nullptr;
   AccessRing* access_log = nullptr;
   std::unique_ptr<origin::Admission> admission = nullptr;        // null: first come, first served
@@ -47,6 +50,16 @@ struct WorkerSetup {
 // A connection from a client: known to its worker, so that it can be ended when draining takes too long.
 struct ClientConnection : net::ListNode {
   net::Stream* stream = nullptr;
+};
+
+// A connection on which nothing has come where a PROXY header or a TLS handshake must be first; lies in the task that
+// waits for it.
+struct SilentConnection : net::ListNode {
+  SilentConnection(net::Stream& its_stream, TimePoint now) : stream(its_stream), since(now) {}
+  void close();  // ends the task that waits
+
+  net::Stream& stream;
+  const TimePoint since;
 };
 
 // The shop's pages for what the connection itself refuses, before there is a request whose wishes could be known.
@@ -74,6 +87,9 @@ class Worker {
   // From any thread. Take effect soon.
   void adopt(std::shared_ptr<const Policy> policy);
   void adopt(std::shared_ptr<const GuardPolicy> guard);
+  // Closes its longest idle connection, if the limit of connections is still reached. For another worker, which found
+  // no place and has none of its own that is idle.
+  void make_room();
   // Stops accepting, lets connections end, and after the grace time resets those that are still open and ends all that
   // waits for an origin; run() then returns.
   void drain(Duration grace);
@@ -90,11 +106,18 @@ class Worker {
   };
 
   net::Task<void> accept(std::size_t gate);
+  // For a connection that has just come; empty: none. At the limit the longest idle connection of this worker is closed
+  // for it. Where this worker has none that has been idle for long enough, the others are asked to close one of theirs:
+  // this newcomer is turned away, and the next finds the place.
+  Place find_place();
+  bool displace_one();  // false: none has been idle for long enough
   net::Task<void> serve(std::size_t gate, std::unique_ptr<net::Stream> stream, Place place);
   // What precedes the first request: the balancer's PROXY header, which names the client, and the TLS handshake, which
   // replaces the stream. False: neither came as it must, and the connection is over.
   net::Task<bool> open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
                        http::ToldClient& client);
+  // The connection's first bytes, or those behind its PROXY header, which must come within Limits::head_timeout.
+  net::Task<Result<net::Buffer>> read_first(net::Stream& stream);
   net::Task<void> drain_all(Duration grace);
   net::Task<void> wait_until_served(TimePoint deadline);  // or until the deadline
 
@@ -112,6 +135,8 @@ class Worker {
   net::Scope serving_;
   net::Scope draining_;
   net::IntrusiveList<ClientConnection> connections_;
+  net::IntrusiveList<SilentConnection> silent_;  // the longest silent first
+  std::atomic<bool> room_asked_ = false;         // make_room() was called and has not been done yet
 };
 
 }  // namespace tenfold::edge

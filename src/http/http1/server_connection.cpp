@@ -10,7 +10,7 @@ namespace http1 {
 namespace {
 
 // Pipelined requests answered without the loop having gone round; past it, others get their turn.
-constexpr std::uint32_t requests_per_turn = 32;
+constexpr std::uint8_t requests_per_turn = 32;
 
 // How much of what the client still sends is taken before the connection is closed under it, and for how long. Closing
 // at once would make the system answer with a reset, and that can throw away the answer at the client.
@@ -40,12 +40,10 @@ ServerConnection::ServerConnection(std::unique_ptr<net::Stream> stream, ServerCo
       context_(context),
       subject_(context.observer != nullptr ? subject : nullptr),
       input_(std::move(already_read)),
-      client_(std::move(client)),
-      drain_hook_(&on_drain, this) {
-  if (context_.http1 == nullptr) context_.http1 = std::make_shared<SharedByConnections>();
+      client_(std::move(client)) {
+  if (context_.http1 == nullptr) context_.http1 = std::make_shared<SharedByConnections>(context_.drain.token());
   context_.metrics.connections.add();
   context_.metrics.open_connections.add(1);
-  drain_hook_.attach(context_.drain.token());
   stream_->transport().when_input_ends(&on_input_end, this);
 }
 
@@ -56,9 +54,10 @@ ServerConnection::~ServerConnection() {
   context_.metrics.open_connections.add(-1);
 }
 
-void ServerConnection::on_drain(void* self) {
-  auto& connection = *static_cast<ServerConnection*>(self);
-  if (connection.idle_) connection.stream_->cancel();
+void ServerConnection::close_idle() {
+  TENFOLD_ASSERT(linked());
+  unlink();
+  stream_->cancel();
 }
 
 void ServerConnection::on_input_end(void* self, net::Stream::InputEnd how) {
@@ -80,11 +79,13 @@ HeadLimits ServerConnection::head_limits() const {
 
 ServerConnection::Step ServerConnection::start() {
   if (context_.drain.token().cancelled()) return Step::close;
-  return next_request();
+  const Step first = next_request();
+  if (linked() && stream_->tls() == nullptr) deadline_ = loop().now() + context_.limits.head_timeout;
+  return first;
 }
 
 ServerConnection::Step ServerConnection::received(Result<net::Buffer> bytes) {
-  idle_ = false;
+  unlink();
   if (!bytes) {
     if (bytes.error().code != Errc::timed_out || !partial_) return Step::close;
     context_.metrics.timeouts.add();
@@ -233,8 +234,9 @@ ServerConnection::Step ServerConnection::next_request() {
   if (input_.empty()) {
     input_ = {};
     if (context_.drain.token().cancelled()) return Step::close;
-    idle_ = !stream_->has_input();
-    deadline_ = loop().now() + context_.limits.idle_timeout;
+    began_ = loop().now();
+    if (!stream_->has_input()) context_.http1->idle().push_back(*this);
+    deadline_ = began_ + context_.limits.idle_timeout;
     return Step::read_head;
   }
   if (turn_ != loop().now()) {
@@ -340,6 +342,16 @@ net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& 
                             net::Buffer already_read, ConnectionObserver::Subject* subject) {
   return http1::serve(std::make_unique<http1::ServerConnection>(std::move(stream), context, std::move(client),
                                                                 std::move(already_read), subject));
+}
+
+std::optional<TimePoint> longest_idle_since(const ServerContext& context) {
+  if (context.http1 == nullptr || context.http1->idle().empty()) return std::nullopt;
+  return context.http1->idle().front().idle_since();
+}
+
+void close_longest_idle(ServerContext& context) {
+  context.metrics.displaced.add();
+  context.http1->idle().front().close_idle();
 }
 
 }  // namespace tenfold::http

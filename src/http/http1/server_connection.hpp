@@ -6,8 +6,8 @@
 #include "http/http1/partial_head.hpp"
 #include "http/http1/server_exchange.hpp"
 #include "http/server.hpp"
-#include "net/cancel.hpp"
 #include "net/frame_pool.hpp"
+#include "net/intrusive_list.hpp"
 
 namespace tenfold::http::http1 {
 
@@ -20,8 +20,9 @@ namespace tenfold::http::http1 {
 //       `--idle, end of input----> close
 //
 // Between requests it holds neither a buffer nor an exchange, and an incomplete head is kept as text of its own size,
-// so that slow clients pin no receive buffers.
-class ServerConnection : public net::FrameAllocated {
+// so that slow clients pin no receive buffers. While nothing of a request has arrived it is linked in the list of idle
+// connections, whose first is closed where a place is needed.
+class ServerConnection : public net::FrameAllocated, public net::ListNode {
  public:
   enum class Step : std::uint8_t { read_head, handle, discard, pause, refuse, linger, close };
 
@@ -38,6 +39,9 @@ class ServerConnection : public net::FrameAllocated {
   Step resumed();                             // after a pause
   net::Task<void> refuse();                   // answers with an error page
   net::Task<void> linger();                   // lets the client take the answer before the connection closes
+
+  TimePoint idle_since() const { return began_; }  // only while idle
+  void close_idle();                               // only while idle; ends the task that serves it
 
   TimePoint deadline() const { return deadline_; }
   net::Stream& stream() { return *stream_; }
@@ -59,7 +63,6 @@ class ServerConnection : public net::FrameAllocated {
   Step discard_input();
   Step close_or_linger();
   void release_exchange();
-  static void on_drain(void* self);
   static void on_input_end(void* self, net::Stream::InputEnd how);
 
   void tell_head();
@@ -67,22 +70,20 @@ class ServerConnection : public net::FrameAllocated {
 
   std::unique_ptr<net::Stream> stream_;
   ServerContext& context_;
-  ConnectionObserver::Subject* const subject_;                             // null: nobody looks
-  enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
+  ConnectionObserver::Subject* const subject_;  // null: nobody looks
   std::unique_ptr<Exchange> exchange_;
   // Received and not yet used. While an exchange's head lies in it, it is not moved nor freed.
   net::Buffer input_;
   std::unique_ptr<PartialHead> partial_;  // a head of which only a part is here; null: none
   ToldClient client_;
   std::uint32_t requests_ = 0;
-  std::uint32_t requests_in_turn_ = 0;  // answered since the loop last woke
+  std::uint8_t requests_in_turn_ = 0;                                      // answered since the loop last woke
+  enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
   TimePoint turn_{};
   TimePoint deadline_{};
-  TimePoint began_{};
+  TimePoint began_{};  // when the request's first byte came; while idle: since when
   Refusal refusal_;
-  net::CancelHook drain_hook_;
   TimePoint departs_at_ = TimePoint::max();  // once the client has finished sending
-  bool idle_ = false;                        // nothing of a request has arrived
 };
 
 }  // namespace tenfold::http::http1

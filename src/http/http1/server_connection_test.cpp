@@ -283,6 +283,8 @@ TEST_F(ServerTest, ClosesIdleConnectionsSilently) {
 
 TEST_F(ServerTest, GivesASlowHeadItsTimeAndNoMore) {
   auto client = connect();
+  client.send(get);
+  client.take();
   network.advance(20s);
   client.send("GET / HTTP/1.1\r\nX: ");
   for (int second = 0; second < 9; ++second) {

@@ -19,6 +19,17 @@ constexpr std::string_view continue_response = "HTTP/1.1 100 Continue\r\n\r\n";
 
 // ---- life ----
 
+SharedByConnections::SharedByConnections(net::CancelToken drain) : drain_hook_(&on_drain, this) {
+  drain_hook_.attach(drain);
+}
+
+// The end of the last connection may be the end of this: nothing of it is touched after the first is closed.
+void SharedByConnections::on_drain(void* self) {
+  net::IntrusiveList<ServerConnection> closing;
+  static_cast<SharedByConnections*>(self)->idle_.for_each([&](ServerConnection& idle) { closing.push_back(idle); });
+  while (!closing.empty()) closing.front().close_idle();
+}
+
 std::unique_ptr<Exchange> SharedByConnections::take_exchange(net::Loop& loop) {
   if (free_.empty()) return std::make_unique<Exchange>(loop);
   std::unique_ptr<Exchange> exchange = std::move(free_.back());

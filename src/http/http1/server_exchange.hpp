@@ -15,6 +15,8 @@
 #include "http/http1/serialize.hpp"
 #include "http/rules/promised_length.hpp"
 #include "http/server.hpp"
+#include "net/cancel.hpp"
+#include "net/intrusive_list.hpp"
 #include "net/loop.hpp"
 #include "net/scope.hpp"
 #include "net/timers.hpp"
@@ -93,14 +95,22 @@ class Exchange final : public ServerExchange {
 // What the connections of one loop share.
 class SharedByConnections {
  public:
+  explicit SharedByConnections(net::CancelToken drain);
+
   std::unique_ptr<Exchange> take_exchange(net::Loop& loop);
   void give_back(std::unique_ptr<Exchange> exchange);
   DateLine& date() { return date_; }
+  // Connections on which nothing of a request has arrived, the longest idle first. All are closed when draining begins.
+  net::IntrusiveList<ServerConnection>& idle() { return idle_; }
 
  private:
+  static void on_drain(void* self);
+
   static constexpr std::size_t kept_exchanges = 128;  // about 400 KiB; more are freed
   std::vector<std::unique_ptr<Exchange>> free_;
   DateLine date_;
+  net::IntrusiveList<ServerConnection> idle_;
+  net::CancelHook drain_hook_;
 };
 
 }  // namespace tenfold::http::http1
