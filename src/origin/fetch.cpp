@@ -62,8 +62,10 @@ bool Fetched::hold_for_client() {
   if (hold_ || claim_.client == 0) return true;
   const std::uint32_t half = std::max<std::uint32_t>(route()->places / 2, 1);
   hold_ = lease_.owner().directory_.held().take(claim_.client, HeldPlaces::Kind::download, half, half);
-  if (!hold_) lease_.owner().metrics_.holds_denied.add();
-  return static_cast<bool>(hold_);
+  if (hold_ && hold_->may_begin(lease_.member())) return true;
+  hold_.reset();
+  lease_.owner().metrics_.holds_denied.add();
+  return false;
 }
 
 bool Fetched::keep_hold(std::optional<std::uint64_t> bytes_per_s) {

@@ -71,6 +71,7 @@ net::Task<FetchResult> Flight::fly(Upstreams& upstreams, FetchRequest request) {
       if (shortage == Choice::Shortage::full) shortage = co_await flight.wait_for_place();
       if (shortage == Choice::Shortage::down && flight.follow_names() == Followed::yes) continue;
       if (shortage != Choice::Shortage::none) co_return flight.fail_for_good();
+      if (auto begun = flight.begin_hold(); !begun) co_return flight.fail_for_good();
     }
     flight.begin_attempt();
     if (flight.lease_.connection() == nullptr) {
@@ -148,9 +149,18 @@ Result<void> Flight::hold() {
   const auto kind = tunnel ? HeldPlaces::Kind::tunnel : HeldPlaces::Kind::upload;
   hold_ = up_.directory_.held().take(request_.claim.client, kind, most, half);
   if (hold_) return {};
+  return deny_hold(tunnel ? "the client has half of the route's connections" : "too many uploads at once");
+}
+
+Result<void> Flight::begin_hold() {
+  if (!hold_ || hold_->may_begin(lease_.member())) return {};
+  return deny_hold("the client has several uploads, long answers or tunnels, and no more connections may be held");
+}
+
+std::unexpected<Error> Flight::deny_hold(std::string why) {
   up_.metrics_.holds_denied.add();
   side_ = FetchFailure::Side::client;
-  error_ = {Errc::exhausted, tunnel ? "the client has half of the route's connections" : "too many uploads at once"};
+  error_ = {Errc::exhausted, std::move(why)};
   return fail(Errc::exhausted);
 }
 

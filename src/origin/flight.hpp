@@ -131,6 +131,8 @@ class Flight {
   bool goes_on_uploading(int status) const;
   net::Task<Result<void>> keep_body();
   Result<void> hold();
+  Result<void> begin_hold();
+  std::unexpected<Error> deny_hold(std::string why);
   enum class Followed : std::uint8_t { yes, no };
   Followed follow_names();
   Choice::Shortage take_place();

@@ -54,9 +54,22 @@ bool HeldPlaces::settle(Held& held, const Member& member) {
   return true;
 }
 
-bool HeldPlaces::make_room(Held& held, const void* spot, std::uint32_t places) {
+bool HeldPlaces::Held::may_begin(const Member& member) { return owner_.may_begin(*this, member); }
+
+bool HeldPlaces::may_begin(const Held& held, const Member& member) {
+  const std::lock_guard lock(mutex_);
+  if (held.of_client_.total <= most_beside_full) return true;
+  const std::uint32_t total = member.pool->settings.max_total_connections;
+  return !is_full(member.server, member.max_connections) && !(total != 0 && is_full(member.pool->load.get(), total));
+}
+
+bool HeldPlaces::is_full(const void* spot, std::uint32_t places) const {
   const auto found = held_at_.find(spot);
-  if (found == held_at_.end() || found->second < most_of(places)) return true;
+  return found != held_at_.end() && found->second >= most_of(places);
+}
+
+bool HeldPlaces::make_room(Held& held, const void* spot, std::uint32_t places) {
+  if (!is_full(spot, places)) return true;
   Held* const loser = slowest_beside(held, spot);
   if (loser == nullptr) return false;
   lose(*loser);

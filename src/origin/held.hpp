@@ -36,6 +36,8 @@ class HeldPlaces {
 
   // Who is faster than this, or not known to be slower, loses nothing to others.
   static constexpr std::uint64_t slow_bytes_per_s = 64 * 1024;
+  // What a client may have where no more can be held for longer than a second: a page's requests side by side, or so.
+  static constexpr std::uint32_t most_beside_full = 4;
   // How many of so many places all clients together may hold for longer than a second.
   static constexpr std::uint32_t most_of(std::uint32_t places) { return places < 2 ? 1 : places - (places + 3) / 4; }
 
@@ -46,6 +48,8 @@ class HeldPlaces {
   };
 
   bool settle(Held& held, const Member& member);
+  bool is_full(const void* spot, std::uint32_t places) const;
+  bool may_begin(const Held& held, const Member& member);
   bool make_room(Held& held, const void* spot, std::uint32_t places);
   Held* slowest_beside(const Held& held, const void* spot);
   void unsettle(Held& held);
@@ -70,6 +74,10 @@ class HeldPlaces::Held : public net::ListNode {
   // empty: not known yet. From the first call on it counts at the member's server: where that has its three quarters,
   // the slowest of the client with the most loses its own for it. False: it is to end, at once.
   bool keep(const Member& member, std::optional<std::uint64_t> bytes_per_s);
+  // To be asked where the place is taken: false if the server's three quarters are held and the client has
+  // most_beside_full already. Else few clients that ask again and again would have the last quarter, a second each
+  // time.
+  bool may_begin(const Member& member);
 
  private:
   friend class HeldPlaces;

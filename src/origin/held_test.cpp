@@ -123,6 +123,20 @@ TEST_F(HeldPlacesTest, WhoHasManyPushesOutNobodyWhoHasFewer) {
   EXPECT_EQ(ended(honest, 10), 0);
 }
 
+TEST_F(HeldPlacesTest, WhereNoMoreMayBeHeldAClientBeginsWithAFewOnly) {
+  std::vector<Hold> all = settled(6, 100, 1'000'000);
+  std::vector<Hold> own;
+  for (std::uint32_t i = 0; i < HeldPlaces::most_beside_full; ++i) {
+    own.push_back(take(1));
+    EXPECT_TRUE(own.back()->may_begin(server()));
+  }
+  EXPECT_FALSE(take(1)->may_begin(server()));
+  EXPECT_TRUE(take(1)->may_begin(server(1)));
+  EXPECT_TRUE(take(2)->may_begin(server()));
+  all.pop_back();
+  EXPECT_TRUE(take(1)->may_begin(server()));
+}
+
 TEST_F(HeldPlacesTest, APoolsLimitCountsToo) {
   Settings settings = two_servers();
   settings.pools[0].max_total_connections = 8;
