@@ -18,6 +18,8 @@
 #include <utility>
 #include <vector>
 
+#include "net/tls/tls.hpp"
+
 namespace tenfold::app {
 namespace {
 
@@ -169,6 +171,22 @@ void check_key(const std::vector<Certificate>& chain, const Key& key, const conf
                               files.chain, own - chain.begin() + 1, subject(*own))});
 }
 
+// What the listener will be made of: OpenSSL has rules of its own (the keys' length, the signatures' kind).
+void check_use(const config::Certificate& files, std::vector<Finding>& findings) {
+  const auto context = net::make_tls_server_context({{.chain = files.chain, .key = files.key}}, {"http/1.1"});
+  if (context) return;
+  const std::string& refused = context.error().detail;
+  const bool by_rule = refused.find("too small") != std::string::npos || refused.find("too weak") != std::string::npos;
+  findings.push_back({.about = refused.starts_with(files.key + ":") ? Finding::About::key : Finding::About::chain,
+                      .message = refused + (by_rule ? "; expected RSA keys of at least 2048 bits (or ECDSA P-256) and "
+                                                      "signatures with SHA-256, all along the chain"
+                                                    : "")});
+}
+
+bool has_errors(const std::vector<Finding>& findings) {
+  return std::ranges::any_of(findings, [](const Finding& finding) { return finding.weight == Finding::Weight::error; });
+}
+
 std::vector<Finding> look(const config::Certificate& files, WallTime now) {
   std::vector<Finding> findings;
   const std::vector<Certificate> chain = read_chain(files.chain);
@@ -182,9 +200,8 @@ std::vector<Finding> look(const config::Certificate& files, WallTime now) {
                         .message = fmt::format("{} holds no unencrypted private key in PEM form", files.key)});
   }
   if (!chain.empty() && key) check_key(chain, key, files, findings);
-  const bool in_use =
-      std::ranges::none_of(findings, [](const Finding& finding) { return finding.weight == Finding::Weight::error; });
-  if (in_use) check_chain(chain, files.chain, findings);
+  if (!has_errors(findings)) check_use(files, findings);
+  if (!has_errors(findings)) check_chain(chain, files.chain, findings);
   check_all_dates(chain, now, findings);
   ERR_clear_error();
   return findings;

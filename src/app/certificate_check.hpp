@@ -5,7 +5,8 @@
 
 namespace tenfold::app {
 
-// Looks into certificates with OpenSSL: PEM or not, the key is that of the chain's first. Warnings: one that is not
+// Looks into certificates with OpenSSL: PEM or not, the key is that of the chain's first, and a listener can be made of
+// them. Warnings: one that is not
 // valid at `now` and for two more weeks, a chain out of order, and one that leads to no authority that this machine
 // trusts (an intermediate is missing). A chain that ends in an authority of its own is somebody's choice. Blocks on the
 // disk.

@@ -113,6 +113,23 @@ TEST_F(CertificateCheck, AKeyThatFitsNoneIsNamed) {
   EXPECT_THAT(findings[0].message, HasSubstr("is not the key of the certificate in"));
 }
 
+TEST_F(CertificateCheck, AKeyThatOpensslDoesNotServeWithIsNamedBeforeTheStart) {
+  Issued weak;
+  weak.made.key = net::KeyPtr(EVP_RSA_gen(1024));
+  weak.made.certificate = net::detail::start_test_certificate(*weak.made.key, "shop.example", {});
+  X509_set_issuer_name(weak.made.certificate.get(), X509_get_subject_name(weak.made.certificate.get()));
+  X509_sign(weak.made.certificate.get(), weak.made.key.get(), EVP_sha256());
+  EXPECT_THAT(only_message(weak.pem(), weak, Finding::Weight::error),
+              AllOf(HasSubstr("chain.pem: cannot be used: "), HasSubstr("key too small"),
+                    HasSubstr("expected RSA keys of at least 2048 bits")));
+}
+
+TEST_F(CertificateCheck, WhatTheListenerCannotReadToItsEndIsAnError) {
+  const std::string damaged = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
+  EXPECT_THAT(only_message(server_.pem() + lower_.pem() + upper_.pem() + damaged, server_, Finding::Weight::error),
+              HasSubstr("certificate 4 is damaged"));
+}
+
 TEST_F(CertificateCheck, ACertificateOfItsOwnIsSomebodysChoice) {
   const Issued own = issue("shop.example", Kind::server, nullptr);
   EXPECT_TRUE(look(own.pem(), own).empty());

@@ -139,6 +139,7 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   surroundings.user_check = check_user;
   surroundings.group_check = check_group;
   surroundings.store_check = check_store;
+  surroundings.access_log_check = check_access_log;
   auto loaded = config::load_file(options.file, surroundings);
   if (loaded.ok()) {
     add_holes(*loaded.config, options.file, surroundings.now, loaded.problems);

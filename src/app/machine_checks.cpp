@@ -5,16 +5,65 @@
 #include <grp.h>
 #include <pwd.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
+
+#include "app/serve/privileges.hpp"
 
 namespace tenfold::app {
 namespace {
 
 // How each SQLite file begins, with a zero byte at its end (https://www.sqlite.org/fileformat.html, 1.3).
 constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
+
+// What somebody finds who wants to write a log; each an exit status of the process that looks.
+enum class LogLook : int { good, not_known, no_reader, folder, denied, no_new_file, other };
+
+bool may_make_files_beside(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  return ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+LogLook look_at_log(const std::string& path) {
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (descriptor < 0) {
+    switch (errno) {
+      case ENOENT: return may_make_files_beside(path) ? LogLook::good : LogLook::denied;
+      case ENXIO: return LogLook::no_reader;
+      case EISDIR: return LogLook::folder;
+      case EACCES:
+      case EPERM:
+      case EROFS: return LogLook::denied;
+      default: return LogLook::other;
+    }
+  }
+  struct stat about {};
+  const bool rotates = ::fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
+  ::close(descriptor);
+  return rotates && !may_make_files_beside(path) ? LogLook::no_new_file : LogLook::good;
+}
+
+// In a process of its own, since nobody comes back from becoming another user.
+LogLook look_at_log_as(const std::string& path, const std::string& user, const std::string& group) {
+  if (user.empty()) return look_at_log(path);
+  const pid_t child = ::fork();
+  if (child < 0) return LogLook::not_known;
+  if (child == 0) {
+    const bool became = become_user(user, group).has_value();
+    ::_exit(static_cast<int>(became ? look_at_log(path) : LogLook::not_known));
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) {
+  }
+  const bool ended = WIFEXITED(status) && WEXITSTATUS(status) <= static_cast<int>(LogLook::other);
+  return ended ? static_cast<LogLook>(WEXITSTATUS(status)) : LogLook::not_known;
+}
 
 }  // namespace
 
@@ -40,6 +89,39 @@ std::string check_store(const std::string& path) {
   if (regular && (got <= 0 || std::string_view(begin.data(), static_cast<std::size_t>(got)) == sqlite_magic)) return {};
   return fmt::format("{} is no SQLite file; expected one that Tenfold has made, or a path where there is none yet",
                      path);
+}
+
+std::optional<config::AccessLogFinding> check_access_log(const std::string& path, const std::string& user,
+                                                         const std::string& group) {
+  const auto folder = std::filesystem::path(path).parent_path().string();
+  const std::string who = user.empty() ? std::string("this user") : "user " + user;
+  std::string wrong;
+  switch (look_at_log_as(path, user, group)) {
+    case LogLook::good:
+    case LogLook::not_known: return std::nullopt;
+    case LogLook::no_reader:
+      wrong = fmt::format(
+          "{} is a pipe that nobody reads, so that Tenfold would not start; expected a file, or the "
+          "reader started before",
+          path);
+      break;
+    case LogLook::folder: wrong = fmt::format("{} is a folder; expected a file's path", path); break;
+    case LogLook::denied:
+      wrong = fmt::format(
+          "{} may not write {}, so that Tenfold would not start; expected a file, or one not there "
+          "yet in a folder, of theirs (chown {})",
+          who, path, user.empty() ? "it" : user);
+      break;
+    case LogLook::other: wrong = fmt::format("{} cannot be opened for writing", path); break;
+    case LogLook::no_new_file:
+      return config::AccessLogFinding{
+          .weight = config::AccessLogFinding::Weight::warning,
+          .message = fmt::format("{} may write {}, but make no new file in {}: after a rotation the log cannot be "
+                                 "opened anew; expected a folder of theirs, or a rotation that makes the file "
+                                 "(logrotate's `create`)",
+                                 who, path, folder)};
+  }
+  return config::AccessLogFinding{.message = std::move(wrong)};
 }
 
 }  // namespace tenfold::app

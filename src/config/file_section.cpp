@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "config/listening.hpp"
 #include "config/open_files.hpp"
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
@@ -22,32 +23,31 @@ struct Place {
 
 std::string line_of(const Node& node) { return fmt::format("line {}", node.mark.line); }
 
-bool takes_all(const HostPort& address) { return address.host == "0.0.0.0" || address.host == "::"; }
+// What listens in this process: the key that says where, and the address.
+struct Listening {
+  HostPort address;
+  std::string way;
+  const Node* node;
+};
 
-bool same_family(const HostPort& a, const HostPort& b) {
-  return (a.host.find(':') == std::string::npos) == (b.host.find(':') == std::string::npos);
-}
-
-// Port 0 is another free port each time.
-bool overlap(const HostPort& a, const HostPort& b) {
-  if (a.port != b.port || a.port == 0 || a.host.empty() || b.host.empty() || !same_family(a, b)) return false;
-  return a.host == b.host || takes_all(a) || takes_all(b);
-}
-
-void check_addresses(Config& config, const Node& file, Reader& reader) {
-  struct Taken {
-    HostPort address;
-    std::string way;
-    const Node* node;
-  };
-  std::vector<Taken> taken;
+std::vector<Listening> listeners(const Config& config, const Node& file) {
+  std::vector<Listening> all;
   for (std::size_t i = 0; i < config.live.listen.size(); ++i) {
-    taken.push_back(
+    all.push_back(
         {config.live.listen[i].address, fmt::format("listen[{}].address", i), &file.item("listen", i).at("address")});
   }
   if (config.live.console) {
-    taken.push_back({config.live.console->address, "console.address", &file.at("console").at("address")});
+    all.push_back({config.live.console->address, "console.address", &file.at("console").at("address")});
   }
+  if (config.live.oncall && config.live.oncall->channels.twilio && config.live.oncall->channels.twilio->callbacks) {
+    all.push_back({*config.live.oncall->channels.twilio->callbacks, "oncall.channels.twilio.callbacks",
+                   &file.at("oncall").at("channels").at("twilio").at("callbacks")});
+  }
+  return all;
+}
+
+void check_addresses(const Config& config, const Node& file, Reader& reader) {
+  const std::vector<Listening> taken = listeners(config, file);
   for (std::size_t i = 0; i < taken.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
       if (!overlap(taken[i].address, taken[j].address)) continue;
@@ -76,6 +76,7 @@ void check_names(const std::vector<T>& items, std::string T::*name, std::string_
 
 void check_origins(Config& config, const Node& file, Reader& reader) {
   const auto& origins = config.live.origins;
+  const std::vector<Listening> ours = listeners(config, file);
   check_names(origins, &origin::PoolSettings::name, "origins", file, reader);
   bool only_standby = !origins.empty();
   std::map<std::pair<std::string, bool>, std::pair<std::size_t, const Node*>> seen;
@@ -87,13 +88,13 @@ void check_origins(Config& config, const Node& file, Reader& reader) {
       const ServerAddress address = address_of(origins[i].servers[j]);
       if (address.empty()) continue;
       const Node& at = servers->items[j]->at("address");
-      for (const Listener& listener : config.live.listen) {
-        if (listener.address == static_cast<const HostPort&>(address)) {
-          reader.error(
-              at, fmt::format("origins[{}].servers[{}]: {} is this edge's own listener; requests would go in circles",
-                              i, j, address.text()));
-          break;
-        }
+      const auto own = std::ranges::find_if(ours, [&](const Listening& one) {
+        return leads_to(address, one.address, reader.surroundings().own_addresses);
+      });
+      if (own != ours.end()) {
+        reader.error(at, fmt::format("origins[{}].servers[{}]: {} leads to {} ({}, {}), so that it would ask itself "
+                                     "without end; expected the address of one of the shop's own servers",
+                                     i, j, address.text(), own->way, own->address.text(), line_of(*own->node)));
       }
       const auto [first, added] =
           seen.emplace(std::pair(address.text(), origins[i].tls.has_value()), std::pair(i, &at));
@@ -174,18 +175,40 @@ void check_machine(const Fixed& fixed, const Node& file, Reader& reader) {
   ask_the_machine(machine.store_check, reader.absolute(fixed.store), "store", file, reader);
 }
 
+void check_access_log(const Config& config, const Node& file, Reader& reader) {
+  const AccessLogCheck& check = reader.surroundings().access_log_check;
+  if (!check || !config.live.access_log) return;
+  const std::string& path = config.live.access_log->path;
+  if (path.empty() || path == "-") return;
+  const auto finding = check(path, config.fixed.user, config.fixed.group);
+  if (!finding) return;
+  const Node& at = file.at("access_log").at("path");
+  const auto message = "access_log.path: " + finding->message;
+  if (finding->weight == AccessLogFinding::Weight::error) {
+    reader.error(at, message);
+  } else {
+    reader.warning(at, message);
+  }
+}
+
+// All of it fills sooner or later, and what does not fit ends the process.
+void check_cache(const Config& config, const Node& file, Reader& reader) {
+  const std::uint64_t has = reader.surroundings().memory_bytes;
+  const std::uint64_t wanted = config.live.cache.memory_bytes;
+  if (has == 0 || wanted <= has - has / 10) return;
+  reader.warning(file.at("cache").at("memory"),
+                 fmt::format("cache.memory: {} leave nothing of this machine's memory ({}) for anything else, so that "
+                             "the system would end Tenfold once they are full; expected at most half of it",
+                             size_text(wanted), size_text(has >> 20 << 20)));
+}
+
 void check_open_files(Config& config, const Node& file, Reader& reader) {
   const std::uint64_t allowed = reader.surroundings().most_open_files;
-  const OpenFiles files = share_out(config.live, allowed);
-  if (allowed == 0 || files.needed <= allowed) return;
+  const std::string shortage = shortage_of_files(config.live, allowed);
+  if (shortage.empty()) return;
   const Node* const limits = file.find("limits");
   const Node& at = limits != nullptr ? limits->at("connections") : file;
-  reader.warning(
-      at, fmt::format("limits.connections: {} visitors and {} connections to origins need {} open files, and "
-                      "the system allows a process {} (ulimit -Hn, LimitNOFILE): {} visitors are let in at "
-                      "most",
-                      config.live.limits.connections, share_out(config.live, 0).for_origins, files.needed, allowed,
-                      files.for_visitors));
+  reader.warning(at, "limits.connections: " + shortage);
 }
 
 void check_file(Config& config, const Node& file, Reader& reader) {
@@ -195,6 +218,8 @@ void check_file(Config& config, const Node& file, Reader& reader) {
   check_redirects(config, file, reader);
   check_trusted_proxies(config, file, reader);
   check_machine(config.fixed, file, reader);
+  check_access_log(config, file, reader);
+  check_cache(config, file, reader);
   check_open_files(config, file, reader);
   if (config.live.oncall) check_oncall(*config.live.oncall, file.at("oncall"), reader);
   check_watch(config.live, file, reader);

@@ -1,11 +1,9 @@
 #include "config/load.hpp"
 
 #include <fmt/format.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -35,21 +33,7 @@ std::string absolute_folder(const std::string& path) {
 // A default path stands in the file's folder, like one that the file names.
 void settle_defaults(Config& config, const Reader& reader) { config.fixed.store = reader.absolute(config.fixed.store); }
 
-std::uint64_t most_open_files() {
-  rlimit limit{};
-  return ::getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_max != RLIM_INFINITY ? limit.rlim_max : 0;
-}
-
 }  // namespace
-
-Surroundings system_surroundings() {
-  return {.environment = [](const std::string& name) -> std::optional<std::string> {
-            const char* value = std::getenv(name.c_str());
-            return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-          },
-          .most_open_files = most_open_files(),
-          .now = SystemClock().wall_now()};
-}
 
 Loaded load_text(std::string_view text, const std::string& name, const std::string& folder,
                  const Surroundings& surroundings) {

@@ -233,7 +233,7 @@ TEST(Load, RefusesOriginsThatCannotWork) {
       with("[{ name: a, servers: [b:1] }, { name: c, servers: [b:1] }]"),
       "f:3:61: warning: origins[1].servers[0]: b:1 is listed in line 3 too; a server that stands in for itself helps "
       "nobody\n");
-  EXPECT_THAT(with("[{ name: a, servers: [127.0.0.1:80] }]"), HasSubstr("requests would go in circles"));
+  EXPECT_THAT(with("[{ name: a, servers: [127.0.0.1:80] }]"), HasSubstr("would ask itself without end"));
   EXPECT_THAT(with("[{ name: a, servers: [] }]"), HasSubstr("found an empty list, expected at least 1"));
   EXPECT_THAT(with("[]"), HasSubstr("expected at least 1"));
 }
@@ -273,6 +273,38 @@ TEST(Load, AsksTheMachineForUserGroupAndStoreOnlyIfThatIsWanted) {
   // Not named, and asked about where it would be.
   with.store_check = [](const std::string& path) { return path == "/tenfold.db" ? "no store" : ""; };
   EXPECT_FALSE(load_text(head, "f", "/", with).ok());
+}
+
+TEST(Load, AsksTheMachineForTheAccessLogAsItsUserWillWriteIt) {
+  const auto problems = [](const std::string& more, AccessLogFinding::Weight weight) {
+    auto with = surroundings();
+    with.access_log_check = [=](const std::string& path, const std::string& user, const std::string& group) {
+      return std::optional(AccessLogFinding{weight, path + " is not for " + user + " and " + group});
+    };
+    return all_text(load_text(head + "user: bob\ngroup: crew\n" + more, "f", "/tmp", with).problems);
+  };
+  using Weight = AccessLogFinding::Weight;
+  EXPECT_EQ(problems("access_log: { path: a.log }\n", Weight::error),
+            "f:6:21: access_log.path: /tmp/a.log is not for bob and crew\n");
+  EXPECT_EQ(problems("access_log: { path: a.log }\n", Weight::warning),
+            "f:6:21: warning: access_log.path: /tmp/a.log is not for bob and crew\n");
+  EXPECT_EQ(problems("access_log: { path: '-' }\n", Weight::error), "");
+  EXPECT_EQ(problems("access_log: off\n", Weight::error), "");
+  EXPECT_EQ(problems("", Weight::error), "");
+}
+
+TEST(Load, ACacheThatFillsTheMachineIsWarnedOf) {
+  const auto problems = [](const std::string& memory) {
+    auto with = surroundings();
+    with.memory_bytes = 1000ull << 20;
+    const auto loaded = load_text(head + "cache: { memory: " + memory + " }\n", "f", "/", with);
+    EXPECT_TRUE(loaded.ok());
+    return all_text(loaded.problems);
+  };
+  EXPECT_EQ(problems("900MiB"), "");
+  EXPECT_THAT(problems("901MiB"), HasSubstr("f:4:18: warning: cache.memory: 901MiB leave nothing of this machine's "
+                                            "memory (1000MiB) for anything else"));
+  EXPECT_THAT(problems("1TiB"), HasSubstr("warning: cache.memory"));
 }
 
 TEST(Load, NetworksOfEverybodyAreNotBelievedInSilence) {

@@ -1,5 +1,7 @@
 #include "config/open_files.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace tenfold::config {
@@ -35,6 +37,16 @@ OpenFiles share_out(const Replaceable& live, std::uint64_t allowed) {
   files.for_origins = std::min(files.for_origins, rest / 2);
   files.for_visitors = std::clamp(rest - files.for_origins, least_visitors, files.for_visitors);
   return files;
+}
+
+std::string shortage_of_files(const Replaceable& live, std::uint64_t allowed) {
+  const OpenFiles files = share_out(live, allowed);
+  if (allowed == 0 || files.needed <= allowed) return {};
+  return fmt::format(
+      "{} visitors and {} connections to origins need {} open files, and the system allows a process {}: {} visitors "
+      "are let in at most; expected LimitNOFILE={} in the service's unit, `ulimit -n {}` in the shell that starts it, "
+      "or fewer limits.connections",
+      live.limits.connections, places(live), files.needed, allowed, files.for_visitors, files.needed, files.needed);
 }
 
 }  // namespace tenfold::config

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 
 #include "config/config.hpp"
 
@@ -15,5 +16,8 @@ struct OpenFiles {
 
 // allowed: the system's limit; 0: not known, everything is taken to fit.
 OpenFiles share_out(const Replaceable& live, std::uint64_t allowed);
+
+// For people: how many are needed and for what, how many there are, what follows, and what to set. Empty: enough.
+std::string shortage_of_files(const Replaceable& live, std::uint64_t allowed);
 
 }  // namespace tenfold::config

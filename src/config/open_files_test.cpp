@@ -45,9 +45,11 @@ TEST(OpenFiles, TheFilesReaderSaysSo) {
   machine.most_open_files = 20'000;
   const Loaded loaded = load_text(text, "f", "/", machine);
   EXPECT_TRUE(loaded.ok());
-  EXPECT_EQ(testing::all_text(loaded.problems),
-            "f:5:16: warning: limits.connections: 50000 visitors and 256 connections to origins need 51280 open files, "
-            "and the system allows a process 20000 (ulimit -Hn, LimitNOFILE): 18720 visitors are let in at most\n");
+  EXPECT_EQ(
+      testing::all_text(loaded.problems),
+      "f:5:16: warning: limits.connections: 50000 visitors and 256 connections to origins need 51280 open files, "
+      "and the system allows a process 20000: 18720 visitors are let in at most; expected LimitNOFILE=51280 in the "
+      "service's unit, `ulimit -n 51280` in the shell that starts it, or fewer limits.connections\n");
 }
 
 }  // namespace

@@ -30,7 +30,7 @@ using testing::StartsWith;
 constexpr std::string_view shop_text = R"(
 shop: Corner
 listen: [{ address: 127.0.0.1:0 }]
-origins: [{ name: a, servers: [127.0.0.1:1] }]
+origins: [{ name: a, servers: [127.0.0.1:2] }]
 )";
 constexpr std::string_view plan_text = R"(
 oncall:

@@ -318,6 +318,30 @@ TEST_F(AccessSinkTest, AFailedReopeningKeepsTheOldFile) {
   EXPECT_EQ(content(folder / "moved" / "access.log"), "one\n");
 }
 
+TEST_F(AccessSinkTest, APipeThatNobodyReadsIsAnErrorAtOnce) {
+  const auto path = folder / "pipe";
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+
+  const auto sink = open_access_sink(path.string());
+
+  ASSERT_FALSE(sink.has_value());
+  EXPECT_EQ(sink.error().code, Errc::unreachable);
+  EXPECT_NE(sink.error().text().find(path.string() + ": nobody reads from this pipe"), std::string::npos);
+}
+
+TEST_F(AccessSinkTest, AReopeningThatFindsAPipeWithoutAReaderKeepsTheOldFile) {
+  const auto path = folder / "access.log";
+  auto sink = open_access_sink(path.string());
+  ASSERT_TRUE(sink.has_value());
+  std::filesystem::rename(path, folder / "access.log.1");
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+
+  EXPECT_FALSE((*sink)->reopen().has_value());
+  EXPECT_EQ((*sink)->write("one\n", 0ms), 4u);
+
+  EXPECT_EQ(content(folder / "access.log.1"), "one\n");
+}
+
 TEST_F(AccessSinkTest, APipeThatNobodyEmptiesDoesNotHoldTheThread) {
   const auto path = folder / "pipe";
   ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);

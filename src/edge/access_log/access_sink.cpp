@@ -15,9 +15,13 @@ namespace {
 
 Result<int> open_for_append(const std::string& path) {
   constexpr mode_t mode = 0644;
-  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, mode);
-  if (descriptor < 0) return std::unexpected(system_error(errno, "opening the access log " + path));
-  return descriptor;
+  // A FIFO that nobody reads would hold up the start, or the log's thread, for good. Means nothing to a regular file;
+  // in a pipe of our own it stays, since only what fits is written there.
+  const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
+  if (descriptor >= 0) return descriptor;
+  if (errno == ENXIO)
+    return fail(Errc::unreachable, "opening the access log " + path + ": nobody reads from this pipe");
+  return std::unexpected(system_error(errno, "opening the access log " + path));
 }
 
 // Whether a write to it waits only for a disk: such a descriptor is always "ready".
