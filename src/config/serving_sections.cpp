@@ -375,8 +375,11 @@ SectionOf<Limits> limits_section() {
   s->field("connections", &Limits::connections, count(16, 10'000'000),
            "Open at once, in all. Past it a new one takes the place of one that has been idle for longest, and for a "
            "second at least; where none has, it is closed.");
-  s->field("answer_timeout", &Limits::answer_timeout, duration(bounds),
-           "For an origin's response to begin, all attempts and waiting included; then 504.");
+  s->field(
+      "answer_timeout", &Limits::answer_timeout, duration(bounds),
+      "For an origin's response to begin, all attempts and waiting included, also for another visitor's fetch; then "
+      "504. At most 10s, but for orders and other requests that may not be repeated, where all servers that are "
+      "left answer no health check.");
   s->field("stream_timeout", &Limits::stream_timeout, duration(bounds),
            "Between two parts of an origin's body; then the connection is reset.");
   s->field("tunnel_idle", &Limits::tunnel_idle, duration(bounds),

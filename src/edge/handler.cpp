@@ -1,5 +1,6 @@
 #include "edge/handler.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <memory>
@@ -124,7 +125,7 @@ net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reas
            reason == Reason::busy ? "too many requests wait for others' fetches"
                                   : "no server could be asked, by another request that this one waited for");
   visit.site.metrics.origin_failures.add();
-  co_await answer_with_error(visit, 503);
+  co_await answer_with_error(visit, 503, reason == Reason::busy ? Trouble::usual : Trouble::either);
 }
 
 net::Task<void> relay_past_cache(Visit& visit, Forward forward, std::string_view detail = {}) {
@@ -194,7 +195,7 @@ net::Task<void> RequestHandler::answer(Visit& visit) {
   }
   cache::Found found = site_.cache->lookup(*key, request, visit.now(), client_label(visit.client.address));
   if (auto* wait = std::get_if<cache::Wait>(&found)) {
-    const TimePoint deadline = visit.now() + visit.policy->coalesce_wait;
+    const TimePoint deadline = std::min(visit.now() + visit.policy->coalesce_wait, visit.answer_deadline());
     auto waited =
         site_.cache->wait(std::move(*wait), *key, request, site_.loop, deadline, visit.exchange.client_left());
     found = co_await std::move(waited);

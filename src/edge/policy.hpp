@@ -32,7 +32,10 @@ struct Policy {
   std::vector<ListenerPolicy> listeners;  // one for each listener, in their order
   TrustedNetworks trusted_proxies;
   Limits limits;
-  Duration stale_patience = 2s;     // for an origin's head, where a stale entry can be shown instead
+  Duration stale_patience = 2s;  // for an origin's head, where a stale entry can be shown instead
+  // From a request's arrival, where only servers are left that answer no health checks and the request may be repeated:
+  // most visitors are gone by then, and each that waits holds a place at a server that may be drowning.
+  Duration last_resort_patience = 10s;
   Duration longest_refresh = 1min;  // for a whole body that only the cache waits for; past it the next one asks
   Duration coalesce_wait = usual_coalesce_wait;
   std::uint32_t gather_bytes = 64 * 1024;  // origin::FetchRequest::gather_bytes

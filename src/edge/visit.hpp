@@ -16,12 +16,17 @@ namespace tenfold::edge {
 // One request on its walk through the edge: what has been found out about it so far.
 struct Visit {
   Visit(Site& its_site, http::ServerExchange& its_exchange)
-      : site(its_site), exchange(its_exchange), policy(its_site.policy), guard(its_site.guard) {}
+      : site(its_site),
+        exchange(its_exchange),
+        policy(its_site.policy),
+        guard(its_site.guard),
+        began(its_site.loop.now()) {}
 
   Site& site;
   http::ServerExchange& exchange;
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const GuardPolicy> guard;
+  TimePoint began;
   ClientFacts client;
   origin::RouteRef route;
   RouteCaching caching = RouteCaching::follow;
@@ -40,6 +45,8 @@ struct Visit {
   const http::RequestHead& request() const { return exchange.request(); }
   Arena& arena() { return exchange.arena(); }
   TimePoint now() const { return site.loop.now(); }
+  // For an origin's head, whatever is waited for on the way to it: a place, another's fetch, a second question.
+  TimePoint answer_deadline() const { return began + policy->limits.answer_timeout; }
   // The exchange itself does not let a client take nothing for long (ServerLimits::write_timeout).
   TimePoint write_deadline() const { return no_deadline; }
 };

@@ -198,7 +198,7 @@ TimePoint Flight::asked_at() const { return upload_ ? std::max(sent_at_, upload_
 TimePoint Flight::answer_deadline() const {
   if (upload_ && upload_->running()) return asked_at() + request_.body_timeout;
   const TimePoint patience = asked_at() + lease_.pool().settings.timeouts.first_byte;
-  return upload_ ? patience : std::min(request_.deadline, patience);
+  return upload_ ? patience : std::min(deadline_, patience);
 }
 
 // Whether the server has taken something of the request's body since this was last asked: a large part of it may take

@@ -222,6 +222,65 @@ TEST(Failover, APostOnAHungServerIsNotSentTwiceAndMayStillBeAnswered) {
   for (const auto& post : posts) EXPECT_EQ(post->attempts, 1u);
 }
 
+// ---- only a server that answers no health checks is left ----
+
+Call impatient(http::Method method = http::Method::get) { return {.method = method, .last_resort_patience = 10s}; }
+
+TEST(LastResort, AHungServerThatIsTheOnlyOneIsNotWaitedForAsLongAsAGoodOne) {
+  World world;
+  world.add_server(1).behaviour = usual();
+  world.start(World::one_pool(1));
+  world.network.stop(endpoint_of(1));
+  world.network.advance(20s);
+  Call call = impatient();
+  world.run(call);
+  EXPECT_EQ(call.error.code, Errc::timed_out);
+  EXPECT_GE(call.took, 9900ms);
+  EXPECT_LE(call.took, 10100ms);
+  EXPECT_THAT(call.cause, ::testing::AnyOf(::testing::HasSubstr("health checks"), ::testing::HasSubstr("connect")));
+}
+
+TEST(LastResort, ADrowningServersAnswersAreTakenUntilThen) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.think = 9s}; };
+  world.server(1).health_answer.think = 9s;
+  world.start(World::one_pool(1));
+  world.network.advance(20s);
+  Call call = impatient();
+  world.run(call);
+  EXPECT_EQ(call.status, 200) << call.cause;
+}
+
+TEST(LastResort, AnOrderGoesOnWaiting) {
+  World world;
+  world.add_server(1).behaviour = usual();
+  world.start(World::one_pool(1));
+  world.network.stop(endpoint_of(1));
+  world.network.advance(20s);
+  Call order = impatient(http::Method::post);
+  world.begin(order);
+  world.network.advance(25s);
+  EXPECT_FALSE(order.done);
+  world.network.resume(endpoint_of(1));
+  world.finish();
+  EXPECT_EQ(order.status, 200) << order.cause;
+}
+
+TEST(LastResort, WhoHasWaitedElsewhereMeanwhileDoesNotAskAnyMore) {
+  World world;
+  world.add_server(1).behaviour = usual();
+  world.start(World::one_pool(1));
+  world.network.stop(endpoint_of(1));
+  world.network.advance(20s);
+  Call call = impatient();
+  call.last_resort_patience = 0s;
+  world.run(call);
+  EXPECT_EQ(call.error.code, Errc::timed_out);
+  EXPECT_EQ(call.attempts, 0u);
+  EXPECT_EQ(call.cause, "not asked any more: it does not answer its health checks");
+  EXPECT_EQ(call.server, endpoint_of(1).text());
+}
+
 TEST(Failover, ASlowPageMakesNoServerDown) {
   // given pages that take a second, and a server that answers others quickly meanwhile, or at least its check
   World world;

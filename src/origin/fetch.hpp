@@ -56,6 +56,9 @@ struct FetchRequest {
   // Until the response's final head is here (and its body gathered), all attempts together. The time in which the
   // client sends what is read before anything is sent does not count: body_timeout bounds it.
   TimePoint deadline;
+  // The same where all that is left is a server that answers no health checks. Not for a request that may not be
+  // repeated: to end its wait would lose it for certain.
+  TimePoint last_resort_deadline = no_deadline;
   RequestBody* body = nullptr;  // null: none
   // None: no body. Up to keep_bytes is read before anything is sent, the whole body if it has no more.
   http::BodyLength body_length;

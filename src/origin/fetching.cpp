@@ -73,6 +73,7 @@ net::Task<FetchResult> Flight::fly(Upstreams& upstreams, FetchRequest request) {
       if (shortage != Choice::Shortage::none) co_return flight.fail_for_good();
       if (auto begun = flight.begin_hold(); !begun) co_return flight.fail_for_good();
     }
+    if (auto in_time = flight.set_deadline(); !in_time) co_return flight.fail_for_good();
     flight.begin_attempt();
     if (flight.lease_.connection() == nullptr) {
       auto connected = co_await flight.connect();
@@ -99,6 +100,22 @@ net::Task<FetchResult> Flight::fly(Upstreams& upstreams, FetchRequest request) {
   }
 }
 
+// For the attempt at the server that has been chosen (docs/decisions/0005-hung-origins.md).
+Result<void> Flight::set_deadline() {
+  const Server& server = lease_.server();
+  const bool may_end_early = repeatable() && body_ != Body::streamed;
+  const bool last_resort = may_end_early && server.marks().has(Mark::silent);
+  deadline_ = last_resort ? std::min(request_.deadline, request_.last_resort_deadline) : request_.deadline;
+  if (loop_.now() < deadline_) return {};
+  if (attempts_ == 0) {  // else there is a better cause
+    last_tried_ = &server;
+    error_ = {Errc::timed_out};
+    cause_ = last_resort ? fmt::format("not asked any more: {}", trouble_of(server.marks()))
+                         : std::string("the time for an answer is over");
+  }
+  return fail(Errc::timed_out);
+}
+
 void Flight::begin_attempt() {
   ++attempts_;
   last_tried_ = &lease_.server();
@@ -112,6 +129,11 @@ void Flight::begin_attempt() {
 // (RFC 9110, 9.3.1), so that what reads such answers, a cache for instance, need not know of uploads; nor once the
 // connection speaks another protocol.
 bool Flight::goes_on_uploading(int status) const { return !http::is_safe(request_.head.method) && status != 101; }
+
+void Flight::put_off_deadlines(Duration by) {
+  request_.deadline += by;
+  if (request_.last_resort_deadline != no_deadline) request_.last_resort_deadline += by;
+}
 
 // The time that the client takes is not the origins'.
 net::Task<Result<void>> Flight::keep_body() {
@@ -128,7 +150,7 @@ net::Task<Result<void>> Flight::keep_body() {
       co_return fail(error_.code);
     }
     if (part->empty()) {
-      request_.deadline += loop_.now() - began;
+      put_off_deadlines(loop_.now() - began);
       co_return Result<void>();
     }
     bytes += part->size();
@@ -136,7 +158,7 @@ net::Task<Result<void>> Flight::keep_body() {
     kept_.add(std::move(*part), loop_);
   }
   body_ = Body::streamed;
-  request_.deadline += loop_.now() - began;
+  put_off_deadlines(loop_.now() - began);
   co_return Result<void>();
 }
 
@@ -261,7 +283,7 @@ net::Task<Result<void>> Flight::connect() {
     if (!made) co_return std::unexpected(made.error());
     context = std::move(*made);
   }
-  const TimePoint deadline = std::min(request_.deadline, loop_.now() + lease_.pool().settings.timeouts.connect);
+  const TimePoint deadline = std::min(deadline_, loop_.now() + lease_.pool().settings.timeouts.connect);
   auto stream = co_await server.connect(loop_, std::move(context), deadline, give_up_.token());
   if (!stream) co_return std::unexpected(std::move(stream.error()));
   up_.metrics_.connections.add();

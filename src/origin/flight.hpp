@@ -129,12 +129,14 @@ class Flight {
   // ---- fetching.cpp ----
   void begin_attempt();
   bool goes_on_uploading(int status) const;
+  void put_off_deadlines(Duration by);
   net::Task<Result<void>> keep_body();
   Result<void> hold();
   Result<void> begin_hold();
   std::unexpected<Error> deny_hold(std::string why);
   enum class Followed : std::uint8_t { yes, no };
   Followed follow_names();
+  Result<void> set_deadline();
   Choice::Shortage take_place();
   void find_idle();
   net::Task<Choice::Shortage> wait_for_place();
@@ -212,6 +214,7 @@ class Flight {
   enum class Account : std::uint8_t { open, closed } account_ = Account::closed;
   std::uint32_t interims_ = 0;  // of the present attempt
   TimePoint began_{};           // the present attempt
+  TimePoint deadline_{};        // of the present attempt, whatever its server's time-outs
   TimePoint sent_at_{};
   Duration origin_time_{};  // of all attempts that have ended
 

@@ -214,6 +214,7 @@ struct Call {
   std::string sticky = {};
   std::uint32_t gather_bytes = 64 * 1024;
   Duration patience = std::chrono::seconds(60);
+  Duration last_resort_patience = std::chrono::seconds(60);
   net::CancelToken cancel = {};
   std::string extra_field = {};  // its value is "100-continue"
   Claim claim = {};
@@ -264,7 +265,8 @@ inline net::Task<void> make_call(Upstreams& upstreams, Call& call) {
   CollectInterims interims(call);
   FetchRequest request{.head = head,
                        .route = upstreams.route(head.method_name, head.authority, head.path()),
-                       .deadline = loop.now() + call.patience};
+                       .deadline = loop.now() + call.patience,
+                       .last_resort_deadline = loop.now() + call.last_resort_patience};
   request.body = call.body;
   request.body_length = call.body_length;
   request.sticky = call.sticky;

@@ -87,7 +87,9 @@ std::string Flight::cause_of_failure(const Error& error) const {
   if (connection == nullptr) return error.text();
   switch (error.code) {
     case Errc::timed_out:
-      return with_detail(answered_ == Answered::yes ? "its answer's body did not come in time" : "no answer in time",
+      if (answered_ == Answered::yes) return with_detail("its answer's body did not come in time", error);
+      return with_detail(lease_.server().marks().has(Mark::silent) ? "no answer in time, as to its health checks"
+                                                                   : "no answer in time",
                          error);
     case Errc::closed:
       if (answered_ == Answered::yes)

@@ -21,8 +21,10 @@ bool sends_body(const Visit& visit) {
 
 origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin::RequestBody* body,
                                    origin::InterimSink* interim, net::CancelToken cancel) {
-  origin::FetchRequest request{
-      .head = head, .route = visit.route, .deadline = visit.now() + visit.policy->limits.answer_timeout};
+  origin::FetchRequest request{.head = head,
+                               .route = visit.route,
+                               .deadline = visit.answer_deadline(),
+                               .last_resort_deadline = visit.began + visit.policy->last_resort_patience};
   if (sends_body(visit)) {
     request.body = body;
     request.body_length = visit.exchange.body_length();
@@ -58,8 +60,10 @@ void note_failure(Visit& visit, const origin::FetchFailure& failure, int status)
   if (status != 0) complain(visit, status);
 }
 
-cache::Failure failure_kind(const Error& error) {
-  switch (error.code) {
+cache::Failure failure_kind(const origin::FetchFailure& failure) {
+  const bool silent = failure.server != nullptr && failure.server->marks().has(origin::Mark::silent);
+  if (silent && failure.error.code == Errc::timed_out) return cache::Failure::unreachable;
+  switch (failure.error.code) {
     case Errc::unreachable:
     case Errc::refused:
     case Errc::exhausted:

@@ -18,8 +18,9 @@ origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin
 void note_origin(Visit& visit, const origin::Fetched& fetched);
 void note_failure(Visit& visit, const origin::FetchFailure& failure, int status);
 
-// What a failed fetch means to those who want the same page.
-cache::Failure failure_kind(const Error& error);
+// What a failed fetch means to those who want the same page. Where the server does not answer its health checks either,
+// it is nobody's request that is at fault.
+cache::Failure failure_kind(const origin::FetchFailure& failure);
 
 // Gives the place at the origin to the next: who is answered of something else may take as long as it likes.
 net::Task<void> let_go(origin::Fetched& fetched);

@@ -9,14 +9,19 @@ namespace tenfold::edge {
 
 namespace {
 
-net::Task<void> answer_stale_or_error(Visit& visit, cache::EntryPtr stale, int status) {
+Trouble trouble_of(const origin::FetchFailure& failure) {
+  const bool nobody_there = failure.error.code == Errc::unreachable || failure.error.code == Errc::refused;
+  return nobody_there ? Trouble::unreachable : Trouble::usual;
+}
+
+net::Task<void> answer_stale_or_error(Visit& visit, cache::EntryPtr stale, int status, Trouble trouble) {
   if (stale) {
     visit.cache.forward = cache::Forward::stale;
     co_await answer_stale(visit, std::move(stale), cache::Stale::Reason::origin_failed);
     co_return;
   }
   visit.site.metrics.origin_failures.add();
-  co_await answer_with_error(visit, status);
+  co_await answer_with_error(visit, status, trouble);
 }
 
 }  // namespace
@@ -29,15 +34,15 @@ net::Task<void> answer_failure(Visit& visit, const origin::FetchFailure& failure
     fill = {};
     if (status != 0) co_await answer_with_error(visit, status);
   } else if (status != 0) {
-    cache::EntryPtr stale = fill.fail(failure_kind(failure.error));
-    co_await answer_stale_or_error(visit, std::move(stale), status);
+    cache::EntryPtr stale = fill.fail(failure_kind(failure));
+    co_await answer_stale_or_error(visit, std::move(stale), status, trouble_of(failure));
   }
 }
 
 net::Task<void> answer_bad_origin(Visit& visit, origin::Fetched& bad, cache::Fill& fill) {
   co_await let_go(bad);
   cache::EntryPtr stale = fill.fail(cache::Failure::unanswered);
-  co_await answer_stale_or_error(visit, std::move(stale), 502);
+  co_await answer_stale_or_error(visit, std::move(stale), 502, Trouble::usual);
 }
 
 }  // namespace tenfold::edge

@@ -41,7 +41,7 @@ net::Task<Refreshed> refresh_once(Site& site, const Policy& policy, const origin
   if (!fetched) {
     const origin::FetchFailure& failure = fetched.error();
     if (status_of(failure) != 0) complain_of_refresh(site, request, failure.server, failure.attempts, failure.cause);
-    fill.fail(failure_kind(failure.error));
+    fill.fail(failure_kind(failure));
     co_return Refreshed::done;
   }
   times.received = site.loop.now();

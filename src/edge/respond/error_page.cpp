@@ -212,15 +212,15 @@ ErrorPages::ErrorPages(std::string_view shop_name) {
   }
 }
 
-ErrorPage ErrorPages::find(int status, const http::Headers& request) const {
-  return find(status, preferred_format(request), preferred_language(request));
+ErrorPage ErrorPages::find(int status, const http::Headers& request, Trouble trouble) const {
+  return find(status, preferred_format(request), preferred_language(request), trouble);
 }
 
-ErrorPage ErrorPages::find(int status, Format format, Language language) const {
+ErrorPage ErrorPages::find(int status, Format format, Language language, Trouble trouble) const {
   const auto rows = error_texts();
   std::size_t at = rows.size() - (status < 500 ? 2 : 1);
   for (std::size_t i = 0; i + 2 < rows.size(); ++i) {
-    if (rows[i].status == status) at = i;
+    if (rows[i].status == status && (rows[i].trouble == trouble || rows[i].trouble == Trouble::usual)) at = i;
   }
   const auto language_at = static_cast<std::size_t>(language);
   const auto format_at = static_cast<std::size_t>(format);

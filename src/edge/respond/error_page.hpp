@@ -18,19 +18,26 @@ struct ErrorPage {
   std::string_view body;
 };
 
+// What a status leaves open of its cause.
+enum class Trouble : std::uint8_t {
+  usual,        // 503: too many want something at once
+  unreachable,  // 503: no server can be reached
+  either,       // 503: one of the two
+};
+
 // What a customer reads when a request fails: HTML, JSON (RFC 9457) or plain text as Accept prefers, in English,
-// German, French or Spanish as Accept-Language prefers. All pages are rendered once, at construction (about 250 KiB).
+// German, French or Spanish as Accept-Language prefers. All pages are rendered once, at construction (about 270 KiB).
 // Immutable; thread-safe. Answers with them want "Cache-Control: no-store" and "Vary: Accept, Accept-Language".
 class ErrorPages {
  public:
   explicit ErrorPages(std::string_view shop_name);
 
   // For any status from 400 to 599; those without a page of their own get the general one of their class.
-  ErrorPage find(int status, const http::Headers& request) const;
+  ErrorPage find(int status, const http::Headers& request, Trouble trouble = Trouble::usual) const;
 
   enum class Format : std::uint8_t { html, json, text };
   enum class Language : std::uint8_t { en, de, fr, es };
-  ErrorPage find(int status, Format format, Language language) const;
+  ErrorPage find(int status, Format format, Language language, Trouble trouble = Trouble::usual) const;
 
  private:
   std::vector<std::array<std::array<std::string, 3>, 4>> pages_;  // [row of the table][language][format]

@@ -106,6 +106,19 @@ TEST(ErrorPages, EveryPageIsWholeInEveryLanguageAndFormat) {
   }
 }
 
+TEST(ErrorPages, SayWhichTroubleItIs) {
+  const ErrorPages pages("Corner Shop");
+  const auto of = [&](int status, Trouble trouble) {
+    return std::string(pages.find(status, Format::text, Language::en, trouble).body);
+  };
+  EXPECT_TRUE(contains(of(503, Trouble::usual), "very busy"));
+  EXPECT_TRUE(contains(of(503, Trouble::unreachable), "cannot be reached just now"));
+  EXPECT_FALSE(contains(of(503, Trouble::unreachable), "busy"));
+  EXPECT_TRUE(contains(of(503, Trouble::either), "cannot be reached, or has too much to do"));
+  // Where a status has one page, that is it.
+  EXPECT_EQ(of(504, Trouble::unreachable), of(504, Trouble::usual));
+}
+
 TEST(ErrorPages, PicksTheLanguageAndFormatOfTheRequest) {
   const ErrorPages pages("Corner Shop");
   http::Headers request = with("Accept", "text/html");

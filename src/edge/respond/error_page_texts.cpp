@@ -189,6 +189,31 @@ constexpr std::array table = {
                    {"La tienda está muy concurrida", "La tienda no puede responder en este momento.", again_es},
                }}},
     ErrorTexts{
+        503,
+        "10",
+        {{
+            {"The shop cannot be reached just now", "The shop's server does not answer at the moment.", again_en},
+            {"Der Shop ist gerade nicht zu erreichen", "Der Server des Shops antwortet im Moment nicht.", again_de},
+            {"La boutique est injoignable pour le moment", "Le serveur de la boutique ne répond pas pour le moment.",
+             again_fr},
+            {"No se puede acceder a la tienda en este momento", "El servidor de la tienda no responde en este momento.",
+             again_es},
+        }},
+        Trouble::unreachable},
+    ErrorTexts{503,
+               "10",
+               {{
+                   {"The shop cannot answer just now", "The shop's server cannot be reached, or has too much to do.",
+                    again_en},
+                   {"Der Shop kann gerade nicht antworten",
+                    "Der Server des Shops ist nicht zu erreichen, oder er hat zu viel zu tun.", again_de},
+                   {"La boutique ne peut pas répondre pour le moment",
+                    "Le serveur de la boutique est injoignable, ou il est surchargé.", again_fr},
+                   {"La tienda no puede responder en este momento",
+                    "No se puede llegar al servidor de la tienda, o está sobrecargado.", again_es},
+               }},
+               Trouble::either},
+    ErrorTexts{
         504,
         "10",
         {{

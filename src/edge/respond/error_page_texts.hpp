@@ -4,6 +4,8 @@
 #include <span>
 #include <string_view>
 
+#include "edge/respond/error_page.hpp"
+
 namespace tenfold::edge {
 
 // What the error pages say, as customers of a shop are spoken to. UTF-8, no markup.
@@ -17,9 +19,11 @@ struct ErrorTexts {
   int status;                    // 0: any other of the class
   std::string_view retry_after;  // seconds; empty where trying again does not help
   std::array<ErrorText, 4> in;   // English, German, French, Spanish
+  Trouble trouble = Trouble::usual;
 };
 
-// The last two rows are for other statuses: 4xx, then 5xx.
+// A status's usual row comes before those for its other troubles. The last two rows are for other statuses: 4xx, then
+// 5xx.
 std::span<const ErrorTexts> error_texts();
 
 }  // namespace tenfold::edge

@@ -10,8 +10,8 @@ namespace tenfold::edge {
 using http::BodyEnd;
 using http::Field;
 
-net::Task<void> answer_with_error(Visit& visit, int status) {
-  const ErrorPage page = visit.policy->error_pages->find(status, visit.request().headers);
+net::Task<void> answer_with_error(Visit& visit, int status, Trouble trouble) {
+  const ErrorPage page = visit.policy->error_pages->find(status, visit.request().headers, trouble);
   http::ResponseHead head;
   head.status = status;
   head.headers.add(Field::content_type, page.content_type);

@@ -10,7 +10,7 @@
 namespace tenfold::edge {
 
 // A page that a customer can read, in the form that the client accepts.
-net::Task<void> answer_with_error(Visit& visit, int status);
+net::Task<void> answer_with_error(Visit& visit, int status, Trouble trouble = Trouble::usual);
 // To the same place with https.
 net::Task<void> answer_with_redirect(Visit& visit, const ListenerPolicy& listener);
 // 204 with Allow, for "OPTIONS *".
