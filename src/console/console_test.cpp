@@ -115,6 +115,20 @@ class ConsoleTest : public testing::Test {
 
 constexpr std::string_view json_field = "Content-Type: application/json\r\n";
 
+TEST_F(ConsoleTest, SaysWhatCameOfTheLastReload) {
+  open();
+  EXPECT_EQ(json(send("GET", "/api/v1/status"))["reload"],
+            Json({{"result", "none"}, {"at", nullptr}, {"error", nullptr}, {"takes_restart", Json::array()}}));
+  edge_.now.reload = {.result = Status::Reload::Result::refused,
+                      .at = WallTime(1h),
+                      .error = "shop.yaml:3:9: it is wrong",
+                      .takes_restart = {"cache: differs"}};
+  EXPECT_EQ(json(send("GET", "/api/v1/status"))["reload"], Json({{"result", "refused"},
+                                                                 {"at", "1970-01-01T01:00:00Z"},
+                                                                 {"error", "shop.yaml:3:9: it is wrong"},
+                                                                 {"takes_restart", {"cache: differs"}}}));
+}
+
 TEST_F(ConsoleTest, GivesTheStatusWithRates) {
   open();
   network_.advance(100ms);

@@ -17,6 +17,13 @@ Json latency_json(const std::optional<Status::Latency>& latency, double Status::
   return latency ? Json(rounded((*latency).*which)) : Json(nullptr);
 }
 
+Json reload_json(const Status::Reload& reload) {
+  return {{"result", name(reload.result)},
+          {"at", time_or_null(reload.at)},
+          {"error", reload.error.empty() ? Json(nullptr) : Json(reload.error)},
+          {"takes_restart", reload.takes_restart}};
+}
+
 }  // namespace
 
 double rounded(double value) { return std::round(value * 1000) / 1000; }
@@ -48,6 +55,7 @@ Json to_json(const Status& status, const Rates& rates) {
       {"bytes_sent_total", status.bytes_sent_total},
       {"from_cache_total", status.from_cache_total},
       {"cache_hit_ratio", rounded(rates.from_cache_share)},
+      {"reload", reload_json(status.reload)},
   };
 }
 

@@ -2,6 +2,16 @@
 
 namespace tenfold::console {
 
+std::string_view name(Status::Reload::Result result) {
+  using Result = Status::Reload::Result;
+  switch (result) {
+    case Result::none: return "none";
+    case Result::ok: return "ok";
+    case Result::refused: return "refused";
+  }
+  return "none";
+}
+
 std::string_view name(OriginServer::State state) {
   switch (state) {
     case OriginServer::State::up: return "up";

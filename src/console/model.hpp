@@ -40,7 +40,22 @@ struct Status {
     double p99_ms = 0;
   };
   std::optional<Latency> latency;
+
+  // What came of the last time that the configuration was to be taken over anew (SIGHUP).
+  struct Reload {
+    enum class Result : std::uint8_t {
+      none,     // not since the start
+      ok,       // it is in force, but for what takes a restart
+      refused,  // what was in force before still is
+    } result = Result::none;
+    std::optional<WallTime> at;              // of that time
+    std::string error;                       // why it was refused; empty: it was not
+    std::vector<std::string> takes_restart;  // what of the file is not in force yet
+    WallTime last_good{};                    // when what is in force was taken over, at the start or by a reload
+  } reload;
 };
+
+std::string_view name(Status::Reload::Result result);  // "none", "ok", "refused"
 
 // A server of a pool, as all workers together see it.
 struct OriginServer {

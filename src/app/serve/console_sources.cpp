@@ -48,13 +48,22 @@ ConsoleSources::ConsoleSources(const Clock& clock, std::string shop, const edge:
       cache_(cache),
       access_log_(access_log),
       started_at_(clock.wall_now()),
-      started_(clock.now()) {}
+      started_(clock.now()),
+      reload_(console::Status::Reload{.last_good = started_at_}) {}
 
 void ConsoleSources::tick() {
   const auto counts = edge_.snapshot().latency;
   past_.with([&](auto& past) {
     past.push_back(counts);
     if (past.size() > window_s) past.pop_front();
+  });
+}
+
+void ConsoleSources::set_reload(console::Status::Reload reload) {
+  const bool refused = reload.result == console::Status::Reload::Result::refused;
+  reload_.with([&](console::Status::Reload& last) {
+    reload.last_good = refused ? last.last_good : reload.at.value_or(last.last_good);
+    last = std::move(reload);
   });
 }
 
@@ -68,6 +77,7 @@ console::Status ConsoleSources::status() const {
   status.uptime = clock_.now() - started_;
   status.workers = static_cast<int>(edge_.workers());
   status.draining = draining_.load(std::memory_order_relaxed);
+  status.reload = reload_.with([](const console::Status::Reload& last) { return last; });
   status.requests_total = now.requests;
   status.rehearsal_requests_total = now.rehearsals;
   status.client_errors_total = now.client_errors;
@@ -140,6 +150,12 @@ void ConsoleSources::write_metrics(MetricsText& text) const {
                static_cast<double>(access_log_.lost_lines.value()));
   text.counter("tenfold_access_log_write_errors_total", "Failed writes of the access log",
                static_cast<double>(access_log_.write_errors.value()));
+  const auto reload = reload_.with([](const console::Status::Reload& last) { return last; });
+  text.gauge("tenfold_reload_successful", "Whether the last SIGHUP's configuration was taken over; 1 before the first",
+             reload.result == console::Status::Reload::Result::refused ? 0 : 1);
+  text.gauge("tenfold_reload_success_timestamp_seconds",
+             "When the configuration in force was taken over, at the start or by SIGHUP",
+             std::chrono::duration<double>(reload.last_good.time_since_epoch()).count());
   text.gauge("tenfold_uptime_seconds", "Since the process began to serve",
              std::chrono::duration<double>(clock_.now() - started_).count());
 }

@@ -33,6 +33,7 @@ class ConsoleSources final : public console::StatusSource,
   void set_shop(std::string shop) {
     shop_.with([&](std::string& name) { name = std::move(shop); });
   }
+  void set_reload(console::Status::Reload reload);
   void set_draining() { draining_.store(true, std::memory_order_relaxed); }
 
   console::Sources all() { return {*this, *this, *this, {this}}; }
@@ -55,6 +56,7 @@ class ConsoleSources final : public console::StatusSource,
   WallTime started_at_;
   TimePoint started_;
   std::atomic<bool> draining_ = false;
+  Guarded<console::Status::Reload> reload_;
   Guarded<std::deque<LatencyHistogram::Counts>> past_;  // one a second, oldest first
 };
 

@@ -16,6 +16,7 @@
 #include "base/log.hpp"
 #include "base/thread.hpp"
 #include "config/load.hpp"
+#include "config/open_files.hpp"
 
 namespace tenfold::app {
 
@@ -175,9 +176,8 @@ net::Task<void> Service::serve() {
   auto begun = start_beside();
   if (begun) {
     log_served(served());
-    if (policy_->limits.connections < config_.live.limits.connections) {
-      log::warn("the system allows {} open files: {} visitors are let in at most, and not {} (limits.connections)",
-                open_files_, policy_->limits.connections, config_.live.limits.connections);
+    if (const auto shortage = config::shortage_of_files(config_.live, open_files_); !shortage.empty()) {
+      log::warn("limits.connections: {}", shortage);
     }
     when_serving_(served());
     scope_.spawn(tick());
@@ -270,46 +270,62 @@ net::Task<void> Service::drain() {
   log::info("all connections have ended");
 }
 
+// Shown until the next one, since whoever sends the signal seldom reads the log.
 void Service::reload() {
+  std::vector<std::string> takes_restart;
+  const auto taken = take_over(takes_restart);
+  console::Status::Reload shown{.at = clock_.wall_now(), .takes_restart = std::move(takes_restart)};
+  if (taken) {
+    log::info("SIGHUP: {} is in force{}", file_,
+              shown.takes_restart.empty() ? "" : ", but for what takes a restart (see the warnings before this)");
+    shown.result = console::Status::Reload::Result::ok;
+  } else {
+    shown.result = console::Status::Reload::Result::refused;
+    shown.error = taken.error().detail.empty() ? taken.error().text() : taken.error().detail;
+    log::error("SIGHUP: {}; the running configuration stays", shown.error);
+  }
+  sources_->set_reload(std::move(shown));
+}
+
+// The first error, with how many more there are; all of them are in the log.
+Result<config::Config> Service::load_again() const {
   auto surroundings = config::system_surroundings();
   surroundings.certificate_check = certificate_check(surroundings.now);
   auto loaded = config::load_file(file_, surroundings);
+  std::string first;
+  std::size_t errors = 0;
   for (const config::Problem& problem : loaded.problems) {
     if (problem.severity == config::Severity::error) {
+      if (++errors == 1) first = config::text(problem);
       log::error("{}", config::text(problem));
     } else {
       log::warn("{}", config::text(problem));
     }
   }
-  if (!loaded.ok()) {
-    log::error("SIGHUP: {} has errors; the running configuration stays", file_);
-    return;
-  }
-  const std::vector<std::string> fixed = config::fixed_differences(started_, *loaded.config);
-  for (const std::string& difference : fixed) log::warn("SIGHUP: {}: takes a restart", difference);
-  if (!order_listeners(config_.live.listen, loaded.config->live.listen)) {
-    log::error("SIGHUP: the addresses to listen on differ, which takes a restart; the running configuration stays");
-    return;
-  }
-  auto policy = edge_policy(loaded.config->live, policy_.get(), open_files_);
-  if (!policy) {
-    log::error("SIGHUP: {}; the running configuration stays", policy.error().text());
-    return;
-  }
-  auto replaced = directory_->replace(settings_of_origins(loaded.config->live));
-  if (!replaced) {
-    log::error("SIGHUP: {}; the running configuration stays", replaced.error().text());
-    return;
-  }
+  if (loaded.ok()) return std::move(*loaded.config);
+  if (errors > 1) first += fmt::format(" (and {} more)", errors - 1);
+  return fail(Errc::invalid, std::move(first));
+}
+
+Result<void> Service::take_over(std::vector<std::string>& takes_restart) {
+  auto next = load_again();
+  if (!next) return std::unexpected(next.error());
+  takes_restart = config::fixed_differences(started_, *next);
+  for (const std::string& difference : takes_restart) log::warn("SIGHUP: {}: takes a restart", difference);
+  const auto unnamed = keep_listeners(config_.live.listen, next->live.listen);
+  auto policy = edge_policy(next->live, policy_.get(), open_files_, unnamed);
+  if (!policy) return std::unexpected(policy.error());
+  auto replaced = directory_->replace(settings_of_origins(next->live));
+  if (!replaced) return replaced;
   policy_ = std::move(*policy);
   edge_->adopt(policy_);
-  edge_->adopt(guard_policy(loaded.config->live));
-  sources_->set_shop(loaded.config->live.shop);
-  alarm_->replace(loaded.config->live);
+  edge_->adopt(guard_policy(next->live));
+  sources_->set_shop(next->live.shop);
+  alarm_->replace(next->live);
   const config::Fixed running = config_.fixed;
-  config_ = std::move(*loaded.config);
+  config_ = std::move(*next);
   config_.fixed = running;
-  log::info("SIGHUP: {} is in force", file_);
+  return {};
 }
 
 }  // namespace tenfold::app

@@ -65,6 +65,9 @@ class Service {
   net::Task<void> tick();
   net::Task<void> drain();
   void reload();
+  Result<config::Config> load_again() const;
+  // What only a restart changes is named in `takes_restart`, also where the rest is refused.
+  Result<void> take_over(std::vector<std::string>& takes_restart);
   Served served() const;
   static void log_served(const Served& served);
 

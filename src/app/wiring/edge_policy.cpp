@@ -37,9 +37,14 @@ Result<edge::ListenerPolicy> listener(const config::Listener& from, const net::T
 }  // namespace
 
 Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceable& live, const edge::Policy* previous,
-                                                        std::uint64_t open_files) {
+                                                        std::uint64_t open_files,
+                                                        const std::vector<std::size_t>& unnamed) {
   auto policy = std::make_shared<edge::Policy>();
   for (std::size_t i = 0; i < live.listen.size(); ++i) {
+    if (std::ranges::find(unnamed, i) != unnamed.end()) {
+      policy->listeners.push_back(previous->listeners[i]);
+      continue;
+    }
     const bool has_previous = previous != nullptr && i < previous->listeners.size();
     auto made = listener(live.listen[i], has_previous ? previous->listeners[i].tls.get() : nullptr);
     if (!made) return std::unexpected(made.error());
@@ -61,17 +66,19 @@ std::shared_ptr<const edge::GuardPolicy> guard_policy(const config::Replaceable&
   return guard;
 }
 
-bool order_listeners(const std::vector<config::Listener>& running, std::vector<config::Listener>& next) {
-  if (next.size() != running.size()) return false;
-  for (std::size_t i = 0; i < running.size(); ++i) {
-    const auto rest = next.begin() + static_cast<std::ptrdiff_t>(i);
-    const auto same = std::find_if(rest, next.end(), [&](const config::Listener& each) {
-      return each.address.text() == running[i].address.text();
-    });
-    if (same == next.end()) return false;
-    std::rotate(rest, same, same + 1);
+std::vector<std::size_t> keep_listeners(const std::vector<config::Listener>& running,
+                                        std::vector<config::Listener>& next) {
+  std::vector<config::Listener> kept;
+  std::vector<std::size_t> unnamed;
+  for (const config::Listener& each : running) {
+    const auto same = std::ranges::find_if(
+        next, [&](const config::Listener& one) { return one.address.text() == each.address.text(); });
+    if (same == next.end()) unnamed.push_back(kept.size());
+    kept.push_back(same == next.end() ? each : std::move(*same));
+    if (same != next.end()) next.erase(same);  // port 0 may be there twice
   }
-  return true;
+  next = std::move(kept);
+  return unnamed;
 }
 
 std::vector<net::Endpoint> listen_addresses(const config::Replaceable& live) {

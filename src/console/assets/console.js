@@ -68,6 +68,9 @@
     if (share >= 0.05) return ['bad', `${fine.format(share * 100)} % of requests fail`, first];
     if (out.length) return ['warn', `${out.length} of ${count(servers.length, 'server', 'servers')} out, the shop is served`, first];
     if (share >= 0.005) return ['warn', `${fine.format(share * 100)} % of requests fail`, 'All servers answer their checks.'];
+    if (status.reload.result === 'refused') {
+      return ['warn', 'The changed configuration was refused', `What was in force before still is. ${status.reload.error}`];
+    }
     if (reading.rings_from_memory) {
       return ['warn', 'The store cannot be written', 'Alerts ring from memory: what is under way would not outlive a restart.'];
     }
