@@ -160,6 +160,8 @@ net::Task<void> RequestHandler::handle(http::ServerExchange& exchange) {
   account(visit);
 }
 
+void RequestHandler::refused(const http::RefusedRequest& request) { account_refused(site_, request); }
+
 net::Task<void> RequestHandler::answer(Visit& visit) {
   const http::RequestHead& request = visit.request();
   const ListenerPolicy& listener = visit.policy->listeners[listener_];

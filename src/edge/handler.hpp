@@ -17,6 +17,7 @@ class RequestHandler final : public http::Handler {
   RequestHandler(Site& site, std::size_t listener) : site_(site), listener_(listener) {}
 
   net::Task<void> handle(http::ServerExchange& exchange) override;
+  void refused(const http::RefusedRequest& request) override;
 
  private:
   net::Task<void> answer(Visit& visit);

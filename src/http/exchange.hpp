@@ -114,11 +114,23 @@ class ServerExchange {
   bool finished_ = false;
 };
 
+// A request that a connection answered by itself: malformed, too large, too slow.
+struct RefusedRequest {
+  int status = 0;
+  std::uint64_t body_bytes = 0;       // of the answer
+  const net::Endpoint& client;        // as ServerExchange::client()
+  const net::TlsInfo* tls;            // null: plain
+  TimePoint began;                    // when its first byte arrived
+  const RequestHead* head = nullptr;  // null: it could not be read
+};
+
 // Answers requests. Shared by all connections of a loop.
 class Handler {
  public:
   virtual ~Handler() = default;
   virtual net::Task<void> handle(ServerExchange& exchange) = 0;
+  // Told of what it was not asked to answer, once the answer is written or given up. Valid during the call.
+  virtual void refused(const RefusedRequest&) {}
 };
 
 }  // namespace tenfold::http

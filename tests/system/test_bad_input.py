@@ -127,6 +127,8 @@ def test_a_head_past_its_limits_is_refused(origin, edge):
                 wrong.append(f"{name}: {reader.data[:100]!r}")
     assert wrong == []
     assert origin.requests() == []
+    edge.wait_for_log(lambda line: '"-" 414 ' in line, "a line for the long target")
+    wait_until(lambda: sum('"-" 431 ' in line for line in edge.access_log()) == 2, "a line for each of the others")
 
 
 def test_a_body_past_its_limit_is_refused(origin, start_edge):
@@ -137,6 +139,7 @@ def test_a_body_past_its_limit_is_refused(origin, start_edge):
         sock.sendall(raw.head_of("/large", "POST", {"Content-Length": (1 << 20) + 1}))
         assert raw.Reader(sock).answer().status == 413
     assert origin.requests("/large") == []
+    edge.wait_for_log(lambda line: '"POST /large HTTP/1.1" 413 ' in line, "a line that names it")
 
 
 def test_a_slow_head_is_given_up_while_others_are_served(origin, edge):

@@ -15,6 +15,18 @@ void count(const Visit& visit, Duration duration) {
   metrics.latency.record(duration);
 }
 
+void add_request(const http::RequestHead& request, AccessEntry& entry) {
+  entry.version = request.version;
+  entry.method = request.method_name;
+  entry.target = request.target;
+  entry.host = request.authority;
+  for (const http::Header& header : request.headers) {
+    if (header.field == http::Field::referer) entry.referer = header.value;
+    if (header.field == http::Field::user_agent) entry.user_agent = header.value;
+    if (header.field == http::Field::x_request_id) entry.request_id = header.value;
+  }
+}
+
 AccessEntry entry_of(const Visit& visit, Duration duration) {
   const http::ServerExchange& exchange = visit.exchange;
   const http::RequestHead& request = exchange.request();
@@ -26,18 +38,10 @@ AccessEntry entry_of(const Visit& visit, Duration duration) {
   entry.status = static_cast<std::uint16_t>(exchange.status_sent() != 0 ? exchange.status_sent() : 499);
   entry.worker = static_cast<std::uint16_t>(visit.site.worker);
   entry.attempts = static_cast<std::uint8_t>(std::min(visit.attempts, 255u));
-  entry.version = request.version;
   entry.body_bytes = exchange.body_bytes_sent();
   entry.duration = duration;
   entry.origin_time = visit.origin_time;
-  entry.method = request.method_name;
-  entry.target = request.target;
-  entry.host = request.authority;
-  for (const http::Header& header : request.headers) {
-    if (header.field == http::Field::referer) entry.referer = header.value;
-    if (header.field == http::Field::user_agent) entry.user_agent = header.value;
-    if (header.field == http::Field::x_request_id) entry.request_id = header.value;
-  }
+  add_request(request, entry);
   if (const origin::Server* const server = visit.origin_server) {
     entry.origin_server = server->address().empty() ? server->name() : server->address();
   }
@@ -55,6 +59,27 @@ void account(Visit& visit) {
   const Duration duration = visit.site.loop.clock().now() - visit.exchange.began();
   count(visit, duration);
   if (visit.site.access_log != nullptr) visit.site.access_log->push(entry_of(visit, duration));
+}
+
+void account_refused(Site& site, const http::RefusedRequest& request) {
+  if (site.access_log == nullptr) return;
+  AccessEntry entry;
+  entry.at = site.loop.clock().wall_now();
+  entry.client = request.client.address;
+  entry.client_port = request.client.port;
+  entry.status = static_cast<std::uint16_t>(request.status);
+  entry.worker = static_cast<std::uint16_t>(site.worker);
+  entry.body_bytes = request.body_bytes;
+  entry.duration = site.loop.clock().now() - request.began;
+  if (request.tls != nullptr) entry.tls = request.tls->version;
+  if (request.head != nullptr) {
+    add_request(*request.head, entry);
+    const Scheme scheme = request.tls != nullptr ? Scheme::https : Scheme::http;
+    const ClientFacts facts = client_facts(site.policy->trusted_proxies, request.client, scheme, request.head->headers);
+    entry.client = facts.address;
+    entry.client_port = facts.port;
+  }
+  site.access_log->push(entry);
 }
 
 }  // namespace tenfold::edge

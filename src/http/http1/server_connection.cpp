@@ -161,7 +161,9 @@ void ServerConnection::own_head() {
 ServerConnection::Step ServerConnection::begin_exchange() {
   const BodyLength& body = exchange_->request_framing_.body;
   if (body.kind == BodyLength::Kind::known && body.bytes > context_.limits.body_bytes) {
-    return refuse_with({413, "The request's body is longer than allowed."});
+    context_.metrics.bad_requests.add();
+    refusal_ = {413, "The request's body is longer than allowed."};
+    return Step::refuse;  // with the exchange: its head is good, and told
   }
   ++requests_;
   context_.metrics.requests.add();
@@ -193,6 +195,7 @@ ServerConnection::Step ServerConnection::answered() {
   if (exchange.upgraded_) return Step::close;
   if (!exchange.head_sent_ && !exchange.broken_ && exchange.failure_.status != 0) {
     if (exchange.failure_.status == 408) context_.metrics.timeouts.add();
+    handled_ = Handled::yes;
     return refuse_with(exchange.failure_);
   }
   if (!exchange.finished_) {
@@ -281,7 +284,20 @@ net::Task<void> ServerConnection::refuse() {
   const std::string_view text(block.begin(), static_cast<std::size_t>(end - block.begin()));
   // What goes wrong here is the end of the connection anyway.
   const auto written = co_await stream_->write(text, loop().now() + context_.limits.write_timeout);
-  (void)written;
+  tell_refused(written ? page.size() : 0);
+}
+
+void ServerConnection::tell_refused(std::uint64_t body_bytes) {
+  if (handled_ == Handled::no) {
+    const net::Endpoint client = client_ ? *client_ : stream_->peer();
+    context_.handler.refused({.status = refusal_.status,
+                              .body_bytes = body_bytes,
+                              .client = client,
+                              .tls = stream_->tls(),
+                              .began = began_,
+                              .head = exchange_ ? &exchange_->request_ : nullptr});
+  }
+  if (exchange_) release_exchange();
 }
 
 net::Task<void> ServerConnection::linger() {

@@ -59,6 +59,7 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   Step begin_exchange();
   void own_head();
   Step refuse_with(Refusal refusal);
+  void tell_refused(std::uint64_t body_bytes);
   Step next_request();
   Step discard_input();
   Step close_or_linger();
@@ -79,6 +80,7 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   std::uint32_t requests_ = 0;
   std::uint8_t requests_in_turn_ = 0;                                      // answered since the loop last woke
   enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
+  enum class Handled : std::uint8_t { no, yes } handled_ = Handled::no;    // of the request that is refused
   TimePoint turn_{};
   TimePoint deadline_{};
   TimePoint began_{};  // when the request's first byte came; while idle: since when
