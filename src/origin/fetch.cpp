@@ -62,14 +62,14 @@ bool Fetched::hold_for_client() {
   if (hold_ || claim_.client == 0) return true;
   const std::uint32_t half = std::max<std::uint32_t>(route()->places / 2, 1);
   hold_ = lease_.owner().directory_.held().take(claim_.client, HeldPlaces::Kind::download, half, half);
-  if (hold_ && hold_->may_begin(lease_.member())) return true;
+  if (hold_ && hold_->may_begin(lease_.member(), lease_.owner().loop().now())) return true;
   hold_.reset();
   lease_.owner().metrics_.holds_denied.add();
   return false;
 }
 
 bool Fetched::keep_hold(std::optional<std::uint64_t> bytes_per_s) {
-  if (!hold_ || hold_->keep(lease_.member(), bytes_per_s)) return true;
+  if (!hold_ || hold_->keep(lease_.member(), bytes_per_s, lease_.owner().loop().now())) return true;
   lease_.owner().metrics_.holds_denied.add();
   return false;
 }
@@ -87,7 +87,7 @@ void Fetched::Upload::stop() {
   if (running_) body_.interrupt();
 }
 
-// Who sends slowly and holds a place that others need more has it ended, wherever it waits.
+// Who sends slowly and holds a place that others need more has it ended: at once where the client is waited for.
 void Fetched::Upload::on_second() {
   const Duration client_took = client_took_ + (reading_since_ ? loop_.now() - *reading_since_ : Duration(0));
   std::optional<std::uint64_t> pace;
@@ -95,7 +95,8 @@ void Fetched::Upload::on_second() {
     const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(client_took).count();
     pace = received_ * 1000 / static_cast<std::uint64_t>(ms);
   }
-  if (hold_->keep(member_, pace)) {
+  const bool lasts = client_took >= HeldPlaces::counts_after || loop_.now() - began_ >= HeldPlaces::counts_at_last;
+  if (!lasts || hold_->keep(member_, pace, loop_.now())) {
     loop_.timers().arm(look_, loop_.now() + look_every);
     return;
   }
@@ -105,10 +106,12 @@ void Fetched::Upload::on_second() {
 }
 
 net::Task<Result<net::Buffer>> Fetched::Upload::read(TimePoint deadline) {
+  const auto fail_lost = [] { return fail(Errc::timed_out, "too slow while others need a connection to the origin"); };
+  if (lost_) co_return fail_lost();  // while the server was waited for
   reading_since_ = loop_.now();
   auto part = co_await body_.read(deadline);
   client_took_ += loop_.now() - *std::exchange(reading_since_, std::nullopt);
-  if (lost_) co_return fail(Errc::timed_out, "too slow while others need a connection to the origin");
+  if (lost_) co_return fail_lost();
   if (part) received_ += part->size();
   co_return part;
 }
@@ -118,6 +121,7 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, http::ClientC
   RequestBody& body = self->body_;
   const net::Loop& loop = connection.stream().loop();
   self->last_progress_ = loop.now();
+  self->began_ = loop.now();
   if (self->hold_ != nullptr) self->loop_.timers().arm(self->look_, loop.now() + look_every);
   // Put off by the time that the server takes: that is not the client's.
   TimePoint slowest = loop.now() + timeout;

@@ -175,7 +175,7 @@ Result<void> Flight::hold() {
 }
 
 Result<void> Flight::begin_hold() {
-  if (!hold_ || hold_->may_begin(lease_.member())) return {};
+  if (!hold_ || hold_->may_begin(lease_.member(), loop_.now())) return {};
   return deny_hold("the client has several uploads, long answers or tunnels, and no more connections may be held");
 }
 
@@ -239,6 +239,7 @@ void Flight::find_idle() {
 net::Task<Choice::Shortage> Flight::wait_for_place() {
   const Route& route = *request_.route;
   const PoolSettings& pool = route.pools.front()->settings;
+  for (const Pool* each : route.pools) each->load->note_shortage(loop_.now());
   Ticket ticket(request_.claim, route);
   ticket.most_waiting = pool.max_waiting;
   ticket.since = loop_.now();

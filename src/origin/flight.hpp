@@ -67,6 +67,7 @@ class Fetched::Upload {
   bool running_ = true;
   bool stopping_ = false;
   bool lost_ = false;  // the place, to others
+  TimePoint began_{};
   std::optional<TimePoint> reading_since_;
   Duration client_took_{};
   std::uint64_t received_ = 0;

@@ -29,34 +29,41 @@ HeldPlaces::Hold HeldPlaces::take(std::uint64_t client, Kind kind, std::uint32_t
   return std::make_unique<Held>(*this, client, kind, *of_client);
 }
 
-bool HeldPlaces::Held::keep(const Member& member, std::optional<std::uint64_t> bytes_per_s) {
+bool HeldPlaces::Held::keep(const Member& member, std::optional<std::uint64_t> bytes_per_s, TimePoint now) {
   pace_.store(bytes_per_s.value_or(UINT64_MAX), std::memory_order_relaxed);
   if (lost_.load(std::memory_order_relaxed)) return false;
   if (kept_at_ == member.server) return true;
-  kept_at_ = owner_.settle(*this, member) ? member.server : nullptr;
-  return kept_at_ != nullptr;
+  const Settled settled = owner_.settle(*this, member, now);
+  kept_at_ = settled == Settled::yes ? member.server : nullptr;
+  return settled != Settled::lost;
 }
 
-bool HeldPlaces::settle(Held& held, const Member& member) {
+// While nobody is short of a place nobody has to go, and what finds no room here asks again.
+HeldPlaces::Settled HeldPlaces::settle(Held& held, const Member& member, TimePoint now) {
   const std::lock_guard lock(mutex_);
-  if (held.lost_.load(std::memory_order_relaxed)) return false;
+  if (held.lost_.load(std::memory_order_relaxed)) return Settled::lost;
   unsettle(held);
   const std::uint32_t total = member.pool->settings.max_total_connections;
   const void* const pool = total != 0 ? member.pool->load.get() : nullptr;
-  if (!make_room(held, member.server, member.max_connections)) return false;
-  if (pool != nullptr && !make_room(held, pool, total)) return false;
+  const bool pool_full = pool != nullptr && is_full(pool, total);
+  if (pool_full || is_full(member.server, member.max_connections)) {
+    if (!member.pool->load->is_short(now)) return Settled::not_yet;
+    if (!make_room(held, member.server, member.max_connections)) return Settled::lost;
+    if (pool != nullptr && !make_room(held, pool, total)) return Settled::lost;
+  }
   held.server_ = member.server;
   held.pool_ = pool;
   ++held_at_[held.server_];
   if (pool != nullptr) ++held_at_[pool];
   settled_.push_back(held);
   ++settled_count_;
-  return true;
+  return Settled::yes;
 }
 
-bool HeldPlaces::Held::may_begin(const Member& member) { return owner_.may_begin(*this, member); }
+bool HeldPlaces::Held::may_begin(const Member& member, TimePoint now) { return owner_.may_begin(*this, member, now); }
 
-bool HeldPlaces::may_begin(const Held& held, const Member& member) {
+bool HeldPlaces::may_begin(const Held& held, const Member& member, TimePoint now) {
+  if (!member.pool->load->is_short(now)) return true;
   const std::lock_guard lock(mutex_);
   if (held.of_client_.total <= most_beside_full) return true;
   const std::uint32_t total = member.pool->settings.max_total_connections;
@@ -76,19 +83,27 @@ bool HeldPlaces::make_room(Held& held, const void* spot, std::uint32_t places) {
   return true;
 }
 
-// Not of a client with fewer than the newcomer's own has: else whoever has many would push out who has one.
+// Whether `other` is to go for `held`. Whoever has more than the newcomer's client does, at whatever pace; who has as
+// many does where it is slower, and who has one less only where it stands nearly still: else clients with many would
+// push out those with one.
+bool HeldPlaces::goes_for(const Held& other, const Held& held) {
+  const std::uint32_t own = held.of_client_.total;
+  const std::uint32_t total = other.of_client_.total;
+  const std::uint64_t pace = other.pace_.load(std::memory_order_relaxed);
+  if (total > own) return true;
+  if (total == own) return pace < std::min(held.pace_.load(std::memory_order_relaxed), slow_bytes_per_s);
+  return total + 1 == own && pace < still_bytes_per_s;
+}
+
 HeldPlaces::Held* HeldPlaces::slowest_beside(const Held& held, const void* spot) {
-  const std::uint64_t own_pace = std::min(held.pace_.load(std::memory_order_relaxed), slow_bytes_per_s);
   Held* found = nullptr;
-  std::uint64_t slowest = UINT64_MAX;
+  std::uint64_t slowest = 0;
   for (std::size_t i = std::min(settled_count_, most_looks); i > 0; --i) {
     Held& other = settled_.front();
     settled_.push_back(other);
-    if (other.server_ != spot && other.pool_ != spot) continue;
+    if ((other.server_ != spot && other.pool_ != spot) || !goes_for(other, held)) continue;
     const std::uint64_t pace = other.pace_.load(std::memory_order_relaxed);
     const std::uint32_t total = other.of_client_.total;
-    if (pace >= (total > held.of_client_.total ? slow_bytes_per_s : own_pace)) continue;
-    if (total < held.of_client_.total) continue;
     const bool worse =
         found == nullptr || total > found->of_client_.total || (total == found->of_client_.total && pace < slowest);
     if (!worse) continue;

@@ -4,12 +4,14 @@
 
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
 
+#include "base/clock.hpp"
 #include "net/intrusive_list.hpp"
 
 namespace tenfold::origin {
@@ -34,8 +36,14 @@ class HeldPlaces {
   // Null if the client has `most` of that kind already, or `most_in_all` of all kinds together.
   Hold take(std::uint64_t client, Kind kind, std::uint32_t most, std::uint32_t most_in_all);
 
-  // Who is faster than this, or not known to be slower, loses nothing to others.
+  // A place counts as held once its client has been waited for so long, or at last when it has been taken for so long,
+  // whoever is slow.
+  static constexpr Duration counts_after = std::chrono::seconds(1);
+  static constexpr Duration counts_at_last = std::chrono::seconds(30);
+  // Who is faster than this, or not known to be slower, loses nothing to a client with as many.
   static constexpr std::uint64_t slow_bytes_per_s = 64 * 1024;
+  // Slower than this is as good as not at all.
+  static constexpr std::uint64_t still_bytes_per_s = 1024;
   // What a client may have where no more can be held for longer than a second: a page's requests side by side, or so.
   static constexpr std::uint32_t most_beside_full = 4;
   // How many of so many places all clients together may hold for longer than a second.
@@ -47,10 +55,12 @@ class HeldPlaces {
     std::uint32_t total = 0;
   };
 
-  bool settle(Held& held, const Member& member);
+  enum class Settled : std::uint8_t { yes, not_yet, lost };
+  Settled settle(Held& held, const Member& member, TimePoint now);
   bool is_full(const void* spot, std::uint32_t places) const;
-  bool may_begin(const Held& held, const Member& member);
+  bool may_begin(const Held& held, const Member& member, TimePoint now);
   bool make_room(Held& held, const void* spot, std::uint32_t places);
+  static bool goes_for(const Held& other, const Held& held);
   Held* slowest_beside(const Held& held, const void* spot);
   void unsettle(Held& held);
   void lose(Held& held);
@@ -70,14 +80,15 @@ class HeldPlaces::Held : public net::ListNode {
       : owner_(owner), client_(client), kind_(kind), of_client_(of_client) {}
   ~Held() { owner_.give_back(*this); }
 
-  // To be asked each second that it lasts: whether it may last longer. bytes_per_s: how fast its client takes or sends;
-  // empty: not known yet. From the first call on it counts at the member's server: where that has its three quarters,
-  // the slowest of the client with the most loses its own for it. False: it is to end, at once.
-  bool keep(const Member& member, std::optional<std::uint64_t> bytes_per_s);
-  // To be asked where the place is taken: false if the server's three quarters are held and the client has
-  // most_beside_full already. Else few clients that ask again and again would have the last quarter, a second each
-  // time.
-  bool may_begin(const Member& member);
+  // To be asked each second from counts_after on: whether it may last longer. bytes_per_s: how fast its client takes or
+  // sends while it is waited for; empty: not known yet. From then on it counts at the member's server. Where that has
+  // its three quarters, and while places are short, the slowest of the client with the most loses its own for it.
+  // False: it is to end, at once.
+  bool keep(const Member& member, std::optional<std::uint64_t> bytes_per_s, TimePoint now);
+  // To be asked where the place is taken: false if places are short, the server's three quarters are held and the
+  // client has most_beside_full already. Else few clients that ask again and again would have the last quarter, a
+  // second each time.
+  bool may_begin(const Member& member, TimePoint now);
 
  private:
   friend class HeldPlaces;

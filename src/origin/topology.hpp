@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "origin/router.hpp"
 #include "origin/server.hpp"
@@ -29,9 +31,23 @@ struct Member {
 };
 
 // What workers share of a pool besides its servers; carried over a reload by the pool's name.
-struct PoolLoad {
+class PoolLoad {
+ public:
   std::atomic<std::uint32_t> active{0};   // only counted where the pool has a total limit
   std::atomic<std::uint32_t> waiting{0};  // requests of all workers in the queue for a connection
+
+  // Places are short from when a request finds none until none has for this long.
+  static constexpr Duration short_for = std::chrono::seconds(10);
+  void note_shortage(TimePoint now) { last_short_ns_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
+  bool is_short(TimePoint now) const {
+    if (waiting.load(std::memory_order_relaxed) != 0) return true;
+    const std::int64_t last = last_short_ns_.load(std::memory_order_relaxed);
+    return last != never && now.time_since_epoch().count() - last < Duration(short_for).count();
+  }
+
+ private:
+  static constexpr std::int64_t never = INT64_MIN;
+  std::atomic<std::int64_t> last_short_ns_{never};
 };
 
 struct Pool {

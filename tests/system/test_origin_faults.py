@@ -164,8 +164,8 @@ def test_two_addresses_hold_three_quarters_of_the_places_at_most(start_scripted,
             sock = raw.connect(edge.port, source=f"127.0.0.{2 + number % 2}", receive_buffer=4096)
             socks.append(sock)
             sock.sendall(attack)
-        wait_until(lambda: edge.metric("tenfold_origin_holds_denied_total") >= 4, "who is past the three quarters to be ended")
         answers = [edge.get("/page") for _ in range(20)]
+        wait_until(lambda: edge.metric("tenfold_origin_holds_denied_total") >= 4, "who is past the three quarters to be ended")
         assert [answer.status for answer in answers] == 20 * [200]
     finally:
         for sock in socks:

@@ -33,25 +33,38 @@ constexpr std::string_view place_lost =
     "the client took it more slowly than others while no more connections to the origin may be held";
 
 // While an answer holds its place at the origin for as long as the client pleases: ends it when others have more of a
-// right to the place.
+// right to the place. The time in which the origin is waited for is not the client's.
 class HeldAnswer final : public Watched {
  public:
-  HeldAnswer(Visit& its_visit, origin::Fetched& fetched) : Watched(its_visit), fetched_(fetched) {}
+  HeldAnswer(Visit& its_visit, origin::Fetched& fetched)
+      : Watched(its_visit), fetched_(fetched), began_(its_visit.now()) {}
 
-  // What is awaited: the next part from the origin, or the client. The end comes at once either way.
-  enum class Waits : std::uint8_t { for_client, for_origin } waits = Waits::for_client;
+  // What is awaited from here on. The end comes at once either way.
+  void wait_for_origin() { origin_since_ = visit().now(); }
+  void wait_for_client() { origin_took_ += visit().now() - *std::exchange(origin_since_, std::nullopt); }
 
  private:
+  using Places = origin::HeldPlaces;
+
+  Duration client_took() const {
+    const Duration origin_now = origin_since_ ? visit().now() - *origin_since_ : Duration(0);
+    return visit().now() - began_ - origin_took_ - origin_now;
+  }
+  TimePoint own_time() const override { return TimePoint(client_took()); }
   void look(const Pace& pace) override {
-    if (cut() || fetched_.keep_hold(pace.so_far())) return;
+    const bool lasts = client_took() >= Places::counts_after || visit().now() - began_ >= Places::counts_at_last;
+    if (!lasts || cut() || fetched_.keep_hold(pace.so_far())) return;
     cut_off();
   }
   void break_off() override {
-    if (waits == Waits::for_client) return Watched::break_off();
+    if (!origin_since_) return Watched::break_off();
     fetched_.connection().stream().cancel();
   }
 
   origin::Fetched& fetched_;
+  const TimePoint began_;
+  std::optional<TimePoint> origin_since_;
+  Duration origin_took_{};
 };
 
 // Without the place, if nothing is to follow.
@@ -81,9 +94,9 @@ net::Task<void> pass_body(Visit& visit, origin::Fetched& fetched, net::Buffer fi
     if (!first.empty()) ready.add(std::move(first));
     ready.add_what_is_ready(fetched);
     if (ready.count == 0 && !fetched.body_done()) {
-      held->waits = HeldAnswer::Waits::for_origin;
+      held->wait_for_origin();
       auto read = co_await fetched.read_body(visit.now() + visit.policy->limits.stream_timeout);
-      held->waits = HeldAnswer::Waits::for_client;
+      held->wait_for_client();
       if (!read) {
         note_cut(visit, held->cut() ? place_lost : visit.arena().copy(cut_short(read.error())));
         co_return;

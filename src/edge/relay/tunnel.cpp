@@ -36,7 +36,7 @@ class Tunnel {
   void on_second() {
     net::Loop& loop = a_.loop();
     pace_.look(loop.now(), carried_bytes);
-    if (may_go_on_(pace_.bytes_per_s())) return loop.timers().arm(look_, loop.now() + every);
+    if (may_go_on_(pace_.so_far())) return loop.timers().arm(look_, loop.now() + every);
     ended_ = true;
     bool gone = false;
     gone_ = &gone;

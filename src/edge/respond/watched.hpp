@@ -27,6 +27,8 @@ class Watched {
   ~Watched() = default;
   // May end the task.
   virtual void look(const Pace& pace) = 0;
+  // By what clock the pace is measured.
+  virtual TimePoint own_time() const { return visit_.now(); }
   // What is awaited fails, at once. May end the task.
   void cut_off() {
     cut_ = true;
@@ -39,11 +41,10 @@ class Watched {
  private:
   static void on_time(void* self) { static_cast<Watched*>(self)->on_second(); }
   void on_second() {
-    const TimePoint now = visit_.now();
     const std::uint64_t taken = visit_.exchange.bytes_taken();
-    if (!pace_) pace_.emplace(now, taken);
-    visit_.site.loop.timers().arm(timer_, now + every);
-    pace_->look(now, taken);
+    if (!pace_) pace_.emplace(own_time(), taken);
+    visit_.site.loop.timers().arm(timer_, visit_.now() + every);
+    pace_->look(own_time(), taken);
     look(*pace_);
   }
 
