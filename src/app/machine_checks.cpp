@@ -23,19 +23,46 @@ namespace {
 constexpr std::string_view sqlite_magic{"SQLite format 3\0", 16};
 
 // What somebody finds who wants to write a log; each an exit status of the process that looks.
-enum class LogLook : int { good, not_known, no_reader, folder, denied, no_new_file, other };
+enum class LogLook : int { good, not_known, no_reader, socket, folder, no_folder, denied, no_new_file, other };
+
+// Where the file is or will be made: behind links, also those that lead to nothing yet.
+std::filesystem::path target_of(const std::string& path) {
+  constexpr int most_links = 40;  // as in the kernel (path_resolution(7))
+  std::filesystem::path at = path;
+  std::error_code failure;
+  for (int i = 0; i < most_links && std::filesystem::is_symlink(at, failure); ++i) {
+    const auto next = std::filesystem::read_symlink(at, failure);
+    if (failure) break;
+    at = at.parent_path() / next;  // an absolute one takes the place of all
+  }
+  return at;
+}
+
+std::filesystem::path folder_of(const std::string& path) { return target_of(path).parent_path(); }
 
 bool may_make_files_beside(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  return ::faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+  return ::faccessat(AT_FDCWD, folder_of(path).c_str(), W_OK | X_OK, AT_EACCESS) == 0;
+}
+
+LogLook look_where_none_is(const std::string& path) {
+  if (may_make_files_beside(path)) return LogLook::good;
+  std::error_code failure;
+  const bool hidden_or_there = std::filesystem::exists(folder_of(path), failure) || failure;
+  return hidden_or_there ? LogLook::denied : LogLook::no_folder;
+}
+
+// A FIFO without a reader and a socket are refused alike.
+LogLook look_at_what_is_closed(const std::string& path) {
+  struct stat about {};
+  return ::stat(path.c_str(), &about) == 0 && S_ISSOCK(about.st_mode) ? LogLook::socket : LogLook::no_reader;
 }
 
 LogLook look_at_log(const std::string& path) {
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (descriptor < 0) {
     switch (errno) {
-      case ENOENT: return may_make_files_beside(path) ? LogLook::good : LogLook::denied;
-      case ENXIO: return LogLook::no_reader;
+      case ENOENT: return look_where_none_is(path);
+      case ENXIO: return look_at_what_is_closed(path);
       case EISDIR: return LogLook::folder;
       case EACCES:
       case EPERM:
@@ -93,7 +120,7 @@ std::string check_store(const std::string& path) {
 
 std::optional<config::AccessLogFinding> check_access_log(const std::string& path, const std::string& user,
                                                          const std::string& group) {
-  const auto folder = std::filesystem::path(path).parent_path().string();
+  const std::string folder = folder_of(path).string();
   const std::string who = user.empty() ? std::string("this user") : "user " + user;
   std::string wrong;
   switch (look_at_log_as(path, user, group)) {
@@ -104,6 +131,16 @@ std::optional<config::AccessLogFinding> check_access_log(const std::string& path
           "{} is a pipe that nobody reads, so that Tenfold would not start; expected a file, or the "
           "reader started before",
           path);
+      break;
+    case LogLook::socket:
+      wrong = fmt::format(
+          "{} is a socket, which cannot be opened, so that Tenfold would not start; expected a file, or "
+          "\"-\" for standard output (the journal, under systemd)",
+          path);
+      break;
+    case LogLook::no_folder:
+      wrong = fmt::format("{} leads to {}, and there is no folder {}; expected one that is there", path,
+                          target_of(path).string(), folder);
       break;
     case LogLook::folder: wrong = fmt::format("{} is a folder; expected a file's path", path); break;
     case LogLook::denied:

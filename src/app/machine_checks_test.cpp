@@ -68,6 +68,22 @@ TEST(MachineChecks, AnAccessLogThatIsAPipeNeedsItsReader) {
   ::close(reader);
 }
 
+TEST(MachineChecks, AnAccessLogIsNoSocket) {
+  const net::TestFolder folder;
+  const std::string socket = folder.path("socket");
+  ASSERT_EQ(::mknod(socket.c_str(), S_IFSOCK | 0600, 0), 0);
+  EXPECT_THAT(log_error(socket), HasSubstr("socket is a socket, which cannot be opened"));
+}
+
+TEST(MachineChecks, AnAccessLogThatIsALinkNeedsItsTargetsFolder) {
+  const net::TestFolder folder;
+  std::filesystem::create_symlink("none/access.log", folder.path("first"));
+  std::filesystem::create_symlink(folder.path("first"), folder.path("second"));
+  EXPECT_THAT(log_error(folder.path("second")), HasSubstr("there is no folder " + folder.path("none")));
+  std::filesystem::create_directory(folder.path("none"));
+  EXPECT_EQ(log_error(folder.path("second")), "");
+}
+
 TEST(MachineChecks, AnAccessLogMustBeItsUsersToWrite) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can look as another user";
   const net::TestFolder folder;

@@ -30,7 +30,8 @@ struct Listening {
   const Node* node;
 };
 
-std::vector<Listening> listeners(const Config& config, const Node& file) {
+// What an origin must not be. Providers' callbacks may be one: they ask no origin, and a route may lead to them.
+std::vector<Listening> edge_and_console(const Config& config, const Node& file) {
   std::vector<Listening> all;
   for (std::size_t i = 0; i < config.live.listen.size(); ++i) {
     all.push_back(
@@ -39,6 +40,11 @@ std::vector<Listening> listeners(const Config& config, const Node& file) {
   if (config.live.console) {
     all.push_back({config.live.console->address, "console.address", &file.at("console").at("address")});
   }
+  return all;
+}
+
+std::vector<Listening> listeners(const Config& config, const Node& file) {
+  std::vector<Listening> all = edge_and_console(config, file);
   if (config.live.oncall && config.live.oncall->channels.twilio && config.live.oncall->channels.twilio->callbacks) {
     all.push_back({*config.live.oncall->channels.twilio->callbacks, "oncall.channels.twilio.callbacks",
                    &file.at("oncall").at("channels").at("twilio").at("callbacks")});
@@ -74,9 +80,27 @@ void check_names(const std::vector<T>& items, std::string T::*name, std::string_
   }
 }
 
+// Why the edge would ask itself there, with what was expected; empty: it would not.
+std::string why_ours(const ServerAddress& server, const std::vector<Listening>& ours, const Surroundings& machine) {
+  const auto arrives = [&](const HostPort& listener) { return leads_to(server, listener, machine.own_addresses); };
+  const auto named = std::ranges::find_if(ours, arrives, &Listening::address);
+  if (named != ours.end()) {
+    return fmt::format(
+        "{} leads to {} ({}, {}), so that it would ask itself without end; expected the address of one "
+        "of the shop's own servers",
+        server.text(), named->way, named->address.text(), line_of(*named->node));
+  }
+  const auto still = std::ranges::find_if(machine.still_served, arrives);
+  if (still == machine.still_served.end()) return {};
+  return fmt::format(
+      "{} leads to {}, which is still served by this process until a restart, so that it would ask "
+      "itself without end; expected the address of one of the shop's own servers, or a restart first",
+      server.text(), still->text());
+}
+
 void check_origins(Config& config, const Node& file, Reader& reader) {
   const auto& origins = config.live.origins;
-  const std::vector<Listening> ours = listeners(config, file);
+  const std::vector<Listening> ours = edge_and_console(config, file);
   check_names(origins, &origin::PoolSettings::name, "origins", file, reader);
   bool only_standby = !origins.empty();
   std::map<std::pair<std::string, bool>, std::pair<std::size_t, const Node*>> seen;
@@ -88,14 +112,8 @@ void check_origins(Config& config, const Node& file, Reader& reader) {
       const ServerAddress address = address_of(origins[i].servers[j]);
       if (address.empty()) continue;
       const Node& at = servers->items[j]->at("address");
-      const auto own = std::ranges::find_if(ours, [&](const Listening& one) {
-        return leads_to(address, one.address, reader.surroundings().own_addresses);
-      });
-      if (own != ours.end()) {
-        reader.error(at, fmt::format("origins[{}].servers[{}]: {} leads to {} ({}, {}), so that it would ask itself "
-                                     "without end; expected the address of one of the shop's own servers",
-                                     i, j, address.text(), own->way, own->address.text(), line_of(*own->node)));
-      }
+      const std::string own = why_ours(address, ours, reader.surroundings());
+      if (!own.empty()) reader.error(at, fmt::format("origins[{}].servers[{}]: {}", i, j, own));
       const auto [first, added] =
           seen.emplace(std::pair(address.text(), origins[i].tls.has_value()), std::pair(i, &at));
       if (added) continue;
@@ -172,7 +190,9 @@ void check_machine(const Fixed& fixed, const Node& file, Reader& reader) {
   const Surroundings& machine = reader.surroundings();
   ask_the_machine(machine.user_check, fixed.user, "user", file, reader);
   ask_the_machine(machine.group_check, fixed.group, "group", file, reader);
-  ask_the_machine(machine.store_check, reader.absolute(fixed.store), "store", file, reader);
+  // Empty: the reader has said already what is wrong with it.
+  const std::string store = fixed.store.empty() ? std::string() : reader.absolute(fixed.store);
+  ask_the_machine(machine.store_check, store, "store", file, reader);
 }
 
 void check_access_log(const Config& config, const Node& file, Reader& reader) {

@@ -39,9 +39,11 @@ TEST(Listening, OthersAreLeftAlone) {
   }
 }
 
-Loaded load(const std::string& listen, const std::string& servers, const std::string& more = "") {
+Loaded load(const std::string& listen, const std::string& servers, const std::string& more = "",
+            const std::vector<HostPort>& still_served = {}) {
   Surroundings machine = testing::surroundings();
   machine.own_addresses = {"10.1.2.3"};
+  machine.still_served = still_served;
   return load_text("shop: S\nlisten: [" + listen + "]\norigins: [{ name: a, servers: [" + servers + "] }]\n" + more,
                    "f", "/", machine);
 }
@@ -61,11 +63,27 @@ TEST(Listening, AnOriginThatIsTheConsoleIsAnErrorToo) {
             "it would ask itself without end; expected the address of one of the shop's own servers\n");
 }
 
+TEST(Listening, AnOriginThatThisProcessServesUntilARestartIsAnErrorThatSaysSo) {
+  const std::vector<HostPort> running = {{"127.0.0.1", 80}, {"0.0.0.0", 81}};
+  EXPECT_EQ(testing::all_text(load("{ address: 127.0.0.1:80 }", "10.1.2.3:81", "", running).problems),
+            "f:3:32: origins[0].servers[0]: 10.1.2.3:81 leads to 0.0.0.0:81, which is still served by this process "
+            "until a restart, so that it would ask itself without end; expected the address of one of the shop's own "
+            "servers, or a restart first\n");
+  EXPECT_TRUE(load("{ address: 127.0.0.1:80 }", "10.1.2.3:82", "", running).ok());
+}
+
+const std::string callbacks =
+    "oncall:\n  people: [{ name: ada, contacts: [{ call: '+4915112345678' }] }]\n  escalation: [{ name: e, steps: [{ "
+    "notify: [ada] }] }]\n  channels: { twilio: { account: A, "
+    "token: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, from: '+4915112345679', callbacks: 0.0.0.0:80, public_url: "
+    "'https://x.example' } }\n";
+
+TEST(Listening, AnOriginMayBeTheAddressOfProvidersCallbacks) {
+  const auto passed_on = load("{ address: 127.0.0.1:443 }", "127.0.0.1:80", callbacks);
+  EXPECT_TRUE(passed_on.ok()) << testing::all_text(passed_on.problems);
+}
+
 TEST(Listening, TheAddressOfProvidersCallbacksIsOneOfOurs) {
-  const std::string callbacks =
-      "oncall:\n  people: [{ name: ada, contacts: [{ call: '+4915112345678' }] }]\n  channels: { twilio: { account: A, "
-      "token: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, from: '+4915112345679', callbacks: 0.0.0.0:80, public_url: "
-      "'https://x.example' } }\n";
   const auto taken = load("{ address: 127.0.0.1:80 }", "b:1", callbacks);
   EXPECT_NE(testing::all_text(taken.problems)
                 .find("oncall.channels.twilio.callbacks: 0.0.0.0:80 overlaps "

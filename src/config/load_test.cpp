@@ -289,8 +289,33 @@ TEST(Load, AsksTheMachineForTheAccessLogAsItsUserWillWriteIt) {
   EXPECT_EQ(problems("access_log: { path: a.log }\n", Weight::warning),
             "f:6:21: warning: access_log.path: /tmp/a.log is not for bob and crew\n");
   EXPECT_EQ(problems("access_log: { path: '-' }\n", Weight::error), "");
+  EXPECT_EQ(problems("access_log: { path: /dev/stdout }\n", Weight::error), "");
   EXPECT_EQ(problems("access_log: off\n", Weight::error), "");
   EXPECT_EQ(problems("", Weight::error), "");
+}
+
+TEST(Load, WhatIsWrongWithAPathIsSaidOnce) {
+  auto with = surroundings();
+  with.store_check = [](const std::string&) { return "no store"; };
+  with.access_log_check = [](const std::string&, const std::string&, const std::string&) {
+    return std::optional(AccessLogFinding{AccessLogFinding::Weight::error, "no log"});
+  };
+  const auto problems = [&](const std::string& path) {
+    const std::string text = head + "store: " + path + "\naccess_log: { path: " + path + " }\n";
+    return all_text(load_text(text, "f", "/", with).problems);
+  };
+  EXPECT_EQ(problems("/nowhere/x"),
+            "f:4:8: store: cannot be written: there is no folder /nowhere\n"
+            "f:5:21: access_log.path: cannot be written: there is no folder /nowhere\n");
+  EXPECT_EQ(problems("/tmp"),
+            "f:4:8: store: cannot be written: /tmp is a folder\n"
+            "f:5:21: access_log.path: cannot be written: /tmp is a folder\n");
+}
+
+TEST(Load, StandardOutputByItsNameIsStandardOutput) {
+  const auto loaded = load_text(head + "access_log: { path: /dev/stdout }\n", "f", "/", surroundings());
+  ASSERT_TRUE(loaded.ok());
+  EXPECT_EQ(loaded.config->live.access_log->path, "-");
 }
 
 TEST(Load, ACacheThatFillsTheMachineIsWarnedOf) {

@@ -379,7 +379,8 @@ SectionOf<Limits> limits_section() {
       "answer_timeout", &Limits::answer_timeout, duration(bounds),
       "For an origin's response to begin, all attempts and waiting included, also for another visitor's fetch; then "
       "504. At most 10s, but for orders and other requests that may not be repeated, where all servers that are "
-      "left answer no health check.");
+      "left answer no health check. Not for a body of over 64 KiB: that is given the origin's `first_byte`, from when "
+      "all of it is sent.");
   s->field("stream_timeout", &Limits::stream_timeout, duration(bounds),
            "Between two parts of an origin's body; then the connection is reset.");
   s->field("tunnel_idle", &Limits::tunnel_idle, duration(bounds),
@@ -391,7 +392,8 @@ SectionOf<Limits> limits_section() {
 
 SectionOf<AccessLog> access_log_section() {
   auto s = section<AccessLog>("access_log", "A line for each request. Fixed at start.");
-  s->field("path", &AccessLog::path, log_file(), "The file, opened again on SIGUSR1; \"-\" is standard output.");
+  s->field("path", &AccessLog::path, log_file(),
+           "The file, opened again on SIGUSR1; \"-\" is standard output, and so is /dev/stdout.");
   s->field("format", &AccessLog::format,
            one_of<AccessLogFormat>({{"combined", AccessLogFormat::combined, "as nginx and Apache write it"},
                                     {"json", AccessLogFormat::json, "one JSON object a line"}}),

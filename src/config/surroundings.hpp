@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "config/serving.hpp"
+#include "config/values.hpp"
 
 namespace tenfold::config {
 
@@ -50,6 +51,8 @@ struct Surroundings {
   std::uint64_t memory_bytes = 0;
   // Of the machine's network interfaces.
   std::vector<std::string> own_addresses = {};
+  // Where this process listens whatever the file says, since that changes at a restart only: for a reload.
+  std::vector<HostPort> still_served = {};
   // Day on which the file is checked: for what is out of date.
   WallTime now = {};
 };

@@ -74,6 +74,7 @@ net::Task<Result<const http::ResponseHead*>> Flight::await_head() {
     upload_waits = false;
   }
   for (;;) {
+    deadline_ = deadline_by_marks();  // which come and go while it is waited for
     const TimePoint look = upload_waits ? expected_by() : next_look();
     auto head = co_await connection.read_head(look);
     const bool late = loop_.now() >= answer_deadline();
@@ -194,6 +195,16 @@ void Flight::end_wait() {
 
 // The moment from which on the server owes us something.
 TimePoint Flight::asked_at() const { return upload_ ? std::max(sent_at_, upload_->last_progress()) : sent_at_; }
+
+// Whoever had another server to go to was told so when this one fell silent, or never came here. Not for what may not
+// be sent again: to end its wait would lose it for certain (docs/decisions/0005-hung-origins.md).
+bool Flight::at_last_resort() const {
+  return repeatable() && body_ != Body::streamed && lease_.server().marks().has(Mark::silent);
+}
+
+TimePoint Flight::deadline_by_marks() const {
+  return at_last_resort() ? std::min(request_.deadline, request_.last_resort_deadline) : request_.deadline;
+}
 
 TimePoint Flight::answer_deadline() const {
   if (upload_ && upload_->running()) return asked_at() + request_.body_timeout;

@@ -266,6 +266,43 @@ TEST(LastResort, AnOrderGoesOnWaiting) {
   EXPECT_EQ(order.status, 200) << order.cause;
 }
 
+TEST(LastResort, WhoWaitedAlreadyWhenItFellSilentWaitsNoLonger) {
+  World world;
+  world.add_server(1).behaviour = usual();
+  world.start(World::one_pool(1));
+  ASSERT_EQ(world.get().status, 200);
+  world.network.stop(endpoint_of(1));
+  Call page = impatient();
+  Call order = impatient(http::Method::post);
+  world.begin(page);
+  world.begin(order);
+  world.network.advance(9900ms);
+  EXPECT_FALSE(page.done);
+  world.network.advance(200ms);
+  EXPECT_TRUE(page.done);
+  EXPECT_EQ(page.error.code, Errc::timed_out);
+  EXPECT_EQ(page.cause, "no answer in time, as to its health checks");
+  EXPECT_EQ(page.attempts, 1u);
+  EXPECT_FALSE(order.done);
+  world.network.resume(endpoint_of(1));
+  world.finish();
+  EXPECT_EQ(order.status, 200) << order.cause;
+}
+
+TEST(LastResort, AServerThatAnswersItsChecksAgainIsWaitedForAsBefore) {
+  World world;
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.think = 15s}; };
+  world.start(World::one_pool(1));
+  world.server(1).health_answer.think = 5s;
+  Call call = impatient();
+  world.begin(call);
+  world.network.advance(6s);
+  EXPECT_EQ(world.snapshot_of(1).state, ServerState::down);
+  world.server(1).health_answer.think = 0s;
+  world.finish();
+  EXPECT_EQ(call.status, 200) << call.cause;
+}
+
 TEST(LastResort, WhoHasWaitedElsewhereMeanwhileDoesNotAskAnyMore) {
   World world;
   world.add_server(1).behaviour = usual();

@@ -103,15 +103,13 @@ net::Task<FetchResult> Flight::fly(Upstreams& upstreams, FetchRequest request) {
 // For the attempt at the server that has been chosen (docs/decisions/0005-hung-origins.md).
 Result<void> Flight::set_deadline() {
   const Server& server = lease_.server();
-  const bool may_end_early = repeatable() && body_ != Body::streamed;
-  const bool last_resort = may_end_early && server.marks().has(Mark::silent);
-  deadline_ = last_resort ? std::min(request_.deadline, request_.last_resort_deadline) : request_.deadline;
+  deadline_ = deadline_by_marks();
   if (loop_.now() < deadline_) return {};
   if (attempts_ == 0) {  // else there is a better cause
     last_tried_ = &server;
     error_ = {Errc::timed_out};
-    cause_ = last_resort ? fmt::format("not asked any more: {}", trouble_of(server.marks()))
-                         : std::string("the time for an answer is over");
+    cause_ = at_last_resort() ? fmt::format("not asked any more: {}", trouble_of(server.marks()))
+                              : std::string("the time for an answer is over");
   }
   return fail(Errc::timed_out);
 }

@@ -138,6 +138,8 @@ class Flight {
   enum class Followed : std::uint8_t { yes, no };
   Followed follow_names();
   Result<void> set_deadline();
+  bool at_last_resort() const;
+  TimePoint deadline_by_marks() const;
   Choice::Shortage take_place();
   void find_idle();
   net::Task<Choice::Shortage> wait_for_place();
@@ -215,7 +217,7 @@ class Flight {
   enum class Account : std::uint8_t { open, closed } account_ = Account::closed;
   std::uint32_t interims_ = 0;  // of the present attempt
   TimePoint began_{};           // the present attempt
-  TimePoint deadline_{};        // of the present attempt, whatever its server's time-outs
+  TimePoint deadline_{};        // deadline_by_marks() when last looked, whatever the server's time-outs
   TimePoint sent_at_{};
   Duration origin_time_{};  // of all attempts that have ended
 

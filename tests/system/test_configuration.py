@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import socket
 import subprocess
 
 import pytest
+from support import raw
 from support.authority import openssl
 from support.edge import PROGRAM, tenfold
 from support.processes import accepts, free_port, wait_until
@@ -31,6 +33,17 @@ def pipe_without_reader(folder):
     return {"access_log": {"path": "pipe"}}
 
 
+def log_in_no_folder(folder):
+    os.symlink("none/access.log", folder / "link")
+    return {"access_log": {"path": "link"}}
+
+
+def log_that_is_a_socket(folder):
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(str(folder / "bound"))
+    return {"access_log": {"path": "bound"}}
+
+
 def the_edge_itself(_):
     port = free_port()
     return {"listen": [{"address": f"0.0.0.0:{port}"}], "origins": [{"name": "a", "servers": [f"localhost:{port}"]}]}
@@ -44,6 +57,8 @@ def the_console(_):
 @pytest.mark.parametrize(("settings", "words"), [
     (weak_certificate, "key too small"),
     (pipe_without_reader, "nobody reads"),
+    (log_in_no_folder, "link"),
+    (log_that_is_a_socket, "a socket"),
     (lambda _: {"access_log": {"path": "."}}, "is a folder"),
     (the_edge_itself, "ask itself without end"),
     (the_console, "ask itself without end"),
@@ -63,6 +78,25 @@ def test_check_looks_at_the_access_log_as_the_user_who_will_write_it(tmp_path):
     assert checked.returncode == 2 and "user nobody may not write" in checked.stderr, checked.stderr
     started = tenfold("run", "-c", file)
     assert started.returncode == 5 and "access.log" in started.stderr, started.stderr
+
+
+def test_a_socket_as_standard_output_takes_the_access_log_by_either_name(two_origins, tmp_path):
+    ours, its = socket.socketpair()  # as systemd gives it
+    for path in ("/dev/stdout", "-"):
+        port = free_port()
+        file = written(tmp_path, listen=[{"address": f"127.0.0.1:{port}"}], access_log={"path": path},
+                       origins=[{"name": "a", "servers": [two_origins[0].address]}])
+        assert tenfold("check", "-c", file).returncode == 0
+        with subprocess.Popen([PROGRAM, "run", "-c", file], stdout=its, stderr=subprocess.DEVNULL) as started:
+            try:
+                wait_until(lambda at=port: accepts(at), "it serves")
+                assert raw.request(port, "/into-the-journal").status
+                ours.settimeout(10)
+                received = b""
+                while b"/into-the-journal" not in received:
+                    received += ours.recv(65536)
+            finally:
+                started.terminate()
 
 
 def test_a_cache_larger_than_the_machine_is_warned_of(tmp_path):
@@ -108,6 +142,27 @@ def test_a_changed_listen_address_waits_for_a_restart_and_the_rest_does_not(two_
     expected = f"listen: 127.0.0.1:{edge.port} is running, 127.0.0.1:{other_port} is configured"
     assert shown["result"] == "ok" and shown["takes_restart"] == [expected]
     assert f"SIGHUP: {expected}: takes a restart" in edge.log()
+
+
+def test_an_origin_that_this_process_still_serves_is_refused_until_a_restart(two_origins, start_edge):
+    kept = free_port()
+    edge = start_edge(two_origins)
+    both = [{"address": f"127.0.0.1:{edge.port}"}, {"address": f"127.0.0.1:{kept}"}]
+    edge.configure(listen=both)
+    edge.stop()
+    edge.start_again()
+    edge.configure()
+    edge.reload()
+    wait_until(lambda: reload_of(edge)["takes_restart"], "one listener is out of the file, and runs on")
+    for port, settings in ((kept, {}), (edge.console_port, {"console": {"address": f"127.0.0.1:{free_port()}"}})):
+        edge.configure(origins=[{"name": "shop", "servers": [f"localhost:{port}"]}], **settings)
+        edge.reload()
+        wait_until(lambda at=port: f"localhost:{at}" in (reload_of(edge)["error"] or ""), "what is wrong is shown")
+        shown = reload_of(edge)
+        assert shown["result"] == "refused", shown
+        assert re.search(rf"shop\.yaml:\d+:\d+: origins\[0\].*127\.0\.0\.1:{port}, which is still served by this process "
+                         "until a restart", shown["error"]), shown
+        assert edge.get("/who").status == 200
 
 
 def test_too_few_open_files_are_said_with_what_to_set(tmp_path):

@@ -287,10 +287,19 @@ void Service::reload() {
   sources_->set_reload(std::move(shown));
 }
 
+std::vector<config::HostPort> Service::served_addresses() const {
+  std::vector<net::Endpoint> all = edge_->addresses();
+  if (console_) all.push_back(console_->address());
+  std::vector<config::HostPort> served;
+  for (const net::Endpoint& each : all) served.push_back({each.address.text(), each.port});
+  return served;
+}
+
 // The first error, with how many more there are; all of them are in the log.
 Result<config::Config> Service::load_again() const {
   auto surroundings = config::system_surroundings();
   surroundings.certificate_check = certificate_check(surroundings.now);
+  surroundings.still_served = served_addresses();
   auto loaded = config::load_file(file_, surroundings);
   std::string first;
   std::size_t errors = 0;

@@ -65,6 +65,8 @@ class Service {
   net::Task<void> tick();
   net::Task<void> drain();
   void reload();
+  // By the visitors' listeners and the console that run, whatever the file says now.
+  std::vector<config::HostPort> served_addresses() const;
   Result<config::Config> load_again() const;
   // What only a restart changes is named in `takes_restart`, also where the rest is refused.
   Result<void> take_over(std::vector<std::string>& takes_restart);

@@ -100,8 +100,10 @@ void settle_path(FileUse use, const Node& node, Reader& reader, std::string& pat
   const std::filesystem::path folder = std::filesystem::path(path).parent_path();
   if (!folder.empty() && !std::filesystem::is_directory(folder, failure)) {
     reader.error(node, fmt::format("cannot be written: there is no folder {}", folder.string()));
+    path.clear();  // so that nobody looks for more that is wrong with it
   } else if (std::filesystem::is_directory(path, failure)) {
     reader.error(node, fmt::format("cannot be written: {} is a folder", path));
+    path.clear();
   }
 }
 
@@ -308,6 +310,8 @@ TypeOf<std::string> file(FileUse use) {
   });
 }
 
+// Standard output is written to as it was given: to open it anew by its name is refused where it is a socket (systemd's
+// journal) or another user's pipe.
 TypeOf<std::string> log_file() {
   return scalar<std::string>({
       .expected = fmt::format("{}, or \"-\" for standard output", any_path),
@@ -316,6 +320,7 @@ TypeOf<std::string> log_file() {
       .schema = {{"type", "string"}, {"minLength", 1}},
       .settle =
           [](const Node& node, Reader& reader, std::string& path) {
+            if (path == "/dev/stdout") path = "-";
             if (path != "-") settle_path(FileUse::write, node, reader, path);
           },
   });

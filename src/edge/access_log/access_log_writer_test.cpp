@@ -329,6 +329,17 @@ TEST_F(AccessSinkTest, APipeThatNobodyReadsIsAnErrorAtOnce) {
   EXPECT_NE(sink.error().text().find(path.string() + ": nobody reads from this pipe"), std::string::npos);
 }
 
+TEST_F(AccessSinkTest, ASocketIsNoPipe) {
+  const auto path = folder / "socket";
+  ASSERT_EQ(::mknod(path.c_str(), S_IFSOCK | 0600, 0), 0);
+
+  const auto sink = open_access_sink(path.string());
+
+  ASSERT_FALSE(sink.has_value());
+  EXPECT_EQ(sink.error().code, Errc::unreachable);
+  EXPECT_NE(sink.error().text().find(path.string() + ": a socket cannot be opened"), std::string::npos);
+}
+
 TEST_F(AccessSinkTest, AReopeningThatFindsAPipeWithoutAReaderKeepsTheOldFile) {
   const auto path = folder / "access.log";
   auto sink = open_access_sink(path.string());

@@ -19,9 +19,13 @@ Result<int> open_for_append(const std::string& path) {
   // in a pipe of our own it stays, since only what fits is written there.
   const int descriptor = ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
   if (descriptor >= 0) return descriptor;
-  if (errno == ENXIO)
-    return fail(Errc::unreachable, "opening the access log " + path + ": nobody reads from this pipe");
-  return std::unexpected(system_error(errno, "opening the access log " + path));
+  const int why = errno;
+  if (why != ENXIO) return std::unexpected(system_error(why, "opening the access log " + path));
+  struct stat facts {};
+  const bool socket = ::stat(path.c_str(), &facts) == 0 && S_ISSOCK(facts.st_mode);
+  return fail(Errc::unreachable, "opening the access log " + path +
+                                     (socket ? R"(: a socket cannot be opened; "-" is standard output)"
+                                             : ": nobody reads from this pipe"));
 }
 
 // Whether a write to it waits only for a disk: such a descriptor is always "ready".

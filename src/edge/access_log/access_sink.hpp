@@ -24,7 +24,7 @@ class AccessSink {
 
 // Appends to a file, which is made (mode 0644) if need be; "-" is standard output. A regular file's write waits for
 // the disk, whatever the patience. Errors: refused (no permission), not_found (no such folder), unreachable (a FIFO
-// that nobody reads), failed; with the path.
+// that nobody reads, a socket), failed; with the path.
 Result<std::unique_ptr<AccessSink>> open_access_sink(const std::string& path);
 
 }  // namespace tenfold::edge
