@@ -149,6 +149,10 @@ class Judge:
             return
         if "abrupt" in request.note:
             return
+        # A connection's first bytes came too late: the edge's head_timeout, and ours to keep.
+        if answer.status == 0 and ledger.lag_during(began - 4, ended) > 2:
+            ledger.counts["closed as this program was not run for seconds"] += 1
+            return
         ledger.violation("cut without a reason", request, "no origin broke this answer off", answer, record)
 
     def made_by_the_edge(self, request, answer):
@@ -168,6 +172,10 @@ class Judge:
         if status == 504 and "only-if-cached" in (request.field("cache-control") or ""):
             return
         if status == 204 and request.method == "OPTIONS":
+            return
+        # As for a connection's first bytes, by its body_timeout.
+        if status == 408 and ledger.lag_during(request.began, answer.ended) > 3:
+            ledger.counts["408 as this program was not run for seconds"] += 1
             return
         ledger.violation("error without a reason", request, f"{status}, and no origin failed at {request.target} meanwhile: "
                          f"{ledger.faults_during(request.target, request.began - 5, answer.ended)}, "
