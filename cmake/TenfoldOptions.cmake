@@ -23,6 +23,9 @@ target_compile_options(tenfold_options INTERFACE
   -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(tenfold_options INTERFACE -fcoroutines -Wno-mismatched-new-delete -Wno-maybe-uninitialized)
+  # GCC 12 at -O2 loads a moved-from string's pointer before the move where a vector shares its place in a std::expected, and
+  # frees the string twice (seen in src/net/resolver.cpp). Its summaries of what a call may change say too little.
+  target_compile_options(tenfold_options INTERFACE $<$<NOT:$<CONFIG:Debug>>:-fno-ipa-modref>)
   if(TENFOLD_UNITY)
     # In a batch GCC takes a source for a header and warns of its private types in coroutines' frames; and what is private to
     # one file seems to shadow what is private to another.

@@ -15,16 +15,17 @@ packages_of() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config ccache mold python3 ca-certificates libssl-dev liburing-dev \
       libc-ares-dev zlib1g-dev libbrotli-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev \
-      libyaml-cpp-dev libcli11-dev libabsl-dev libcurl4-openssl-dev libre2-dev libre-dev espeak-ng tzdata ;;
+      libyaml-cpp-dev libcli11-dev libabsl-dev libcurl4-openssl-dev libre2-dev libre-dev libbpf-dev espeak-ng tzdata ;;
+    build-optional) echo gcc-bpf ;;
     unit) echo libgtest-dev libgmock-dev ;;
     test) echo python3-pytest python3-pytest-xdist python3-selenium nginx wrk curl openssl sip-tester \
       exim4-daemon-light smstools gammu-smsd ;;
-    test-optional) echo clang-format-14 chromium chromium-driver iproute2 python3-jsonschema ;;
+    test-optional) echo clang-format-14 chromium chromium-driver w3m iproute2 nftables python3-jsonschema ;;
     fuzz) local version; version=$(clang_version_to_use) || return 1
       echo "clang-$version" "libclang-rt-$version-dev" ;;
     elsewhere) echo mmdebstrap debian-archive-keyring iproute2 git ;;
     fuzz-optional) echo libhttp-parser-dev ;;
-    bench) echo nginx haproxy varnish wrk nghttp2-client hey python3 openssl util-linux prometheus-blackbox-exporter ;;
+    bench) echo nginx haproxy varnish varnish-modules fail2ban slowhttptest nftables wrk nghttp2-client hey python3 openssl util-linux prometheus-blackbox-exporter ;;
     *-optional) ;;
     *) say "no package list named $1"; return 1 ;;
   esac

@@ -33,6 +33,11 @@ void Statement::bind_text(int parameter, std::string_view value) {
   note(sqlite3_bind_text64(statement_.get(), parameter, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
+void Statement::bind_blob(int parameter, std::string_view bytes) {
+  const char* const data = bytes.empty() ? "" : bytes.data();
+  note(sqlite3_bind_blob64(statement_.get(), parameter, data, bytes.size(), SQLITE_TRANSIENT));
+}
+
 void Statement::bind_null(int parameter) { note(sqlite3_bind_null(statement_.get(), parameter)); }
 
 Result<Statement::Step> Statement::step() {
@@ -75,6 +80,14 @@ std::string_view Statement::text(int column) const {
   if (type == SQLITE_NULL) return {};
   const auto* const data = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+std::string_view Statement::blob(int column) const {
+  const int type = sqlite3_column_type(statement_.get(), column);
+  TENFOLD_ASSERT(type == SQLITE_BLOB || type == SQLITE_NULL);
+  const void* const data = sqlite3_column_blob(statement_.get(), column);
+  const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column));
+  return size == 0 ? std::string_view() : std::string_view(static_cast<const char*>(data), size);
 }
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }

@@ -16,15 +16,20 @@ namespace tenfold::store {
 
 class Database;
 
+// Bytes that are no text, to be bound.
+struct Blob {
+  std::string_view bytes;
+};
+
 // A compiled statement. Bind its values, step through its rows, reset and bind again. Must not outlive its database;
 // the same thread rules hold.
 class Statement {
  public:
   enum class Step : std::uint8_t { row, done };
 
-  // Binds the values to the parameters in their order, after a reset: integers, floating point, text, std::optional of
-  // those and nullptr (NULL). There must be as many as the statement has parameters. Texts are copied. A value that is
-  // too large is reported by the next step().
+  // Binds the values to the parameters in their order, after a reset: integers, floating point, text, Blob,
+  // std::optional of those and nullptr (NULL). There must be as many as the statement has parameters. Texts are copied.
+  // A value that is too large is reported by the next step().
   template <class... Values>
   Statement& bind(const Values&... values) {
     start_binding(sizeof...(values));
@@ -43,6 +48,7 @@ class Statement {
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string_view text(int column) const;  // until the next step or bind
+  std::string_view blob(int column) const;  // likewise
   bool is_null(int column) const;
 
  private:
@@ -56,6 +62,7 @@ class Statement {
   void bind_integer(int parameter, std::int64_t value);
   void bind_real(int parameter, double value);
   void bind_text(int parameter, std::string_view value);
+  void bind_blob(int parameter, std::string_view bytes);
   void bind_null(int parameter);
   void note(int code);
 
@@ -72,6 +79,7 @@ class Statement {
   void bind_one(int parameter, std::string_view value) { bind_text(parameter, value); }
   void bind_one(int parameter, const std::string& value) { bind_text(parameter, value); }
   void bind_one(int parameter, const char* value) { bind_text(parameter, value); }
+  void bind_one(int parameter, const Blob& value) { bind_blob(parameter, value.bytes); }
   void bind_one(int parameter, std::nullptr_t) { bind_null(parameter); }
   template <class Value>
   void bind_one(int parameter, const std::optional<Value>& value) {

@@ -55,6 +55,20 @@ TEST_F(StatementTest, GivesBackWhatWasBound) {
   EXPECT_EQ(select.step(), Step::row) << "reset at its end";
 }
 
+TEST_F(StatementTest, BytesComeBackAsTheyWere) {
+  ASSERT_TRUE(database->execute("CREATE TABLE b(x BLOB NOT NULL) STRICT"));
+  const std::string bytes("\0\xff no text \x80\0", 13);
+  auto insert = *database->prepare("INSERT INTO b VALUES(?)");
+  ASSERT_TRUE(insert.bind(Blob{bytes}).run());
+  ASSERT_TRUE(insert.bind(Blob{}).run());
+  auto select = *database->prepare("SELECT x FROM b ORDER BY rowid");
+  ASSERT_EQ(select.step(), Step::row);
+  EXPECT_EQ(select.blob(0), bytes);
+  ASSERT_EQ(select.step(), Step::row);
+  EXPECT_FALSE(select.is_null(0)) << "empty is not NULL";
+  EXPECT_EQ(select.blob(0), "");
+}
+
 TEST_F(StatementTest, WorksOnAfterAnError) {
   auto insert = *database->prepare("INSERT INTO t VALUES(1, 1.0, ?)");
   ASSERT_TRUE(insert.bind("once").run());
