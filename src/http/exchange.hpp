@@ -80,6 +80,8 @@ class ServerExchange {
   // one that only half-closes still wants its answer, and the two cannot be told apart. Good while the handler runs.
   virtual net::CancelToken client_left() = 0;
   static constexpr Duration departure_grace = std::chrono::seconds(3);
+  // Another grace than that for this exchange, also where the client has finished sending already.
+  virtual void set_departure_grace(Duration grace) = 0;
 
   bool head_sent() const { return head_sent_; }
   bool finished() const { return finished_; }

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -25,6 +26,7 @@ struct ServerMetrics {
   Counter requests;      // heads received whole and well-formed
   Counter bad_requests;  // refused by the parser: 4xx and closed
   Counter timeouts;      // slow heads and bodies (408)
+  Counter held_back;     // requests that waited until their client had taken earlier answers
   Counter slow_readers;  // reset: the client did not take the answer in time
   Counter displaced;     // closed while nothing of a request had come, to make place for another connection
 };
@@ -91,6 +93,9 @@ struct ServerContext {
   DrainSignal& drain;
   const ErrorPages* error_pages = nullptr;  // null: plain pages of our own
   ConnectionObserver* observer = nullptr;   // null: nobody looks
+  // Told of a client whose request never came whole: a head that was begun, or a body that came too slowly. Costs
+  // nobody else anything, who is not observed.
+  std::function<void(const net::Endpoint& client)> half_sent = {};
 
   // Belongs to serve_http1(), which makes it: the Date line, the exchanges that wait for their next request, and the
   // connections that are idle.

@@ -23,7 +23,11 @@ struct ServerLimits {
   // From the first byte to the whole head: 408, close. For the first byte on a new connection as well (closed
   // silently), except behind a TLS handshake: browsers connect ahead of what they will ask for.
   Duration head_timeout = 10s;
-  Duration body_timeout = 30s;                      // between two parts of the body: 408, close
+  Duration body_timeout = 30s;  // between two parts of the body: 408, close
+  // Of earlier answers that the client has still to take: past it its next request waits, so that whoever asks and does
+  // not read takes no more of an origin, and of the kernel's memory, than an answer at a time. A client that reads an
+  // answer before it asks for the next has nothing to take by then.
+  std::uint32_t untaken_bytes = 16 * 1024;
   Duration write_timeout = 30s;                     // while the client takes nothing of an answer: reset
   std::uint64_t requests_per_connection = 100'000;  // the last one is answered with "Connection: close"
 

@@ -36,6 +36,7 @@ class IntrusiveList {
  public:
   bool empty() const { return !head_.linked(); }
   T& front() { return static_cast<T&>(*head_.next()); }
+  const T& front() const { return static_cast<const T&>(*head_.next()); }
   void push_back(T& item) { item.link_before(head_); }
   void push_front(T& item) { item.link_before(*head_.next()); }
   // Visits each; the visitor may unlink the one it is given, and no other.

@@ -2,6 +2,7 @@
 
 #include <ares.h>
 #include <fmt/format.h>
+#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -9,8 +10,10 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <span>
 #include <unordered_map>
 
+#include "base/text/hex.hpp"
 #include "base/text/letters.hpp"
 #include "net/detached.hpp"
 #include "net/loop.hpp"
@@ -21,13 +24,22 @@ namespace tenfold::net {
 namespace {
 
 constexpr std::size_t most_lookups = 256;
+constexpr std::size_t most_names = 16;  // of one address
+constexpr int class_internet = 1;       // RFC 1035, 3.2.4
+constexpr int type_pointer = 12;        // RFC 1035, 3.2.2
 
-// One name being looked up; shared by all who wait for it.
-struct Lookup {
-  std::string name;
-  std::optional<Result<Resolution>> result;
+// One name or address being looked up; shared by all who wait for it.
+template <class Answer>
+struct LookupOf {
+  explicit LookupOf(std::string its_name) : name(std::move(its_name)) {}
+
+  const std::string name;
+  std::optional<Result<Answer>> result;
   Event done;
 };
+using Lookup = LookupOf<Resolution>;
+using Names = std::vector<std::string>;
+using ReverseLookup = LookupOf<Names>;
 
 // A socket of c-ares and the coroutine that waits for it.
 struct Watch {
@@ -49,17 +61,22 @@ class Channel : public std::enable_shared_from_this<Channel> {
   void close();
 
   Result<std::shared_ptr<Lookup>> look_up(std::string name);
+  Result<std::shared_ptr<ReverseLookup>> look_up(const IpAddress& address);
   Loop& loop() { return loop_; }
   Duration most_time_to_live() const { return options_.most_time_to_live; }
 
  private:
-  struct Query {
+  template <class Asked>
+  struct QueryFor {
     Channel& channel;
-    std::shared_ptr<Lookup> lookup;
+    std::shared_ptr<Asked> lookup;
   };
+  using Query = QueryFor<Lookup>;
+  using ReverseQuery = QueryFor<ReverseLookup>;
 
   static void on_timer(void* self);
   static void on_answer(void* query, int status, int timeouts, ares_addrinfo* answer);
+  static void on_names(void* query, int status, int timeouts, unsigned char* answer, int bytes);
   static void on_socket_state(void* self, ares_socket_t descriptor, int readable, int writable);
   static int close_socket(ares_socket_t descriptor, void* self);
   static Detached watch_socket(std::shared_ptr<Channel> self, std::shared_ptr<Watch> watch);
@@ -73,8 +90,9 @@ class Channel : public std::enable_shared_from_this<Channel> {
   ares_channel channel_ = nullptr;
   Timer timer_;  // c-ares's next time-out
   std::unordered_map<std::string, std::shared_ptr<Lookup>> lookups_;
+  std::size_t reverse_lookups_ = 0;
   // Answered inside a call of c-ares; who waits is woken after it, because they may call c-ares again.
-  std::vector<std::shared_ptr<Lookup>> answered_;
+  std::vector<std::shared_ptr<Event>> answered_;
   std::unordered_map<int, std::shared_ptr<Watch>> watches_;
 };
 
@@ -184,13 +202,64 @@ void Channel::close() {
   after_processing();
 }
 
+Error lookup_error(const std::string& name, int status) {
+  switch (status) {
+    case ARES_ECANCELLED:
+    case ARES_EDESTRUCTION: return {Errc::cancelled};
+    case ARES_ENOMEM: return {Errc::exhausted, "resolving " + name};
+    case ARES_EBADNAME: return {Errc::invalid, "not a host name: " + name};
+    case ARES_ETIMEOUT:
+    case ARES_ECONNREFUSED: return {Errc::unreachable, "no name server answered for " + name};
+    default: return {Errc::unreachable, fmt::format("resolving {}: {}", name, ares_strerror(status))};
+  }
+}
+
+// Other characters than those of host names have no business in one, whatever the zone says.
+void add_name(const char* text, Names& names) {
+  std::string name = lower_case(text);
+  if (name.ends_with('.')) name.pop_back();
+  const bool good =
+      std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; });
+  if (!good || name.empty() || names.size() == most_names || std::ranges::find(names, name) != names.end()) return;
+  names.push_back(std::move(name));
+}
+
+Result<Names> names_in(const std::string& address, int status, std::span<const unsigned char> answer) {
+  hostent* read = nullptr;
+  if (status == ARES_SUCCESS) {
+    status = ares_parse_ptr_reply(answer.data(), static_cast<int>(answer.size()), nullptr, 0, AF_INET, &read);
+    if (status == ARES_EBADRESP || status == ARES_EBADNAME) return fail(Errc::invalid, address + " has no proper name");
+  }
+  if (status == ARES_ENOTFOUND || status == ARES_ENODATA) return fail(Errc::not_found, address + " has no name");
+  if (status != ARES_SUCCESS) return std::unexpected(lookup_error(address, status));
+  const std::unique_ptr<hostent, decltype(&ares_free_hostent)> host(read, &ares_free_hostent);
+  Names names;
+  if (host->h_name != nullptr) add_name(host->h_name, names);
+  for (char** alias = host->h_aliases; alias != nullptr && *alias != nullptr; ++alias) add_name(*alias, names);
+  if (names.empty()) return fail(Errc::not_found, address + " has no name");
+  return names;
+}
+
+// "7.2.0.192.in-addr.arpa" (RFC 1035, 3.5); by half-bytes below ip6.arpa (RFC 3596, 2.5).
+std::string reverse_name(const IpAddress& address) {
+  const auto& bytes = address.bytes();
+  std::string name;
+  if (address.is_v4()) {
+    for (std::size_t i = 16; i-- > 12;) name += std::to_string(bytes[i]) + ".";
+    return name + "in-addr.arpa";
+  }
+  for (std::size_t i = 16; i-- > 0;) {
+    for (const int digit : {bytes[i] & 15, bytes[i] >> 4}) (name += hex_digits[static_cast<std::size_t>(digit)]) += '.';
+  }
+  return name + "ip6.arpa";
+}
+
 Result<std::shared_ptr<Lookup>> Channel::look_up(std::string name) {
   if (channel_ == nullptr) return fail(Errc::cancelled);
   if (const auto found = lookups_.find(name); found != lookups_.end()) return found->second;
   if (lookups_.size() >= most_lookups) return fail(Errc::exhausted, "256 names are being looked up already");
 
-  const auto lookup = std::make_shared<Lookup>();
-  lookup->name = std::move(name);
+  const auto lookup = std::make_shared<Lookup>(std::move(name));
   lookups_.emplace(lookup->name, lookup);
   ares_addrinfo_hints hints{};
   hints.ai_flags = ARES_AI_NOSORT;
@@ -206,23 +275,36 @@ Result<std::shared_ptr<Lookup>> Channel::look_up(std::string name) {
 void Channel::on_answer(void* context, int status, int, ares_addrinfo* answer) {
   const std::unique_ptr<Query> query(static_cast<Query*>(context));
   query->lookup->result = query->channel.resolution(query->lookup->name, status, answer);
-  query->channel.answered_.push_back(query->lookup);
+  query->channel.lookups_.erase(query->lookup->name);
+  query->channel.answered_.emplace_back(query->lookup, &query->lookup->done);
   ares_freeaddrinfo(answer);
 }
 
+Result<std::shared_ptr<ReverseLookup>> Channel::look_up(const IpAddress& address) {
+  if (channel_ == nullptr) return fail(Errc::cancelled);
+  if (reverse_lookups_ >= most_lookups) return fail(Errc::exhausted, "256 addresses are being looked up already");
+
+  const auto lookup = std::make_shared<ReverseLookup>(address.text());
+  ++reverse_lookups_;
+  auto query = std::make_unique<ReverseQuery>(ReverseQuery{*this, lookup});
+  // Not ares_gethostbyaddr(), for which a silent server is an address without a name.
+  ares_query(channel_, reverse_name(address).c_str(), class_internet, type_pointer, &on_names, query.release());
+  after_processing();
+  return lookup;
+}
+
+// As on_answer().
+void Channel::on_names(void* context, int status, int, unsigned char* answer, int bytes) {
+  const std::unique_ptr<ReverseQuery> query(static_cast<ReverseQuery*>(context));
+  query->lookup->result = names_in(query->lookup->name, status, std::span(answer, static_cast<std::size_t>(bytes)));
+  --query->channel.reverse_lookups_;
+  query->channel.answered_.emplace_back(query->lookup, &query->lookup->done);
+}
+
 Result<Resolution> Channel::resolution(const std::string& name, int status, const ares_addrinfo* answer) const {
-  switch (status) {
-    case ARES_SUCCESS: break;
-    case ARES_ENOTFOUND: return fail(Errc::unreachable, "no such name: " + name);
-    case ARES_ENODATA: return fail(Errc::unreachable, name + " has no address");
-    case ARES_ECANCELLED:
-    case ARES_EDESTRUCTION: return fail(Errc::cancelled);
-    case ARES_ENOMEM: return fail(Errc::exhausted, "resolving " + name);
-    case ARES_EBADNAME: return fail(Errc::invalid, "not a host name: " + name);
-    case ARES_ETIMEOUT:
-    case ARES_ECONNREFUSED: return fail(Errc::unreachable, "no name server answered for " + name);
-    default: return fail(Errc::unreachable, fmt::format("resolving {}: {}", name, ares_strerror(status)));
-  }
+  if (status == ARES_ENOTFOUND) return fail(Errc::unreachable, "no such name: " + name);
+  if (status == ARES_ENODATA) return fail(Errc::unreachable, name + " has no address");
+  if (status != ARES_SUCCESS) return std::unexpected(lookup_error(name, status));
   Resolution resolution;
   Duration least = options_.most_time_to_live;
   for (const ares_addrinfo_node* node = answer->nodes; node != nullptr; node = node->ai_next) {
@@ -261,9 +343,7 @@ void Channel::after_processing() {
   } else {
     timer_.cancel();
   }
-  const auto answered = std::exchange(answered_, {});
-  for (const auto& lookup : answered) lookups_.erase(lookup->name);
-  for (const auto& lookup : answered) lookup->done.notify_all();
+  for (const auto& done : std::exchange(answered_, {})) done->notify_all();
 }
 
 void Channel::on_timer(void* self) {
@@ -298,6 +378,17 @@ Task<Result<Resolution>> resolve_in(std::shared_ptr<Channel> channel, std::strin
   co_return *(*lookup)->result;
 }
 
+Task<Result<Names>> reverse_in(std::shared_ptr<Channel> channel, IpAddress address, TimePoint deadline,
+                               CancelToken token) {
+  const auto lookup = channel->look_up(address);
+  if (!lookup) co_return std::unexpected(lookup.error());
+  if (!(*lookup)->result) {
+    auto waited = co_await (*lookup)->done.wait(channel->loop(), deadline, token);
+    if (!waited) co_return fail(waited.error().code, "looking up " + (*lookup)->name);
+  }
+  co_return *(*lookup)->result;
+}
+
 class AresResolver final : public Resolver {
  public:
   explicit AresResolver(std::shared_ptr<Channel> channel) : channel_(std::move(channel)) {}
@@ -306,6 +397,9 @@ class AresResolver final : public Resolver {
   using Resolver::resolve;
   Task<Result<Resolution>> resolve(std::string name, TimePoint deadline, CancelToken token) override {
     return resolve_in(channel_, std::move(name), deadline, token);
+  }
+  Task<Result<Names>> reverse(IpAddress address, TimePoint deadline, CancelToken token) override {
+    return reverse_in(channel_, address, deadline, token);
   }
 
  private:

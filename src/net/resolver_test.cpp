@@ -30,7 +30,8 @@ struct Zone {
   std::vector<std::pair<std::string, std::uint32_t>> addresses;  // with their TTLs in seconds
   std::string alias_of;                                          // a CNAME in front of the addresses
   std::uint32_t alias_ttl = 0;
-  std::uint8_t code = 0;  // RCODE, e.g. 3 for NXDOMAIN
+  std::vector<std::string> pointers = {};  // PTR records, of a name in in-addr.arpa or ip6.arpa
+  std::uint8_t code = 0;                   // RCODE, e.g. 3 for NXDOMAIN
   bool silent = false;
 };
 
@@ -136,6 +137,10 @@ class NameServer {
       put_record(records, owner, type, ttl, {bytes.begin() + (address.is_v4() ? 12 : 0), bytes.end()});
       ++count;
     }
+    for (const std::string& pointer : zone.pointers) {
+      put_record(records, "\xc0\x0c", 12, 60, wire_name(pointer));  // the owner as in the question
+      ++count;
+    }
     std::string answer(question.substr(0, 2));
     answer += static_cast<char>(0x81);
     answer += static_cast<char>(0x80 | zone.code);
@@ -151,6 +156,11 @@ class NameServer {
 };
 
 using Answer = std::optional<Result<Resolution>>;
+using Names = std::optional<Result<std::vector<std::string>>>;
+
+Task<void> reverse_into(Resolver& resolver, IpAddress address, TimePoint deadline, Names& into) {
+  into = co_await resolver.reverse(address, deadline, CancelToken());
+}
 
 Task<void> resolve_into(Resolver& resolver, std::string name, TimePoint deadline, Answer& into) {
   into = co_await resolver.resolve(name, deadline);
@@ -203,6 +213,14 @@ class ResolverTest : public testing::TestWithParam<Backend> {
     scope.spawn(resolve_into(*resolver, name, soon(), answer));
     run(scope);
     return answer.value_or(fail(Errc::failed, "no answer"));
+  }
+
+  Result<std::vector<std::string>> reverse(const char* address) {
+    Scope scope;
+    Names names;
+    scope.spawn(reverse_into(*resolver, *IpAddress::parse(address), soon(), names));
+    run(scope);
+    return names.value_or(fail(Errc::failed, "no answer"));
   }
 
   std::unique_ptr<Loop> loop;
@@ -354,6 +372,53 @@ TEST_P(ResolverTest, may_be_destroyed_by_whom_it_answers) {
   run(scope);
   EXPECT_TRUE(answer->has_value());
   EXPECT_EQ(other->error().code, Errc::cancelled);
+}
+
+TEST_P(ResolverTest, gives_the_names_of_an_address) {
+  server->zones["7.2.0.192.in-addr.arpa"] = {.pointers = {"Crawl-7.Example.com"}};
+  server->zones["8.2.0.192.in-addr.arpa"] = {.pointers = {"one.example", "two.example", "one.example"}};
+  server->zones["1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa"] = {
+      .pointers = {"six.example"}};
+  EXPECT_THAT(*reverse("192.0.2.7"), testing::ElementsAre("crawl-7.example.com"));
+  EXPECT_THAT(*reverse("192.0.2.8"), UnorderedElementsAre("one.example", "two.example"));
+  EXPECT_THAT(*reverse("2001:db8::1"), testing::ElementsAre("six.example"));
+  EXPECT_EQ(server->questions, 3);
+}
+
+TEST_P(ResolverTest, gives_no_more_than_sixteen_names_of_an_address) {
+  Zone& zone = server->zones["7.2.0.192.in-addr.arpa"];
+  for (int i = 0; i < 20; ++i) zone.pointers.push_back("h" + std::to_string(i) + ".x");
+  EXPECT_EQ(reverse("192.0.2.7")->size(), 16u);
+}
+
+TEST_P(ResolverTest, gives_no_name_that_is_none) {
+  for (const char* text : {"b\xfc.example", "two words.example", "a/b.example", "\x01.example", ""}) {
+    server->zones["7.2.0.192.in-addr.arpa"].pointers = {text};
+    const auto names = reverse("192.0.2.7");
+    ASSERT_FALSE(names.has_value()) << text;
+    EXPECT_THAT(names.error().code, testing::AnyOf(Errc::invalid, Errc::not_found)) << text;
+  }
+}
+
+TEST_P(ResolverTest, tells_an_address_without_a_name_from_a_silent_server) {
+  server->zones["8.2.0.192.in-addr.arpa"] = {.silent = true};
+  server->zones["9.2.0.192.in-addr.arpa"] = {};
+  server->zones["10.2.0.192.in-addr.arpa"] = {.code = 2};  // SERVFAIL
+  EXPECT_EQ(reverse("192.0.2.7").error().code, Errc::not_found);
+  EXPECT_EQ(reverse("192.0.2.8").error().code, Errc::unreachable);
+  EXPECT_EQ(reverse("192.0.2.9").error().code, Errc::not_found);
+  EXPECT_EQ(reverse("192.0.2.10").error().code, Errc::unreachable);
+}
+
+TEST_P(ResolverTest, destroying_it_ends_waits_for_names_with_cancelled) {
+  server->zones["8.2.0.192.in-addr.arpa"] = {.silent = true};
+  Scope scope;
+  Names names;
+  scope.spawn(reverse_into(*resolver, *IpAddress::parse("192.0.2.8"), soon(), names));
+  loop->run_once(10ms);
+  resolver.reset();
+  run(scope);
+  EXPECT_EQ(names->error().code, Errc::cancelled);
 }
 
 TEST_P(ResolverTest, refuses_more_than_256_names_at_once) {

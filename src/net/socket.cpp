@@ -16,6 +16,11 @@ namespace tenfold::net {
 
 namespace {
 
+// What the kernel takes of an answer beyond what it has on its way to the client. Its buffers grow to 4 MiB each, and
+// belong to all sockets of the machine together: some thousand clients that read nothing would fill what it allows them
+// in all. Fast clients lose nothing: for them it is on its way at once.
+constexpr int most_unsent_bytes = 256 * 1024;
+
 class OwnedDescriptor {
  public:
   explicit OwnedDescriptor(int descriptor) : descriptor_(descriptor) {}
@@ -65,6 +70,7 @@ Result<int> open_listening_socket(const Endpoint& at, const ListenOptions& optio
     return failed();
   }
   set_option(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);
+  set_option(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, most_unsent_bytes);
   if (!bind_to(socket.get(), at)) return failed();
   if (::listen(socket.get(), options.backlog) != 0) return failed();
   return socket.release();

@@ -9,7 +9,7 @@
 // The socket calls that both backends make in the same way. Descriptors are non-blocking and close-on-exec.
 namespace tenfold::net {
 
-// A listening TCP socket; accepted sockets inherit TCP_NODELAY from it.
+// A listening TCP socket; accepted sockets inherit its options (no delay, the bound on what is not sent yet).
 Result<int> open_listening_socket(const Endpoint& at, const ListenOptions& options);
 // A TCP socket ready to connect, bound to the source if one is asked for.
 Result<int> open_connecting_socket(const Endpoint& to, const ConnectOptions& options);

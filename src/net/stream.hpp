@@ -76,6 +76,8 @@ class Stream {
   // A number that changes when the peer takes bytes that were written to it (for TCP, when its system acknowledges
   // them). Costs a system call.
   virtual std::uint64_t bytes_taken() const { return 0; }
+  // Bytes that were written and that the peer has not taken yet; 0 where that is not known. Costs a system call.
+  virtual std::uint64_t bytes_untaken() const { return 0; }
 
   // Tells the peer that no more will be written (TCP FIN, TLS close_notify). What was written is still delivered.
   virtual Task<void> finish_writing(TimePoint deadline) = 0;

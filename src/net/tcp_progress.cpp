@@ -15,8 +15,12 @@ std::uint64_t bytes_taken(int descriptor) {
   socklen_t size = sizeof info;
   if (::getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, &info, &size) == 0) return info.tcpi_bytes_acked;
   // A socket of another kind: what waits to be taken tells it as well.
+  return UINT64_MAX - bytes_untaken(descriptor);
+}
+
+std::uint64_t bytes_untaken(int descriptor) {
   int waiting = 0;
-  return ::ioctl(descriptor, SIOCOUTQ, &waiting) == 0 ? UINT64_MAX - static_cast<std::uint64_t>(waiting) : 0;
+  return ::ioctl(descriptor, SIOCOUTQ, &waiting) == 0 ? static_cast<std::uint64_t>(waiting) : 0;
 }
 
 }  // namespace tenfold::net

@@ -1,5 +1,6 @@
 #include "http/http1/server_connection.hpp"
 
+#include <algorithm>
 #include <functional>
 
 #include "http/error_page.hpp"
@@ -16,6 +17,11 @@ constexpr std::uint8_t requests_per_turn = 32;
 // at once would make the system answer with a reset, and that can throw away the answer at the client.
 constexpr std::uint64_t linger_bytes = 4 * 1024 * 1024;
 constexpr Duration linger_time = 5s;
+
+// How often it is looked at whether a client has taken enough of its answers: after the first pause, and then half as
+// often each time.
+constexpr Duration first_look = 2ms;
+constexpr Duration look_at_last_every = 1s;
 
 // Views of text at `from` become views of its copy. Others stay: the target "/" of "http://host" is nobody's text.
 class Rebase {
@@ -63,8 +69,8 @@ void ServerConnection::close_idle() {
 void ServerConnection::on_input_end(void* self, net::Stream::InputEnd how) {
   auto& connection = *static_cast<ServerConnection*>(self);
   if (how == net::Stream::InputEnd::finished) {
-    connection.departs_at_ = connection.loop().now() + ServerExchange::departure_grace;
-    if (connection.exchange_) connection.exchange_->departs(connection.departs_at_);
+    connection.sent_all_at_ = connection.loop().now();
+    if (connection.exchange_) connection.exchange_->departs(*connection.sent_all_at_);
   } else if (connection.exchange_) {
     Exchange::on_departed(connection.exchange_.get());
   }
@@ -86,6 +92,7 @@ ServerConnection::Step ServerConnection::start() {
 
 ServerConnection::Step ServerConnection::received(Result<net::Buffer> bytes) {
   unlink();
+  if (partial_ && (!bytes || bytes->empty())) tell_half_sent();
   if (!bytes) {
     if (bytes.error().code != Errc::timed_out || !partial_) return Step::close;
     context_.metrics.timeouts.add();
@@ -167,6 +174,46 @@ ServerConnection::Step ServerConnection::begin_exchange() {
   }
   ++requests_;
   context_.metrics.requests.add();
+  if (!has_much_to_take()) return handle_exchange();
+  if (sent_all_at_) exchange_->departs(*sent_all_at_);
+  return Step::hold_back;
+}
+
+void ServerConnection::note_sent(std::uint64_t body_bytes) {
+  constexpr std::uint64_t usual_head_bytes = 256;
+  maybe_untaken_bytes_ = static_cast<std::uint32_t>(
+      std::min<std::uint64_t>(maybe_untaken_bytes_ + body_bytes + usual_head_bytes, UINT32_MAX));
+}
+
+// The kernel is asked only where so much has been sent that the answer matters.
+bool ServerConnection::has_much_to_take() {
+  if (maybe_untaken_bytes_ <= context_.limits.untaken_bytes) return false;
+  maybe_untaken_bytes_ = static_cast<std::uint32_t>(std::min<std::uint64_t>(stream_->bytes_untaken(), UINT32_MAX));
+  return maybe_untaken_bytes_ > context_.limits.untaken_bytes;
+}
+
+// Looks now and then, since the kernel tells when a socket can be written to, and not when it is all taken. What the
+// client may have to say meanwhile waits in its socket.
+net::Task<ServerConnection::Step> ServerConnection::hold_back() {
+  context_.metrics.held_back.add();
+  std::uint32_t untaken = maybe_untaken_bytes_;
+  TimePoint moved = loop().now();
+  for (Duration pause = first_look; has_much_to_take(); pause = std::min<Duration>(pause * 2, look_at_last_every)) {
+    if (maybe_untaken_bytes_ != untaken) moved = loop().now();
+    untaken = maybe_untaken_bytes_;
+    if (loop().now() - moved >= context_.limits.write_timeout) {
+      context_.metrics.slow_readers.add();
+      stream_->reset_on_close();
+      co_return Step::close;
+    }
+    const auto slept = co_await loop().sleep_for(pause, exchange_->client_left());
+    if (!slept) co_return Step::close;
+  }
+  began_ = loop().now();  // it was the client's time
+  co_return handle_exchange();
+}
+
+ServerConnection::Step ServerConnection::handle_exchange() {
   exchange_->begin(*this);
   // Of "http://host?query": its path is "/" (RFC 9110, 4.2.3).
   std::string_view& target = exchange_->request_.target;
@@ -188,13 +235,22 @@ void ServerConnection::tell_body() {
   context_.observer->body_complete(*subject_, exchange_->body_bytes_received());
 }
 
+// Who was closed by us, for another or in a drain, is not to blame.
+void ServerConnection::tell_half_sent() {
+  if (context_.half_sent && !context_.drain.draining()) context_.half_sent(client_ ? *client_ : stream_->peer());
+}
+
 // ---- after the answer ----
 
 ServerConnection::Step ServerConnection::answered() {
   Exchange& exchange = *exchange_;
   if (exchange.upgraded_) return Step::close;
+  note_sent(exchange.body_bytes_sent());
   if (!exchange.head_sent_ && !exchange.broken_ && exchange.failure_.status != 0) {
-    if (exchange.failure_.status == 408) context_.metrics.timeouts.add();
+    if (exchange.failure_.status == 408) {
+      context_.metrics.timeouts.add();
+      tell_half_sent();
+    }
     handled_ = Handled::yes;
     return refuse_with(exchange.failure_);
   }
@@ -325,6 +381,10 @@ using Step = ServerConnection::Step;
 net::Task<Step> take_rare_step(ServerConnection& connection, Step step) {
   switch (step) {
     case Step::pause: co_await next_turn(connection.stream().loop()); co_return connection.resumed();
+    case Step::hold_back: {
+      const Step next = co_await connection.hold_back();
+      co_return next;
+    }
     case Step::refuse: co_await connection.refuse(); co_return Step::linger;
     case Step::linger: co_await connection.linger(); co_return Step::close;
     case Step::read_head:

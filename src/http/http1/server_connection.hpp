@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "http/http1/partial_head.hpp"
 #include "http/http1/server_exchange.hpp"
@@ -15,6 +16,7 @@ namespace tenfold::http::http1 {
 //
 //   read_head --head complete--> handle --answered--> read_head      keep-alive, or the next pipelined request
 //       |                          |---------------> discard         a request body was left unread
+//       |--answers not taken-----> hold_back ------> handle          once the client has taken enough of them
 //       |                          `---------------> linger, close
 //       |--malformed, too slow---> refuse ---------> linger
 //       `--idle, end of input----> close
@@ -24,7 +26,7 @@ namespace tenfold::http::http1 {
 // connections, whose first is closed where a place is needed.
 class ServerConnection : public net::FrameAllocated, public net::ListNode {
  public:
-  enum class Step : std::uint8_t { read_head, handle, discard, pause, refuse, linger, close };
+  enum class Step : std::uint8_t { read_head, hold_back, handle, discard, pause, refuse, linger, close };
 
   ServerConnection(std::unique_ptr<net::Stream> stream, ServerContext& context, ToldClient client,
                    net::Buffer already_read, ConnectionObserver::Subject* subject);
@@ -37,6 +39,7 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   Step answered();                            // the handler's task has ended
   Step discarded(Result<net::Buffer> bytes);  // while throwing a request body away
   Step resumed();                             // after a pause
+  net::Task<Step> hold_back();                // until the client has taken enough of the earlier answers
   net::Task<void> refuse();                   // answers with an error page
   net::Task<void> linger();                   // lets the client take the answer before the connection closes
 
@@ -57,6 +60,9 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   Step keep_partial();
   Step parse_more(net::Buffer bytes);
   Step begin_exchange();
+  Step handle_exchange();
+  void note_sent(std::uint64_t body_bytes);
+  bool has_much_to_take();
   void own_head();
   Step refuse_with(Refusal refusal);
   void tell_refused(std::uint64_t body_bytes);
@@ -68,6 +74,7 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
 
   void tell_head();
   void tell_body();
+  void tell_half_sent();
 
   std::unique_ptr<net::Stream> stream_;
   ServerContext& context_;
@@ -78,14 +85,15 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   std::unique_ptr<PartialHead> partial_;  // a head of which only a part is here; null: none
   ToldClient client_;
   std::uint32_t requests_ = 0;
-  std::uint8_t requests_in_turn_ = 0;                                      // answered since the loop last woke
+  std::uint32_t maybe_untaken_bytes_ = 0;  // of answers; at most so much of them may be the client's to take
+  std::uint8_t requests_in_turn_ = 0;      // answered since the loop last woke
   enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
   enum class Handled : std::uint8_t { no, yes } handled_ = Handled::no;    // of the request that is refused
   TimePoint turn_{};
   TimePoint deadline_{};
   TimePoint began_{};  // when the request's first byte came; while idle: since when
   Refusal refusal_;
-  TimePoint departs_at_ = TimePoint::max();  // once the client has finished sending
+  std::optional<TimePoint> sent_all_at_;  // when the client finished sending
 };
 
 }  // namespace tenfold::http::http1

@@ -312,6 +312,32 @@ TEST_F(ServerTest, AnswersASlowBodyWith408) {
   EXPECT_EQ(metrics.timeouts.value(), 1u);
 }
 
+TEST_F(ServerTest, TellsOfWhoNeverSendsItsRequestWhole) {
+  std::vector<std::string> told;
+  context.half_sent = [&](const net::Endpoint& client) { told.push_back(client.address.text()); };
+  handler.on("/in", &ScriptedHandler::take_body);
+  auto slow_head = connect();
+  slow_head.send("GET / HTTP/1.1\r\nX: ");
+  network.advance(10s);
+  EXPECT_EQ(told.size(), 1u);
+  auto slow_body = connect();
+  slow_body.send("POST /in HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n0");
+  network.advance(61s);
+  EXPECT_EQ(told.size(), 2u);
+  {
+    auto leaves = connect();
+    leaves.send("GET / HTTP/1.1\r\nX: ");
+    leaves.finish();
+    network.advance(100ms);
+  }
+  EXPECT_EQ(told.size(), 3u);
+  auto whole = connect();
+  whole.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  auto idle = connect();
+  network.advance(300s);
+  EXPECT_EQ(told.size(), 3u);
+}
+
 // ---- bounds ----
 
 TEST_F(ServerTest, RefusesBodiesOverTheLimit) {
@@ -534,6 +560,7 @@ net::Task<void> read_until(net::Stream& stream, std::string& into, std::string_v
 }
 
 TEST_F(ServerTest, AnswersOnlyAfterTheContinueThatIsUnderWay) {
+  limits.untaken_bytes = 1 << 20;  // else the second request would wait until there is room again
   handler.on("/fill", &fill_the_window);
   handler.on("/early", &answer_while_reading);
   auto connected = net::sim::run_task(network, client_loop, client_loop.connect(at, {}, no_deadline));

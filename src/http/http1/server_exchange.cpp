@@ -50,7 +50,7 @@ void Exchange::begin(ServerConnection& connection) {
   local_ = stream.local();
   tls_ = stream.tls();
   began_ = connection.began_;
-  if (connection.departs_at_ != TimePoint::max()) departs(connection.departs_at_);
+  if (connection.sent_all_at_) departs(*connection.sent_all_at_);
   request_.scheme = tls_ != nullptr ? "https" : "http";
   body_length_ = request_framing_.body;
   keep_alive_ = request_framing_.keep_alive;
@@ -64,10 +64,16 @@ void Exchange::begin(ServerConnection& connection) {
 // What waits on the token goes on at once, and may end the connection.
 void Exchange::on_departed(void* self) { static_cast<Exchange*>(self)->left_source_.cancel(); }
 
+void Exchange::set_departure_grace(Duration grace) {
+  departure_grace_ = grace;
+  if (connection_->sent_all_at_ && departure_timer_.armed()) departs(*connection_->sent_all_at_);
+}
+
 void Exchange::reset() {
   constexpr std::size_t kept_head_bytes = 2 * 1024;
   connection_ = nullptr;
   departure_timer_.cancel();
+  departure_grace_ = departure_grace;
   left_source_.renew();
   request_.headers.clear();
   arena_.clear();

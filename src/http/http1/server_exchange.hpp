@@ -49,6 +49,7 @@ class Exchange final : public ServerExchange {
   void break_off() override;
   std::uint64_t bytes_taken() const override;
   net::CancelToken client_left() override { return left_source_.token(); }
+  void set_departure_grace(Duration grace) override;
 
  private:
   friend class ServerConnection;
@@ -58,8 +59,8 @@ class Exchange final : public ServerExchange {
   enum class Framing : std::uint8_t { none, known, chunked, until_close };
 
   void begin(ServerConnection& connection);
-  // The client has finished sending: it is taken for gone at `when`, unless the exchange is over by then.
-  void departs(TimePoint when) { loop_.timers().arm(departure_timer_, when); }
+  // The client has finished sending: it is taken for gone when its grace is over, unless the exchange is by then.
+  void departs(TimePoint finished) { loop_.timers().arm(departure_timer_, finished + departure_grace_); }
   static void on_departed(void* self);
   void reset();
 
@@ -84,6 +85,7 @@ class Exchange final : public ServerExchange {
   Refusal failure_;      // why the body could not be read: the answer if the handler gives none
   net::CancelSource left_source_;
   net::Timer departure_timer_;
+  Duration departure_grace_ = departure_grace;
   bool keep_alive_ = false;
   bool continue_sent_ = false;
   bool continuing_ = false;  // an interim answer is being written

@@ -21,6 +21,7 @@ class EpollStream final : public Stream, private EpollWatcher {
   void cancel() override;
   void reset_on_close() override;
   std::uint64_t bytes_taken() const override { return net::bytes_taken(descriptor_); }
+  std::uint64_t bytes_untaken() const override { return net::bytes_untaken(descriptor_); }
 
  protected:
   bool want_input() override;

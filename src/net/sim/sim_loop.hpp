@@ -8,6 +8,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "net/heap_buffers.hpp"
 #include "net/loop.hpp"
@@ -49,13 +50,16 @@ class SimResolver final : public Resolver {
  public:
   void set(std::string name, Resolution resolution) { names_[std::move(name)] = std::move(resolution); }
   void remove(const std::string& name) { names_.erase(name); }
+  void set_reverse(const IpAddress& address, std::vector<std::string> names) { reverse_[address] = std::move(names); }
   // No name server answers: each lookup waits for its deadline on that loop.
   void mute(Loop& loop) { mute_ = &loop; }
   using Resolver::resolve;
   Task<Result<Resolution>> resolve(std::string name, TimePoint deadline, CancelToken token) override;
+  Task<Result<std::vector<std::string>>> reverse(IpAddress address, TimePoint deadline, CancelToken token) override;
 
  private:
   std::map<std::string, Resolution> names_;
+  std::map<IpAddress, std::vector<std::string>> reverse_;
   Loop* mute_ = nullptr;
 };
 

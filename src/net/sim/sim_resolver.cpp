@@ -13,4 +13,14 @@ Task<Result<Resolution>> SimResolver::resolve(std::string name, TimePoint deadli
   co_return found->second;
 }
 
+Task<Result<std::vector<std::string>>> SimResolver::reverse(IpAddress address, TimePoint deadline, CancelToken token) {
+  if (mute_ != nullptr) {
+    auto slept = co_await mute_->sleep_until(deadline, token);
+    co_return fail(slept ? Errc::timed_out : Errc::cancelled, "looking up " + address.text());
+  }
+  const auto found = reverse_.find(address);
+  if (found == reverse_.end()) co_return fail(Errc::not_found, address.text() + " has no name");
+  co_return found->second;
+}
+
 }  // namespace tenfold::net::sim

@@ -22,7 +22,8 @@ class SimStream final : public Stream {
   Task<void> finish_writing(TimePoint deadline) override;
   void cancel() override;
   void reset_on_close() override { reset_on_close_ = true; }
-  std::uint64_t bytes_taken() const override { return sent_total_ - (other_ != nullptr ? other_->arriving_bytes_ : 0); }
+  std::uint64_t bytes_taken() const override { return sent_total_ - bytes_untaken(); }
+  std::uint64_t bytes_untaken() const override { return other_ != nullptr ? other_->arriving_bytes_ : 0; }
 
   const Endpoint& listener() const { return side_ == Side::listening ? local_ : peer_; }
   Side side() const { return side_; }

@@ -95,6 +95,7 @@ class TlsStream final : public Stream {
   void reset_on_close() override;
   const TlsInfo* tls() const override { return &info_; }
   std::uint64_t bytes_taken() const override { return connection_->inner_->bytes_taken(); }
+  std::uint64_t bytes_untaken() const override { return connection_->inner_->bytes_untaken(); }
   Stream& transport() override;
 
  private:

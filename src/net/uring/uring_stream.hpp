@@ -88,6 +88,7 @@ class UringStream final : public Stream {
   void cancel() override;
   void reset_on_close() override;
   std::uint64_t bytes_taken() const override { return net::bytes_taken(socket_->descriptor()); }
+  std::uint64_t bytes_untaken() const override { return net::bytes_untaken(socket_->descriptor()); }
 
  protected:
   bool want_input() override;
