@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <tuple>
 
 namespace tenfold::config {
 namespace {
@@ -45,6 +46,16 @@ std::vector<std::string> fixed_differences(const Config& running, const Config& 
   const auto own = [](const Config& config) -> const cache::CacheOptions& { return config.live.cache; };
   if (own(running) != own(next)) out.emplace_back("cache: differs from what is running");
   if (running.live.access_log != next.live.access_log) out.emplace_back("access_log: differs from what is running");
+  const auto kernel = [](const Config& config) {
+    return std::tie(config.live.guard.kernel, config.live.guard.interfaces);
+  };
+  if (kernel(running) != kernel(next)) out.emplace_back("guard.kernel: differs from what is running");
+  if (running.live.guard.resolvers != next.live.guard.resolvers) {
+    out.emplace_back("guard.resolvers: differs from what is running");
+  }
+  if (running.live.guard.secret != next.live.guard.secret) {
+    out.emplace_back("guard.secret: differs from what is running");  // for visitors' cookies; a leaked one stays good
+  }
   compare(out, "workers", workers_text(running.fixed.workers), workers_text(next.fixed.workers));
   compare(out, "user", running.fixed.user, next.fixed.user);
   compare(out, "group", running.fixed.group, next.fixed.group);

@@ -29,6 +29,7 @@ struct Fixed {
 // REPLACEABLE: taken over on SIGHUP, without a dropped connection.
 struct Replaceable {
   std::string shop;                           // the name, as messages and pages say it
+  std::string colour;                         // of Tenfold's own pages: "#0b5c4d"; empty: Tenfold's
   std::vector<Listener> listen;               // at least one
   std::vector<Network> trusted_proxies;       // whose X-Forwarded-For and Forwarded are believed; none: nobody's
   bool via = true;                            // false: neither ours nor anybody's Via reaches the origins

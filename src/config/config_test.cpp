@@ -29,6 +29,8 @@ TEST(FixedDifferences, NameEachThingThatNeedsARestart) {
   next.live.listen[0].address.port = 81;
   next.live.cache.memory_bytes = 1;
   next.live.access_log.reset();
+  next.live.guard.kernel = GuardKernel::off;
+  next.live.guard.secret = Secret("a secret that is not shown either");
   next.live.console.emplace().address = {"127.0.0.1", 8090};
   next.live.console->token = Secret("never shown");
   next.live.oncall.emplace().link_url = "https://console.shop.example";
@@ -40,6 +42,7 @@ TEST(FixedDifferences, NameEachThingThatNeedsARestart) {
           "console.token: differs from what is running",
           "oncall.link_url: nothing is running, https://console.shop.example is configured",
           "cache: differs from what is running", "access_log: differs from what is running",
+          "guard.kernel: differs from what is running", "guard.secret: differs from what is running",
           "workers: 2 is running, one per core is configured", "user: nothing is running, shop is configured",
           "group: nothing is running, shop is configured", "store: tenfold.db is running, /other.db is configured"));
 }

@@ -265,6 +265,11 @@ SectionOf<Config> whole_file() {
                            "alone, as a place for YAML anchors.");
   s->field("shop", live(&Replaceable::shop), text(80), "The shop's name, as messages and pages say it.",
            Need::required);
+  s->field(
+       "colour", live(&Replaceable::colour), colour(),
+       "The shop's colour, of links and bars on the pages that Tenfold itself shows (challenge, waiting room, errors). "
+       "It is made darker or lighter where it could not be read.")
+      .otherwise("Tenfold's green");
   s->field("listen", live(&Replaceable::listen), list(listener_section(), {.least = 1, .most = 64}),
            "Where visitors connect.", Need::required);
   s->field("origins", live(&Replaceable::origins), list(origin_section(), {.least = 1, .most = 100}),

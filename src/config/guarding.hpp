@@ -41,11 +41,31 @@ struct GuardAllow {
   bool operator==(const GuardAllow&) const = default;
 };
 
+// Refused whatever the guard decides: whoever the owner has had enough of.
+struct GuardDeny {
+  std::string name;
+  std::vector<Network> networks;  // at least one
+
+  bool operator==(const GuardDeny&) const = default;
+};
+
+// An application that shows a key is served whatever the guard decides.
+struct GuardApiKey {
+  std::string name;
+  std::string header;        // compared without case; of Authorization what follows "Bearer "
+  std::vector<Secret> keys;  // at least one; several while one is exchanged for another
+
+  bool operator==(const GuardApiKey&) const = default;
+};
+
 struct Guard {
   GuardMode mode = GuardMode::enforce;  // nobody is refused while there is capacity to spare
   GuardKernel kernel = GuardKernel::automatic;
   std::vector<std::string> interfaces;  // for xdp; none: those of the listeners' addresses
   std::vector<GuardAllow> allow;        // none: nobody is above the rules
+  std::vector<GuardDeny> deny;          // none: nobody is shut out for good; whom `allow` names is not
+  std::vector<GuardApiKey> api_keys;    // none: no key is known
+  std::vector<HostPort> resolvers;      // FIXED at start; asked who crawlers are; none: those of /etc/resolv.conf
   Secret secret;  // signs cookies (also of stickiness) and challenges; empty: made at the first start and kept in the
                   // store
 

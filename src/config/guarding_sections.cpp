@@ -1,6 +1,7 @@
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
+#include "config/units.hpp"
 
 namespace tenfold::config {
 namespace {
@@ -18,6 +19,32 @@ SectionOf<GuardAllow> guard_allow_section() {
                    "allows everything from everywhere, expected networks or paths; to act on nothing set guard.mode");
     }
   });
+  return s;
+}
+
+SectionOf<GuardDeny> guard_deny_section() {
+  auto s = section<GuardDeny>("deny", "Networks from which nobody is served.");
+  s->field("name", &GuardDeny::name, identifier(), "How metrics and messages call it.", Need::required);
+  s->field("networks", &GuardDeny::networks, list(network(), {.least = 1}), "Where the requests come from.",
+           Need::required);
+  s->check([](GuardDeny& deny, const Node& node, Reader& reader) {
+    for (const Network& network : deny.networks) {
+      if (!holds_anyone(network)) continue;
+      reader.error(node.at("networks"), fmt::format("{} is half of the world, expected a network of somebody's; to "
+                                                    "close the shop stop it",
+                                                    network.text));
+    }
+  });
+  return s;
+}
+
+SectionOf<GuardApiKey> guard_api_key_section() {
+  auto s = section<GuardApiKey>("api_keys", "Keys of applications, which are served whatever the guard decides.");
+  s->field("name", &GuardApiKey::name, identifier(), "How metrics and messages call it.", Need::required);
+  s->field("header", &GuardApiKey::header, identifier(),
+           "The header field with the key; of Authorization what follows \"Bearer \".", Need::required);
+  s->field("keys", &GuardApiKey::keys, list(secret(least_secret_bytes), {.least = 1, .most = 16}),
+           "The keys; several while one is exchanged for another.", Need::required);
   return s;
 }
 
@@ -44,14 +71,29 @@ SectionOf<Guard> guard_section() {
                            {"off", GuardKernel::off, "only in the process"},
                            {"xdp", GuardKernel::xdp, "before the network stack"},
                            {"nftables", GuardKernel::nftables, "in the firewall"}}),
-      "Where the heaviest sources are dropped.");
+      "Where the heaviest sources are dropped; another choice takes a restart.");
   s->field("interfaces", &Guard::interfaces, list(text(15), {.most = 64}), "Network interfaces for xdp.")
       .otherwise("those of the listeners' addresses");
   s->field("allow", &Guard::allow, list(guard_allow_section()),
            "Whom the guard lets be: the payment provider, the office.");
+  s->field("deny", &Guard::deny, list(guard_deny_section()), "Whom it refuses, unless it is to let it be.");
+  s->field("api_keys", &Guard::api_keys, list(guard_api_key_section(), {.most = 64}),
+           "Applications that it lets be, by the keys that they show.");
+  s->field("resolvers", &Guard::resolvers, list(host_port(PortUse::connect), {.most = 3}),
+           "Name servers that are asked whether a search engine's crawler is one: addresses and ports. Fixed at start.")
+      .otherwise("the system's");
   s->field("secret", &Guard::secret, secret(least_secret_bytes),
-           "Signs cookies and challenges; needed to be the same on several edges.")
+           "Signs cookies and challenges; needed to be the same on several edges. Another one takes a restart, and "
+           "makes a stranger of everybody.")
       .otherwise("made at the first start and kept in the store");
+  s->check([](Guard& guard, const Node& node, Reader& reader) {
+    for (const HostPort& resolver : guard.resolvers) {
+      if (resolver.is_address() || resolver.host.empty()) continue;
+      reader.error(node.at("resolvers"), fmt::format("found {}, expected an address: who would say where a name "
+                                                     "server is?",
+                                                     resolver.text()));
+    }
+  });
   return s;
 }
 

@@ -185,7 +185,12 @@ INSTANTIATE_TEST_SUITE_P(
               "ejection: max_ejection (5m) is shorter than base_ejection (10m)"},
         Wrong{"guard: { allow: [{ name: all }] }", 4, 18,
               "guard.allow[0]: allows everything from everywhere, expected networks or paths; to act on nothing set "
-              "guard.mode"}));
+              "guard.mode"},
+        Wrong{"guard: { deny: [{ name: all, networks: [0.0.0.0/0] }] }", 4, 40,
+              "guard.deny[0]: 0.0.0.0/0 is half of the world, expected a network of somebody's; to close the "
+              "shop stop it"},
+        Wrong{"guard: { resolvers: ['dns.example:53'] }", 4, 21,
+              "guard: found dns.example:53, expected an address: who would say where a name server is?"}));
 
 TEST(Load, ReportsAllErrorsInTheOrderOfTheFile) {
   const auto loaded =

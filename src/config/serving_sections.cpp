@@ -376,6 +376,12 @@ SectionOf<Limits> limits_section() {
            "Open at once, in all. Past it a new one takes the place of one that has been idle for longest, and for a "
            "second at least; where none has, it is closed.");
   s->field(
+      "answer_memory", &Limits::answer_memory_bytes, size({.most = 1ull << 40}),
+      "For answers that visitors take more slowly than the origins give them: the rest of each is taken into memory, "
+      "at most 1 MiB, so that its connection to the origin is free for the next request. Visitors of one network (an "
+      "IPv4 /24, an IPv6 /56) get at most a sixteenth of what is free. What finds no room stays at the origin until "
+      "its visitor takes it. 0: nothing is taken.");
+  s->field(
       "answer_timeout", &Limits::answer_timeout, duration(bounds),
       "For an origin's response to begin, all attempts and waiting included, also for another visitor's fetch; then "
       "504. At most 10s, but for orders and other requests that may not be repeated, where all servers that are "

@@ -259,6 +259,15 @@ Parsed<ServerAddress> parse_server_address(std::string_view text) {
   return address;
 }
 
+Parsed<std::string> parse_colour(std::string_view text) {
+  std::string colour = lower_case(text);
+  const bool hexadecimal = colour.find_first_not_of("0123456789abcdef", 1) == std::string::npos;
+  if (colour.size() != 7 || colour.front() != '#' || !hexadecimal) {
+    return mismatch("", "write # and six hexadecimal digits, in quotes, since # begins a comment");
+  }
+  return colour;
+}
+
 Parsed<Network> parse_network(std::string_view text) {
   const std::size_t slash = text.find('/');
   const std::string address(text.substr(0, slash));

@@ -37,6 +37,7 @@ Parsed<Network> parse_network(std::string_view text);
 // Whether it is wider than any one operator's network: an IPv4 network below /8 (10.0.0.0/8 is the widest private one),
 // an IPv6 network below /7 (fc00::/7), or one that holds as much of IPv4 in mapped form (::ffff:0:0/96).
 bool holds_anyone(const Network& network);
+Parsed<std::string> parse_colour(std::string_view text);  // "#0B5C4D"; given back in lower case
 Parsed<RequestPattern> parse_request_pattern(std::string_view text);
 Parsed<StatusRange> parse_status_range(std::string_view text);
 // A DNS name (RFC 1123, 2.1) or an address; given back in lower case.

@@ -44,6 +44,13 @@ TEST(Units, ReadsRatesSharesAndMoney) {
   EXPECT_FALSE(parse_hundredths("-1").has_value());
 }
 
+TEST(Units, AColourHasSixHexadecimalDigits) {
+  for (const auto* wrong : {"", "#", "0b5c4d", "#0b5c4", "#0b5c4dd", "#0b5c4g", "green"}) {
+    EXPECT_FALSE(parse_colour(wrong)) << wrong;
+  }
+  EXPECT_EQ(parse_colour("#0B5c4d").value(), "#0b5c4d");
+}
+
 TEST(Units, SaysWhatWasProbablyMeant) {
   EXPECT_THAT(parse_duration("2").error().hint, HasSubstr("write 2s"));
   EXPECT_THAT(parse_duration("2sec").error().hint, HasSubstr("did you mean 2s?"));

@@ -112,9 +112,7 @@ struct Later {
   std::string_view path;
   std::string_view what;
 };
-constexpr std::array<Later, 3> later{{{"/api/v1/clients", "does not measure clients yet"},
-                                      {"/api/v1/blocks", "blocks nobody yet"},
-                                      {"/api/v1/incidents", "writes up no incidents yet"}}};
+constexpr std::array<Later, 1> later{{{"/api/v1/incidents", "writes up no incidents yet"}}};
 
 const Later* find_later(std::string_view path) {
   const auto* const found = std::ranges::find(later, path, &Later::path);
@@ -123,12 +121,27 @@ const Later* find_later(std::string_view path) {
 
 }  // namespace
 
-const Console::Route* Console::find_route(std::string_view path) const {
+bool Console::Route::is_for(std::string_view asked) const {
+  const bool whole_folder = page == Page::part && path.ends_with('/');
+  return whole_folder ? asked.starts_with(path) : asked == path;
+}
+
+const Console::Route* Console::find_route(const http::RequestHead& request) const {
+  const Route* found = nullptr;
   for (const Route& route : routes_) {
-    const bool whole_folder = route.page == Page::part && route.path.ends_with('/');
-    if (whole_folder ? path.starts_with(route.path) : path == route.path) return &route;
+    if (!route.is_for(request.path())) continue;
+    if (route.takes(request)) return &route;
+    if (found == nullptr) found = &route;
   }
-  return nullptr;
+  return found;
+}
+
+std::string Console::methods_of(std::string_view path) const {
+  std::string methods;
+  for (const Route& route : routes_) {
+    if (route.is_for(path)) methods.append(methods.empty() ? "" : ", ").append(route.methods);
+  }
+  return methods;
 }
 
 bool Console::Route::takes(const http::RequestHead& request) const {
@@ -137,7 +150,7 @@ bool Console::Route::takes(const http::RequestHead& request) const {
 
 net::Task<void> Console::handle(http::ServerExchange& exchange) {
   const http::RequestHead& request = exchange.request();
-  const Route* const route = find_route(request.path());
+  const Route* const route = find_route(request);
   const bool known = route != nullptr;
   const bool wrong_method = known && !route->takes(request);
   Access access = known ? route->access : Access::read;
@@ -154,7 +167,8 @@ net::Task<void> Console::handle(http::ServerExchange& exchange) {
   } else if (!known) {
     reply = {.status = 404, .body = to_text(error_json("no such page", "one of those that /api/v1/ lists"))};
   } else if (wrong_method) {
-    reply = {.status = 405, .body = to_text(error_json("wrong method", route->methods)), .allow = route->methods};
+    const std::string methods = methods_of(request.path());
+    reply = {.status = 405, .body = to_text(error_json("wrong method", methods)), .allow = methods};
   } else if (route->page == Page::events) {
     co_await stream_events(exchange);
     co_return;

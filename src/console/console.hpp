@@ -51,7 +51,7 @@ class Console final : public http::Handler {
     int status = 200;
     std::string content_type = "application/json";
     std::string body;
-    std::string_view allow = {};  // for 405
+    std::string allow = {};  // for 405
     ApiPart::Answer::Form form = ApiPart::Answer::Form::none;
   };
   enum class Page : std::uint8_t {
@@ -78,10 +78,13 @@ class Console final : public http::Handler {
     ApiPart* part = nullptr;
     ApiPart::Endpoint::Body body = ApiPart::Endpoint::Body::whole;
 
+    bool is_for(std::string_view asked) const;
     bool takes(const http::RequestHead& request) const;
   };
   static std::vector<Route> own_routes();
-  const Route* find_route(std::string_view path) const;
+  // The one that takes the method, if any does; a path may be read by all and changed by some.
+  const Route* find_route(const http::RequestHead& request) const;
+  std::string methods_of(std::string_view path) const;  // all that it takes: "GET, HEAD, POST"
 
   net::Task<void> read_each_second();
   void take_reading();

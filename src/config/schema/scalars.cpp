@@ -370,6 +370,15 @@ TypeOf<Network> network() {
   });
 }
 
+TypeOf<std::string> colour() {
+  return scalar<std::string>({
+      .expected = "a colour such as \"#0b5c4d\"",
+      .parse = parse_colour,
+      .written = [](const std::string& value) { return value.empty() ? Json() : Json(value); },
+      .schema = string_schema("^#[0-9A-Fa-f]{6}$"),
+  });
+}
+
 TypeOf<RequestPattern> request_pattern() {
   return scalar<RequestPattern>({
       .expected = "a path such as /cart*, or a method and a path such as POST /checkout",

@@ -61,6 +61,7 @@ TypeOf<HostPort> host_port(PortUse use);
 TypeOf<ServerAddress> server_address();  // to connect to; a socket that is not there yet is a warning
 TypeOf<Network> network();
 TypeOf<RequestPattern> request_pattern();
+TypeOf<std::string> colour();  // "#0b5c4d", in lower case
 TypeOf<StatusRange> status_range();
 TypeOf<std::string> currency();  // ISO 4217
 enum class ShortSecret : unsigned char { error, warning };
