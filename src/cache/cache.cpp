@@ -196,7 +196,7 @@ struct Cache::Steps {
   Found after_wait(Flights::Ended ended, const Wait& waited, const Key& key) {
     using Outcome = Flights::Outcome;
     const RequestTerms terms = request_terms(request);
-    if (ended.outcome == Outcome::stored || ended.outcome == Outcome::failed) {
+    if (ended.outcome == Outcome::stored || ended.outcome == Outcome::failed || ended.outcome == Outcome::turned_away) {
       return landed(std::move(ended), key, terms);
     }
     if (ended.outcome == Outcome::busy) return Unavailable{Unavailable::Reason::busy};
@@ -214,8 +214,10 @@ struct Cache::Steps {
   }
 
   Found landed(Flights::Ended ended, const Key& key, const RequestTerms& terms) {
-    const bool failed = ended.outcome == Flights::Outcome::failed;
-    if (!ended.entry) return Unavailable{Unavailable::Reason::fetch_failed};
+    const bool failed = ended.outcome != Flights::Outcome::stored;
+    const Unavailable unavailable{ended.outcome == Flights::Outcome::turned_away ? Unavailable::Reason::turned_away
+                                                                                 : Unavailable::Reason::fetch_failed};
+    if (!ended.entry) return unavailable;
     const Reuse state = reuse(ended.entry->terms(), ended.entry->received(), terms, ClientDirectives::ignore, now);
     if (fits(*ended.entry, request)) {
       CacheCounters& counters = cache.counters(key.hash);
@@ -225,10 +227,10 @@ struct Cache::Steps {
       }
       if (!failed && state.use == Use::fresh) {
         counters.collapsed.add();
-        return Hit{std::move(ended.entry), state.age_s, state.ttl_s, true};
+        return Hit{std::move(ended.entry), state.age_s, state.ttl_s, true, ended.backed};
       }
     }
-    if (failed) return Unavailable{Unavailable::Reason::fetch_failed};
+    if (failed) return unavailable;
     return look(key, terms);
   }
 
@@ -265,10 +267,10 @@ Found Cache::lookup(const Key& key, const http::RequestHead& request, TimePoint 
 }
 
 net::Task<Found> Cache::wait(Wait waiting, Key key, const http::RequestHead& request, net::Loop& loop,
-                             TimePoint deadline, net::CancelToken token) {
+                             TimePoint deadline, net::CancelToken token, Stake stake) {
   constexpr int most_flights = 3;  // one may land with another variant than this request's
   for (int i = 0; i < most_flights; ++i) {
-    Flights::Ended ended = co_await state_->flights.wait(waiting.flight, waiting.asker, loop, deadline, token);
+    Flights::Ended ended = co_await state_->flights.wait(waiting.flight, waiting.asker, stake, loop, deadline, token);
     Found found = Steps{*state_, request, loop.now(), waiting.asker.client}.after_wait(std::move(ended), waiting, key);
     Wait* const next = std::get_if<Wait>(&found);
     if (next == nullptr) co_return std::move(found);

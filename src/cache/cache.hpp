@@ -11,6 +11,7 @@
 #include "base/metrics.hpp"
 #include "base/result.hpp"
 #include "cache/cache_status.hpp"
+#include "cache/coalesce/stake.hpp"
 #include "cache/fill.hpp"
 #include "cache/key/key.hpp"
 #include "cache/options.hpp"
@@ -32,6 +33,7 @@ struct Hit {
   Seconds age_s = 0;
   Seconds ttl_s = 0;
   bool collapsed = false;  // came of a fetch that this request waited for
+  bool backed = false;     // and its stake was better than the fetcher's own and all before
 };
 
 // Stale, and may be served now: within stale-while-revalidate, or because the origin fails (stale-if-error).
@@ -68,6 +70,7 @@ struct Unavailable {
   enum class Reason : std::uint8_t {
     only_if_cached,  // 504 (RFC 9111, 5.2.1.7)
     fetch_failed,    // those who fetched for it failed: 502
+    turned_away,     // there was no place at the origin for it, nor for those who fetched for it: 503
     busy,            // as many wait as may: 503
     cancelled,       // the waiting was cancelled: nobody is there to be answered
   } reason = Reason::fetch_failed;
@@ -117,9 +120,9 @@ class Cache {
   Found lookup(const Key& key, const http::RequestHead& request, TimePoint now, std::uint64_t client = 0);
 
   // Waits for the fetch of another request. At the deadline this request gets what is stale, if that may be served, or
-  // a Miss of its own.
+  // a Miss of its own. `stake`: what whoever fetches is told of it (Backing).
   net::Task<Found> wait(Wait waiting, Key key, const http::RequestHead& request, net::Loop& loop, TimePoint deadline,
-                        net::CancelToken token = {});
+                        net::CancelToken token = {}, Stake stake = {});
 
   // To be kept while a large body is sent, so that slow readers together keep at most half of the memory from eviction.
   // Without it, or once it is lost to others, whoever sends must let go of the entry between its writes, and

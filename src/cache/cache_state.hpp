@@ -111,6 +111,7 @@ struct FillState {
   void settle_refused_validation();
   void take_away();
   EntryPtr fail(Failure how);
+  EntryPtr turn_away(std::uint8_t rank);
   void abandon();
   void share(const EntryPtr& entry);
   void release();

@@ -233,6 +233,15 @@ EntryPtr FillState::fail(Failure how) {
   return stale;
 }
 
+EntryPtr FillState::turn_away(std::uint8_t rank) {
+  if (phase == Phase::over) return stale_now();
+  phase = Phase::over;
+  EntryPtr stale = stale_now();
+  if (leased) leased->release_refresh();
+  if (flight) cache.flights.turn_away(*std::exchange(flight, nullptr), asker, rank, stale);
+  return stale;
+}
+
 void FillState::abandon() {
   if (phase == Phase::over) return;
   phase = Phase::over;
@@ -308,6 +317,7 @@ bool Fill::awaited() const {
 }
 bool Fill::shared() const { return state_ && state_->kind == FillState::Kind::shared; }
 EntryPtr Fill::fail(Failure how) { return state_ ? state_->fail(how) : EntryPtr(); }
+EntryPtr Fill::turn_away(std::uint8_t rank) { return state_ ? state_->turn_away(rank) : EntryPtr(); }
 const EntryPtr& Fill::stored() const {
   static const EntryPtr none;
   return state_ ? state_->stored : none;

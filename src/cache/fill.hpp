@@ -62,6 +62,9 @@ class Fill {
   std::string_view gathered() const;
   // The origin failed. The stale entry that may be served instead, or null.
   EntryPtr fail(Failure how = Failure::unreachable);
+  // No server was asked, since there is no place for a request of that rank (Stake): nothing is known of the origin. As
+  // fail(); but those of a better rank who wait are no part of it, and the next may ask at once.
+  EntryPtr turn_away(std::uint8_t rank);
 
   // Made for all who ask for the same, not for one of them.
   bool shared() const;
@@ -75,6 +78,7 @@ class Fill {
   Refusal refusal() const;
 
  private:
+  friend class Backing;
   friend class Cache;
   explicit Fill(std::unique_ptr<FillState> state);
   std::unique_ptr<FillState> state_;

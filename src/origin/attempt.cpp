@@ -172,7 +172,7 @@ void KeptParts::add(net::Buffer part, net::Loop& loop) {
 
 void Flight::start_upload() {
   body_ = Body::spent;
-  upload_ = std::make_shared<Fetched::Upload>(*request_.body, up_, hold_.get(), lease_.member());
+  upload_ = std::make_shared<Fetched::Upload>(*request_.body, up_, hold_.get(), lease_.member(), request_.claim);
   up_.uploads_.spawn(Fetched::Upload::run(upload_, *lease_.connection(), request_.body_timeout));
 }
 

@@ -6,6 +6,13 @@
 
 namespace tenfold::origin {
 
+bool has_room(const Member& member) {
+  const std::uint32_t total = member.pool->settings.max_total_connections;
+  if (total != 0 && member.pool->load->active.load(std::memory_order_relaxed) >= total) return false;
+  if (!member.pool->load->may_work()) return false;
+  return member.server->active() < member.max_connections;
+}
+
 namespace {
 
 // A tier with more servers is looked at from a random place on until so many candidates are found.
@@ -25,12 +32,6 @@ bool fits(Marks marks, Rank rank) {
     case Rank::last_resort: return marks.last_resort();
   }
   return false;
-}
-
-bool has_room(const Member& member) {
-  const std::uint32_t total = member.pool->settings.max_total_connections;
-  if (total != 0 && member.pool->load->active.load(std::memory_order_relaxed) >= total) return false;
-  return member.server->active() < member.max_connections;
 }
 
 double effective_weight(const Member& member, Marks marks, TimePoint now) {

@@ -41,6 +41,9 @@ const Member* choose_other_good(const Wish& wish, Random& random);
 // Too few good servers to bear the tier's load, and no other tier of the route to help.
 bool in_panic(const Route& route, const Tier& tier, double threshold);
 
+// Whether its server, and its pool, may be given one more request. A moment later they may not.
+bool has_room(const Member& member);
+
 // Whether the server is one of the route's.
 bool leads_to(const Route& route, const Server& server);
 

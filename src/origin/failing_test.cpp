@@ -236,6 +236,7 @@ class Watching final : public Admission {
     std::vector<Claim::Kind> asked;
     std::vector<Claim> joined;
     std::vector<Left> left;
+    std::vector<OriginUse> answered;
     std::vector<std::pair<Claim, OriginUse>> returned;
   };
   explicit Watching(Log& log) : log_(log) {}
@@ -253,6 +254,9 @@ class Watching final : public Admission {
     log_.left.push_back(how);
     std::erase(tickets_, &ticket);
   }
+  bool inherit(Ticket&, const Claim&) override { return false; }
+  std::uint8_t holds_as(const Claim&) const override { return 0; }
+  void held(const Claim&, const Pool&, Duration) override {}
   bool waits_for(const Server&) override { return !tickets_.empty(); }
   // The highest standing first.
   void call_for(const Server&) override {
@@ -261,6 +265,8 @@ class Watching final : public Admission {
     });
     if (next != tickets_.end()) (*next)->call();
   }
+  bool may_look(const Ticket&) override { return true; }
+  void answered(const Claim&, const OriginUse& use) override { log_.answered.push_back(use); }
   void returned(const Claim& claim, const OriginUse& use) override { log_.returned.emplace_back(claim, use); }
 
  private:
@@ -279,8 +285,8 @@ TEST(AdmissionSeam, AnotherOrderIsKeptAndEverythingIsTold) {
   auto& loop = world.network.make_loop();
   auto upstreams = std::make_unique<Upstreams>(*world.directory, loop, random, std::make_unique<Watching>(log));
   Calls calls;
-  for (std::uint32_t standing = 0; standing < 4; ++standing) {
-    calls.push_back(std::make_shared<Call>(Call{.claim = {.standing = standing, .client = 7}}));
+  for (std::uint8_t standing = 0; standing < 4; ++standing) {
+    calls.push_back(std::make_shared<Call>(Call{.claim = {.client = 7, .standing = standing}}));
     world.calls.spawn(make_call(*upstreams, *calls.back()));
     world.network.advance(1ms);
   }
@@ -292,6 +298,9 @@ TEST(AdmissionSeam, AnotherOrderIsKeptAndEverythingIsTold) {
   EXPECT_EQ(log.asked.size(), 4u);
   EXPECT_EQ(log.joined.size(), 3u);
   EXPECT_EQ(log.left, std::vector<Admission::Left>(3, Admission::Left::admitted));
+  ASSERT_EQ(log.answered.size(), 4u);
+  EXPECT_EQ(log.answered[0].time, 50ms);
+  EXPECT_EQ(log.answered[0].pool->settings.name, "eu");
   ASSERT_EQ(log.returned.size(), 4u);
   for (const auto& [claim, use] : log.returned) {
     EXPECT_EQ(claim.client, 7u);

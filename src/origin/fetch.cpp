@@ -35,7 +35,9 @@ void Fetched::give_account() {
                                                .status = head_->status,
                                                .attempts = attempts_,
                                                .time = origin_time_,
-                                               .held = lease_.owner().loop().now() - lease_.since()});
+                                               .held = lease_.owner().loop().now() - lease_.since(),
+                                               .held_told = hold_ ? hold_->charged() : Duration(0),
+                                               .pool = &lease_.pool()});
 }
 
 net::Buffer Fetched::take_ready_body() {
@@ -61,7 +63,8 @@ net::Task<Result<net::Buffer>> Fetched::read_body(TimePoint deadline) {
 bool Fetched::hold_for_client() {
   if (hold_ || claim_.client == 0) return true;
   const std::uint32_t half = std::max<std::uint32_t>(route()->places / 2, 1);
-  hold_ = lease_.owner().directory_.held().take(claim_.client, HeldPlaces::Kind::download, half, half);
+  hold_ = lease_.owner().directory_.held().take(claim_.client, HeldPlaces::Kind::download, half, half,
+                                                lease_.owner().admission().holds_as(claim_));
   if (hold_ && hold_->may_begin(lease_.member(), lease_.owner().loop().now())) return true;
   hold_.reset();
   lease_.owner().metrics_.holds_denied.add();
@@ -69,9 +72,16 @@ bool Fetched::hold_for_client() {
 }
 
 bool Fetched::keep_hold(std::optional<std::uint64_t> bytes_per_s) {
-  if (!hold_ || hold_->keep(lease_.member(), bytes_per_s, lease_.owner().loop().now())) return true;
+  if (!hold_) return true;
+  const TimePoint now = lease_.owner().loop().now();
+  lease_.owner().admission().held(claim_, pool(), hold_->uncharged(now));
+  if (hold_->keep(lease_.member(), bytes_per_s, now)) return true;
   lease_.owner().metrics_.holds_denied.add();
   return false;
+}
+
+void Fetched::call_when_hold_is_lost(HeldPlaces::Held::Told told, void* owner) {
+  if (hold_) hold_->call_when_lost(lease_.owner().loop(), told, owner);
 }
 
 bool Fetched::uploading() const { return upload_ != nullptr && upload_->running(); }
@@ -96,6 +106,7 @@ void Fetched::Upload::on_second() {
     pace = received_ * 1000 / static_cast<std::uint64_t>(ms);
   }
   const bool lasts = client_took >= HeldPlaces::counts_after || loop_.now() - began_ >= HeldPlaces::counts_at_last;
+  owner_.admission().held(claim_, *member_.pool, hold_->uncharged(loop_.now()));
   if (!lasts || hold_->keep(member_, pace, loop_.now())) {
     loop_.timers().arm(look_, loop_.now() + look_every);
     return;
@@ -122,7 +133,10 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, http::ClientC
   const net::Loop& loop = connection.stream().loop();
   self->last_progress_ = loop.now();
   self->began_ = loop.now();
-  if (self->hold_ != nullptr) self->loop_.timers().arm(self->look_, loop.now() + look_every);
+  if (self->hold_ != nullptr) {
+    self->loop_.timers().arm(self->look_, loop.now() + look_every);
+    self->hold_->call_when_lost(self->loop_, &on_time, self.get());
+  }
   // Put off by the time that the server takes: that is not the client's.
   TimePoint slowest = loop.now() + timeout;
   for (;;) {
@@ -144,6 +158,7 @@ net::Task<void> Fetched::Upload::run(std::shared_ptr<Upload> self, http::ClientC
   }
   self->running_ = false;
   self->look_.cancel();
+  if (self->hold_ != nullptr) self->hold_->call_when_lost(self->loop_, nullptr, nullptr);
   self->last_progress_ = loop.now();
   // Without the rest of the request there will be no answer: whoever waits for it need not. The connection may be gone
   // after that.

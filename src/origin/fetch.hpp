@@ -50,6 +50,7 @@ struct FetchRequest {
   http::RequestHead& head;
   RouteRef route;
   Claim claim = {};
+  Inheritance* inheritance = nullptr;  // null: nobody else's fetch
   // Bodies that are longer than what is read before anything is sent, and that one client may have on their way at one
   // time; never more than half of the route's places. Past it the fetch fails with exhausted, on the client's side.
   std::uint32_t most_uploads = 32;
@@ -124,6 +125,8 @@ class Fetched {
   // To be asked each second that a body or a tunnel goes on so, with how fast the client takes it (empty: not known):
   // whether it may go on. False once others have more of a right to the place (HeldPlaces::Held::keep()).
   bool keep_hold(std::optional<std::uint64_t> bytes_per_s);
+  // Whom to call when others have got more of a right to it, so that keep_hold() is asked at once; told null: nobody.
+  void call_when_hold_is_lost(HeldPlaces::Held::Told told, void* owner);
 
   // For a tunnel after 101: raw() is the stream. The connection ends with the Fetched.
   http::ClientConnection& connection() const { return *lease_.connection(); }

@@ -117,6 +117,7 @@ Result<void> Flight::set_deadline() {
 void Flight::begin_attempt() {
   ++attempts_;
   last_tried_ = &lease_.server();
+  last_pool_ = &lease_.pool();
   began_ = loop_.now();
   answered_ = Answered::no;
   account_ = Account::open;
@@ -167,7 +168,8 @@ Result<void> Flight::hold() {
   const std::uint32_t half = std::max<std::uint32_t>(request_.route->places / 2, 1);
   const std::uint32_t most = tunnel ? half : std::min(std::max<std::uint32_t>(request_.most_uploads, 1), half);
   const auto kind = tunnel ? HeldPlaces::Kind::tunnel : HeldPlaces::Kind::upload;
-  hold_ = up_.directory_.held().take(request_.claim.client, kind, most, half);
+  const std::uint8_t rank = up_.admission_->holds_as(request_.claim);
+  hold_ = up_.directory_.held().take(request_.claim.client, kind, most, half, rank);
   if (hold_) return {};
   return deny_hold(tunnel ? "the client has half of the route's connections" : "too many uploads at once");
 }
@@ -196,6 +198,7 @@ Flight::Followed Flight::follow_names() {
   const auto index = static_cast<std::size_t>(&*request_.route - old.routes.data());
   tried_count_ = 0;
   last_tried_ = nullptr;
+  last_pool_ = nullptr;
   request_.route = RouteRef(up_.generation_, &now.routes[index]);
   return Followed::yes;
 }
@@ -206,6 +209,10 @@ Choice::Shortage Flight::take_place() {
     return Choice::Shortage::down;
   }
   if (place_ == Place::unasked) {
+    const Inheritance* const inheritance = request_.inheritance;
+    const bool inherits =
+        inheritance != nullptr && inheritance->left() && inheritance->left()->rank < request_.claim.rank;
+    if (inherits) request_.claim.inherit(*inheritance->left());
     const Ticket newcomer(request_.claim, *request_.route);
     if (up_.admission_->turn_of(newcomer) == Admission::Turn::later) return Choice::Shortage::full;
   }
@@ -215,6 +222,7 @@ Choice::Shortage Flight::take_place() {
     if (choice.member == nullptr) return choice.shortage;
     if (!up_.enter(*choice.member)) continue;
     lease_ = Lease(up_, request_.route, *choice.member);
+    if (body_ == Body::streamed) lease_.end_work();
     find_idle();
     return Choice::Shortage::none;
   }
@@ -237,7 +245,8 @@ void Flight::find_idle() {
 net::Task<Choice::Shortage> Flight::wait_for_place() {
   const Route& route = *request_.route;
   const PoolSettings& pool = route.pools.front()->settings;
-  for (const Pool* each : route.pools) each->load->note_shortage(loop_.now());
+  const std::size_t rank = std::min<std::size_t>(request_.claim.rank, ranks - 1);
+  for (const Pool* each : route.pools) each->load->note_shortage(loop_.now(), rank);
   Ticket ticket(request_.claim, route);
   ticket.most_waiting = pool.max_waiting;
   ticket.since = loop_.now();
@@ -250,27 +259,69 @@ net::Task<Choice::Shortage> Flight::wait_for_place() {
     co_return Choice::Shortage::full;
   }
   up_.metrics_.queued.add();
-  ++up_.waiting_;
-  // A call can be missed, when a server returns for instance; then this is how late it is noticed.
-  constexpr Duration look_every = 100ms;
-  for (const Pool* each : route.pools) each->load->waiting.fetch_add(1, std::memory_order_relaxed);
-  place_ = Place::queued;
-  Choice::Shortage shortage = Choice::Shortage::full;
-  while (shortage == Choice::Shortage::full && loop_.now() < ticket.deadline) {
-    auto called =
-        co_await ticket.called.wait(loop_, std::min(ticket.deadline, loop_.now() + look_every), give_up_.token());
-    shortage = take_place();
-  }
-  place_ = Place::unasked;
-  for (const Pool* each : route.pools) each->load->waiting.fetch_sub(1, std::memory_order_relaxed);
-  --up_.waiting_;
+  auto waiting = wait_in_turn(ticket);
+  const Choice::Shortage shortage = co_await std::move(waiting);
   up_.admission_->leave(ticket,
                         shortage == Choice::Shortage::none ? Admission::Left::admitted : Admission::Left::gave_up);
+  if (shortage == Choice::Shortage::none) up_.offer_more(lease_.member());
   if (shortage == Choice::Shortage::full) {
     error_ = {Errc::exhausted};
     cause_ = fmt::format("waited in vain for one of {}'s connections, which are all in use", route.name);
   }
   co_return shortage;
+}
+
+net::Task<Choice::Shortage> Flight::wait_in_turn(Ticket& ticket) {
+  // A call can be missed, when a server returns for instance; then this is how late it is noticed.
+  constexpr Duration look_every = 100ms;
+  ++up_.waiting_;
+  count_waiting(1);
+  ticket_ = &ticket;
+  if (request_.inheritance != nullptr) request_.inheritance->set_heir(this, &on_left);
+  place_ = Place::queued;
+  Choice::Shortage shortage = Choice::Shortage::full;
+  while (shortage == Choice::Shortage::full && loop_.now() < ticket.deadline && !ticket.is_refused()) {
+    auto called =
+        co_await ticket.called.wait(loop_, std::min(ticket.deadline, loop_.now() + look_every), give_up_.token());
+    if (ticket.is_refused()) break;
+    const bool timed_out = !called && called.error().code == Errc::timed_out;
+    const bool uncalled = std::exchange(looks_at_once_, false) || timed_out;
+    if (uncalled && loop_.now() < ticket.deadline && !up_.admission_->may_look(ticket)) continue;
+    shortage = take_place();
+    if (uncalled && shortage == Choice::Shortage::full) ask_for_way(ticket);
+  }
+  place_ = Place::unasked;
+  ticket_ = nullptr;
+  if (request_.inheritance != nullptr) request_.inheritance->set_heir(nullptr, nullptr);
+  count_waiting(-1);
+  --up_.waiting_;
+  co_return shortage;
+}
+
+void Flight::count_waiting(int change) {
+  const std::size_t rank = std::min<std::size_t>(request_.claim.rank, ranks - 1);
+  const auto by = static_cast<std::uint32_t>(change);  // adding its complement takes away
+  for (const Pool* each : request_.route->pools) {
+    each->load->waiting.fetch_add(by, std::memory_order_relaxed);
+    each->load->waiting_of[rank].fetch_add(by, std::memory_order_relaxed);
+  }
+}
+
+// Where places that clients hold are what is short, and it is the next in turn.
+void Flight::ask_for_way(const Ticket& ticket) {
+  if (loop_.now() - ticket.since < HeldPlaces::patience) return;
+  const Route& route = *request_.route;
+  if (std::ranges::none_of(route.pools, [](const Pool* pool) { return pool->load->may_work(); })) return;
+  up_.directory_.held().make_way(route, up_.admission_->holds_as(request_.claim), loop_.now());
+}
+
+void Flight::inherit(const Claim& claim) {
+  if (!up_.admission_->inherit(*ticket_, claim)) return;
+  count_waiting(-1);
+  request_.claim = ticket_->claim;
+  count_waiting(1);
+  looks_at_once_ = true;
+  ticket_->called.notify_one();
 }
 
 net::Task<Result<void>> Flight::connect() {
@@ -320,8 +371,17 @@ std::unexpected<FetchFailure> Flight::fail_for_good() {
                                       .origin_time = origin_time_});
 }
 
+OriginUse Flight::answered_use(const http::ResponseHead& head) const {
+  return {.end = OriginUse::End::answered,
+          .status = head.status,
+          .attempts = attempts_,
+          .time = origin_time_,
+          .pool = &lease_.pool()};
+}
+
 OriginUse Flight::use_so_far() const {
-  OriginUse use{.attempts = attempts_, .time = origin_time_};
+  OriginUse use{
+      .attempts = attempts_, .time = origin_time_, .pool = last_pool_, .timed_out = error_.code == Errc::timed_out};
   use.end = OriginUse::End::failed;
   if (attempts_ == 0) use.end = OriginUse::End::refused;
   if (given_up() || side_ == FetchFailure::Side::client) use.end = OriginUse::End::abandoned;

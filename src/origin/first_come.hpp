@@ -25,10 +25,15 @@ class FirstComeFirstServed final : public Admission {
     ticket.unlink();
     --size_;
   }
+  bool inherit(Ticket&, const Claim&) override { return false; }
+  std::uint8_t holds_as(const Claim&) const override { return ranks - 1; }
+  void held(const Claim&, const Pool&, Duration) override {}
   bool waits_for(const Server& server) override { return size_ != 0 && first_for(server) != nullptr; }
   void call_for(const Server& server) override {
     if (Ticket* const ticket = first_for(server)) ticket->call();
   }
+  bool may_look(const Ticket&) override { return true; }
+  void answered(const Claim&, const OriginUse&) override {}
   void returned(const Claim&, const OriginUse&) override {}
 
  private:

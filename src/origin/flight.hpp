@@ -32,8 +32,8 @@ class Fetched::Upload {
   static constexpr std::uint64_t least_bytes_per_s = 1024;
 
   // hold: of the place at the member's server; null: nobody's.
-  Upload(RequestBody& body, Upstreams& owner, HeldPlaces::Held* hold, const Member& member)
-      : body_(body), owner_(owner), loop_(owner.loop()), hold_(hold), member_(member) {}
+  Upload(RequestBody& body, Upstreams& owner, HeldPlaces::Held* hold, const Member& member, const Claim& claim)
+      : body_(body), owner_(owner), loop_(owner.loop()), hold_(hold), member_(member), claim_(claim) {}
 
   // Sends parts until the body's end, a failure or stop(). All that it is given outlives it.
   static net::Task<void> run(std::shared_ptr<Upload> self, http::ClientConnection& connection, Duration timeout);
@@ -63,6 +63,7 @@ class Fetched::Upload {
   net::Loop& loop_;
   HeldPlaces::Held* const hold_;
   const Member& member_;
+  const Claim claim_;
   net::Timer look_{&on_time, this};
   bool running_ = true;
   bool stopping_ = false;
@@ -143,9 +144,15 @@ class Flight {
   Choice::Shortage take_place();
   void find_idle();
   net::Task<Choice::Shortage> wait_for_place();
+  net::Task<Choice::Shortage> wait_in_turn(Ticket& ticket);
+  void count_waiting(int change);
+  static void on_left(void* self, const Claim& claim) { static_cast<Flight*>(self)->inherit(claim); }
+  void inherit(const Claim& claim);
+  void ask_for_way(const Ticket& ticket);
   net::Task<Result<void>> connect();
   std::unexpected<FetchFailure> fail_for_good();
   OriginUse use_so_far() const;
+  OriginUse answered_use(const http::ResponseHead& head) const;
 
   // ---- attempt.cpp ----
   net::Task<Result<const http::ResponseHead*>> attempt();
@@ -211,6 +218,8 @@ class Flight {
   enum class ConnectionAge : std::uint8_t { fresh, reused } connection_age_ = ConnectionAge::fresh;
   enum class Sent : std::uint8_t { nothing, something } sent_ = Sent::nothing;  // of the present attempt
   enum class Place : std::uint8_t { unasked, queued } place_ = Place::unasked;
+  Ticket* ticket_ = nullptr;    // while it waits for a place
+  bool looks_at_once_ = false;  // its turn may have come without a call
   enum class NextConnection : std::uint8_t { any, fresh } next_connection_ = NextConnection::any;
   // Of the present attempt: whether a final head came, and whether its time has been added to origin_time_.
   enum class Answered : std::uint8_t { no, yes } answered_ = Answered::no;
@@ -223,6 +232,7 @@ class Flight {
 
   std::array<const Server*, most_attempts> tried_servers_{};
   std::size_t tried_count_ = 0;
+  const Pool* last_pool_ = nullptr;     // of the present or last attempt
   const Server* last_tried_ = nullptr;  // of request_.route's topology
   std::uint32_t attempts_ = 0;
   std::uint32_t stale_attempts_ = 0;  // of those on a kept connection that the server was just closing

@@ -10,19 +10,23 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "base/clock.hpp"
 #include "net/intrusive_list.hpp"
+#include "net/loop.hpp"
 
 namespace tenfold::origin {
 
+class Server;
 struct Member;
+struct Route;
 
 // The places at origins that clients hold for as long as they please: a long upload's, a long answer's, a tunnel's.
 // Counted by client over all workers, so that no client has them all; and by server, so that all clients together leave
-// a quarter of its places to requests that end by themselves. Touched only by such requests: at their beginning and
-// end, and where they last longer than a second. Bounded by the places that there are
-// (docs/decisions/0019-held-places.md). Thread-safe.
+// a quarter of its places to requests that end by themselves. Where ranks are told apart, the worst holds last. Touched
+// only by such requests: at their beginning and end, and where they last longer than a second. Bounded by the places
+// that there are (docs/decisions/0019-held-places.md). Thread-safe.
 class HeldPlaces {
  public:
   enum class Kind : std::uint8_t { upload, download, tunnel };
@@ -33,8 +37,15 @@ class HeldPlaces {
   HeldPlaces(const HeldPlaces&) = delete;
   HeldPlaces& operator=(const HeldPlaces&) = delete;
 
-  // Null if the client has `most` of that kind already, or `most_in_all` of all kinds together.
-  Hold take(std::uint64_t client, Kind kind, std::uint32_t most, std::uint32_t most_in_all);
+  // Null if the client has `most` of that kind already, or `most_in_all` of all kinds together. `rank`: which comes
+  // first, the least before all others, of PoolLoad's; nobody's place goes for one of a worse rank.
+  Hold take(std::uint64_t client, Kind kind, std::uint32_t most, std::uint32_t most_in_all, std::uint8_t rank = 0);
+
+  // Somebody of that rank waits for a place of the route's, and has done so for patience: one that a worse rank holds
+  // is taken from it, of the worst that has been held for longest. Not one whose client is known to be fast, until it
+  // has lasted for counts_at_last. False: there is none. At most one goes with each call.
+  bool make_way(const Route& route, std::uint8_t rank, TimePoint now);
+  static constexpr Duration patience = std::chrono::milliseconds(200);
 
   // A place counts as held once its client has been waited for so long, or at last when it has been taken for so long,
   // whoever is slow.
@@ -61,7 +72,10 @@ class HeldPlaces {
   bool may_begin(const Held& held, const Member& member, TimePoint now);
   bool make_room(Held& held, const void* spot, std::uint32_t places);
   static bool goes_for(const Held& other, const Held& held);
-  Held* slowest_beside(const Held& held, const void* spot);
+  static bool goes_before(const Held& one, const Held& other);
+  Held* first_to_go_for(const Held& held, const void* spot);
+  template <class Each>
+  void look_at_some(Each each);
   void unsettle(Held& held);
   void lose(Held& held);
   void give_back(Held& held);
@@ -76,9 +90,9 @@ class HeldPlaces {
 // One of a client's. Of one thread, but for being lost.
 class HeldPlaces::Held : public net::ListNode {
  public:
-  Held(HeldPlaces& owner, std::uint64_t client, Kind kind, Client& of_client)
-      : owner_(owner), client_(client), kind_(kind), of_client_(of_client) {}
-  ~Held() { owner_.give_back(*this); }
+  Held(HeldPlaces& owner, std::uint64_t client, Kind kind, Client& of_client, std::uint8_t rank)
+      : owner_(owner), client_(client), kind_(kind), rank_(rank), of_client_(of_client) {}
+  ~Held();
 
   // To be asked each second from counts_after on: whether it may last longer. bytes_per_s: how fast its client takes or
   // sends while it is waited for; empty: not known yet. From then on it counts at the member's server. Where that has
@@ -90,16 +104,35 @@ class HeldPlaces::Held : public net::ListNode {
   // second each time.
   bool may_begin(const Member& member, TimePoint now);
 
+  // Since the place was taken, or since the last call.
+  Duration uncharged(TimePoint now) { return now - std::exchange(charged_until_, now); }
+  Duration charged() const { return charged_until_ - began_; }
+
+  // Whom to call, on the loop, when it is lost, so that keep() is asked at once; told null: nobody.
+  using Told = void (*)(void* owner);
+  void call_when_lost(net::Loop& loop, Told told, void* owner);
+
  private:
   friend class HeldPlaces;
+  // Outlives this for as long as word to its thread is under way.
+  struct Caller {
+    net::Loop& loop;
+    Told told;
+    void* owner;  // null: nobody is to be called any more. Of the loop's thread
+  };
   HeldPlaces& owner_;
   const std::uint64_t client_;
   const Kind kind_;
+  const std::uint8_t rank_;
   Client& of_client_;
-  const void* kept_at_ = nullptr;  // the server at which keep() last held; of its own thread
-  const void* server_ = nullptr;   // it is settled at; null: nowhere
-  const void* pool_ = nullptr;     // the same, of a pool with a limit of its own
-  std::atomic<std::uint64_t> pace_{UINT64_MAX};
+  TimePoint began_{};  // with charged_until_, of its own thread
+  TimePoint charged_until_{};
+  std::shared_ptr<Caller> caller_;               // null: nobody is to be called
+  std::optional<TimePoint> since_;               // it has counted, wherever
+  const void* kept_at_ = nullptr;                // the server at which keep() last held; of its own thread
+  const Server* server_ = nullptr;               // it is settled at; null: nowhere
+  const void* pool_ = nullptr;                   // the same, of a pool with a limit of its own
+  std::atomic<std::uint64_t> pace_{UINT64_MAX};  // not known
   std::atomic<bool> lost_{false};
 };
 

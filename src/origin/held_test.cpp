@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "net/sim/sim_loop.hpp"
 #include "origin/topology.hpp"
 
 namespace tenfold::origin {
@@ -196,6 +197,95 @@ TEST_F(HeldPlacesTest, WhoMovesToAnotherServerCountsThereAlone) {
   EXPECT_TRUE(moves->keep(server(), {}, now));
   EXPECT_TRUE(moves->keep(server(1), {}, now));
   EXPECT_EQ(settled(6, 100, 1'000'000).size(), 6u);
+}
+
+// ---- ranks ----
+
+class RankedHolds : public HeldPlacesTest {
+ protected:
+  static constexpr std::uint8_t customer = 1, stranger = 3, suspect = 4;
+  Hold take_as(std::uint8_t rank, std::uint64_t client, std::optional<std::uint64_t> pace, TimePoint when) {
+    Hold hold = held.take(client, Kind::download, 8, 8, rank);
+    EXPECT_TRUE(hold->may_begin(server(), when));
+    EXPECT_TRUE(hold->keep(server(), pace, when));
+    return hold;
+  }
+  bool make_way_for(std::uint8_t rank, TimePoint when) { return held.make_way(topology->routes.back(), rank, when); }
+  bool goes(const Hold& hold) const { return !hold->keep(server(), 1, now); }
+};
+
+TEST_F(RankedHolds, AWorseRankGoesHoweverFastAndABetterNever) {
+  std::vector<Hold> strangers;
+  for (std::uint64_t i = 0; i < 6; ++i) strangers.push_back(take_as(stranger, 100 + i, 1'000'000 + i, now));
+  std::vector<Hold> customers;
+  for (std::uint64_t i = 0; i < 6; ++i) customers.push_back(take_as(customer, 200 + i, 1, now));
+  for (const Hold& hold : strangers) EXPECT_TRUE(goes(hold));
+  const Hold late = held.take(300, Kind::download, 8, 8, stranger);
+  EXPECT_FALSE(late->keep(server(), 1'000'000, now));
+  for (const Hold& hold : customers) EXPECT_FALSE(goes(hold));
+}
+
+TEST_F(RankedHolds, TheWorstRankMakesWayTheLongestHeldFirst) {
+  const Hold older = take_as(stranger, 1, 0, now - 9s), old = take_as(stranger, 2, 0, now - 8s);
+  const Hold bad = take_as(suspect, 3, 0, now - 1s), known = take_as(customer, 4, 0, now - 20s);
+  EXPECT_TRUE(make_way_for(customer, now));
+  EXPECT_TRUE(goes(bad));
+  EXPECT_FALSE(goes(older));
+  EXPECT_TRUE(make_way_for(customer, now));
+  EXPECT_TRUE(goes(older));
+  EXPECT_FALSE(goes(old));
+  EXPECT_TRUE(make_way_for(customer, now));
+  EXPECT_TRUE(goes(old));
+  EXPECT_FALSE(make_way_for(customer, now));
+  EXPECT_FALSE(goes(known));
+}
+
+TEST_F(RankedHolds, NobodyMakesWayForAnEqualOrAWorse) {
+  const Hold hold = take_as(stranger, 1, 0, now - 1h);
+  EXPECT_FALSE(make_way_for(stranger, now));
+  EXPECT_FALSE(make_way_for(suspect, now));
+  EXPECT_TRUE(make_way_for(2, now));
+}
+
+TEST_F(RankedHolds, WhoIsFastMakesWayAfterHalfAMinute) {
+  const Hold fast = take_as(stranger, 1, HeldPlaces::slow_bytes_per_s, now);
+  EXPECT_FALSE(make_way_for(customer, now + HeldPlaces::counts_at_last - 1ms));
+  EXPECT_TRUE(make_way_for(customer, now + HeldPlaces::counts_at_last));
+  const Hold slow = take_as(stranger, 1, HeldPlaces::slow_bytes_per_s - 1, now);
+  EXPECT_TRUE(make_way_for(customer, now));
+  const Hold unknown = take_as(stranger, 1, {}, now);
+  EXPECT_TRUE(make_way_for(customer, now));
+}
+
+TEST_F(RankedHolds, WhoLosesIsCalledOnItsLoop) {
+  net::sim::SimNetwork network;
+  net::sim::SimLoop& loop = network.make_loop();
+  int called = 0;
+  const auto told = [](void* count) { ++*static_cast<int*>(count); };
+  const Hold hold = take_as(stranger, 1, 0, now), other = take_as(stranger, 2, 0, now);
+  hold->call_when_lost(loop, told, &called);
+  other->call_when_lost(loop, told, &called);
+  other->call_when_lost(loop, nullptr, nullptr);
+  EXPECT_TRUE(make_way_for(customer, now));
+  EXPECT_EQ(called, 0);
+  network.settle();
+  EXPECT_EQ(called, 1);
+  EXPECT_TRUE(make_way_for(customer, now));
+  network.settle();
+  EXPECT_EQ(called, 1);
+  Hold gone = take_as(stranger, 3, 0, now);
+  gone->call_when_lost(loop, told, &called);
+  EXPECT_TRUE(make_way_for(customer, now));
+  gone.reset();  // word to it is under way
+  network.settle();
+  EXPECT_EQ(called, 1);
+}
+
+TEST_F(RankedHolds, EachMomentIsChargedOnce) {
+  const Hold hold = take_as(stranger, 1, 0, now);
+  EXPECT_EQ(hold->uncharged(now + 1s), 1s);
+  EXPECT_EQ(hold->uncharged(now + 3s), 2s);
+  EXPECT_EQ(hold->charged(), 3s);
 }
 
 TEST_F(HeldPlacesTest, ManyThreadsLeaveNothingBehind) {

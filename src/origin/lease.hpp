@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <utility>
 
@@ -35,6 +36,9 @@ class Lease {
   void give(std::unique_ptr<Connection> connection) { connection_ = std::move(connection); }
   // The connection is good for nothing more.
   void drop_connection() { connection_.reset(); }
+  // The server has done its work for it, or what goes on is the client's time: the place stays taken, and no longer
+  // counts as work of the pool (PoolLoad::working).
+  void end_work();
   void release();
 
  private:
@@ -42,6 +46,7 @@ class Lease {
   RouteRef route_;  // keeps the member alive
   const Member* member_ = nullptr;
   TimePoint since_{};
+  enum class Work : std::uint8_t { done, counted } work_ = Work::done;
   std::unique_ptr<Connection> connection_;
 };
 

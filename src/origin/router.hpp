@@ -5,13 +5,10 @@
 #include <string_view>
 #include <vector>
 
+#include "http/request_pattern.hpp"
 #include "origin/settings.hpp"
 
 namespace tenfold::origin {
-
-// True if the text is what the pattern says; `*` stands for any run of characters, also none. Linear in practice, at
-// worst pattern × text.
-bool glob_matches(std::string_view pattern, std::string_view text);
 
 // Which route a request takes. Immutable; thread-safe.
 class Router {
@@ -28,7 +25,7 @@ class Router {
   struct Rule {
     std::vector<std::string> exact_hosts;
     std::vector<std::string> host_suffixes;  // ".example.org" for "*.example.org"
-    std::vector<RouteSettings::Pattern> paths;
+    std::vector<http::RequestPattern> paths;
     bool any_host = true;
 
     bool takes_host(std::string_view host) const;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "net/scope.hpp"
@@ -355,7 +356,7 @@ class World {
     auto made = Directory::make(std::move(settings), network.clock());
     TENFOLD_ASSERT(made.has_value());
     directory = std::move(*made);
-    upstreams = std::make_unique<Upstreams>(*directory, loop, random);
+    upstreams = std::make_unique<Upstreams>(*directory, loop, random, std::move(admission));
     if (checked == Checked::no) return;
     checks = std::make_unique<Checks>(*directory, checks_loop, resolver, random);
     checks->start();
@@ -411,6 +412,7 @@ class World {
   FastRandom random{7};
   std::map<int, std::unique_ptr<TestServer>> servers;
   std::unique_ptr<Directory> directory;
+  std::unique_ptr<Admission> admission;  // for start(); null: first come, first served
   std::unique_ptr<Upstreams> upstreams;
   std::unique_ptr<Checks> checks;
   net::Scope calls;

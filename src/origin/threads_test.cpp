@@ -44,6 +44,9 @@ class LiteralResolver final : public net::Resolver {
   net::Task<Result<net::Resolution>> resolve(std::string, TimePoint, net::CancelToken) override {
     co_return fail(Errc::unreachable);
   }
+  net::Task<Result<std::vector<std::string>>> reverse(net::IpAddress, TimePoint, net::CancelToken) override {
+    co_return fail(Errc::not_found);
+  }
 };
 
 TEST(Threads, WorkersChecksAndReloadsShareTheDirectory) {

@@ -7,6 +7,17 @@
 
 namespace tenfold::origin {
 
+bool PoolLoad::begin_work() {
+  const std::uint32_t before = working.fetch_add(1, std::memory_order_relaxed);
+  const std::uint32_t most = limit.load(std::memory_order_relaxed);
+  if (most != 0 && before >= most) {
+    working.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  if (before >= peak.load(std::memory_order_relaxed)) peak.store(before + 1, std::memory_order_relaxed);
+  return true;
+}
+
 namespace {
 
 constexpr std::size_t most_servers = 1024;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -21,6 +22,9 @@ namespace tenfold::origin {
 
 struct Pool;
 
+// How many ranks of requests those who wait are told apart by; the least comes first.
+inline constexpr std::size_t ranks = 8;
+
 // A server in its place: the same Server may be in several pools.
 struct Member {
   Server* server = nullptr;
@@ -36,18 +40,49 @@ class PoolLoad {
   std::atomic<std::uint32_t> active{0};   // only counted where the pool has a total limit
   std::atomic<std::uint32_t> waiting{0};  // requests of all workers in the queue for a connection
 
-  // Places are short from when a request finds none until none has for this long.
+  // What the pool's servers work on: requests whose answer's head is not here yet, of all workers. Not those whose body
+  // is still being streamed, whose time is the client's.
+  std::atomic<std::uint32_t> working{0};
+  // As much of it as is sent to the pool at once; 0: no limit but the servers'. Set by whoever learns what they bear.
+  std::atomic<std::uint32_t> limit{0};
+  // The most that `working` has been since somebody set it back.
+  std::atomic<std::uint32_t> peak{0};
+  bool may_work() const {
+    const std::uint32_t most = limit.load(std::memory_order_relaxed);
+    return most == 0 || working.load(std::memory_order_relaxed) < most;
+  }
+  // Takes a place, unless all are taken.
+  bool begin_work();
+  void end_work() { working.fetch_sub(1, std::memory_order_relaxed); }
+
+  // Of those that wait, by Claim::rank: how many on all workers.
+  std::array<std::atomic<std::uint32_t>, ranks> waiting_of{};
+  // Whether a request of a better rank waits at any worker.
+  bool better_waits(std::size_t rank) const {
+    for (std::size_t each = 0; each < rank; ++each) {
+      if (waiting_of[each].load(std::memory_order_relaxed) != 0) return true;
+    }
+    return false;
+  }
+
+  // Places are short from when a request finds none until none has for this long; for a rank, where requests of that
+  // one or a better find none.
   static constexpr Duration short_for = std::chrono::seconds(10);
-  void note_shortage(TimePoint now) { last_short_ns_.store(now.time_since_epoch().count(), std::memory_order_relaxed); }
-  bool is_short(TimePoint now) const {
-    if (waiting.load(std::memory_order_relaxed) != 0) return true;
-    const std::int64_t last = last_short_ns_.load(std::memory_order_relaxed);
-    return last != never && now.time_since_epoch().count() - last < Duration(short_for).count();
+  void note_shortage(TimePoint now, std::size_t rank = 0) {
+    last_short_ns_[rank].store(now.time_since_epoch().count(), std::memory_order_relaxed);
+  }
+  bool is_short(TimePoint now, std::size_t rank = ranks - 1) const {
+    if (better_waits(rank + 1)) return true;
+    for (std::size_t each = 0; each <= rank; ++each) {
+      const std::int64_t last = last_short_ns_[each].load(std::memory_order_relaxed);
+      if (last != never && now.time_since_epoch().count() - last < Duration(short_for).count()) return true;
+    }
+    return false;
   }
 
  private:
   static constexpr std::int64_t never = INT64_MIN;
-  std::atomic<std::int64_t> last_short_ns_{never};
+  std::array<std::atomic<std::int64_t>, ranks> last_short_ns_{never, never, never, never, never, never, never, never};
 };
 
 struct Pool {

@@ -69,14 +69,29 @@ Result<std::shared_ptr<net::TlsClientContext>> Upstreams::tls_context(Server& se
 
 bool Upstreams::enter(const Member& member) {
   const std::uint32_t total = member.pool->settings.max_total_connections;
-  std::atomic<std::uint32_t>& pool_active = member.pool->load->active;
-  if (total != 0 && pool_active.fetch_add(1, std::memory_order_relaxed) >= total) {
-    pool_active.fetch_sub(1, std::memory_order_relaxed);
+  PoolLoad& load = *member.pool->load;
+  if (!load.begin_work()) return false;
+  if (total != 0 && load.active.fetch_add(1, std::memory_order_relaxed) >= total) {
+    load.active.fetch_sub(1, std::memory_order_relaxed);
+    load.end_work();
     return false;
   }
   if (member.server->try_enter(member.max_connections)) return true;
-  if (total != 0) pool_active.fetch_sub(1, std::memory_order_relaxed);
+  if (total != 0) load.active.fetch_sub(1, std::memory_order_relaxed);
+  load.end_work();
   return false;
+}
+
+void Upstreams::end_work(const Member& member) {
+  PoolLoad& load = *member.pool->load;
+  load.end_work();
+  if (load.waiting.load(std::memory_order_relaxed) != 0) offer_place(*member.server);
+}
+
+// After one that waited has got a place there: there may be room for another, where a limit has been raised or several
+// places became free at once.
+void Upstreams::offer_more(const Member& member) {
+  if (member.pool->load->waiting.load(std::memory_order_relaxed) != 0 && has_room(member)) offer_place(*member.server);
 }
 
 void Upstreams::give_back(const Member& member, std::unique_ptr<Connection> connection) {
@@ -103,7 +118,9 @@ void Upstreams::offer_place(Server& server) {
   subscription_.post([this, kept = server.shared_from_this()] { admission_->call_for(*kept); });
 }
 
-void Upstreams::on_room(Server& server) { admission_->call_for(server); }
+void Upstreams::on_room(Server& server) {
+  if (admission_->waits_for(server)) admission_->call_for(server);
+}
 
 void Upstreams::on_down(Server& server) {
   if (server.id() >= lanes_.size() || !lanes_[server.id()]) return;

@@ -83,6 +83,8 @@ class Upstreams final : private DirectoryObserver {
   bool enter(const Member& member);
   void give_back(const Member& member, std::unique_ptr<Connection> connection);
   void offer_place(Server& server);
+  void offer_more(const Member& member);
+  void end_work(const Member& member);
   void sweep_idle();
   static void on_sweep(void* self);
 

@@ -192,6 +192,8 @@ Flight::Again Flight::move_from_bad_answer(const http::ResponseHead& head) {
 }
 
 Fetched Flight::land(const http::ResponseHead& head) {
+  up_.admission_->answered(request_.claim, answered_use(head));
+  lease_.end_work();
   Fetched fetched;
   const Member& member = lease_.member();
   if (!member.sticky.empty() && member.sticky != request_.sticky && !keeps_sticky()) {

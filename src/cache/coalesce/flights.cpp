@@ -31,6 +31,17 @@ std::size_t flight_charge(std::size_t name_bytes) {
   return allocation_charge(sizeof(Flight) + 32) + allocation_charge(name_bytes + 1) + 96;
 }
 
+Flights::Outcome outcome_of(Landing landing) {
+  switch (landing) {
+    case Landing::stored: return Flights::Outcome::stored;
+    case Landing::failed: return Flights::Outcome::failed;
+    case Landing::turned_away: return Flights::Outcome::turned_away;
+    case Landing::none:
+    case Landing::released: break;
+  }
+  return Flights::Outcome::released;
+}
+
 // Bytes of the ledger for the time of a scope, unless they are kept.
 class Charge {
  public:
@@ -107,11 +118,13 @@ void Flights::end(Shard& shard, Flight& flight, Landing landing) {
   flight.landing_ = landing;
   take_off_table(shard, flight);
   // Woken under the lock: who has left the list may have left its loop too, and it cannot leave while we hold this.
-  for (const auto& waiter : flight.waiters_) {
-    waiter->listed_ = false;
-    wake(waiter);
+  for (auto& waiters : flight.waiters_) {
+    for (const auto& waiter : waiters) {
+      waiter->listed_ = false;
+      wake(waiter);
+    }
+    waiters.clear();
   }
-  flight.waiters_.clear();
 }
 
 // Whether somebody else fetches the same, or has: then the end of one fetch is nothing to those who wait.
@@ -133,6 +146,16 @@ void Flights::fail(Flight& flight, const Asker& fetcher, EntryPtr stale) {
   end(shard, flight, Landing::failed);
 }
 
+void Flights::turn_away(Flight& flight, const Asker& fetcher, std::uint8_t rank, EntryPtr stale) {
+  Shard& shard = shard_of(flight.hash_);
+  const std::lock_guard lock(shard.mutex);
+  if (others_lead(flight, fetcher)) return;
+  if (best_that_waits(flight) < rank && promote_one(flight)) return;
+  if (!stale && try_once_more(flight)) return;
+  flight.entry_ = std::move(stale);
+  end(shard, flight, Landing::turned_away);
+}
+
 void Flights::fail_answered(Flight& flight, const Asker& fetcher) {
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
@@ -144,12 +167,14 @@ void Flights::release(Flight& flight, const Asker& fetcher) {
   if (!fetcher.has_cookies()) return land(flight, Landing::released, {});
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
-  for (std::size_t i = flight.waiters_.size(); i-- > 0;) {
-    const std::shared_ptr<Waiter> waiter = flight.waiters_[i];
-    if (!waiter->asker_.has_cookies()) continue;
-    strike(flight, *waiter);
-    waiter->released_ = true;
-    wake(waiter);
+  for (auto& waiters : flight.waiters_) {
+    for (std::size_t i = waiters.size(); i-- > 0;) {
+      const std::shared_ptr<Waiter> waiter = waiters[i];
+      if (!waiter->asker_.has_cookies()) continue;
+      strike(flight, *waiter);
+      waiter->released_ = true;
+      wake(waiter);
+    }
   }
   pass_on(shard, flight, fetcher);
 }
@@ -157,7 +182,7 @@ void Flights::release(Flight& flight, const Asker& fetcher) {
 // What a session may hold up is not waited for where others fetch too.
 bool Flights::awaited(const Flight& flight, const Asker& fetcher) {
   const std::lock_guard lock(shard_of(flight.hash_).mutex);
-  return !flight.waiters_.empty() && (flight.leaders_.size() == 1 || !fetcher.has_cookies());
+  return somebody_waits(flight) && (flight.leaders_.size() == 1 || !fetcher.has_cookies());
 }
 
 void Flights::hand_over(Flight& flight, const Asker& fetcher) {
@@ -184,9 +209,52 @@ void Flights::forget_uncacheable(std::uint64_t key_hash, const Asker& fetcher) {
   if (fetcher.has_cookies()) shard.uncacheable.forget(memory_hash(key_hash, fetcher.session));
 }
 
-net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker asker, net::Loop& loop,
+// ---- what is at stake ----
+
+bool Flights::somebody_waits(const Flight& flight) { return best_that_waits(flight) < Stake::ranks; }
+
+// The rank; Stake::ranks: nobody waits.
+std::size_t Flights::best_that_waits(const Flight& flight) {
+  const auto first = std::ranges::find_if(flight.waiters_, [](const auto& waiters) { return !waiters.empty(); });
+  return static_cast<std::size_t>(first - flight.waiters_.begin());
+}
+
+// True: it is better than all before. Posted under the lock, as to those who wait: who listens may not leave its loop
+// while we hold it.
+bool Flights::tell(Flight& flight, const Stake& stake) {
+  const bool better = stake.is_better_than(flight.best_);
+  if (better) {
+    flight.best_ = stake;
+  } else if (stake.rank != flight.best_.rank || stake.rank == Stake::lowest || stake.flow == flight.best_.flow ||
+             flight.equals_told_++ >= Backing::most_equals) {
+    return false;
+  }
+  for (const std::shared_ptr<Backing::Ear>& ear : flight.ears_) {
+    ear->loop.post([ear, stake] {
+      if (ear->owner != nullptr) ear->told(ear->owner, stake);
+    });
+  }
+  return better;
+}
+
+Stake Flights::listen(Flight& flight, const std::shared_ptr<Backing::Ear>& ear, const Stake& own) {
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  flight.ears_.push_back(ear);
+  if (own.is_better_than(flight.best_)) flight.best_ = own;
+  return flight.best_;
+}
+
+void Flights::unlisten(Flight& flight, const std::shared_ptr<Backing::Ear>& ear) {
+  const std::lock_guard lock(shard_of(flight.hash_).mutex);
+  const auto its = std::ranges::find(flight.ears_, ear);
+  if (its != flight.ears_.end()) flight.ears_.erase(its);
+}
+
+// ---- for those who wait ----
+
+net::Task<Flights::Ended> Flights::wait(std::shared_ptr<Flight> flight, Asker asker, Stake stake, net::Loop& loop,
                                         TimePoint deadline, net::CancelToken token) {
-  const auto waiter = std::make_shared<Waiter>(loop, asker);
+  const auto waiter = std::make_shared<Waiter>(loop, asker, stake);
   Ended ended;
   if (!enlist(*flight, waiter, ended)) co_return ended;
   for (;;) {
@@ -240,9 +308,7 @@ bool Flights::enlist(Flight& flight, const std::shared_ptr<Waiter>& waiter, Ende
   Shard& shard = shard_of(flight.hash_);
   const std::lock_guard lock(shard.mutex);
   if (flight.landing_ != Landing::none) {
-    ended.outcome = flight.landing_ == Landing::stored   ? Outcome::stored
-                    : flight.landing_ == Landing::failed ? Outcome::failed
-                                                         : Outcome::released;
+    ended.outcome = outcome_of(flight.landing_);
     ended.entry = flight.entry_;
     return false;
   }
@@ -251,9 +317,11 @@ bool Flights::enlist(Flight& flight, const std::shared_ptr<Waiter>& waiter, Ende
     ended.outcome = Outcome::busy;
     return false;
   }
+  auto& waiters = flight.waiters_[waiter->stake_.rank];
   waiter->listed_ = true;
-  waiter->place_ = flight.waiters_.size();
-  flight.waiters_.push_back(waiter);
+  waiter->place_ = waiters.size();
+  waiters.push_back(waiter);
+  waiter->backed_ = tell(flight, waiter->stake_);
   return true;
 }
 
@@ -265,12 +333,7 @@ Flights::Ended Flights::ended_for(Flight& flight, const std::shared_ptr<Waiter>&
   // A promotion is a duty: it is taken even by who leaves, who then hands it on.
   if (waiter->promoted_) return {Outcome::promoted, nullptr};
   if (waiter->released_) return {Outcome::released, nullptr};
-  switch (flight.landing_) {
-    case Landing::stored: return {Outcome::stored, flight.entry_};
-    case Landing::failed: return {Outcome::failed, flight.entry_};
-    case Landing::released: return {Outcome::released, nullptr};
-    case Landing::none: break;
-  }
+  if (flight.landing_ != Landing::none) return {outcome_of(flight.landing_), flight.entry_, waiter->backed_};
   const bool cancelled = !woken && woken.error().code == Errc::cancelled;
   return {cancelled ? Outcome::cancelled : Outcome::timed_out, nullptr};
 }
@@ -283,16 +346,21 @@ void Flights::take_off_table(Shard& shard, const Flight& flight) {
   shard.flights.erase(found);
 }
 
-// In place of the last who fetched: preferably one without cookies, if there is one among the first.
+// In place of the last who fetched: of the best rank that waits, and preferably one without cookies, if there is one
+// among the first.
 bool Flights::promote_one(Flight& flight) {
-  if (flight.waiters_.empty()) return false;
-  const std::span first(flight.waiters_.data(), std::min<std::size_t>(flight.waiters_.size(), 32));
+  const std::size_t rank = best_that_waits(flight);
+  if (rank == Stake::ranks) return false;
+  const auto& waiters = flight.waiters_[rank];
+  const std::span first(waiters.data(), std::min<std::size_t>(waiters.size(), 32));
   const auto without = std::ranges::find_if(first, [](const auto& waiter) { return !waiter->asker_.has_cookies(); });
   const std::shared_ptr<Waiter> chosen = without != first.end() ? *without : first.front();
   strike(flight, *chosen);
   chosen->promoted_ = true;
   flight.leaders_.assign(1, chosen->asker_);
   flight.led_at_ = chosen->loop_.now();
+  // Nobody who has left counts: it fetches for itself and for those who wait on.
+  flight.best_ = chosen->stake_;
   wake(chosen);
   return true;
 }
@@ -301,7 +369,7 @@ bool Flights::promote_one(Flight& flight) {
 void Flights::strike(Flight& flight, Waiter& waiter) {
   if (!waiter.listed_) return;
   waiter.listed_ = false;
-  auto& waiters = flight.waiters_;
+  auto& waiters = flight.waiters_[waiter.stake_.rank];
   waiters.back()->place_ = waiter.place_;
   std::swap(waiters[waiter.place_], waiters.back());
   waiters.pop_back();

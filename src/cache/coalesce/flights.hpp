@@ -15,7 +15,9 @@
 
 #include "base/clock.hpp"
 #include "cache/coalesce/asker.hpp"
+#include "cache/coalesce/backing.hpp"
 #include "cache/coalesce/recent.hpp"
+#include "cache/coalesce/stake.hpp"
 #include "cache/options.hpp"
 #include "cache/store/body.hpp"
 #include "cache/store/entry.hpp"
@@ -27,27 +29,30 @@ namespace tenfold::cache {
 
 // How a shared fetch ended.
 enum class Landing : std::uint8_t {
-  none,      // under way
-  stored,    // there is an entry for those who waited
-  released,  // not for the cache: all who waited fetch for themselves, at once
-  failed,    // the origin failed; a stale entry may help
+  none,         // under way
+  stored,       // there is an entry for those who waited
+  released,     // not for the cache: all who waited fetch for themselves, at once
+  failed,       // the origin failed; a stale entry may help
+  turned_away,  // there was no place at the origin for any of them; likewise
 };
 
 // One who waits for a fetch, on a loop of its own.
 class Waiter {
  public:
-  Waiter(net::Loop& loop, Asker asker) : loop_(loop), asker_(asker) {}
+  Waiter(net::Loop& loop, Asker asker, const Stake& stake) : loop_(loop), asker_(asker), stake_(stake) {}
 
  private:
   friend class Flights;
   net::Loop& loop_;
   const Asker asker_;
+  const Stake stake_;
   net::Event landed_;  // on loop_'s thread
   // Under the lock of the flight's shard:
   bool promoted_ = false;
   bool released_ = false;  // by itself: others wait on
   bool listed_ = false;
-  std::size_t place_ = 0;  // in the flight's list, if listed
+  bool backed_ = false;
+  std::size_t place_ = 0;  // in the flight's list of its rank, if listed
 };
 
 // A fetch that several requests share. Its members are under the lock of its shard, except those that never change.
@@ -63,9 +68,12 @@ class Flight {
   const std::uint64_t hash_;
   const TimePoint began_;
   const std::uint64_t purge_mark_;
-  std::vector<std::shared_ptr<Waiter>> waiters_;
+  std::array<std::vector<std::shared_ptr<Waiter>>, Stake::ranks> waiters_;  // by rank
+  Stake best_;                                                              // of those who fetch or have waited
+  int equals_told_ = 0;
+  absl::InlinedVector<std::shared_ptr<Backing::Ear>, 2> ears_;  // of those who fetch now
   Landing landing_ = Landing::none;
-  EntryPtr entry_;  // stored: what to serve; failed: what to serve stale, or null
+  EntryPtr entry_;  // stored: what to serve; failed, turned_away: what to serve stale, or null
   int failures_forgiven_ = 0;
   absl::InlinedVector<Asker, 2> leaders_;  // who fetch now: the first that lands with something lands it for all
   TimePoint led_at_;                       // when the last of them began
@@ -79,7 +87,8 @@ class Flight {
 // session or address holds up all others: after a second one who waits fetches beside fetchers that all have cookies,
 // after two beside one that has none, preferably one without cookies itself; no session does twice, nor a client beside
 // itself. What comes of a fetch with cookies, and is not for the cache, ends nobody's wait but that of others with
-// cookies.
+// cookies. Whoever fetches is told of the best stake that waits, fetches in that one's name, and is followed by the
+// best that waits.
 class Flights {
  public:
   Flights(MemorySource& memory, const CacheOptions& options, const PurgeMarks& purges);
@@ -104,6 +113,9 @@ class Flights {
   void land(Flight& flight, Landing landing, EntryPtr entry);
   // Landing::failed, unless there is nothing stale and one who waits gets another try.
   void fail(Flight& flight, const Asker& fetcher, EntryPtr stale);
+  // There was no place at the origin for a fetcher of that rank: those of a better one take over, the best of them
+  // first; one more of the others tries, and then they share it.
+  void turn_away(Flight& flight, const Asker& fetcher, std::uint8_t rank, EntryPtr stale);
   // The origin answered, with an error, or broke off: one who waits gets another try, else all are released.
   void fail_answered(Flight& flight, const Asker& fetcher);
   // The answer is not for the cache: whoever it may concern fetches for itself, at once.
@@ -116,13 +128,18 @@ class Flights {
   void remember_uncacheable(std::uint64_t key_hash, const Asker& fetcher, TimePoint now);
   void forget_uncacheable(std::uint64_t key_hash, const Asker& fetcher);
 
+  // For Backing. Returns the best stake of those who fetch or wait.
+  Stake listen(Flight& flight, const std::shared_ptr<Backing::Ear>& ear, const Stake& own);
+  void unlisten(Flight& flight, const std::shared_ptr<Backing::Ear>& ear);
+
   // ---- For those who wait ----
-  enum class Outcome : std::uint8_t { stored, released, failed, promoted, timed_out, cancelled, busy };
+  enum class Outcome : std::uint8_t { stored, released, failed, turned_away, promoted, timed_out, cancelled, busy };
   struct Ended {
     Outcome outcome = Outcome::released;
     EntryPtr entry;
+    bool backed = false;  // its stake was the best
   };
-  net::Task<Ended> wait(std::shared_ptr<Flight> flight, Asker asker, net::Loop& loop, TimePoint deadline,
+  net::Task<Ended> wait(std::shared_ptr<Flight> flight, Asker asker, Stake stake, net::Loop& loop, TimePoint deadline,
                         net::CancelToken token);
 
   std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
@@ -146,6 +163,9 @@ class Flights {
   // With the shard's lock held.
   static bool others_lead(Flight& flight, const Asker& leaving);
   static bool try_once_more(Flight& flight);
+  static bool somebody_waits(const Flight& flight);
+  static std::size_t best_that_waits(const Flight& flight);
+  static bool tell(Flight& flight, const Stake& stake);
   void pass_on(Shard& shard, Flight& flight, const Asker& leaving);
   static TimePoint lead_from(const Flight& flight, const Waiter& waiter);
   void end(Shard& shard, Flight& flight, Landing landing);

@@ -32,8 +32,8 @@ struct Asking {
 };
 
 inline net::Task<void> wait_for(Cache& cache, Wait waiting, Asking& asking, net::Loop& loop, TimePoint deadline,
-                                net::CancelToken token) {
-  Found found = co_await cache.wait(std::move(waiting), asking.key, asking.request, loop, deadline, token);
+                                net::CancelToken token, Stake stake) {
+  Found found = co_await cache.wait(std::move(waiting), asking.key, asking.request, loop, deadline, token, stake);
   asking.answer.emplace(std::move(found));
 }
 
@@ -53,17 +53,20 @@ class WaitingTest : public ::testing::Test {
     return ask_as(0, loop, std::move(request), 5s, token);
   }
   Asking& ask_as(std::uint64_t client, net::Loop& loop, http::RequestHead request, Duration waits = 10s,
-                 net::CancelToken token = {}) {
+                 net::CancelToken token = {}, Stake stake = {}) {
     Asking& asking = asked.emplace_back();
     asking.request = std::move(request);
     asking.key = *cache.key_of(asking.request, asking.arena);
     Found found = cache.lookup(asking.key, asking.request, network.clock().now(), client);
     if (auto* wait = std::get_if<Wait>(&found)) {
-      scope.spawn(wait_for(cache, std::move(*wait), asking, loop, network.clock().now() + waits, token));
+      scope.spawn(wait_for(cache, std::move(*wait), asking, loop, network.clock().now() + waits, token, stake));
     } else {
       asking.answer.emplace(std::move(found));
     }
     return asking;
+  }
+  Asking& ask_for(Stake stake, net::Loop& loop, http::RequestHead request) {
+    return ask_as(0, loop, std::move(request), 10s, {}, stake);
   }
   FetchTimes now() { return {network.clock().now(), network.clock().now(), network.clock().wall_now()}; }
   template <class T>

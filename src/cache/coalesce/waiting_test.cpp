@@ -1,7 +1,18 @@
+#include <gmock/gmock.h>
+
+#include <cstdint>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "cache/coalesce/backing.hpp"
 #include "cache/coalesce/waiting_fixture.hpp"
 
 namespace tenfold::cache {
 namespace {
+
+using ::testing::ElementsAre;
+using ::testing::Pair;
 
 TEST_F(WaitingTest, AThousandWaitForOneFetch) {
   Asking& fetcher = ask(one, get("/"));
@@ -272,6 +283,101 @@ TEST_F(WaitingTest, NobodyJoinsAFetchOlderThanAMinute) {
   network.advance(1s);
   EXPECT_TRUE(got<Miss>(ask(two, get("/"))));
   EXPECT_TRUE(got<Miss>(lost));
+}
+
+// ---- what those who wait have at stake ----
+
+struct Ear {
+  std::vector<std::pair<std::uint8_t, std::uint64_t>> told;  // rank and flow
+  static void hear(void* self, const Stake& stake) {
+    static_cast<Ear*>(self)->told.emplace_back(stake.rank, stake.flow);
+  }
+};
+
+TEST_F(WaitingTest, TheFetcherHearsOfBetterStakesOnItsLoop) {
+  Asking& fetcher = ask(one, get("/"));
+  Ear ear;
+  Backing backing(fill_of(fetcher), one, {}, &Ear::hear, &ear);
+  ask_for({.rank = 3, .flow = 30}, two, get("/"));
+  ask_for({.rank = 4, .flow = 40}, one, get("/"));
+  ask_for({.rank = 1, .flow = 10}, two, get("/"));
+  ask_for({.rank = 1, .flow = 10}, two, get("/"));
+  ask_for({.rank = 1, .flow = 11}, two, get("/"));
+  network.settle();
+  EXPECT_THAT(ear.told, ElementsAre(Pair(3, 30), Pair(1, 10), Pair(1, 11)));
+}
+
+TEST_F(WaitingTest, ACrowdOfEqualsIsToldOfSoManyTimesAndNoMore) {
+  Asking& fetcher = ask(one, get("/"));
+  Ear ear;
+  Backing backing(fill_of(fetcher), one, {}, &Ear::hear, &ear);
+  for (std::uint64_t i = 0; i < 100; ++i) ask_for({.rank = 3, .flow = i + 1}, two, get("/"));
+  network.settle();
+  EXPECT_EQ(ear.told.size(), 1u + Backing::most_equals);
+}
+
+TEST_F(WaitingTest, WhoHasGoneIsToldNothing) {
+  Asking& fetcher = ask(one, get("/"));
+  Ear ear;
+  std::optional<Backing> backing(std::in_place, fill_of(fetcher), one, Stake(), &Ear::hear, &ear);
+  ask_for({.rank = 1, .flow = 10}, two, get("/"));
+  backing.reset();  // word to it is under way
+  network.settle();
+  EXPECT_TRUE(ear.told.empty());
+}
+
+TEST_F(WaitingTest, TheBestOfThoseWhoWaitTakesOver) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& stranger = ask_for({.rank = 3}, one, get("/"));
+  Asking& customer = ask_for({.rank = 1}, two, get("/", {{"Cookie", "a=b"}}));
+  Asking& cleared = ask_for({.rank = 2}, two, get("/"));
+  fetcher.answer.reset();
+  network.settle();
+  EXPECT_TRUE(got<Miss>(customer));
+  customer.answer.reset();
+  network.settle();
+  ASSERT_TRUE(got<Miss>(cleared));
+  EXPECT_FALSE(stranger.answer);
+  Ear ear;
+  const Backing backing(fill_of(cleared), two, {}, &Ear::hear, &ear);
+  EXPECT_THAT(ear.told, ElementsAre(Pair(2, 0))) << "nobody better waits any more";
+}
+
+TEST_F(WaitingTest, WhereAStrangerIsTurnedAwayABetterOneTakesOverAndEqualsShareIt) {
+  Asking& fetcher = ask(one, get("/"));
+  Asking& a = ask_for({.rank = 3}, one, get("/"));
+  Asking& b = ask_for({.rank = 3}, two, get("/"));
+  Asking& c = ask_for({.rank = 3}, two, get("/"));
+  Asking& customer = ask_for({.rank = 1}, two, get("/"));
+  EXPECT_FALSE(fill_of(fetcher).turn_away(3));
+  network.settle();
+  ASSERT_TRUE(got<Miss>(customer));
+  EXPECT_FALSE(fill_of(customer).turn_away(1));
+  network.settle();
+  ASSERT_TRUE(got<Miss>(a)) << "one more tries";
+  EXPECT_FALSE(fill_of(a).turn_away(3));
+  network.settle();
+  for (Asking* const asking : {&b, &c}) {
+    ASSERT_TRUE(got<Unavailable>(*asking));
+    EXPECT_EQ(std::get<Unavailable>(*asking->answer).reason, Unavailable::Reason::turned_away);
+  }
+}
+
+TEST_F(WaitingTest, TheFetcherIsToldOfNothingLessThanItsOwnAndTheBestIsKnown) {
+  Asking& fetcher = ask(one, get("/"));
+  Ear ear;
+  const Backing backing(fill_of(fetcher), one, {.rank = 2, .flow = 20}, &Ear::hear, &ear);
+  Asking& equal = ask_for({.rank = 2, .flow = 20}, two, get("/"));
+  Asking& less = ask_for({.rank = 3, .flow = 30}, two, get("/"));
+  Asking& best = ask_for({.rank = 1, .flow = 10}, two, get("/"));
+  Asking& other = ask_for({.rank = 1, .flow = 11}, two, get("/"));
+  network.settle();
+  EXPECT_THAT(ear.told, ElementsAre(Pair(1, 10), Pair(1, 11)));
+  store(fill_of(fetcher), fetcher.request, {{"Cache-Control", "max-age=60"}}, "page");
+  network.settle();
+  for (Asking* const asking : {&equal, &less, &best, &other}) {
+    EXPECT_EQ(std::get<Hit>(*asking->answer).backed, asking == &best);
+  }
 }
 
 }  // namespace
