@@ -1,0 +1,50 @@
+#include "guard/subject.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace tenfold::guard {
+
+namespace {
+
+constexpr std::uint8_t v4_bits = 96;  // the mapped form's fixed part
+constexpr std::array<std::uint8_t, levels> v4_prefixes{v4_bits + 32, v4_bits + 24, v4_bits + 16};
+constexpr std::array<std::uint8_t, levels> v6_prefixes{64, 56, 48};
+
+}  // namespace
+
+std::string_view name(Standing standing) {
+  constexpr std::array<std::string_view, standings> names{"allowed", "known", "cleared", "stranger", "suspect"};
+  return names[static_cast<std::size_t>(standing)];
+}
+
+Prefix Prefix::of(const net::IpAddress& address, Level level) {
+  const auto& prefixes = address.is_v4() ? v4_prefixes : v6_prefixes;
+  return of(address, prefixes[static_cast<std::size_t>(level)]);
+}
+
+Prefix Prefix::of(const net::IpAddress& address, std::uint8_t bits) {
+  std::array<std::uint8_t, 16> bytes = address.bytes();
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    const int kept = std::clamp(static_cast<int>(bits) - static_cast<int>(i) * 8, 0, 8);
+    bytes[i] = static_cast<std::uint8_t>(bytes[i] & (0xff00 >> kept));
+  }
+  return {net::IpAddress::from_bytes(bytes), bits};
+}
+
+bool Prefix::contains(const net::IpAddress& address) const { return of(address, bits).base == base; }
+
+std::string Prefix::text() const {
+  if (bits == 128) return base.text();
+  const bool v4 = base.is_v4() && bits >= v4_bits;
+  return base.text() + "/" + std::to_string(v4 ? bits - v4_bits : bits);
+}
+
+std::array<char, 17> Prefix::bytes() const {
+  std::array<char, 17> all;
+  std::copy(base.bytes().begin(), base.bytes().end(), all.begin());
+  all[16] = static_cast<char>(bits);
+  return all;
+}
+
+}  // namespace tenfold::guard
