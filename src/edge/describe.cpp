@@ -65,6 +65,10 @@ void describe_requests(MetricsText& out, const Workers& workers) {
       out, workers, "tenfold_slow_requests_total", "Heads and bodies that came too slowly (408)",
       [](const WorkerMetrics& m) -> auto& { return m.server.timeouts; });
   counter(
+      out, workers, "tenfold_requests_held_back_total",
+      "Requests that waited until their client had taken the answers to those before",
+      [](const WorkerMetrics& m) -> auto& { return m.server.held_back; });
+  counter(
       out, workers, "tenfold_slow_readers_total", "Connections reset because the client did not take the answer",
       [](const WorkerMetrics& m) -> auto& { return m.server.slow_readers; });
 }
@@ -81,6 +85,9 @@ void describe_connections(MetricsText& out, const Workers& workers) {
       "Connections closed at once: the limit was reached and none was idle",
       [](const WorkerMetrics& m) -> auto& { return m.turned_away; });
   counter(
+      out, workers, "tenfold_connections_dropped_total", "Connections reset at once: the shield drops their client",
+      [](const WorkerMetrics& m) -> auto& { return m.dropped; });
+  counter(
       out, workers, "tenfold_connections_displaced_total",
       "Idle connections closed to make place for new ones: the limit was reached",
       [](const WorkerMetrics& m) -> auto& { return m.server.displaced; });
@@ -96,6 +103,13 @@ void describe_connections(MetricsText& out, const Workers& workers) {
   counter(
       out, workers, "tenfold_tunnels_total", "Connections that changed protocols (WebSocket)",
       [](const WorkerMetrics& m) -> auto& { return m.tunnels; });
+  counter(
+      out, workers, "tenfold_spooled_answers_total",
+      "Answers whose rest was taken into memory because the client was slow, so that their place at the origin is free",
+      [](const WorkerMetrics& m) -> auto& { return m.spooled_answers; });
+  gauge(
+      out, workers, "tenfold_answer_memory_bytes", "Memory that such answers take",
+      [](const WorkerMetrics& m) -> auto& { return m.answer_memory_bytes; });
   gauge(
       out, workers, "tenfold_open_tunnels", "Of those: open",
       [](const WorkerMetrics& m) -> auto& { return m.open_tunnels; });

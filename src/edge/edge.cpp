@@ -71,7 +71,11 @@ Result<void> Edge::start() {
     loops.push_back(std::move(*loop));
   }
   for (std::uint32_t i = 0; i < setup_.workers; ++i) {
-    WorkerSetup setup{.number = i, .clock = setup_.clock, .directory = setup_.directory, .places = places_};
+    WorkerSetup setup{.number = i,
+                      .workers = setup_.workers,
+                      .clock = setup_.clock,
+                      .directory = setup_.directory,
+                      .places = places_};
     if (setup_.workers > 1) {
       setup.make_room_elsewhere = [this, i] {
         for (std::uint32_t other = 0; other < setup_.workers; ++other) {
@@ -83,7 +87,9 @@ Result<void> Edge::start() {
     setup.access_log = rings_.empty() ? nullptr : rings_[i].get();
     setup.policy = own_copy(*policy_);
     setup.guard = own_copy(*setup_.guard);
-    if (setup_.make_admission) setup.admission = setup_.make_admission(i);
+    setup.guard_key = setup_.guard_key;
+    setup.guard_meter = setup_.guard_meter;
+    setup.guard_rooms = setup_.guard_rooms;
     if (setup_.make_observer) setup.observer = setup_.make_observer(i);
     setup.addresses = setup_.addresses;
     setup.sockets = std::move(sockets_[i]);
@@ -117,6 +123,12 @@ std::vector<AccessRing*> Edge::access_rings() {
   std::vector<AccessRing*> rings;
   for (const auto& ring : rings_) rings.push_back(ring.get());
   return rings;
+}
+
+std::vector<WindowExchange*> Edge::guard_windows() {
+  std::vector<WindowExchange*> windows;
+  for (const auto& worker : workers_) windows.push_back(&worker->gatekeeper().exchange());
+  return windows;
 }
 
 EdgeSnapshot Edge::snapshot() const {

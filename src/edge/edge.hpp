@@ -14,7 +14,9 @@
 #include "base/result.hpp"
 #include "cache/cache.hpp"
 #include "edge/access_log/access_ring.hpp"
+#include "edge/admit/guard_window.hpp"
 #include "edge/guard_policy.hpp"
+#include "edge/guard_rooms.hpp"
 #include "edge/policy.hpp"
 #include "edge/worker/worker.hpp"
 #include "net/loop.hpp"
@@ -32,8 +34,11 @@ struct EdgeSetup {
   net::Backend backend = net::Backend::automatic;
   std::size_t access_log_bytes = 0;  // of each worker's ring; 0: no request is logged
   std::shared_ptr<const GuardPolicy> guard = std::make_shared<const GuardPolicy>();
-  // Makes each worker's own, by its number. Empty: first come, first served; nobody looks at connections.
-  std::function<std::unique_ptr<origin::Admission>(std::uint32_t)> make_admission = {};
+  // For the guard's hashes of clients, and how it counts them; the same secret in both.
+  SipKey guard_key = {};
+  guard::Meter::Options guard_meter = {};
+  GuardRooms* guard_rooms = nullptr;  // null: the guard stays off
+  // Makes each worker's own, by its number. Empty: nobody looks at connections.
   std::function<std::unique_ptr<http::ConnectionObserver>(std::uint32_t)> make_observer = {};
 };
 
@@ -74,6 +79,8 @@ class Edge {
   std::string_view backend() const;
   std::uint32_t workers() const { return setup_.workers; }
   std::vector<AccessRing*> access_rings();
+  // What the workers count for the guard, once started; for one thread.
+  std::vector<WindowExchange*> guard_windows();
   EdgeSnapshot snapshot() const;
   void describe(MetricsText& out) const;
 

@@ -13,11 +13,16 @@
 #include "base/result.hpp"
 #include "cache/key/key.hpp"
 #include "edge/access_log/account.hpp"
+#include "edge/admit/measure.hpp"
+#include "edge/admit/meet.hpp"
+#include "edge/admit/shut_out.hpp"
 #include "edge/complaints.hpp"
 #include "edge/identify/identify.hpp"
+#include "edge/relay/inherited.hpp"
 #include "edge/relay/refresh.hpp"
 #include "edge/relay/relay.hpp"
 #include "edge/relay/upgrade.hpp"
+#include "edge/respond/guard_answers.hpp"
 #include "edge/respond/respond.hpp"
 #include "http/normal_path.hpp"
 
@@ -87,6 +92,7 @@ enum class Routing : std::uint8_t { found, refused };
 Routing find_route(Visit& visit) {
   const http::RequestHead& request = visit.request();
   const std::string_view path = http::normal_path(request.path(), visit.arena());
+  visit.path = path;
   if (path.find('\0') != std::string_view::npos) return Routing::refused;
   const auto route_of = [&](std::string_view of) {
     return visit.site.upstreams.route(request.method_name, request.authority, of);
@@ -102,6 +108,7 @@ Routing find_route(Visit& visit) {
 net::Task<void> answer_hit(Visit& visit, cache::Hit& hit) {
   visit.site.metrics.from_cache.add();
   visit.cache = {.word = CacheWord::hit, .collapsed = hit.collapsed};
+  if (hit.backed) pay_for_ride(visit);
   return answer_from_entry(visit, std::move(hit.entry));
 }
 
@@ -120,6 +127,11 @@ net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reas
     co_await answer_with_error(visit, 504);
     co_return;
   }
+  if (reason == Reason::turned_away && visit.guard->mode() == GuardMode::enforce && visit.site.guard_rooms != nullptr) {
+    complain(visit, 503, "no place at a server for another request that this one waited for");
+    co_await answer_with_place(visit);
+    co_return;
+  }
   // As the one was told whose fetch was waited for: no server could be reached, or none had a place.
   complain(visit, 503,
            reason == Reason::busy ? "too many requests wait for others' fetches"
@@ -128,9 +140,20 @@ net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reas
   co_await answer_with_error(visit, 503, reason == Reason::busy ? Trouble::usual : Trouble::either);
 }
 
+// Whoever is about to ask an origin passes here.
+net::Task<void> admit_and_relay(Visit& visit, cache::Fill fill) {
+  const Step met = meet(visit);
+  return met <= Step::behind ? relay(visit, std::move(fill)) : answer_met(visit, met, std::move(fill));
+}
+
+net::Task<void> admit_and_upgrade(Visit& visit) {
+  const Step met = meet(visit);
+  return met <= Step::behind ? relay_upgrade(visit) : answer_met(visit, met, {});
+}
+
 net::Task<void> relay_past_cache(Visit& visit, Forward forward, std::string_view detail = {}) {
   visit.cache = {.word = CacheWord::bypass, .forward = forward, .detail = detail};
-  return relay(visit, {});
+  return admit_and_relay(visit, {});
 }
 
 // What remains to be done once the cache has been asked; never a Wait.
@@ -143,7 +166,7 @@ net::Task<void> answer_found(Visit& visit, cache::Found& found) {
   if (auto* gone = std::get_if<cache::Unavailable>(&found)) return answer_unavailable(visit, gone->reason);
   if (auto* miss = std::get_if<cache::Miss>(&found)) {
     visit.cache = {.word = CacheWord::miss, .forward = miss->forward};
-    return relay(visit, std::move(miss->fill));
+    return admit_and_relay(visit, std::move(miss->fill));
   }
   const auto* bypass = std::get_if<cache::Bypass>(&found);
   TENFOLD_ASSERT(bypass != nullptr);
@@ -154,10 +177,13 @@ net::Task<void> answer_found(Visit& visit, cache::Found& found) {
 
 net::Task<void> RequestHandler::handle(http::ServerExchange& exchange) {
   Visit visit(site_, exchange);
+  visit.listener = listener_;
   identify(visit);
-  // admit: the queue for scarce origin time belongs here (DESIGN.md, section 4).
+  visit.sends_itself =
+      visit.client.source == ClientSource::connection && visit.policy->listeners[listener_].proxy_protocol_from.empty();
   co_await answer(visit);
   account(visit);
+  measure(visit);
 }
 
 void RequestHandler::refused(const http::RefusedRequest& request) { account_refused(site_, request); }
@@ -177,13 +203,21 @@ net::Task<void> RequestHandler::answer(Visit& visit) {
     co_await answer_options(visit);
     co_return;
   }
+  if (is_shut_out(visit)) {
+    co_await answer_with_error(visit, 403);
+    co_return;
+  }
+  if (is_guards_own(request.path())) {
+    co_await answer_guards_own(visit, request.path());
+    co_return;
+  }
   name_host(visit);
   if (find_route(visit) == Routing::refused) {
     co_await answer_with_error(visit, 400);
     co_return;
   }
   if (visit.wish == Visit::Wish::websocket) {
-    co_await relay_upgrade(visit);
+    co_await admit_and_upgrade(visit);
     co_return;
   }
   if (!may_use_cache(visit)) {
@@ -198,8 +232,9 @@ net::Task<void> RequestHandler::answer(Visit& visit) {
   cache::Found found = site_.cache->lookup(*key, request, visit.now(), client_label(visit.client.address));
   if (auto* wait = std::get_if<cache::Wait>(&found)) {
     const TimePoint deadline = std::min(visit.now() + visit.policy->coalesce_wait, visit.answer_deadline());
+    const cache::Stake stake = stake_of(visit);
     auto waited =
-        site_.cache->wait(std::move(*wait), *key, request, site_.loop, deadline, visit.exchange.client_left());
+        site_.cache->wait(std::move(*wait), *key, request, site_.loop, deadline, visit.exchange.client_left(), stake);
     found = co_await std::move(waited);
   }
   co_await answer_found(visit, found);

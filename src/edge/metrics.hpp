@@ -17,13 +17,16 @@ struct WorkerMetrics {
   Counter stale_on_error;          // of those: stale, because no origin answered well
   Counter origin_failures;         // answered with an error page, for want of an origin's answer
   Counter broken_answers;          // an answer was cut after its head had been sent
+  Counter spooled_answers;         // whose rest was taken into memory because the client was slow
   Counter body_bytes;              // sent to clients
   Counter upload_bytes;            // received from clients
   Counter tunnels;                 // opened
   Gauge open_tunnels;
+  Gauge answer_memory_bytes;      // of AnswerMemory
   Counter handshake_failures;     // TLS
   Counter proxy_header_failures;  // bad or missing PROXY headers
   Counter turned_away;            // connections past the limit, where none was idle that could make place
+  Counter dropped;                // connections reset at once: their client is to be dropped, and no kernel did it
   Counter accept_failures;        // no descriptors left
   LatencyHistogram latency;       // from a request's first byte to the end of its answer
 };

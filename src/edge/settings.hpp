@@ -26,6 +26,8 @@ struct Limits : http::ServerLimits {
   // From clients, in all. Past it a new one takes the place of that which has been idle for longest, or is closed at
   // once where none of its worker has been idle for http::shortest_idle_displaced.
   std::uint32_t connections = 65'536;
+  // Of all workers: AnswerMemory. 0: none, and an answer whose client is slow stays at its origin.
+  std::uint64_t answer_memory_bytes = 128ull << 20;
   Duration handshake_timeout = 10s;  // for TLS and the PROXY header, each from its first byte: reset
   Duration answer_timeout = 60s;     // for an origin's head, all attempts and waiting included: 504
   Duration stream_timeout = 30s;     // between two parts of an origin's body: reset

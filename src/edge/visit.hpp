@@ -1,13 +1,16 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string_view>
 
 #include "cache/cache_status.hpp"
 #include "edge/identify/client_address.hpp"
+#include "edge/identify/standing.hpp"
 #include "edge/policy.hpp"
 #include "edge/site.hpp"
+#include "guard/token/our_cookies.hpp"
 #include "http/exchange.hpp"
 #include "origin/route.hpp"
 
@@ -28,6 +31,8 @@ struct Visit {
   std::shared_ptr<const GuardPolicy> guard;
   TimePoint began;
   ClientFacts client;
+  std::size_t listener = 0;   // of the policy's, by which it came
+  bool sends_itself = false;  // its packets come from client.address, not from a proxy's
   origin::RouteRef route;
   RouteCaching caching = RouteCaching::follow;
   enum class Wish : std::uint8_t { page, websocket } wish = Wish::page;
@@ -39,6 +44,10 @@ struct Visit {
   std::string_view origin_error;                  // what that one did instead of answering; empty: nothing
   std::uint32_t attempts = 0;
   std::string_view rehearsal_run;  // empty: not a rehearsal's request
+
+  std::string_view path;          // normal; empty: the request did not get as far
+  guard::OwnCookies own_cookies;  // taken out of the request; unread
+  GuardFacts guarded;             // filled where an origin is about to be asked, and the guard is not off
 
   cache::CacheStatus cache;  // what the cache has made of it so far; for Cache-Status and the access log
 

@@ -11,7 +11,7 @@ void count(const Visit& visit, Duration duration) {
   metrics.answers[family < metrics.answers.size() ? family : 0].add();
   metrics.body_bytes.add(visit.exchange.body_bytes_sent());
   metrics.upload_bytes.add(visit.exchange.body_bytes_received());
-  if (visit.client.standing == Standing::rehearsal) metrics.rehearsals.add();
+  if (visit.client.credential == Credential::rehearsal) metrics.rehearsals.add();
   metrics.latency.record(duration);
 }
 

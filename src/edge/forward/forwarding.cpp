@@ -196,7 +196,7 @@ void make_origin_head(const http::RequestHead& from_client, const ClientFacts& c
   out.add(Field::x_forwarded_host, from_client.authority);
   out.add(Field::x_real_ip, client.address == peer ? peer_text : address_text(client.address, arena));
   out.add(Field::forwarded, forwarded_text(addresses, scheme, from_client.authority, arena));
-  if (client.standing == Standing::rehearsal) out.add(Field::tenfold_rehearsal, "verified");
+  if (client.credential == Credential::rehearsal) out.add(Field::tenfold_rehearsal, "verified");
   if (via == Via::off) return;
   const std::string_view version = from_client.version == http::Version::http_1_0 ? "1.0 tenfold" : "1.1 tenfold";
   out.add(Field::via, join_lines(from_client.headers, Field::via, version, arena));

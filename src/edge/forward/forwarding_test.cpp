@@ -266,7 +266,7 @@ TEST_F(ForwardingTest, ARehearsalHeaderOfAStrangerIsStripped) {
 
 TEST_F(ForwardingTest, TheOriginIsToldOfARehearsalAndNotItsCredential) {
   request.headers.add("Tenfold-Rehearsal", "v1; exp=1; id=a; sig=b");
-  client.standing = Standing::rehearsal;
+  client.credential = Credential::rehearsal;
   forward();
   EXPECT_EQ(value(Field::tenfold_rehearsal), "verified");
   EXPECT_EQ(out.headers.count(Field::tenfold_rehearsal), 1u);

@@ -20,9 +20,9 @@ enum class ClientSource : std::uint8_t {
 };
 
 // What the client has shown about itself.
-enum class Standing : std::uint8_t {
-  stranger,
-  rehearsal,  // ours: its credential is good
+enum class Credential : std::uint8_t {
+  none,
+  rehearsal,  // ours: it is good
 };
 
 struct ClientFacts {
@@ -30,7 +30,7 @@ struct ClientFacts {
   std::uint16_t port = 0;  // 0: the proxy did not tell
   ClientSource source = ClientSource::connection;
   Scheme scheme = Scheme::http;  // how the client spoke to the first proxy, or to us
-  Standing standing = Standing::stranger;
+  Credential credential = Credential::none;
 };
 
 // The same for all addresses that one client can choose from: an IPv4 address, or an IPv6 /64. Never 0.

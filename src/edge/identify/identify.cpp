@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "edge/forward/forwarding.hpp"
+#include "guard/token/our_cookies.hpp"
 
 namespace tenfold::edge {
 
@@ -22,8 +23,23 @@ void look_for_rehearsal(Visit& visit) {
     return;
   }
   request.headers.set(http::Field::tenfold_rehearsal, "verified");
-  visit.client.standing = Standing::rehearsal;
+  visit.client.credential = Credential::rehearsal;
   visit.rehearsal_run = visit.arena().copy(run);
+}
+
+// Ours are between the visitor and the edge: neither the cache nor the origin sees them.
+void take_own_cookies(Visit& visit) {
+  http::Headers& headers = visit.exchange.request().headers;
+  bool emptied = false;
+  for (http::Header& header : headers) {
+    if (header.field != http::Field::cookie) continue;
+    const std::string_view rest = guard::take_own_cookies(header.value, visit.arena(), visit.own_cookies);
+    emptied |= rest.empty() && !header.value.empty();
+    header.value = rest;
+  }
+  if (!emptied) return;
+  headers.remove_if(
+      [](const http::Header& header) { return header.field == http::Field::cookie && header.value.empty(); });
 }
 
 }  // namespace
@@ -39,6 +55,7 @@ void identify(Visit& visit) {
   request.scheme = visit.client.scheme == Scheme::https ? "https" : "http";
   if (wants_websocket(request, visit.exchange.body_length())) visit.wish = Visit::Wish::websocket;
   look_for_rehearsal(visit);
+  take_own_cookies(visit);
   keep_what_crosses(request, chain, visit.policy->via, visit.arena());
 }
 

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "edge/admit/gatekeeper.hpp"
 #include "edge/complaints.hpp"
 #include "edge/forward/forwarding.hpp"
 
@@ -33,7 +34,16 @@ origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin
   request.gather_bytes = visit.policy->gather_bytes;
   request.interim = interim;
   request.cancel = cancel;
-  request.claim = {.kind = origin::Claim::Kind::relay, .client = client_label(visit.client.address)};
+  request.claim = {.kind = origin::Claim::Kind::relay,
+                   .client = client_label(visit.client.address),
+                   .rank = static_cast<std::uint8_t>(visit.guarded.rank),
+                   .standing = static_cast<std::uint8_t>(visit.guarded.standing),
+                   .weight = visit.guarded.weight,
+                   .flow = visit.guarded.flow,
+                   .kind_of_work = visit.guarded.kind_of_work};
+  if (const Gatekeeper* const gatekeeper = visit.site.gatekeeper) {
+    visit.exchange.set_departure_grace(gatekeeper->departure_grace(request.claim, *visit.route));
+  }
   request.most_uploads = visit.guard->uploads_per_client;
   const std::string_view cookie = visit.route->sticky_cookie;
   if (!cookie.empty()) request.sticky = find_cookie(visit.request().headers, cookie);

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "edge/relay/ask.hpp"
+#include "edge/respond/guard_answers.hpp"
 #include "edge/respond/respond.hpp"
 
 namespace tenfold::edge {
@@ -24,15 +25,31 @@ net::Task<void> answer_stale_or_error(Visit& visit, cache::EntryPtr stale, int s
   co_await answer_with_error(visit, status, trouble);
 }
 
+// There is not enough for everyone, and this one was not served: no server was asked.
+bool is_for_want_of_a_place(const Visit& visit, const origin::FetchFailure& failure) {
+  return visit.guard->mode() == GuardMode::enforce && visit.site.guard_rooms != nullptr && failure.attempts == 0 &&
+         failure.error.code == Errc::exhausted;
+}
+
+net::Task<void> answer_stale_or_place(Visit& visit, cache::EntryPtr stale) {
+  if (!stale) return answer_with_place(visit);
+  visit.cache.forward = cache::Forward::stale;
+  return answer_stale(visit, std::move(stale), cache::Stale::Reason::origin_failed);
+}
+
 }  // namespace
 
-net::Task<void> answer_failure(Visit& visit, const origin::FetchFailure& failure, cache::Fill& fill) {
+net::Task<void> answer_failure(Visit& visit, const origin::FetchFailure& failure, cache::Fill& fill,
+                               std::uint8_t rank) {
   const int status = status_of(failure);
   note_failure(visit, failure, status);
   if (failure.side == origin::FetchFailure::Side::client) {
     // Nobody else's business: the fetch goes to one who waits for it.
     fill = {};
     if (status != 0) co_await answer_with_error(visit, status);
+  } else if (is_for_want_of_a_place(visit, failure)) {
+    cache::EntryPtr stale = fill.turn_away(rank);
+    co_await answer_stale_or_place(visit, std::move(stale));
   } else if (status != 0) {
     cache::EntryPtr stale = fill.fail(failure_kind(failure));
     co_await answer_stale_or_error(visit, std::move(stale), status, trouble_of(failure));

@@ -135,7 +135,7 @@ TEST_F(PlacesTest, AnErrorInPlaceOfAnotherProtocolIsReadWithoutAPlace) {
     };
     idle_along(many(get_of("/live", fields)), 5s);
     world.network.advance(2s);
-    EXPECT_GT(world.server(1).connections(), 20) << fields;
+    EXPECT_GT(world.server(1).connections(), 10) << fields;
     EXPECT_EQ(taken(), 0u) << fields;
     EXPECT_GT(site->complaints.told(), 0u) << fields;
     world.network.advance(3min);

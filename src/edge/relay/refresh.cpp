@@ -34,6 +34,7 @@ net::Task<Refreshed> refresh_once(Site& site, const Policy& policy, const origin
   fill.prepare(head);
   origin::FetchRequest wanted{.head = head, .route = route, .deadline = site.loop.now() + policy.limits.answer_timeout};
   wanted.claim.kind = origin::Claim::Kind::refresh;
+  wanted.claim.rank = static_cast<std::uint8_t>(guard::Rank::last);  // nobody waits for it
   cache::FetchTimes times;
   times.sent = site.loop.now();
   auto fetching = site.upstreams.fetch(std::move(wanted));

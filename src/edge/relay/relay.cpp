@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 
+#include "edge/admit/remember.hpp"
 #include "edge/complaints.hpp"
 #include "edge/forward/forwarded_body.hpp"
 #include "edge/forward/forwarding.hpp"
@@ -16,6 +18,7 @@
 #include "edge/relay/expectation.hpp"
 #include "edge/relay/failed.hpp"
 #include "edge/relay/fill.hpp"
+#include "edge/relay/inherited.hpp"
 #include "edge/relay/interim.hpp"
 #include "edge/relay/pass_on.hpp"
 #include "edge/relay/wanted.hpp"
@@ -32,14 +35,15 @@ void add_cache_status(Visit& visit, http::Headers& headers) {
   headers.set(Field::cache_status, before ? visit.arena().join(*before, std::string_view(", "), ours) : ours);
 }
 
-// Not to what other caches may keep: they would send all their visitors to one server.
+// Not to what other caches may keep: they would send all their visitors to one server. Over TLS it comes with forms of
+// other sites, too: a payment leads back by them, and the basket is in one server's memory.
 void add_sticky_cookie(Visit& visit, const origin::Fetched& fetched, http::Headers& headers) {
   if (fetched.new_sticky().empty() || visit.cache.stored) return;
   const auto lifetime = std::chrono::duration_cast<std::chrono::seconds>(
       fetched.pool().settings.sticky ? fetched.pool().settings.sticky->lifetime : Duration(0));
   const std::string cookie =
-      fmt::format("{}={}; Path=/; HttpOnly; SameSite=Lax{}{}", visit.route->sticky_cookie, fetched.new_sticky(),
-                  visit.client.scheme == Scheme::https ? "; Secure" : "",
+      fmt::format("{}={}; Path=/; HttpOnly; SameSite={}{}", visit.route->sticky_cookie, fetched.new_sticky(),
+                  visit.client.scheme == Scheme::https ? "None; Secure" : "Lax",
                   lifetime.count() > 0 ? fmt::format("; Max-Age={}", lifetime.count()) : std::string());
   headers.add(Field::set_cookie, visit.arena().copy(cookie));
 }
@@ -93,6 +97,7 @@ net::Task<void> answer_of(Visit& visit, Use use, origin::Fetched& fetched, http:
   make_client_head(fetched.head(), answer);
   add_cache_status(visit, answer.headers);
   add_sticky_cookie(visit, fetched, answer.headers);
+  if (use == Use::pass_on) remember_visitor(visit, answer);
   if (use == Use::store) return answer_and_fill(visit, std::move(fetched), answer, fill, wanted, interim);
   return pass_on(visit, fetched, answer);
 }
@@ -100,6 +105,7 @@ net::Task<void> answer_of(Visit& visit, Use use, origin::Fetched& fetched, http:
 enum class Relayed : std::uint8_t { done, ask_again };
 
 net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, ForwardInterim& interim, Asked asked) {
+  std::optional<Inherited> inherited(std::in_place, visit, fill);
   http::RequestHead head;
   make_origin_head(visit.request(), visit.client, visit.exchange.client().address, visit.policy->via, head,
                    visit.arena());
@@ -109,13 +115,16 @@ net::Task<Relayed> relay_once(Visit& visit, cache::Fill& fill, Wanted& wanted, F
   cache::FetchTimes times;
   times.sent = visit.now();
   origin::FetchRequest request = fetch_request(visit, head, &body, &interim, wanted.token());
+  request.inheritance = &inherited->inheritance();
   // With something stale to show nobody waits long for an origin that may hang: what it answers later is for the next.
   if (fill.stale()) request.deadline = std::min(request.deadline, visit.now() + visit.policy->stale_patience);
   auto fetching = visit.site.upstreams.fetch(std::move(request));
   auto fetched = co_await std::move(fetching);
   expectation.met();
+  const std::uint8_t rank = inherited->rank();
+  inherited.reset();  // it keeps what has landed
   if (!fetched) {
-    co_await answer_failure(visit, fetched.error(), fill);
+    co_await answer_failure(visit, fetched.error(), fill, rank);
     co_return Relayed::done;
   }
   note_origin(visit, *fetched);

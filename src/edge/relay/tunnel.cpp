@@ -14,13 +14,21 @@ namespace {
 
 class Tunnel {
  public:
-  Tunnel(net::Stream& a, net::Stream& b, Duration its_idle, MayGoOn may_go_on)
-      : idle(its_idle), last_moved(a.loop().now()), a_(a), b_(b), may_go_on_(std::move(may_go_on)), pace_(last_moved) {
+  Tunnel(net::Stream& a, net::Stream& b, Duration its_idle, MayGoOn may_go_on, CallWhenAsked call_when_asked)
+      : idle(its_idle),
+        last_moved(a.loop().now()),
+        a_(a),
+        b_(b),
+        may_go_on_(std::move(may_go_on)),
+        call_when_asked_(std::move(call_when_asked)),
+        pace_(last_moved) {
     a.loop().timers().arm(look_, last_moved + every);
+    call_when_asked_(&on_time, this);
   }
   Tunnel(const Tunnel&) = delete;
   Tunnel& operator=(const Tunnel&) = delete;
   ~Tunnel() {
+    call_when_asked_(nullptr, nullptr);
     if (gone_ != nullptr) *gone_ = true;
   }
 
@@ -47,6 +55,7 @@ class Tunnel {
   net::Stream& a_;
   net::Stream& b_;
   const MayGoOn may_go_on_;
+  const CallWhenAsked call_when_asked_;
   Pace pace_;
   net::Timer look_{&on_time, this};
   bool ended_ = false;
@@ -78,8 +87,9 @@ net::Task<void> carry(net::Stream& from, net::Stream& to, Tunnel& tunnel) {
 
 }  // namespace
 
-net::Task<bool> carry_both_ways(net::Stream& a, net::Stream& b, Duration idle, MayGoOn may_go_on) {
-  Tunnel tunnel(a, b, idle, std::move(may_go_on));
+net::Task<bool> carry_both_ways(net::Stream& a, net::Stream& b, Duration idle, MayGoOn may_go_on,
+                                CallWhenAsked call_when_asked) {
+  Tunnel tunnel(a, b, idle, std::move(may_go_on), std::move(call_when_asked));
   net::Scope scope;
   scope.spawn(carry(a, b, tunnel));
   scope.spawn(carry(b, a, tunnel));

@@ -32,8 +32,10 @@ net::Task<void> tunnel(Visit& visit, origin::Fetched& fetched, http::ResponseHea
   if (!client) co_return;
   visit.site.metrics.tunnels.add();
   visit.site.metrics.open_tunnels.add(1);
-  auto carrying = carry_both_ways(**client, fetched.connection().raw(), visit.policy->limits.tunnel_idle,
-                                  [&](std::optional<std::uint64_t> pace) { return fetched.keep_hold(pace); });
+  auto carrying = carry_both_ways(
+      **client, fetched.connection().raw(), visit.policy->limits.tunnel_idle,
+      [&](std::optional<std::uint64_t> pace) { return fetched.keep_hold(pace); },
+      [&](void (*look)(void*), void* tunnel) { fetched.call_when_hold_is_lost(look, tunnel); });
   if (!co_await std::move(carrying)) note_cut(visit, "others had more of a right to its connection to the origin");
   visit.site.metrics.open_tunnels.add(-1);
 }
@@ -51,7 +53,7 @@ net::Task<void> relay_upgrade(Visit& visit) {
   auto fetching = visit.site.upstreams.fetch(std::move(wanted));
   auto fetched = co_await std::move(fetching);
   if (!fetched) {
-    co_await answer_failure(visit, fetched.error(), none);
+    co_await answer_failure(visit, fetched.error(), none, static_cast<std::uint8_t>(visit.guarded.rank));
     co_return;
   }
   note_origin(visit, *fetched);

@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "http/message.hpp"
+#include "http/page/frame.hpp"
+#include "http/page/preference.hpp"
 
 namespace tenfold::edge {
 
@@ -30,21 +32,17 @@ enum class Trouble : std::uint8_t {
 // Immutable; thread-safe. Answers with them want "Cache-Control: no-store" and "Vary: Accept, Accept-Language".
 class ErrorPages {
  public:
-  explicit ErrorPages(std::string_view shop_name);
+  explicit ErrorPages(std::string_view shop_name, const http::PageAccent& accent = {});
 
   // For any status from 400 to 599; those without a page of their own get the general one of their class.
   ErrorPage find(int status, const http::Headers& request, Trouble trouble = Trouble::usual) const;
 
-  enum class Format : std::uint8_t { html, json, text };
-  enum class Language : std::uint8_t { en, de, fr, es };
+  using Format = http::PageFormat;
+  using Language = http::PageLanguage;
   ErrorPage find(int status, Format format, Language language, Trouble trouble = Trouble::usual) const;
 
  private:
   std::vector<std::array<std::array<std::string, 3>, 4>> pages_;  // [row of the table][language][format]
 };
-
-// What the request's Accept and Accept-Language ask for; HTML and English when they leave it open.
-ErrorPages::Format preferred_format(const http::Headers& request);
-ErrorPages::Language preferred_language(const http::Headers& request);
 
 }  // namespace tenfold::edge

@@ -19,6 +19,8 @@ class Watched {
   bool cut() const { return cut_; }
 
  protected:
+  // On its own thread, for who must not wait for the second to be over. May end the task.
+  static void look_at_once(void* self) { static_cast<Watched*>(self)->on_second(); }
   static constexpr Duration every = std::chrono::seconds(1);
 
   explicit Watched(Visit& visit) : visit_(visit), timer_(&on_time, this) {

@@ -13,6 +13,7 @@
 
 #include "base/metrics.hpp"
 #include "edge/edge.hpp"
+#include "edge/identify/standing.hpp"
 #include "edge/worker/places.hpp"
 #include "net/socket.hpp"
 
@@ -66,7 +67,7 @@ enum class Speaks : std::uint8_t { plain, proxy_protocol };
 
 class EdgeAtItsLimit : public testing::Test {
  protected:
-  void start(std::uint32_t workers, Speaks speaks = Speaks::plain) {
+  void start(std::uint32_t workers, Speaks speaks = Speaks::plain, std::shared_ptr<const GuardPolicy> guard = nullptr) {
     origin::Settings settings;
     settings.pools.push_back({.name = "shop"});
     settings.pools[0].servers.push_back({.host = "127.0.0.1", .port = 9});
@@ -82,6 +83,7 @@ class EdgeAtItsLimit : public testing::Test {
     EdgeSetup setup{.clock = clock, .directory = *directory};
     setup.addresses = {*net::Endpoint::parse("127.0.0.1:0")};
     setup.workers = workers;
+    if (guard != nullptr) setup.guard = std::move(guard);
     edge = std::move(*Edge::make(std::move(setup), policy));
     ASSERT_TRUE(edge->start().has_value());
   }
@@ -248,6 +250,51 @@ TEST(Places, FromManyThreadsAreNeverMoreThanTheLimit) {
   for (std::thread& thread : threads) thread.join();
   EXPECT_FALSE(exceeded);
   EXPECT_EQ(places.taken(), 0u);
+}
+
+// Loopback is to be dropped, as the brain would have it.
+std::shared_ptr<GuardPolicy> dropping(const Clock& clock, GuardMode mode, guard::AllowRules allow = {}) {
+  auto measures = std::make_shared<Measures>();
+  const std::uint64_t client = guard::client_key(*net::IpAddress::parse("127.0.0.1"));
+  (*measures)[subject_of(guard::Level::client, client)] = {.step = Step::drop, .until = clock.now() + 60s};
+  auto state = std::make_shared<GuardState>();
+  state->measures = measures;
+  auto guard = std::make_shared<GuardPolicy>();
+  auto rules = std::make_shared<GuardRules>();
+  rules->mode = mode;
+  rules->allow = std::move(allow);
+  guard->rules = std::move(rules);
+  guard->state = std::move(state);
+  return guard;
+}
+
+using DroppedConnections = EdgeAtItsLimit;
+
+TEST_F(DroppedConnections, AreResetAtOnceUntilTheirTimeIsOver) {
+  start(1, Speaks::plain, dropping(clock, GuardMode::enforce));
+  for (std::uint32_t i = 0; i < limit / 2; ++i) held.emplace_back(edge->addresses()[0]);  // there is room
+  ASSERT_TRUE(comes_to(limit / 2));
+  EXPECT_TRUE(Client(edge->addresses()[0]).is_closed_within(10s));
+  EXPECT_THAT(metrics(), HasSubstr("tenfold_connections_dropped_total{worker=\"0\"} 1\n"));
+  clock.advance(60s);
+  EXPECT_TRUE(one_more_is_let_in());
+}
+
+TEST_F(DroppedConnections, AreNoneWhereTheGuardObserves) {
+  start(1, Speaks::plain, dropping(clock, GuardMode::observe));
+  EXPECT_TRUE(one_more_is_let_in());
+}
+
+TEST_F(DroppedConnections, AreNoneOfTheProxysThatSpeaksForOthers) {
+  start(1, Speaks::proxy_protocol, dropping(clock, GuardMode::enforce));
+  EXPECT_TRUE(one_more_is_let_in());
+}
+
+TEST_F(DroppedConnections, AreNoneFromWhereTheOwnerAllowsSomething) {
+  const std::vector<guard::AllowRule> office{
+      {.name = "office", .networks = {*net::IpNetwork::parse("127.0.0.0/8")}, .paths = {{"POST", "/callback"}}}};
+  start(1, Speaks::plain, dropping(clock, GuardMode::enforce, guard::AllowRules(office, {})));
+  EXPECT_TRUE(one_more_is_let_in());
 }
 
 }  // namespace

@@ -33,6 +33,11 @@ struct Observed {
   http::ConnectionObserver::Subject subject;
 };
 
+// Only who acts changes the order.
+Order order_of(const GuardPolicy& guard) {
+  return guard.mode() == GuardMode::enforce ? Order::by_rank : Order::as_they_come;
+}
+
 }  // namespace
 
 std::string RefusalPages::page(int status, std::string_view) const {
@@ -45,14 +50,25 @@ Worker::Worker(WorkerSetup setup, std::unique_ptr<net::Loop> loop)
       loop_(std::move(loop)),
       random_(entropy_seed()),
       limits_(setup_.policy->limits),
-      upstreams_(std::make_unique<origin::Upstreams>(setup_.directory, *loop_, random_, std::move(setup_.admission))),
+      gatekeeper_(new Gatekeeper(*loop_, setup_.guard_meter)),
+      upstreams_(std::make_unique<origin::Upstreams>(setup_.directory, *loop_, random_,
+                                                     std::unique_ptr<origin::Admission>(gatekeeper_))),
       site_(new Site{*loop_, *upstreams_, setup_.cache, setup_.access_log, metrics_, setup_.policy}) {
   if (setup_.guard) site_->guard = setup_.guard;
   site_->worker = setup_.number;
+  site_->gatekeeper = setup_.guard_rooms == nullptr ? nullptr : gatekeeper_;
+  site_->guard_rooms = setup_.guard_rooms;
+  site_->guard_memory = std::make_unique<GuardMemory>(setup_.guard_key, random_.next());
+  gatekeeper_->set_order(order_of(*site_->guard));
+  share_answer_memory();
   refusal_pages_ = std::make_unique<RefusalPages>(*site_);
 }
 
 Worker::~Worker() = default;
+
+void Worker::share_answer_memory() {
+  site_->answer_memory.set_bound(site_->policy->limits.answer_memory_bytes / setup_.workers);
+}
 
 void Worker::run() {
   for (std::size_t i = 0; i < setup_.sockets.size(); ++i) {
@@ -63,6 +79,7 @@ void Worker::run() {
     auto handler = std::make_unique<RequestHandler>(*site_, i);
     auto context = std::make_unique<http::ServerContext>(
         http::ServerContext{*handler, limits_, metrics_.server, drain_, refusal_pages_.get(), setup_.observer.get()});
+    context->half_sent = [this](const net::Endpoint& client) { note_half_sent(client.address); };
     gates_.push_back({std::move(*listener), std::move(handler), std::move(context)});
   }
   for (std::size_t i = 0; i < gates_.size(); ++i) accepting_.spawn(accept(i));
@@ -79,6 +96,12 @@ net::Task<void> Worker::accept(std::size_t gate) {
       metrics_.accept_failures.add();
       auto slept = co_await loop_->sleep_for(std::chrono::milliseconds(50), accepting_.token());
       if (!slept) co_return;
+      continue;
+    }
+    if (const auto subject = dropped(gate, **stream)) {
+      gatekeeper_->window().note_to_drop(*subject);
+      metrics_.dropped.add();
+      (*stream)->reset_on_close();
       continue;
     }
     Place place = find_place();
@@ -173,7 +196,10 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
     auto first = co_await read_first(*stream);
     if (!first || first->empty()) {
       // Who leaves without a word (a balancer's look at the port) began no handshake.
-      if (!first && first.error().code == Errc::timed_out) metrics_.handshake_failures.add();
+      if (!first && first.error().code == Errc::timed_out) {
+        metrics_.handshake_failures.add();
+        note_half_sent(client ? client->address : stream->peer().address);
+      }
       co_return false;
     }
     if (begins_plain_http(first->view())) {
@@ -182,16 +208,40 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
       co_return false;
     }
     stream->put_back(std::move(*first));
+    const net::Endpoint peer = stream->peer();
     auto secured =
         co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->limits.handshake_timeout);
     if (!secured) {
       metrics_.handshake_failures.add();
+      ++gatekeeper_->window().handshakes_unfinished;
+      note_half_sent(client ? client->address : peer.address);
       co_return false;
     }
     stream = std::move(*secured);
     connection.stream = stream.get();
   }
   co_return true;
+}
+
+void Worker::note_half_sent(const net::IpAddress& client) {
+  if (site_->guard->mode() == GuardMode::off || site_->policy->trusted_proxies.contains(client)) return;
+  GuardWindow& window = gatekeeper_->window();
+  ++window.half_sent;
+  window.meter.add(client, {.half_sent = 1});
+}
+
+std::optional<guard::judging::Subject> Worker::dropped(std::size_t gate, const net::Stream& stream) const {
+  const GuardPolicy& guard = *site_->guard;
+  if (guard.mode() != GuardMode::enforce || guard.state->measures == nullptr) return {};
+  // While there is room its requests are refused, once its cookies have been read: it may be a customer behind the
+  // same address as another.
+  if (setup_.places.taken() < site_->policy->limits.connections / 2) return {};
+  const net::IpAddress& peer = stream.peer().address;
+  if (site_->policy->trusted_proxies.contains(peer)) return {};
+  if (site_->policy->listeners[gate].proxy_protocol_from.contains(peer)) return {};
+  if (guard.rules->allow.may_fit(peer)) return {};
+  if (guard.state->lists != nullptr && guard.state->lists->allow.contains(peer)) return {};
+  return dropped_by(*guard.state->measures, peer, loop_->now());
 }
 
 net::Task<Result<net::Buffer>> Worker::read_first(net::Stream& stream) {
@@ -205,11 +255,15 @@ void Worker::adopt(std::shared_ptr<const Policy> policy) {
   loop_->post([this, policy = std::move(policy)]() mutable {
     limits_ = policy->limits;
     site_->policy = std::move(policy);
+    share_answer_memory();
   });
 }
 
 void Worker::adopt(std::shared_ptr<const GuardPolicy> guard) {
-  loop_->post([this, guard = std::move(guard)]() mutable { site_->guard = std::move(guard); });
+  loop_->post([this, guard = std::move(guard)]() mutable {
+    gatekeeper_->set_order(order_of(*guard));
+    site_->guard = std::move(guard);
+  });
 }
 
 void Worker::drain(Duration grace) {

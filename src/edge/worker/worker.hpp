@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -13,6 +14,7 @@
 #include "base/random.hpp"
 #include "cache/cache.hpp"
 #include "edge/access_log/access_ring.hpp"
+#include "edge/admit/gatekeeper.hpp"
 #include "edge/guard_policy.hpp"
 #include "edge/handler.hpp"
 #include "edge/metrics.hpp"
@@ -31,6 +33,7 @@ namespace tenfold::edge {
 // What a worker is given; all references must outlive it.
 struct WorkerSetup {
   unsigned number = 0;
+  unsigned workers = 1;  // in all
   const Clock& clock;
   origin::Directory& directory;
   Places& places;  // for Policy::connections of all workers
@@ -38,7 +41,9 @@ struct WorkerSetup {
   std::function<void()> make_room_elsewhere = {};
   cache::Cache* cache = nullptr;
   AccessRing* access_log = nullptr;
-  std::unique_ptr<origin::Admission> admission = nullptr;        // null: first come, first served
+  SipKey guard_key = {};  // for hashes of clients
+  guard::Meter::Options guard_meter = {};
+  GuardRooms* guard_rooms = nullptr;                             // null: the guard stays off
   std::unique_ptr<http::ConnectionObserver> observer = nullptr;  // null: nobody looks
   std::shared_ptr<const Policy> policy;
   std::shared_ptr<const GuardPolicy> guard;
@@ -97,6 +102,7 @@ class Worker {
   const WorkerMetrics& metrics() const { return metrics_; }
   const origin::UpstreamMetrics& upstream_metrics() const { return upstreams_->metrics(); }
   std::string_view backend() const { return loop_->backend(); }
+  Gatekeeper& gatekeeper() { return *gatekeeper_; }
 
  private:
   struct Gate {  // one listener of this worker
@@ -110,12 +116,20 @@ class Worker {
   // for it. Where this worker has none that has been idle for long enough, the others are asked to close one of theirs:
   // this newcomer is turned away, and the next finds the place.
   Place find_place();
+  // The worker's part of the memory for answers whose clients are slow.
+  void share_answer_memory();
   bool displace_one();  // false: none has been idle for long enough
   net::Task<void> serve(std::size_t gate, std::unique_ptr<net::Stream> stream, Place place);
   // What precedes the first request: the balancer's PROXY header, which names the client, and the TLS handshake, which
   // replaces the stream. False: neither came as it must, and the connection is over.
   net::Task<bool> open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
                        http::ToldClient& client);
+  // The client of this listener began what it did not finish: a handshake, a request. Never a proxy, which speaks for
+  // others.
+  void note_half_sent(const net::IpAddress& client);
+  // By whose measure the client is to be dropped, where no kernel did it before and connections are becoming few; none:
+  // it may come in.
+  std::optional<guard::judging::Subject> dropped(std::size_t gate, const net::Stream& stream) const;
   // The connection's first bytes, or those behind its PROXY header, which must come within Limits::head_timeout.
   net::Task<Result<net::Buffer>> read_first(net::Stream& stream);
   net::Task<void> drain_all(Duration grace);
@@ -127,6 +141,7 @@ class Worker {
   WorkerMetrics metrics_;
   http::ServerLimits limits_;  // the current policy's, at a place that connections can refer to
   http::DrainSignal drain_;
+  Gatekeeper* gatekeeper_;  // upstreams_'s
   std::unique_ptr<origin::Upstreams> upstreams_;
   std::unique_ptr<Site> site_;
   std::unique_ptr<RefusalPages> refusal_pages_;

@@ -1,0 +1,80 @@
+#include "edge/admit/measure.hpp"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <string_view>
+
+#include "edge/admit/gatekeeper.hpp"
+#include "edge/admit/meet.hpp"
+#include "edge/visit.hpp"
+
+namespace tenfold::edge {
+
+namespace {
+
+using guard::Standing;
+
+enum class AskedFor : std::uint8_t { page, asset, other };
+
+// By what the browser says, else by how the path ends.
+AskedFor asked_for(const Visit& visit) {
+  if (visit.request().method != http::Method::get) return AskedFor::other;
+  const auto accept = visit.request().headers.find(http::Field::accept);
+  if (accept && accept->find("text/html") != std::string_view::npos) return AskedFor::page;
+  constexpr std::array<std::string_view, 14> endings{".css", ".js",   ".png",  ".jpg",   ".jpeg", ".gif", ".svg",
+                                                     ".ico", ".webp", ".avif", ".woff2", ".woff", ".mp4", ".mjs"};
+  const bool asset =
+      std::ranges::any_of(endings, [&](std::string_view ending) { return visit.path.ends_with(ending); });
+  return asset ? AskedFor::asset : AskedFor::other;
+}
+
+guard::Usage usage_of(const Visit& visit, Duration origin_time, AskedFor what) {
+  guard::Usage usage{.requests = 1};
+  usage.origin_us =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(origin_time).count());
+  usage.misses = visit.attempts != 0 ? 1 : 0;
+  usage.errors = visit.attempts != 0 && visit.exchange.status_sent() >= 400 ? 1 : 0;
+  usage.asked = visit.guarded.known_yet && !visit.guarded.rides_along ? 1 : 0;
+  usage.known = visit.guarded.is_customers() ? 1 : 0;
+  usage.challenges_solved = visit.guarded.has_solved ? 1 : 0;
+  usage.challenges_ignored = visit.guarded.has_ignored ? 1 : 0;
+  usage.challenges_shown = visit.guarded.was_challenged ? 1 : 0;
+  usage.pages = what == AskedFor::page ? 1 : 0;
+  usage.assets = what == AskedFor::asset ? 1 : 0;
+  return usage;
+}
+
+}  // namespace
+
+void measure(Visit& visit) {
+  if (visit.guard->mode() == GuardMode::off || visit.site.gatekeeper == nullptr) return;
+  GuardWindow& window = visit.site.gatekeeper->window();
+  const GuardFacts& facts = visit.guarded;
+  const AskedFor what = asked_for(visit);
+  const guard::Usage usage = usage_of(visit, visit.origin_time, what);
+  window.meter.add(visit.client.address, usage);
+  StandingWindow& standing = window.of(facts.standing);
+  ++standing.requests;
+  standing.answered += usage.misses;
+  standing.origin_us += usage.origin_us;
+  window.errors += visit.exchange.status_sent() >= 400 ? 1 : 0;
+  if (facts.standing >= Standing::stranger) {
+    window.stranger_pages += usage.pages;
+    window.stranger_assets += usage.assets;
+    window.strangers_in_known_networks += facts.past.network_days != 0 ? 1 : 0;
+  }
+  settle(visit);
+  if (facts.standing == Standing::known && facts.seen && facts.seen->deeds != guard::Deeds()) {
+    visit.site.guard_memory->customers.note(guard::Prefix::of(visit.client.address, guard::Level::network),
+                                            visit.now());
+  }
+  if (facts.standing == Standing::known && window.known_visits.size() < GuardWindow::most_visits) {
+    window.known_visits.push_back({facts.bearer, visit.client.address});
+  }
+  const int status = visit.exchange.status_sent();
+  if (visit.attempts != 0 && status >= 200 && status < 400)
+    visit.site.guard_memory->kinds.learn(visit.request(), visit.path);
+}
+
+}  // namespace tenfold::edge

@@ -1,0 +1,72 @@
+#include "edge/admit/meet.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "edge/admit/gatekeeper.hpp"
+#include "edge/respond/guard_answers.hpp"
+#include "edge/respond/respond.hpp"
+
+namespace tenfold::edge {
+
+namespace {
+
+Step decide(const Visit& visit) {
+  const GuardFacts& facts = visit.guarded;
+  const bool challenged = visit.guard->state->strangers == guard::ladder::StrangersNeed::challenge;
+  // A lesser measure spares no stranger what all strangers meet; who cannot solve waits in their queue instead.
+  return challenged && !facts.is_cleared && !facts.cannot_solve ? std::max(facts.step, Step::challenge) : facts.step;
+}
+
+// Of those who have a part in their network's share, and not of those for whom nothing was left.
+bool shares_by_age(const GuardFacts& facts) { return facts.age_share != 0 && facts.standing == guard::Standing::known; }
+
+void reserve(Visit& visit) {
+  GuardFacts& facts = visit.guarded;
+  if (facts.bearer == 0 || facts.reserved != Duration()) return;
+  facts.reserved = visit.site.gatekeeper->expected_cost(facts.kind_of_work);
+  GuardMemory& memory = *visit.site.guard_memory;
+  memory.budget.reserve(facts.bearer, facts.reserved, visit.now());
+  if (shares_by_age(facts)) memory.age_budget.reserve(facts.age_share, facts.reserved, visit.now());
+}
+
+}  // namespace
+
+Step meet(Visit& visit) {
+  const GuardMode mode = visit.guard->mode();
+  if (mode == GuardMode::off || visit.site.gatekeeper == nullptr) return Step::serve;
+  find_standing(visit, visit.path);
+  visit.guarded.rides_along = false;
+  ++visit.site.gatekeeper->window().of(visit.guarded.standing).asked;
+  const Step step = decide(visit);
+  if (step == Step::challenge) visit.guarded.was_challenged = true;
+  const Step met = mode == GuardMode::enforce ? step : Step::serve;
+  if (met <= Step::behind) reserve(visit);
+  return met;
+}
+
+void settle(Visit& visit) {
+  const GuardFacts& facts = visit.guarded;
+  if (facts.bearer == 0) return;
+  GuardMemory& memory = *visit.site.guard_memory;
+  const Duration cost = visit.origin_time + facts.ride_cost;
+  memory.budget.settle(facts.bearer, facts.reserved, cost, visit.now());
+  if (shares_by_age(facts)) memory.age_budget.settle(facts.age_share, facts.reserved, cost, visit.now());
+}
+
+net::Task<void> answer_met(Visit& visit, Step step, cache::Fill fill) {
+  cache::EntryPtr stale = fill.stale();
+  fill = {};  // another who waits for it may fetch it: what this one is met with is its own
+  if (stale) {
+    visit.cache.forward = cache::Forward::stale;
+    co_await answer_stale(visit, std::move(stale), cache::Stale::Reason::origin_failed);
+    co_return;
+  }
+  if (step == Step::challenge) {
+    co_await answer_with_challenge(visit);
+  } else {
+    co_await answer_with_error(visit, 429);
+  }
+}
+
+}  // namespace tenfold::edge

@@ -1,0 +1,194 @@
+// Whom the guard knows on a request's walk, in a simulated network: customers of earlier days, crawlers, the owner's
+// lists, and those who are merely old.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/sha256.hpp"
+#include "edge/guarded_fixture.hpp"
+#include "guard/challenge/ration.hpp"
+#include "guard/known/address_set.hpp"
+#include "guard/known/crawler_verdicts.hpp"
+#include "guard/known/customer_book.hpp"
+#include "guard/known/owner_lists.hpp"
+#include "guard/measure/key.hpp"
+
+namespace tenfold::edge {
+namespace {
+
+using testing::StartsWith;
+
+// Some have ordered yesterday.
+class EarlierCustomersTest : public GuardedEdgeTest {
+ protected:
+  void start_with_customers() {
+    trusted.push_back(
+        *net::IpNetwork::parse("198.51.100.0/24"));  // the visitors' own: so that they may say who they are
+    world.add_server(1);
+    start_guarded(World::one_pool(1));
+    state.today = std::chrono::floor<std::chrono::days>(world.network.clock().wall_now());
+    guard::CustomerBook book("0123456789abcdef");
+    book.note_order(*net::IpAddress::parse("203.0.113.5"), state.today - std::chrono::days(1));
+    book.note_order(*net::IpAddress::parse("203.0.114.6"), state.today);
+    state.customers = book.snapshot(state.today);
+    besiege();
+  }
+  std::string get_from(const std::string& address) { return get("/a", "X-Forwarded-For: " + address + "\r\n"); }
+};
+
+TEST_F(EarlierCustomersTest, WhoOrderedFromThatAddressOnEarlierDaysIsSparedTheChallengeAndNobodyElse) {
+  start_with_customers();
+  EXPECT_THAT(get_from("203.0.113.5"), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(gatekeeper->window().of(guard::Standing::cleared).asked, 1u) << "less than who shows a cookie";
+  EXPECT_THAT(get_from("203.0.113.6"), StartsWith("HTTP/1.1 503")) << "a neighbour";
+  EXPECT_THAT(get_from("203.0.114.6"), StartsWith("HTTP/1.1 503")) << "whoever ordered today may be part of it";
+  EXPECT_EQ(gatekeeper->window().strangers_in_known_networks, 1u);
+}
+
+TEST_F(EarlierCustomersTest, AllBehindSuchAnAddressHaveOneShareTogether) {
+  start_with_customers();
+  world.server(1).behaviour = [](const Asked&) { return Answer{.think = 4s}; };
+  EXPECT_THAT(get_from("203.0.113.5"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get_from("203.0.113.5"), StartsWith("HTTP/1.1 503"));
+}
+
+TEST_F(EarlierCustomersTest, WhatIsOnItsNetworkIsNotOnIt) {
+  start_with_customers();
+  const std::uint64_t client = guard::client_key(*net::IpAddress::parse("203.0.113.5"));
+  auto measures = std::make_shared<Measures>();
+  const auto network = subject_of(guard::Level::network, guard::key_at(guard::Level::network, client));
+  measures->emplace(network, MeasureOn{.step = Step::refuse, .until = world.loop.now() + 1h});
+  state.measures = measures;
+  publish();
+  EXPECT_THAT(get_from("203.0.113.5"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get_from("203.0.113.6"), StartsWith("HTTP/1.1 429"));
+}
+
+TEST_F(GuardedEdgeTest, WhomTheOwnerShutsOutIsRefusedInCalmTooButForWhatIsToBeLetBe) {
+  trusted.push_back(*net::IpNetwork::parse("198.51.100.0/24"));  // the visitors' own: so that they may say who they are
+  world.add_server(1);
+  start_guarded(World::one_pool(1));
+  const auto network = *net::IpNetwork::parse("203.0.113.0/24");
+  rules.deny = guard::AllowRules({{.name = "scrapers", .networks = {network}, .paths = {}}}, {});
+  rules.allow = guard::AllowRules({{.name = "callback", .networks = {network}, .paths = {{"", "/callback"}}}},
+                                  {{.name = "app", .header = "X-Key", .hashes = {sha256("a long key of an app")}}});
+  publish();
+  const std::string from = "X-Forwarded-For: 203.0.113.9\r\n";
+  EXPECT_THAT(get("/a", from), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(get("/.tenfold/wait?to=/", from), StartsWith("HTTP/1.1 403"));
+  EXPECT_EQ(world.server(1).requests(), 0);
+  EXPECT_THAT(get("/callback", from), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get("/a", from + "x-key: a long key of an app\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get("/a", "X-Forwarded-For: 203.0.114.9\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(gatekeeper->window().denied, 2u);
+
+  rules.mode = GuardMode::observe;
+  publish();
+  EXPECT_THAT(get("/a", from), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(gatekeeper->window().denied, 3u);
+}
+
+TEST_F(GuardedEdgeTest, TheOwnersListsOfTheApiHoldLikeThoseOfTheConfiguration) {
+  trusted.push_back(*net::IpNetwork::parse("198.51.100.0/24"));  // the visitors' own: so that they may say who they are
+  world.add_server(1);
+  start_guarded(World::one_pool(1));
+  const auto set_of = [](std::string_view network) {
+    const net::IpNetwork networks[] = {*net::IpNetwork::parse(network)};
+    return guard::AddressSet(networks);
+  };
+  state.lists = std::make_shared<const guard::OwnerNetworks>(
+      guard::OwnerNetworks{.deny = set_of("203.0.113.0/24"), .allow = set_of("203.0.113.7")});
+  besiege();
+  EXPECT_THAT(get("/a", "X-Forwarded-For: 203.0.113.9\r\n"), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(get("/a", "X-Forwarded-For: 203.0.113.7\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get("/a", "X-Forwarded-For: 203.0.114.7\r\n"), StartsWith("HTTP/1.1 503"));
+}
+
+class CrawlersTest : public GuardedEdgeTest {
+ protected:
+  void start_with_crawlers() {
+    trusted.push_back(
+        *net::IpNetwork::parse("198.51.100.0/24"));  // the visitors' own: so that they may say who they are
+    world.add_server(1);
+    start_guarded(World::one_pool(1));
+    const TimePoint until = world.loop.now() + 1h;
+    state.crawlers = std::make_shared<const guard::CrawlerVerdicts>(guard::CrawlerVerdicts::Table{
+        {net::IpAddress::parse("203.0.113.5")->bytes(), {guard::Crawler::google, until, until}},
+        {net::IpAddress::parse("203.0.113.6")->bytes(), {guard::Crawler::none, until, until}}});
+    besiege();
+  }
+  std::string get_as(const std::string& agent, const std::string& address) {
+    return get("/a", "User-Agent: " + agent + "\r\nX-Forwarded-For: " + address + "\r\n");
+  }
+  const std::string googlebot = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)";
+};
+
+TEST_F(CrawlersTest, WhoIsProvenIsAllowedAndWhoOnlySaysSoIsAnybody) {
+  start_with_crawlers();
+  EXPECT_THAT(get_as(googlebot, "203.0.113.5"), StartsWith("HTTP/1.1 200"));
+  EXPECT_EQ(gatekeeper->window().of(guard::Standing::allowed).asked, 1u);
+  EXPECT_THAT(get_as(googlebot, "203.0.113.6"), StartsWith("HTTP/1.1 503")) << "refuted";
+  EXPECT_THAT(get_as("Mozilla/5.0", "203.0.113.5"), StartsWith("HTTP/1.1 503")) << "does not say so";
+  EXPECT_THAT(get_as("bingbot/2.0", "203.0.113.5"), StartsWith("HTTP/1.1 503")) << "another's";
+  EXPECT_TRUE(rooms.crawler_claims.take().empty()) << "all of that is known";
+}
+
+TEST_F(CrawlersTest, OfWhomNothingIsKnownIsLookedUpAndMeanwhileAnybody) {
+  start_with_crawlers();
+  EXPECT_THAT(get_as(googlebot, "203.0.114.7"), StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(get_as(googlebot, "203.0.114.7"), StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(rooms.crawler_claims.take(), testing::ElementsAre(*net::IpAddress::parse("203.0.114.7")));
+}
+
+TEST_F(GuardedEdgeTest, ANetworkGetsSoManyFirstSeenCookiesAnHourAndNoMore) {
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.fields = "Content-Type: text/html\r\n"}; };
+  start_guarded(World::one_pool(1));
+  const auto given = [&](std::uint32_t visitors) {
+    std::uint32_t cookies = 0;
+    for (std::uint32_t i = 0; i < visitors; ++i) cookies += cookie(get("/a"), "tenfold_seen").empty() ? 0 : 1;
+    return cookies;
+  };
+  EXPECT_EQ(given(guard::first_seen_ration().a_network + 20), guard::first_seen_ration().a_network);
+  world.network.advance(2h);
+  EXPECT_EQ(given(5), 5u);
+}
+
+TEST_F(GuardedEdgeTest, CookiesGatheredInOneNetworkAreWorthOneShareTogetherUnlessTheirBearersDidSomething) {
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.fields = "Content-Type: text/html\r\n"}; };
+  start_guarded(World::one_pool(1));
+  const std::string one = "Cookie: " + cookie(get("/a"), "tenfold_seen") + "\r\n";
+  const std::string other = "Cookie: " + cookie(get("/a"), "tenfold_seen") + "\r\n";
+  const std::string basket = cookie(ask("POST /cart HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\n"
+                                        "Connection: close\r\n\r\n"),
+                                    "tenfold_seen");
+  world.network.advance(age_of_a_customer);
+  besiege();
+  EXPECT_THAT(get("/a", one), StartsWith("HTTP/1.1 200"));
+  const std::uint64_t network = subject_hash(key, net::IpAddress::v4(0xc6336407), guard::Level::network);
+  site->guard_memory->age_budget.spend(network, GuardMemory::of_age().burst + 500ms, world.loop.now());
+  EXPECT_THAT(get("/a", one), StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(get("/a", other), StartsWith("HTTP/1.1 503"));
+  EXPECT_THAT(get("/a", "Cookie: " + basket + "\r\n"), StartsWith("HTTP/1.1 200"));
+  world.network.advance(2s);
+  EXPECT_THAT(get("/a", other), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(EarlierCustomersTest, TheKernelIsNotToldOfWhomAProxyTells) {
+  start_with_customers();
+  const std::uint64_t client = guard::client_key(*net::IpAddress::parse("203.0.113.77"));
+  auto measures = std::make_shared<Measures>();
+  measures->emplace(subject_of(guard::Level::client, client),
+                    MeasureOn{.step = Step::drop, .until = world.loop.now() + 1h});
+  state.measures = measures;
+  publish();
+  EXPECT_THAT(get_from("203.0.113.77"), StartsWith("HTTP/1.1 429"));
+  EXPECT_TRUE(gatekeeper->window().to_drop.empty()) << "its packets come from the proxy";
+}
+
+}  // namespace
+}  // namespace tenfold::edge
