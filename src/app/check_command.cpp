@@ -11,6 +11,8 @@
 #include "app/alarm_service/facts.hpp"
 #include "app/certificate_check.hpp"
 #include "app/machine_checks.hpp"
+#include "app/wiring/guard_summary.hpp"
+#include "app/wiring/kernel_blocks.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "config/load.hpp"
 #include "config/reference.hpp"
@@ -153,6 +155,9 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   for (const auto& problem : loaded.problems) report(problem, err);
   if (loaded.ok()) {
     out.line(fmt::format("{} {}", out.ink(Ink::green, "good"), summary(*loaded.config)));
+    out.line("  guard: " + guard_summary(loaded.config->live));
+    out.line("    " + kernel_outlook(*loaded.config));
+    for (const std::string& gap : guard_gaps(loaded.config->live)) out.line("    " + gap);
     out.line(watch_summary(*loaded.config));
     out.line(oncall_summary(*loaded.config, surroundings.now));
   } else {

@@ -30,6 +30,13 @@ Result<void> become_user(const std::string& user, const std::string& group) {
   return {};
 }
 
+std::optional<uid_t> uid_of(const std::string& user) {
+  if (user.empty()) return {};
+  const passwd* const account = ::getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe): one thread, by contract
+  if (account == nullptr) return {};
+  return account->pw_uid;
+}
+
 std::uint64_t raise_descriptor_limit() {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <utility>
 
 #include "app/certificate_check.hpp"
 #include "app/own_key.hpp"
@@ -12,8 +13,10 @@
 #include "app/serve/privileges.hpp"
 #include "app/serve/until_free.hpp"
 #include "app/wiring/edge_policy.hpp"
+#include "app/wiring/guard_rules.hpp"
 #include "app/wiring/origin_settings.hpp"
 #include "base/log.hpp"
+#include "base/secret_bytes.hpp"
 #include "base/thread.hpp"
 #include "config/load.hpp"
 #include "config/open_files.hpp"
@@ -41,7 +44,9 @@ Service::Service(std::string file, config::Config config, const Clock& clock, Si
       config_(started_),
       clock_(clock),
       random_(entropy_seed()),
-      signals_(std::move(signals)) {}
+      signals_(std::move(signals)),
+      guard_part_(clock_),
+      guard_lists_part_(clock_) {}
 
 Service::~Service() = default;
 
@@ -76,6 +81,11 @@ Result<void> Service::open() {
   edge::EdgeSetup setup{.clock = clock_, .directory = *directory_};
   setup.cache = cache_.get();
   setup.guard = guard_policy(config_.live);
+  guard_key_ = sip_key(secret_bytes(16));
+  setup.guard_key = guard_key_;
+  setup.guard_meter.secret = guard_key_;
+  guard_rooms_ = std::make_unique<edge::GuardRooms>(guard_key_);
+  setup.guard_rooms = guard_rooms_.get();
   setup.addresses = listen_addresses(config_.live);
   setup.workers = config_.fixed.workers > 0 ? config_.fixed.workers : usable_cores();
   if (config_.live.access_log) setup.access_log_bytes = config_.live.access_log->queue_bytes;
@@ -88,6 +98,7 @@ Result<void> Service::open() {
   if (!console) return console;
   auto callbacks = until_free([&] { return alarm_->open_listeners(config_.live); });
   if (!callbacks) return callbacks;
+  kernel_ = open_kernel(config_, edge_->addresses(), clock_);
   auto became = become_user(config_.fixed.user, config_.fixed.group);
   if (!became) return became;
   auto claimed = until_free([&] { return claim_store(); });  // as that user, so that the store is theirs
@@ -98,6 +109,8 @@ Result<void> Service::open() {
     auto replaced = directory_->replace(std::move(settings));
     if (!replaced) return replaced;
   }
+  make_guard();
+  if (auto made = make_crawlers(); !made) return made;
   auto prepared = alarm_->prepare(config_.live);
   if (!prepared) return prepared;
   return open_access_log();
@@ -118,6 +131,44 @@ Result<void> Service::claim_store() {
   return {};
 }
 
+// What it signs with is kept in the store, so that customers are known after a restart.
+void Service::make_guard() {
+  std::string secret = config_.live.guard.secret.reveal();
+  if (secret.empty()) secret = own_key(config_.fixed.store, "guard", "visitors' cookies of the guard");
+  guard_ = std::make_unique<GuardThread>(
+      edge::Brain::Setup{
+          .clock = clock_,
+          .directory = *directory_,
+          .meter = {.secret = guard_key_},
+          .secret = std::move(secret),
+          .set_room_rate = [this](double per_s) { guard_rooms_->waiting.set_rate(per_s, clock_.wall_now()); },
+          .kernel = std::move(kernel_.blocks),
+          .why_no_kernel = kernel_.why_not},
+      *edge_, config_.fixed.store);
+  guard_part_.set(guard_->brain());
+  guard_lists_part_.set(guard_->brain());
+  guard_->brain().set_rules(guard_rules(config_.live), config_.live.limits.uploads_per_client);
+  // In force with the first request.
+  if (auto policy = guard_->brain().step({})) edge_->adopt(std::move(policy));
+}
+
+// Those who say that they are a search engine's are looked up on this thread, which no request waits for.
+Result<void> Service::make_crawlers() {
+  net::ResolverOptions options;
+  for (const config::HostPort& server : config_.live.guard.resolvers) {
+    auto at = net::Endpoint::parse(server.text());
+    if (!at) return std::unexpected(at.error());
+    options.servers.push_back(*at);
+  }
+  auto resolver = net::make_resolver(*loop_, options);
+  if (!resolver) return std::unexpected(resolver.error());
+  crawler_resolver_ = std::move(*resolver);
+  crawlers_ = std::make_unique<guard::CrawlerLookups>(
+      *loop_, *crawler_resolver_, guard_rooms_->crawler_claims,
+      [this](auto verdicts) { guard_->brain().set_crawlers(std::move(verdicts)); });
+  return {};
+}
+
 // A visitor whose basket is in one server's memory is led there after a restart too.
 origin::Settings Service::settings_of_origins(const config::Replaceable& live) {
   const bool sticky = std::ranges::any_of(live.origins, [](const auto& pool) { return pool.sticky.has_value(); });
@@ -135,6 +186,9 @@ Result<void> Service::open_console() {
   console::Sources sources = sources_->all();
   sources.metrics.push_back(alarm_.get());
   sources.parts.push_back(alarm_.get());
+  sources.metrics.push_back(&guard_part_);
+  sources.parts.push_back(&guard_part_);
+  sources.parts.push_back(&guard_lists_part_);
   auto console = ConsoleThread::make(clock_, config_.live, std::move(sources));
   if (!console) return std::unexpected(console.error());
   console_ = std::move(*console);
@@ -194,6 +248,8 @@ Result<void> Service::start_beside() {
   if (console_) {
     if (auto started = console_->start(); !started) return started;
   }
+  if (auto started = guard_->start(); !started) return started;
+  crawlers_->start();
   return alarm_->start();
 }
 
@@ -246,6 +302,7 @@ net::Task<void> Service::drain() {
   log::info("draining: no new connections; those that are open have {} s",
             std::chrono::duration_cast<std::chrono::seconds>(grace).count());
   const LastResort last_resort(grace + last_rites, &leave_at_once);
+  guard_->stop();
   sources_->set_draining();
   alarm_->stop_watching();
   net::Event drained;
@@ -265,6 +322,7 @@ net::Task<void> Service::drain() {
   if (waiting) waiting->join();
   if (console_) console_->stop();
   alarm_->stop();
+  co_await crawlers_->stop();
   co_await checks_->stop();
   if (access_log_) access_log_->stop();
   log::info("all connections have ended");
@@ -328,7 +386,7 @@ Result<void> Service::take_over(std::vector<std::string>& takes_restart) {
   if (!replaced) return replaced;
   policy_ = std::move(*policy);
   edge_->adopt(policy_);
-  edge_->adopt(guard_policy(next->live));
+  guard_->brain().set_rules(guard_rules(next->live), next->live.limits.uploads_per_client);
   sources_->set_shop(next->live.shop);
   alarm_->replace(next->live);
   const config::Fixed running = config_.fixed;

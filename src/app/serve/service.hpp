@@ -11,7 +11,11 @@
 #include "app/alarm_service/alarm.hpp"
 #include "app/serve/console_sources.hpp"
 #include "app/serve/console_thread.hpp"
+#include "app/serve/guard_lists_part.hpp"
+#include "app/serve/guard_part.hpp"
+#include "app/serve/guard_thread.hpp"
 #include "app/serve/signals.hpp"
+#include "app/wiring/kernel_blocks.hpp"
 #include "base/clock.hpp"
 #include "base/random.hpp"
 #include "base/result.hpp"
@@ -19,6 +23,7 @@
 #include "config/config.hpp"
 #include "edge/access_log/access_log_writer.hpp"
 #include "edge/edge.hpp"
+#include "guard/known/crawler_lookups.hpp"
 #include "net/loop.hpp"
 #include "net/resolver.hpp"
 #include "net/scope.hpp"
@@ -60,6 +65,8 @@ class Service {
   // Once the store is claimed: with what it keeps.
   origin::Settings settings_of_origins(const config::Replaceable& live);
   Result<void> start_beside();
+  void make_guard();
+  Result<void> make_crawlers();
   net::Task<void> serve();
   net::Task<void> heed_signals();
   net::Task<void> tick();
@@ -87,13 +94,21 @@ class Service {
   std::unique_ptr<origin::Directory> directory_;
   std::unique_ptr<cache::Cache> cache_;  // null: no memory is given to it
   std::shared_ptr<const edge::Policy> policy_;
+  SipKey guard_key_;  // of hashes of clients; as long as the process
+  std::unique_ptr<edge::GuardRooms> guard_rooms_;
   std::unique_ptr<edge::Edge> edge_;
+  KernelWay kernel_;                                 // until guard_ has it
+  std::unique_ptr<GuardThread> guard_;               // from when the store is claimed
+  std::unique_ptr<net::Resolver> crawler_resolver_;  // apart: its questions come from strangers
+  std::unique_ptr<guard::CrawlerLookups> crawlers_;
   edge::AccessLogMetrics access_log_metrics_;
   std::unique_ptr<edge::AccessLogWriter> access_log_;  // null: no request is logged
   std::unique_ptr<origin::Checks> checks_;
   std::string sticky_secret_;          // our own; empty: not needed so far
   std::optional<store::Claim> claim_;  // none: nothing can be written beside the store
   std::unique_ptr<Alarm> alarm_;
+  GuardPart guard_part_;
+  GuardListsPart guard_lists_part_;
   std::unique_ptr<ConsoleSources> sources_;
   std::unique_ptr<ConsoleThread> console_;  // null: no console is configured
   std::function<void(const Served&)> when_serving_;

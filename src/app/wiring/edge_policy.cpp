@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/wiring/networks.hpp"
+#include "app/wiring/page_accent.hpp"
 #include "base/random.hpp"
 #include "config/open_files.hpp"
 
@@ -9,21 +11,11 @@ namespace tenfold::app {
 
 namespace {
 
-edge::TrustedNetworks networks(const std::vector<config::Network>& from) {
-  std::vector<net::IpNetwork> to;
-  for (const config::Network& network : from) {
-    const auto parsed = net::IpNetwork::parse(network.text);
-    TENFOLD_ASSERT(parsed.has_value());  // config has checked it
-    to.push_back(*parsed);
-  }
-  return edge::TrustedNetworks(to);
-}
-
 Result<edge::ListenerPolicy> listener(const config::Listener& from, const net::TlsServerContext* previous) {
   edge::ListenerPolicy to;
   to.redirect_status = static_cast<int>(from.redirect_to_https);
   to.redirect_port = from.redirect_port;
-  to.proxy_protocol_from = networks(from.proxy_protocol_from);
+  to.proxy_protocol_from = edge::TrustedNetworks(networks_of(from.proxy_protocol_from));
   if (from.certificates.empty()) return to;
   std::vector<net::CertificateFiles> files;
   for (const config::Certificate& certificate : from.certificates)
@@ -50,13 +42,13 @@ Result<std::shared_ptr<const edge::Policy>> edge_policy(const config::Replaceabl
     if (!made) return std::unexpected(made.error());
     policy->listeners.push_back(std::move(*made));
   }
-  policy->trusted_proxies = networks(live.trusted_proxies);
+  policy->trusted_proxies = edge::TrustedNetworks(networks_of(live.trusted_proxies));
   policy->via = live.via ? edge::Via::on : edge::Via::off;
   policy->limits = live.limits;
   policy->limits.connections = static_cast<std::uint32_t>(config::share_out(live, open_files).for_visitors);
   policy->coalesce_wait = live.cache.coalesce_wait;
   policy->rehearsal_secret = live.rehearsal.secret.reveal();
-  policy->error_pages = std::make_shared<const edge::ErrorPages>(live.shop);
+  policy->error_pages = std::make_shared<const edge::ErrorPages>(live.shop, page_accent(live));
   return policy;
 }
 

@@ -7,6 +7,7 @@ namespace tenfold::app {
 namespace {
 
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
 config::Listener listener(std::uint16_t port, std::uint16_t redirect_port = 443) {
@@ -50,6 +51,15 @@ TEST(EdgePolicy, AListenerThatTheFileNoLongerNamesGoesOnByThePreviousPolicy) {
   ASSERT_TRUE(policy);
   EXPECT_EQ((*policy)->listeners[0].redirect_port, 9);
   EXPECT_EQ((*policy)->listeners[1].redirect_port, 2);
+}
+
+TEST(EdgePolicy, ErrorPagesHaveTheShopsColour) {
+  config::Replaceable live;
+  live.colour = "#000080";
+  const auto policy = edge_policy(live, nullptr, 0, {});
+  ASSERT_TRUE(policy);
+  const auto page = (*policy)->error_pages->find(502, edge::ErrorPages::Format::html, edge::ErrorPages::Language::en);
+  EXPECT_THAT(page.body, HasSubstr("--accent:#000080"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <map>
+#include <tuple>
 
 #include "base/guarded.hpp"
 #include "http/rehearsal_credential.hpp"
@@ -50,12 +51,14 @@ class Plain final : public http::Handler {
     sources.with([&](auto& seen) { ++seen[exchange.client().address.text()]; });
     http::ResponseHead head;
     head.status = status;
+    if (!field.empty()) head.headers.add(field, "v1");
     if (close) exchange.close_after();
     [[maybe_unused]] auto sent = co_await exchange.send(head, "hello", http::BodyEnd::last, no_deadline);
   }
   std::atomic<int> requests = 0;
   std::atomic<int> verified = 0;
   int status = 200;
+  std::string field;  // one more in the answer
   bool close = false;
   bool never = false;
   std::atomic<TimePoint> stall_from = TimePoint();
@@ -227,6 +230,21 @@ TEST(DriveTest, StatusesThatMeanFailure) {
   plain.status = 302;
   TestServer server(plain);
   EXPECT_EQ(constant(options_for(server.url()), 100, 100ms).total.failed_all(), 0u);
+}
+
+TEST(DriveTest, TellsTheShieldsAnswersFromTheShops) {
+  for (const auto& [status, field, of_shield] : {std::tuple(503, "Tenfold-Challenge", 10u),
+                                                 {503, "tenfold-queue", 10u},
+                                                 {503, "", 0u},
+                                                 {200, "Tenfold-Queue", 0u}}) {
+    Plain plain;
+    plain.status = status;
+    plain.field = field;
+    TestServer server(plain);
+    const RunRecord record = constant(options_for(server.url()), 100, 100ms);
+    EXPECT_EQ(record.total.answered, 10u);
+    EXPECT_EQ(record.total.by_shield, of_shield) << status << " " << field;
+  }
 }
 
 TEST(DriveTest, NobodyListens) {

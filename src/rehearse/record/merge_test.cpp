@@ -76,7 +76,7 @@ TEST(MergeTest, JudgedWindowsAddTemplatesByName) {
 TEST(RunRecordTest, CountsAddFieldByField) {
   Counts a;
   a.planned = a.sent = a.answered = a.unsent = a.late = a.bytes = a.connections = a.tls_handshakes = a.tls_resumed =
-      a.sessions = a.not_followed = a.withheld = 1;
+      a.sessions = a.not_followed = a.withheld = a.by_shield = 1;
   a.failed.fill(1);
   a.statuses.fill(1);
   Counts sum;
@@ -84,8 +84,9 @@ TEST(RunRecordTest, CountsAddFieldByField) {
   sum.add(a);
 
   // Whichever field is forgotten stays 0 or 1.
-  for (const auto each : {sum.planned, sum.sent, sum.answered, sum.unsent, sum.late, sum.bytes, sum.connections,
-                          sum.tls_handshakes, sum.tls_resumed, sum.sessions, sum.not_followed, sum.withheld}) {
+  for (const auto each :
+       {sum.planned, sum.sent, sum.answered, sum.unsent, sum.late, sum.bytes, sum.connections, sum.tls_handshakes,
+        sum.tls_resumed, sum.sessions, sum.not_followed, sum.withheld, sum.by_shield}) {
     EXPECT_EQ(each, 2u);
   }
   EXPECT_THAT(sum.failed, testing::Each(2u));

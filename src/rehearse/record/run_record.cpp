@@ -17,6 +17,7 @@ void Counts::add(const Counts& other) {
   sessions += other.sessions;
   not_followed += other.not_followed;
   withheld += other.withheld;
+  by_shield += other.by_shield;
 }
 
 double RunRecord::achieved_per_s() const {

@@ -45,6 +45,9 @@ struct Counts {
   std::uint64_t sessions = 0;      // begun
   std::uint64_t not_followed = 0;  // redirects to another origin
   std::uint64_t withheld = 0;      // requests with unsafe methods, left out for want of --allow-orders
+  // Answers of 503 that were the shield's own (a challenge, a place in its waiting room), and so say nothing of the
+  // shop.
+  std::uint64_t by_shield = 0;
 
   std::uint64_t failed_all() const {
     std::uint64_t sum = 0;

@@ -146,6 +146,7 @@ std::string report_json(const Rehearsal& rehearsal) {
                     {"tls_resumed", total.tls_resumed},
                     {"not_followed", total.not_followed},
                     {"withheld", total.withheld},
+                    {"by_shield", total.by_shield},
                     {"unsent", total.unsent},
                     {"late", total.late}};
   json["response_ms"] = quantiles(record.response);

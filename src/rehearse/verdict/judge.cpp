@@ -58,6 +58,11 @@ std::vector<std::string> why_invalid(const RunRecord& record) {
 
 std::vector<std::string> trust_in(const RunRecord& record, const Slo& slo) {
   std::vector<std::string> notes;
+  if (record.total.by_shield > 0)
+    notes.push_back(
+        fmt::format("{} of the answers were the shield's own, a challenge or a place in its waiting room: it took the "
+                    "rehearsal for a crowd of strangers, and the shop may bear more; `-c shop.yaml` has it known",
+                    share_text(share(record.total.by_shield, record.total.answered))));
   if (record.mode == RunRecord::Mode::closed_loop) {
     notes.push_back(
         fmt::format("each connection waited for its answer before it asked again: such times hide a stall; the "

@@ -26,6 +26,12 @@ TEST(Judge, AShopWithRoomPasses) {
   EXPECT_FALSE(judgement.trust.empty());
 }
 
+TEST(Judge, SaysThatTheShieldAnsweredInTheShopsPlace) {
+  auto record = run(Shop{}, 250, 30, 1);
+  record->total.by_shield = record->total.answered / 4;
+  EXPECT_THAT(judge(*record, slo_of(default_slo)).trust.at(0), HasSubstr(" % of the answers were the shield's own"));
+}
+
 TEST(Judge, OneThatIsAskedForTooMuchFailsWithTheReason) {
   const auto record = run(Shop{}, 1000, 30, 1);
   const Judgement judgement = judge(*record, slo_of(default_slo));

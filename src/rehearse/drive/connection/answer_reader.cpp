@@ -61,6 +61,8 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
     if (at == end) return AnswerReader::Progress::more;
   }
   status_ = head.status;
+  by_shield_ = status_ == 503 &&
+               (head.headers.find("Tenfold-Challenge").has_value() || head.headers.find("Tenfold-Queue").has_value());
   head_now_ = true;
   part_ = Part::body;
   switch (framing_.body) {

@@ -25,6 +25,8 @@ class AnswerReader {
 
   bool head_now() const { return head_now_; }
   int status() const { return status_; }
+  // It is not the shop's, but a challenge or a place in a waiting room (Tenfold-Challenge, Tenfold-Queue).
+  bool by_shield() const { return by_shield_; }
   bool keep_alive() const { return framing_.keep_alive; }
   bool untouched() const { return part_ == Part::head && partial_.empty() && interim_ == 0; }
 
@@ -39,6 +41,7 @@ class AnswerReader {
   bool head_now_ = false;
   int interim_ = 0;
   int status_ = 0;
+  bool by_shield_ = false;
   http::Method method_ = http::Method::get;
   http::http1::ResponseFraming framing_;
   std::uint64_t left_ = 0;

@@ -25,6 +25,7 @@ struct Call {
 struct CallEnd {
   TimePoint at{};
   int status = 0;                   // 0: no answer
+  bool by_shield = false;           // the answer is the shield's own, see AnswerReader
   Failure failure = Failure::none;  // as the connection knows it: not `status`
   // Our own machine could not: no descriptors, no ports, no address that may be driven. `failure` is none then.
   bool could_not = false;

@@ -109,7 +109,7 @@ void Connection::received(Result<net::Buffer> piece) {
 void Connection::answered() {
   state_ = reader_.keep_alive() ? State::free : State::closing;
   kept_ = true;
-  end_call({.at = route_.loop().now(), .status = reader_.status()});
+  end_call({.at = route_.loop().now(), .status = reader_.status(), .by_shield = reader_.by_shield()});
 }
 
 void Connection::fail_call(Errc code) {

@@ -40,6 +40,7 @@ Failure Recorder::ended(const Call& call, const CallEnd& end) {
   if (failure == Failure::none) {
     ++now.counts.answered;
     ++now.counts.statuses[static_cast<std::size_t>(end.status / 100) % now.counts.statuses.size()];
+    if (end.by_shield) ++now.counts.by_shield;
     now.service.record(end.at - call.sent);
     now.first_byte.record(call.first_byte - call.sent);
     if (fails(call.template_index, end.status)) failure = Failure::status;

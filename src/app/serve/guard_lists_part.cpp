@@ -1,0 +1,122 @@
+#include "app/serve/guard_lists_part.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+#include "app/serve/guard_json.hpp"
+#include "base/log.hpp"
+#include "base/text/iso_time.hpp"
+#include "config/units.hpp"
+#include "console/json.hpp"
+#include "guard/ladder/audit.hpp"
+
+namespace tenfold::app {
+
+namespace {
+
+using guard::OwnerEntries;
+using guard::OwnerLists;
+
+std::string word_in(const GuardJson& body, const char* key) {
+  return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
+}
+
+// What is asked for, or what is wrong with it and what was expected.
+Result<guard::OwnerEntry> entry_in(const GuardJson& body, WallTime now) {
+  const auto network = network_in(body);
+  if (!network) return std::unexpected(network.error());
+  if (config::holds_anyone({network->text()})) {
+    return fail(Errc::invalid, "a network that is not half of the world: /8 or narrower of IPv4, /7 of IPv6");
+  }
+  std::string reason = word_in(body, "reason");
+  if (reason.empty() || reason.size() > OwnerLists::longest_reason_bytes) {
+    return fail(Errc::invalid, fmt::format("\"reason\": why, for those who find it later, in at most {} bytes",
+                                           OwnerLists::longest_reason_bytes));
+  }
+  const auto length = config::parse_duration(word_in(body, "for"));
+  if (!length || *length < std::chrono::seconds(1) || *length > GuardListsPart::longest) {
+    return fail(Errc::invalid, "\"for\": a duration such as 30m or 7d, from 1s to 366d; for longer there is shop.yaml");
+  }
+  const auto added = std::chrono::floor<std::chrono::seconds>(now);
+  return guard::OwnerEntry{.network = *network,
+                           .reason = std::move(reason),
+                           .added = added,
+                           .ends = added + std::chrono::ceil<std::chrono::seconds>(*length)};
+}
+
+GuardJson audit_json(const guard::ladder::AuditEntry& entry, WallTime at) {
+  return {{"at", iso_time(at)},
+          {"prefix", prefix_text(entry.subject)},
+          {"level", guard::judging::name(entry.subject.level)},
+          {"from", guard::ladder::name(entry.from)},
+          {"to", guard::ladder::name(entry.to)},
+          {"tried_on_a_tenth", entry.reach == guard::ladder::Measure::Reach::canary},
+          {"posture", guard::judging::name(entry.posture)},
+          {"reason", entry.reason()}};
+}
+
+}  // namespace
+
+std::vector<console::ApiPart::Endpoint> GuardListsPart::endpoints() const {
+  return {{.path = "/api/v1/blocks", .access = console::Access::change, .methods = "POST"},
+          {.path = "/api/v1/blocks/audit"},
+          {.path = "/api/v1/allowed"},
+          {.path = "/api/v1/allowed", .access = console::Access::change, .methods = "POST"},
+          {.path = "/api/v1/allowed/remove", .access = console::Access::change, .methods = "POST"}};
+}
+
+console::ApiPart::Answer GuardListsPart::answer(const Request& request) {
+  if (brain_ == nullptr) return guard_refusal(503, "starting", "a moment's patience");
+  if (request.path == "/api/v1/blocks") return add(&OwnerEntries::deny, request.body);
+  if (request.path == "/api/v1/blocks/audit") return audit();
+  if (request.path == "/api/v1/allowed/remove") return remove_allowed(request.body);
+  return request.method == "POST" ? add(&OwnerEntries::allow, request.body) : allowed();
+}
+
+console::ApiPart::Answer GuardListsPart::add(guard::OwnerList list, const std::string& body) {
+  const WallTime now = clock_.wall_now();
+  auto entry = entry_in(GuardJson::parse(body, nullptr, false), now);
+  if (!entry) return guard_refusal(400, "this cannot be put on the list", entry.error().detail);
+  const bool denies = list == &OwnerEntries::deny;
+  const std::string words = fmt::format("{} until {}: {}", entry->network.text(), iso_time(entry->ends), entry->reason);
+  const GuardJson shown = to_json(*entry, now);
+  if (auto added = brain_->add(list, std::move(*entry)); !added) {
+    return guard_refusal(409, "the list is full",
+                         fmt::format("at most {} entries: networks instead of addresses", OwnerLists::most_entries));
+  }
+  log::info("guard: the owner {} {}", denies ? "blocks" : "lets be", words);
+  return {.body = console::to_text({{denies ? "blocked" : "allowed", shown}})};
+}
+
+console::ApiPart::Answer GuardListsPart::remove_allowed(const std::string& body) {
+  const auto network = network_in(GuardJson::parse(body, nullptr, false));
+  if (!network) return guard_refusal(400, "this names nobody", network.error().detail);
+  if (!brain_->take_out(&OwnerEntries::allow, *network)) {
+    return guard_refusal(404, "it is not on the list", "a prefix that /api/v1/allowed lists");
+  }
+  log::info("guard: the owner lets {} be no more", network->text());
+  return {.body = console::to_text({{"removed", network->text()}})};
+}
+
+console::ApiPart::Answer GuardListsPart::allowed() const {
+  const WallTime now = clock_.wall_now();
+  GuardJson all = GuardJson::array();
+  for (const guard::OwnerEntry& entry : brain_->view().lists.allow) all.push_back(to_json(entry, now));
+  return {.body = console::to_text({{"allowed", std::move(all)}})};
+}
+
+console::ApiPart::Answer GuardListsPart::audit() const {
+  const edge::GuardView view = brain_->view();
+  GuardJson steps = GuardJson::array();
+  for (const guard::ladder::AuditEntry& entry : view.audit) {
+    steps.push_back(audit_json(entry, clock_.wall_now() - (clock_.now() - entry.at)));
+  }
+  std::ranges::reverse(steps);
+  return {.body = console::to_text({{"steps_total", view.next_audited}, {"steps", std::move(steps)}})};
+}
+
+}  // namespace tenfold::app

@@ -1,0 +1,111 @@
+#include "app/wiring/guard_summary.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+#include <variant>
+
+#include "base/text/letters.hpp"
+
+namespace tenfold::app {
+
+namespace {
+
+// "checkout, then browse, then all else": the order in which requests of equal standing are served.
+std::string order_of_worth(const config::Replaceable& live) {
+  constexpr std::size_t most = 4;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(live.worth.size(), most); ++i) {
+    text += (i == 0 ? "" : ", then ") + live.worth[i].name;
+  }
+  if (live.worth.size() > most) text += fmt::format(" and {} more", live.worth.size() - most);
+  return text;
+}
+
+std::string exceptions_of(const config::Guard& guard) {
+  std::string text;
+  const auto add = [&](std::size_t count, std::string_view what) {
+    if (count != 0) text += fmt::format("; {}: {}", what, count);
+  };
+  add(guard.allow.size(), "rules for whom it lets be");
+  add(guard.api_keys.size(), "applications known by keys");
+  add(guard.deny.size(), "rules for whom it never serves");
+  return text;
+}
+
+bool shows_a_key(const watch::HttpProbe& request, const config::Guard& guard) {
+  return std::ranges::any_of(request.headers, [&](const auto& header) {
+    return std::ranges::any_of(guard.api_keys,
+                               [&](const auto& rule) { return equal_but_for_case(rule.header, header.first); });
+  });
+}
+
+bool comes_as_a_stranger(const config::Check& check, const config::Guard& guard) {
+  if (const auto* page = std::get_if<watch::HttpProbe>(&check.probe)) return !shows_a_key(*page, guard);
+  const auto* journey = std::get_if<watch::JourneyProbe>(&check.probe);
+  return journey != nullptr &&
+         !std::ranges::all_of(journey->steps, [&](const auto& step) { return shows_a_key(step.http, guard); });
+}
+
+// A rule with networks may be for them: where they come from nobody knows here.
+std::string checks_without_a_key(const config::Replaceable& live) {
+  if (live.guard.mode != config::GuardMode::enforce) return {};
+  if (std::ranges::any_of(live.guard.allow, [](const auto& rule) { return !rule.networks.empty(); })) return {};
+  std::string names;
+  for (const config::Check& check : live.watch.checks) {
+    if (!comes_as_a_stranger(check, live.guard)) continue;
+    names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", check.name);
+  }
+  return names;
+}
+
+}  // namespace
+
+std::string guard_summary(const config::Replaceable& live) {
+  const std::string worth = live.worth.empty() ? "" : fmt::format(" (for {})", order_of_worth(live));
+  switch (live.guard.mode) {
+    case config::GuardMode::off: return "off: first come, first served, also in a rush or under attack (guard.mode)";
+    case config::GuardMode::observe:
+      return fmt::format(
+          "observes: decides and shows whom it would let wait, challenge or refuse, and serves as if it were off{}",
+          exceptions_of(live.guard));
+    case config::GuardMode::enforce: break;
+  }
+  return fmt::format(
+      "acts, and only while there is not enough for everyone: customers come first{}; strangers wait, are asked to "
+      "solve a challenge or to queue, and are refused if they do neither and go on{}",
+      worth, exceptions_of(live.guard));
+}
+
+std::vector<std::string> guard_gaps(const config::Replaceable& live) {
+  std::vector<std::string> gaps;
+  if (live.guard.mode == config::GuardMode::off) {
+    if (!live.guard.deny.empty()) gaps.emplace_back("guard.deny: nobody is refused while guard.mode is off");
+    return gaps;
+  }
+  if (!live.sales.order) {
+    gaps.emplace_back("sales.order: nobody is known to have ordered, today or on earlier days");
+  }
+  if (live.worth.size() < 2) {
+    gaps.emplace_back(
+        "worth: nothing is worth more than the rest, so a checkout waits as any page, and no basket is known");
+  }
+  for (const config::GuardAllow& allow : live.guard.allow) {
+    if (!allow.networks.empty()) continue;
+    gaps.push_back(fmt::format("guard.allow \"{}\": whoever asks for its paths is let be, from anywhere", allow.name));
+  }
+  if (const std::string checks = checks_without_a_key(live); !checks.empty()) {
+    gaps.push_back(fmt::format(
+        "watch.checks {}: come as strangers, and in a siege find the shop down; a header with a key of guard.api_keys "
+        "would let them be",
+        checks));
+  }
+  if (live.guard.mode == config::GuardMode::observe && !live.guard.deny.empty()) {
+    gaps.emplace_back("guard.deny: is counted and not refused while guard.mode is observe");
+  }
+  return gaps;
+}
+
+}  // namespace tenfold::app
