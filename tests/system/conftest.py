@@ -7,6 +7,8 @@ import subprocess
 import pytest
 from support import browsing
 from support import edge as edge_module
+from support.besieged import SmallShop
+from support.flood import Flood
 from support.load import Paced
 from support.nginx import NginxOrigin
 from support.processes import Program
@@ -107,6 +109,33 @@ def paced(parts):
 
 
 @pytest.fixture
+def start_small_shop(parts, tmp_path):
+    """The demo shop with few workers: what a flood besieges."""
+    def start(**options):
+        shop = SmallShop(tmp_path, **options)
+        parts.append(shop)
+        shop.wait_for_port(shop.port)
+        return shop
+
+    return start
+
+
+@pytest.fixture
+def small_shop(start_small_shop):
+    return start_small_shop()
+
+
+@pytest.fixture
+def start_flood(parts):
+    """start_flood(edge): strangers who keep on asking until the test is over, or the flood is stopped."""
+    def start(edge, **options):
+        parts.append(Flood(edge.port, **options))
+        return parts[-1]
+
+    return start
+
+
+@pytest.fixture
 def certificates(tmp_path):
     """make(name): a self-signed P-256 certificate for that DNS name; returns (chain, key)."""
     def make(name, file=None):
@@ -129,12 +158,25 @@ def curl():
 
 
 @pytest.fixture
-def browser(parts, tmp_path):
-    """A headless Chromium with a profile of its own; skipped where there is none."""
+def start_browser(tmp_path):
+    """start_browser(arguments=[...], preferences={...}): a headless Chromium with a profile of its own; skipped where there
+    is none."""
     driver_program = shutil.which("chromedriver")
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not driver_program or not program:
         pytest.skip("no chromium with chromedriver on this machine")
-    found = browsing.chromium(program, driver_program, tmp_path / "browser-profile")
-    yield found
-    found.driver.quit()
+    started = []
+
+    def start(**options):
+        profile = tmp_path / f"browser-profile-{len(started)}"
+        started.append(browsing.chromium(program, driver_program, profile, **options))
+        return started[-1]
+
+    yield start
+    for browser in started:
+        browser.driver.quit()
+
+
+@pytest.fixture
+def browser(start_browser):
+    return start_browser()

@@ -5,6 +5,7 @@ yet, or moves under the pointer. Here no element outlives one look; each is foun
 deadline passes."""
 
 import contextlib
+import json
 
 from support.processes import wait_until
 
@@ -43,6 +44,17 @@ class Browser:
     def complaints(self):
         """What the page's console said that was not a mere remark."""
         return [entry for entry in self.driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+
+    def requested(self):
+        """The addresses that were asked for since the last look, in a browser started with network_log."""
+        messages = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
+        return [each["params"]["request"]["url"] for each in messages if each["method"] == "Network.requestWillBeSent"]
+
+    def prefer(self, language="en", scheme="light"):
+        """What its next pages are told of the visitor's wishes."""
+        agent = self.driver.execute_cdp_cmd("Browser.getVersion", {})["userAgent"]
+        self.driver.execute_cdp_cmd("Network.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": language})
+        self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
     def until(self, look, what, deadline_s=DEADLINE_S):
         """The first true value of look(); a look at an element that is gone or not there yet is repeated."""
@@ -106,17 +118,20 @@ class Browser:
         self.until(write, f"the field {name} takes {value!r}")
 
 
-def chromium(program, driver_program, profile):
-    """A headless Chromium with that folder for its profile."""
+def chromium(program, driver_program, profile, arguments=(), preferences=None, network_log=False):
+    """A headless Chromium with that folder for its profile, further arguments and what its settings are to say."""
     from selenium import webdriver
     from selenium.webdriver.chrome.service import Service
 
     options = webdriver.ChromeOptions()
     options.binary_location = program
-    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+    for argument in (*arguments, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
                      "--disable-component-update", "--disable-sync", "--no-first-run", "--disable-dev-shm-usage",
                      f"--user-data-dir={profile}", "--window-size=1200,900"):
         options.add_argument(argument)
+    if preferences:
+        options.add_experimental_option("prefs", preferences)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", **({"performance": "ALL"} if network_log else {})})
     driver = webdriver.Chrome(service=Service(driver_program), options=options)
     driver.set_page_load_timeout(PAGE_LOAD_TIMEOUT_S)
     return Browser(driver)

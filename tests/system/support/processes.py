@@ -15,6 +15,7 @@ PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 # Ports for what is told its port: below those that the kernel gives to outgoing connections (from 32768 on), or one of
 # these takes the port between its choice and its use; and for each of pytest-xdist's workers others.
 PORTS = range(10000, 32000)
+UNSAFE_FOR_BROWSERS = 10080  # of these the only one: Chromium opens no page there
 WORKERS = 16
 given_ports = set()
 
@@ -22,7 +23,7 @@ given_ports = set()
 def free_port():
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % WORKERS
     share = len(PORTS) // WORKERS
-    ports = [port for port in PORTS[worker * share:(worker + 1) * share] if port not in given_ports]
+    ports = [port for port in PORTS[worker * share:(worker + 1) * share] if port not in given_ports and port != UNSAFE_FOR_BROWSERS]
     while ports:
         port = ports.pop(random.randrange(len(ports)))
         with socket.socket() as probe, socket.socket(type=socket.SOCK_DGRAM) as datagrams:

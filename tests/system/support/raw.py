@@ -126,11 +126,11 @@ def head_of(path, method="GET", headers=None, host="shop.example"):
     return "".join([f"{method} {path} HTTP/1.1\r\n", *(f"{name}: {value}\r\n" for name, value in fields.items()), "\r\n"]).encode("latin-1")
 
 
-def request(port, path, method="GET", headers=None, body=b"", host="shop.example", timeout_s=20):
-    """One request on a connection of its own."""
+def request(port, path, method="GET", headers=None, body=b"", host="shop.example", timeout_s=20, source=None):
+    """One request on a connection of its own; `source`: the address that it comes from."""
     headers = {"Connection": "close", **(headers or {})}
     if body or method in ("POST", "PUT"):
         headers.setdefault("Content-Length", len(body))
-    with connect(port, timeout_s) as sock:
+    with connect(port, timeout_s, source) as sock:
         sock.sendall(head_of(path, method, headers, host) + body)
         return Reader(sock).answer(method)
