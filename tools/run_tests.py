@@ -266,6 +266,7 @@ def part_check():
         counts.add(SKIPPED)
     counts.add(run_pytest("tools"))
     counts.add(run_pytest("bench/peers"))
+    counts.add(run_pytest("bench/siege"))
     return counts
 
 
@@ -346,7 +347,7 @@ def side_by_side():
 
 
 def part_system():
-    if not configure("release") or not build("release", ["tenfold", "oncall_sip_call"]):
+    if not configure("release") or not build("release", ["tenfold", "oncall_sip_call", "guard_pages"]):
         say("  no build/release/tenfold: the system tests cannot run")
         return failure("system tests: no build/release/tenfold")
     counts = run_pytest("tests/system", "-m", "not alone", *side_by_side())
