@@ -164,7 +164,7 @@ TEST_F(TransfersTest, WhatWasSentAndNotAnsweredIsLost) {
   TestServer resets(*poller_, [](const std::string&) { return TestReply{"", Then::reset}; });
   EXPECT_EQ(ask(resets, "POST").kind, Kind::lost);
   TestServer silent(*poller_, [](const std::string&) { return TestReply{}; });
-  const Outcome late = ask({.url = silent.url(), .method = "POST", .timeout = 50ms});
+  const Outcome late = ask({.url = silent.url(), .method = "POST", .timeout = 500ms});
   EXPECT_EQ(late.kind, Kind::lost);
   EXPECT_EQ(late.curl_code, CURLE_OPERATION_TIMEDOUT);
   TestServer half(*poller_, [](const std::string&) {
@@ -175,7 +175,7 @@ TEST_F(TransfersTest, WhatWasSentAndNotAnsweredIsLost) {
 
 TEST_F(TransfersTest, TimeOutOfAServerThatNeverBeginsTlsIsNotSent) {
   TestServer deaf(*poller_, nullptr, {.mode = TestServer::Mode::deaf});
-  const Outcome outcome = ask({.url = fmt::format("https://127.0.0.1:{}/", deaf.port()), .timeout = 50ms});
+  const Outcome outcome = ask({.url = fmt::format("https://127.0.0.1:{}/", deaf.port()), .timeout = 500ms});
   EXPECT_EQ(outcome.kind, Kind::not_sent);
   EXPECT_EQ(outcome.curl_code, CURLE_OPERATION_TIMEDOUT);
 }
@@ -228,11 +228,11 @@ TEST_F(TransfersTest, PastTheBoundTransfersWaitAndTheirTimeOutsRunFromTheirBegin
   });
   std::string order;
   for (int i = 0; i < 3; ++i) {
-    transfers_->start({.url = server.url("/silent"), .timeout = 300ms},
+    transfers_->start({.url = server.url("/silent"), .timeout = 1s},
                       [&](Outcome& outcome) { order += outcome.kind == Kind::lost ? 'l' : '?'; });
   }
-  // Waits for 300 ms, longer than its own time-out.
-  transfers_->start({.url = server.url("/quick"), .timeout = 200ms},
+  // Waits for a second, longer than its own time-out.
+  transfers_->start({.url = server.url("/quick"), .timeout = 900ms},
                     [&](Outcome& outcome) { order += outcome.kind == Kind::answered ? 'a' : '?'; });
   EXPECT_EQ(transfers_->under_way(), 4u);
   wait([&] { return order.size() == 4; });

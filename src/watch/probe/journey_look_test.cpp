@@ -81,11 +81,12 @@ TEST_F(JourneyTest, CapturesThatFail) {
 }
 
 TEST_F(JourneyTest, EachStepHasTheTimeOut) {
-  TestServer slow(
-      *poller_, [this, step = 0](const std::string&) mutable { return ++step == 3 ? TestReply{} : answer("GET / "); });
+  TestServer slow(*poller_, [](const std::string& request) {
+    return request.starts_with("GET /three ") ? TestReply{} : page("next");
+  });
   JourneyProbe probe;
   for (const char* name : {"one", "two", "three"}) {
-    probe.steps.push_back({.name = name, .http = {.url = fmt::format("http://127.0.0.1:{}/", slow.port())}});
+    probe.steps.push_back({.name = name, .http = {.url = slow.url(fmt::format("/{}", name))}});
   }
   expect_failed(look(probe, 100ms), Cause::timeout,
                 MatchesRegex("three: no answer within 100 ms: connected after .*s, then silence"));

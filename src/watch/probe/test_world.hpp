@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -45,7 +46,18 @@ class ProberWorld : public ::testing::Test {
     return *prober_;
   }
 
+  // A look that is short and during which the machine stood still ended before its server had its turn: it is done
+  // again.
   CheckResult look(const Probe& probe, Duration timeout = 5s, Path path = Path::usual) {
+    CheckResult result;
+    for (int tries = 0; tries < 100; ++tries) {
+      longest_turn_ = 0ns;
+      result = look_once(probe, timeout, path);
+      if (timeout >= 1s || longest_turn_ < timeout / 4) break;
+    }
+    return result;
+  }
+  CheckResult look_once(const Probe& probe, Duration timeout, Path path) {
     Check check;
     check.name = "check";
     check.probe = probe;
@@ -67,10 +79,16 @@ class ProberWorld : public ::testing::Test {
   template <class Condition>
   void wait(Condition condition) {
     const TimePoint deadline = poller_->now() + 20s;
-    while (!condition() && poller_->now() < deadline) poller_->run_until(poller_->now() + 2ms);
+    for (TimePoint began = poller_->now(); !condition() && began < deadline;) {
+      poller_->run_until(began + 2ms);
+      const TimePoint ended = poller_->now();
+      longest_turn_ = std::max<Duration>(longest_turn_, ended - began);
+      began = ended;
+    }
     EXPECT_TRUE(condition());
   }
 
+  Duration longest_turn_{};  // of wait(); 2 ms where nothing holds it up
   SystemClock clock_;
   std::unique_ptr<transfer::Poller> poller_ = *transfer::Poller::make(clock_);
   TestNameServer names_{*poller_};
