@@ -45,7 +45,7 @@ struct GuardRules {
   guard::AllowRules deny;
   // Whom the kernel must not drop: networks of `allow` (it sees no paths), and proxies, whose packets are others'.
   std::vector<net::IpNetwork> never_dropped;
-  guard::CookieNames session_cookies;
+  guard::CookieNames session_cookies;         // a label
   std::optional<http::RequestPattern> order;  // its success is an order
   std::shared_ptr<const guard::GuardPages> pages;
 };

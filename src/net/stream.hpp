@@ -18,6 +18,7 @@
 #include "net/buffer.hpp"
 #include "net/task.hpp"
 #include "net/timers.hpp"
+#include "net/tls/fingerprint.hpp"
 
 namespace tenfold::net {
 
@@ -29,6 +30,7 @@ struct TlsInfo {
   std::string server_name;  // SNI as the client sent it, or empty
   std::string version;      // "TLSv1.3"
   bool resumed = false;
+  TlsFingerprint fingerprint;  // of the client; only at the server
 };
 
 // How long a write may take. In all, and between two moments in which the peer took something: who takes a long answer

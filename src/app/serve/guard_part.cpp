@@ -68,9 +68,23 @@ Json heavy_json(const edge::GuardView& view, const guard::Heavy& heavy, TimePoin
           {"why", measure == nullptr ? Json(nullptr) : Json(measure->reason())}};
 }
 
+// How the client looks, as far as requests that needed an origin told it.
+Json labels_json(const guard::LabelsOfClient& labels) {
+  if (labels.orders.count() == 0) return nullptr;
+  const net::TlsFingerprint& tls = labels.last.tls;
+  return {{"tls", tls.empty() ? Json(nullptr) : Json(tls.view())},
+          {"tls_seen", labels.tls.count()},
+          {"fields", labels.last.fields.text()},
+          {"fields_seen", labels.orders.count()},
+          {"session", labels.last.session}};
+}
+
 Json clients_json(const edge::GuardView& view, TimePoint now) {
   Json clients = Json::array(), networks = Json::array(), standings = Json::object();
-  for (const guard::Heavy& heavy : view.clients) clients.push_back(heavy_json(view, heavy, now));
+  for (std::size_t i = 0; i < view.clients.size(); ++i) {
+    clients.push_back(heavy_json(view, view.clients[i], now));
+    clients.back()["labels"] = labels_json(view.labels[i]);
+  }
   for (const guard::Heavy& heavy : view.networks) networks.push_back(heavy_json(view, heavy, now));
   for (std::size_t i = 0; i < guard::standings; ++i) {
     const edge::StandingWindow& use = view.by_standing[i];

@@ -59,6 +59,7 @@ PoolWindow* GuardWindow::pool(const std::shared_ptr<origin::PoolLoad>& load) {
 
 void GuardWindow::clear(TimePoint now) {
   meter.clear();
+  labels.clear();
   pools.clear();
   standings = {};
   errors = half_sent = denied = 0;

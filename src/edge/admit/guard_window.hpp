@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "guard/judge/subject_id.hpp"
 #include "guard/limit/times.hpp"
+#include "guard/measure/labels.hpp"
 #include "guard/measure/meter.hpp"
 #include "guard/measure/spread.hpp"
 #include "guard/subject.hpp"
@@ -80,9 +81,10 @@ struct GuardWindow {
   static constexpr std::size_t most_in_trial = 1024;
   static constexpr std::size_t most_to_drop = 1024;
 
-  explicit GuardWindow(const guard::Meter::Options& options) : meter(options) {}
+  explicit GuardWindow(const guard::Meter::Options& options) : meter(options), labels(options.secret) {}
 
   guard::Meter meter;
+  guard::LabelTable labels;  // of those who needed an origin
   std::vector<PoolWindow> pools;
   std::array<StandingWindow, guard::standings> standings{};
   std::uint64_t errors = 0;

@@ -8,6 +8,8 @@
 #include "edge/admit/gatekeeper.hpp"
 #include "edge/admit/meet.hpp"
 #include "edge/visit.hpp"
+#include "guard/measure/key.hpp"
+#include "guard/measure/labels.hpp"
 
 namespace tenfold::edge {
 
@@ -45,6 +47,21 @@ guard::Usage usage_of(const Visit& visit, Duration origin_time, AskedFor what) {
   return usage;
 }
 
+bool brings_session(const Visit& visit) {
+  const guard::CookieNames& names = visit.guard->rules->session_cookies;
+  return std::ranges::any_of(visit.request().headers, [&](const http::Header& header) {
+    return header.field == http::Field::cookie && !names.session_in(header.value).empty();
+  });
+}
+
+// Once the answer is on its way: nobody waits for it. A proxy's TLS says nothing of its client.
+guard::Labels labels_of(const Visit& visit) {
+  guard::Labels labels{.fields = guard::field_order(visit.request().headers), .session = brings_session(visit)};
+  const net::TlsInfo* const tls = visit.exchange.tls();
+  if (tls != nullptr && visit.client.source == ClientSource::connection) labels.tls = tls->fingerprint;
+  return labels;
+}
+
 }  // namespace
 
 void measure(Visit& visit) {
@@ -54,6 +71,7 @@ void measure(Visit& visit) {
   const AskedFor what = asked_for(visit);
   const guard::Usage usage = usage_of(visit, visit.origin_time, what);
   window.meter.add(visit.client.address, usage);
+  if (facts.known_yet) window.labels.note(guard::client_key(visit.client.address), labels_of(visit));
   StandingWindow& standing = window.of(facts.standing);
   ++standing.requests;
   standing.answered += usage.misses;

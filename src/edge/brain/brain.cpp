@@ -379,12 +379,17 @@ void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered,
   std::vector<const guard::Meter*> meters;
   for (const auto& window : windows) meters.push_back(&window->meter);
   ledger_.merge(meters, now);
+  std::vector<const guard::LabelTable*> tables;
+  for (const auto& window : windows) tables.push_back(&window->labels);
+  const std::vector<guard::Heavy> clients = ledger_.heaviest(Level::client, most_shown);
+  labels_.follow(clients, tables);
   view_.with([&](GuardView& view) {
     if (view.plan.posture != plan.posture) view.posture_since = setup_.clock.wall_now();
     view.mode = mode;
     view.plan = plan;
     view.signals = verdict.signals;
-    view.clients = ledger_.heaviest(Level::client, most_shown);
+    view.clients = clients;
+    view.labels = labels_.labels();
     view.networks = ledger_.heaviest(Level::network, most_shown);
     view.total = ledger_.total();
     show_lists(view);

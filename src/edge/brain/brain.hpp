@@ -26,6 +26,7 @@
 #include "guard/ladder/audit.hpp"
 #include "guard/ladder/ladder.hpp"
 #include "guard/limit/limiter.hpp"
+#include "guard/measure/labels.hpp"
 #include "guard/measure/ledger.hpp"
 #include "origin/directory.hpp"
 
@@ -44,7 +45,8 @@ struct GuardView {
   guard::judging::Signals signals;
   std::optional<WallTime> posture_since;
   std::vector<Pool> pools;
-  std::vector<guard::Heavy> clients;  // the heaviest first
+  std::vector<guard::Heavy> clients;          // the heaviest first
+  std::vector<guard::LabelsOfClient> labels;  // of each of the clients
   std::vector<guard::Heavy> networks;
   guard::UsageRates total;
   std::array<StandingWindow, guard::standings> by_standing{};  // since the start
@@ -147,6 +149,7 @@ class Brain {
   std::uint64_t allowed_lists_ = 0;  // that the kernel has
   std::uint64_t seen_rules_ = 0;
   guard::Ledger ledger_;
+  guard::LabelBook labels_;  // of the heaviest clients
   guard::judging::Judge judge_;
   guard::ladder::Ladder ladder_;
   EarlierDays earlier_days_;

@@ -19,12 +19,6 @@ using guard::Standing;
 
 namespace {
 
-bool brings_session(const Visit& visit, const GuardRules& rules) {
-  return std::ranges::any_of(visit.request().headers, [&](const http::Header& header) {
-    return header.field == http::Field::cookie && !rules.session_cookies.session_in(header.value).empty();
-  });
-}
-
 // Each is opened as it comes in the request; the clock is looked at only where there is one.
 void open_tokens(Visit& visit, const guard::TokenKeys& keys) {
   const guard::OwnCookies& cookies = visit.own_cookies;
@@ -262,7 +256,6 @@ void find_standing(Visit& visit, std::string_view path) {
   facts.kind_of_work = memory.kinds.kind_of(visit.request(), path);
   facts.allowed_by = allowed_by(visit, path, rules, state);
   if (facts.allowed_by.empty()) facts.crawler = crawler_of(visit, state);
-  facts.has_session = brings_session(visit, rules);
   open_tokens(visit, *state.keys);
   facts.standing = standing_of(visit, state);
   facts.is_cleared = facts.standing <= Standing::cleared;

@@ -49,10 +49,9 @@ struct GuardFacts {
   std::optional<guard::FirstSeen> seen;           // a good cookie
   std::optional<guard::Clearance> clearance;      // likewise
   guard::Past past;                               // of its address; not asked for where a cookie or a rule tells more
-  bool has_session = false;
-  bool cannot_solve = false;  // what it asks no page's script asks, and no person waits for
-  bool is_cleared = false;    // or more than that, whatever measure is on it
-  Step step = Step::serve;    // a measure that is on it
+  bool cannot_solve = false;                      // what it asks no page's script asks, and no person waits for
+  bool is_cleared = false;                        // or more than that, whatever measure is on it
+  Step step = Step::serve;                        // a measure that is on it
   bool has_solved = false;
   bool has_ignored = false;     // a challenge that it was shown before
   bool was_challenged = false;  // or would have been, where the guard observes

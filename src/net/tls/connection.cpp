@@ -36,18 +36,40 @@ Task<Result<std::unique_ptr<Stream>>> TlsConnection::shake_hands(std::shared_ptr
   if (token.cancelled()) co_return fail(Errc::cancelled);
   CancelHook hook([](void* inner) { static_cast<Stream*>(inner)->cancel(); }, self->inner_.get());
   hook.attach(token);
+  TlsFingerprint fingerprint;
+  const bool is_server = SSL_is_server(self->ssl_.get()) == 1;
+  if (is_server) self->watch_for_client_hello(fingerprint);
   auto exchanged = co_await self->exchange_flights(deadline);
+  if (is_server) SSL_set_msg_callback(self->ssl_.get(), nullptr);
   if (!exchanged) co_return std::unexpected(std::move(exchanged.error()));
-  co_return std::make_unique<TlsStream>(self, self->agreed());
+  TlsInfo info = self->agreed();
+  info.fingerprint = fingerprint;
+  co_return std::make_unique<TlsStream>(self, std::move(info));
 }
 
 namespace {
+
+// OpenSSL calls it with each message and record as long as it is set: it is done with the first ClientHello. A second
+// one, which the server asked for, tells less of its client.
+void note_client_hello(int is_ours, int, int kind, const void* bytes, std::size_t size, SSL* ssl, void* into) {
+  const auto* const message = static_cast<const char*>(bytes);
+  if (is_ours != 0 || kind != SSL3_RT_HANDSHAKE || size == 0 || message[0] != SSL3_MT_CLIENT_HELLO) return;
+  *static_cast<TlsFingerprint*>(into) = fingerprint_of({message, size});
+  SSL_set_msg_callback(ssl, nullptr);
+}
 
 Error during_handshake(const Error& error) {
   return {error.code, error.detail.empty() ? "TLS handshake" : "TLS handshake: " + error.detail};
 }
 
 }  // namespace
+
+// From the message's bytes: OpenSSL's callback for ClientHellos (SSL_CTX_set_client_hello_cb) names only extensions
+// that this version of it knows, and browsers send others.
+void TlsConnection::watch_for_client_hello(TlsFingerprint& into) {
+  SSL_set_msg_callback_arg(ssl_.get(), &into);
+  SSL_set_msg_callback(ssl_.get(), &note_client_hello);
+}
 
 Task<Result<void>> TlsConnection::exchange_flights(TimePoint deadline) {
   CipherBatch batch(inner_->loop());

@@ -56,6 +56,7 @@ class TlsConnection : public std::enable_shared_from_this<TlsConnection> {
   Task<Result<void>> exchange_flights(TimePoint deadline);
   Task<Result<void>> flush(CipherBatch& batch, TimePoint deadline);
   Error handshake_failure();
+  void watch_for_client_hello(TlsFingerprint& into);
   TlsInfo agreed();
 
   static Detached receive(std::shared_ptr<TlsConnection> self);

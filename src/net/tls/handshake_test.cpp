@@ -69,6 +69,37 @@ TEST_P(TlsTest, offers_both_kinds_of_key_for_the_same_names) {
   }
 }
 
+TEST_P(TlsTest, tells_clients_by_how_they_begin) {
+  shake_hands();
+  expect_connected();
+  const TlsFingerprint ours = server().tls()->fingerprint;
+  EXPECT_EQ(ours.view().substr(0, 6), "t13d10");
+  EXPECT_TRUE(client().tls()->fingerprint.empty());
+  client_context = trusting({"http/1.1"});
+  shake_hands("other.shop.example");
+  expect_connected();
+  EXPECT_EQ(server().tls()->fingerprint, ours);
+
+  CustomClient custom;
+  SSL_CTX_set_max_proto_version(custom.context.get(), TLS1_2_VERSION);
+  shake_hands(custom);
+  expect_connected();
+  EXPECT_EQ(server().tls()->fingerprint.view().substr(0, 4), "t12d");
+}
+
+// After a HelloRetryRequest a client says once more what it is, and a little else.
+TEST_P(TlsTest, tells_a_client_by_its_first_hello) {
+  CustomClient first, second;
+  SSL_CTX_set1_groups_list(first.context.get(), "X25519:P-256");
+  shake_hands(first);
+  expect_connected();
+  const TlsFingerprint at_once = server().tls()->fingerprint;
+  SSL_CTX_set1_groups_list(second.context.get(), "P-521:P-256");
+  shake_hands(second);
+  expect_connected();
+  EXPECT_EQ(server().tls()->fingerprint, at_once);
+}
+
 TEST_P(TlsTest, speaks_tls_1_2) {
   CustomClient custom;
   SSL_CTX_set_max_proto_version(custom.context.get(), TLS1_2_VERSION);
