@@ -16,6 +16,12 @@ constexpr std::size_t long_record_bytes = SSL3_RT_MAX_PLAIN_LENGTH;
 constexpr std::size_t short_records_until_bytes = 16 * 1024;
 constexpr Duration pause = std::chrono::seconds(1);
 
+// Keys that the peer may change in a window of time; a 33rd ends the connection. AES-GCM needs new ones after some 2^24
+// records (RFC 8446, 5.5), 400 GB of them; those who change oftener do it each gigabyte or minute. Each costs two
+// derivations of keys, and an answer where one is asked for: so many cost less than a handshake.
+constexpr std::uint32_t most_key_updates = 32;
+constexpr Duration key_updates_window = std::chrono::seconds(10);
+
 }  // namespace
 
 TlsConnection::TlsConnection(std::unique_ptr<Stream> inner, SslPtr ssl, const BIO_METHOD& pipe_method,
@@ -40,7 +46,7 @@ Task<Result<std::unique_ptr<Stream>>> TlsConnection::shake_hands(std::shared_ptr
   const bool is_server = SSL_is_server(self->ssl_.get()) == 1;
   if (is_server) self->watch_for_client_hello(fingerprint);
   auto exchanged = co_await self->exchange_flights(deadline);
-  if (is_server) SSL_set_msg_callback(self->ssl_.get(), nullptr);
+  if (is_server) SSL_set_msg_callback(self->ssl_.get(), &count_key_updates);
   if (!exchanged) co_return std::unexpected(std::move(exchanged.error()));
   TlsInfo info = self->agreed();
   info.fingerprint = fingerprint;
@@ -131,7 +137,15 @@ struct TlsConnection::Plaintext {
   std::optional<Result<void>> end;
 };
 
+void TlsConnection::allow_key_updates() {
+  const TimePoint now = inner_->loop().now();
+  if (pipe_.most_key_updates != UINT32_MAX && now - key_updates_since_ < key_updates_window) return;
+  key_updates_since_ = now;
+  pipe_.most_key_updates = pipe_.key_updates + most_key_updates;
+}
+
 void TlsConnection::decrypt(Plaintext& plaintext) {
+  allow_key_updates();
   // Asked only while there is something to ask for: OpenSSL takes a read buffer before it finds out that there is not.
   while (!pipe_.input.empty() || SSL_has_pending(ssl_.get()) == 1) {
     if (plaintext.count == 0 || plaintext.blocks[plaintext.count - 1].room().empty()) {
@@ -154,7 +168,8 @@ void TlsConnection::decrypt(Plaintext& plaintext) {
       plaintext.end = Result<void>();
     } else {
       broken_ = true;
-      plaintext.end = fail(Errc::failed, "TLS: " + take_openssl_reason());
+      const bool too_many_keys = pipe_.key_updates > pipe_.most_key_updates;
+      plaintext.end = fail(Errc::failed, "TLS: " + (too_many_keys ? "too many key updates" : take_openssl_reason()));
     }
     return;
   }
@@ -301,6 +316,11 @@ Detached TlsConnection::send(std::shared_ptr<TlsConnection> self) {
 }
 
 // ---- the stream above ----
+
+std::uint32_t key_updates(const Stream& stream) {
+  const auto* const secured = stream.tls() == nullptr ? nullptr : dynamic_cast<const TlsStream*>(&stream);
+  return secured == nullptr ? 0 : secured->key_updates();
+}
 
 TlsStream::TlsStream(std::shared_ptr<TlsConnection> connection, TlsInfo info)
     : Stream(connection->inner_->loop()), connection_(std::move(connection)), info_(std::move(info)) {

@@ -63,6 +63,7 @@ class TlsConnection : public std::enable_shared_from_this<TlsConnection> {
   static Detached send(std::shared_ptr<TlsConnection> self);
   static Detached send_alert(std::shared_ptr<TlsConnection> self);
   void decrypt(Plaintext& plaintext);
+  void allow_key_updates();
   static void hand_over(std::shared_ptr<TlsConnection> self, Plaintext& plaintext);
   Result<void> encrypt(PartCursor& rest, CipherBatch& batch);
   std::size_t record_limit();
@@ -83,6 +84,7 @@ class TlsConnection : public std::enable_shared_from_this<TlsConnection> {
 
   std::size_t sent_since_pause_bytes_ = 0;  // counted up to where records get long
   TimePoint last_write_{};
+  TimePoint key_updates_since_{};  // the present window's begin; its bound is pipe_.most_key_updates
 };
 
 // The stream above a TlsConnection.
@@ -95,6 +97,7 @@ class TlsStream final : public Stream {
   void cancel() override;
   void reset_on_close() override;
   const TlsInfo* tls() const override { return &info_; }
+  std::uint32_t key_updates() const { return connection_->pipe_.key_updates; }
   std::uint64_t bytes_taken() const override { return connection_->inner_->bytes_taken(); }
   std::uint64_t bytes_untaken() const override { return connection_->inner_->bytes_untaken(); }
   Stream& transport() override;

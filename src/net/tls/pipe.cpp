@@ -42,6 +42,7 @@ TlsPipe& pipe_of(BIO* bio) { return *static_cast<TlsPipe*>(BIO_get_data(bio)); }
 int read_pipe(BIO* bio, char* out, std::size_t size, std::size_t* got) {
   TlsPipe& pipe = pipe_of(bio);
   BIO_clear_retry_flags(bio);
+  if (pipe.key_updates > pipe.most_key_updates) return 0;
   if (pipe.input.empty()) {
     BIO_set_retry_read(bio);
     return 0;
@@ -85,6 +86,11 @@ void attach(SSL& ssl, const BIO_METHOD& method, TlsPipe& pipe) {
   BIO_set_data(bio, &pipe);
   BIO_set_init(bio, 1);
   SSL_set_bio(&ssl, bio, bio);
+}
+
+void count_key_updates(int sent, int, int content_type, const void* message, std::size_t size, SSL* ssl, void*) {
+  if (content_type != SSL3_RT_HANDSHAKE || sent != 0 || size == 0) return;
+  if (*static_cast<const unsigned char*>(message) == SSL3_MT_KEY_UPDATE) ++pipe_of(SSL_get_rbio(ssl)).key_updates;
 }
 
 }  // namespace tenfold::net

@@ -3,6 +3,8 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -44,11 +46,18 @@ struct TlsPipe {
   // peer that provokes alert after alert reaches, OpenSSL's write fails, and the connection with it.
   std::string unasked;
   static constexpr std::size_t unasked_limit = 1024;
+
+  // The peer's, since the handshake, and up to how many they may come. Past it OpenSSL reads nothing more, and the
+  // connection fails.
+  std::uint32_t key_updates = 0;
+  std::uint32_t most_key_updates = UINT32_MAX;
 };
 
 // Must outlive every connection that uses it.
 BioMethodPtr make_pipe_method();
 // Makes the pipe both ends of the SSL's transport. The pipe must outlive the SSL.
 void attach(SSL& ssl, const BIO_METHOD& method, TlsPipe& pipe);
+// For SSL_set_msg_callback(): counts key updates in the pipe of the connection.
+void count_key_updates(int sent, int version, int content_type, const void* message, std::size_t size, SSL* ssl, void*);
 
 }  // namespace tenfold::net

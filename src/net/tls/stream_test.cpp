@@ -134,6 +134,49 @@ TEST_P(TlsStreamTest, a_key_update_that_the_peer_asks_for_is_answered) {
   }
 }
 
+Task<void> rest(Loop& loop, Duration time) {
+  auto slept = co_await loop.sleep_for(time);
+  static_cast<void>(slept);
+}
+
+// Each is sent with a byte, so that it is not merged with the next.
+TEST_P(TlsStreamTest, too_many_key_updates_within_ten_seconds_end_the_connection) {
+  CustomClient custom;
+  shake_hands(custom);
+  expect_connected();
+  Scope scope;
+  Result<void> wrote, result;
+  std::string got;
+  const auto change_keys = [&] {
+    ASSERT_EQ(SSL_key_update(custom.ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+    scope.spawn(write_all(client(), "k", soon(), wrote));
+    got.clear();
+    scope.spawn(read_bytes(server(), 1, soon(), got, result));
+    run(scope);
+  };
+  for (int round = 0; round < 32; ++round) change_keys();
+  EXPECT_TRUE(result.has_value());
+  EXPECT_EQ(key_updates(server()), 32u);
+  change_keys();
+  ASSERT_FALSE(result.has_value());
+  EXPECT_THAT(result.error().detail, HasSubstr("too many key updates"));
+}
+
+TEST_P(TlsStreamTest, key_updates_that_come_slowly_go_on) {
+  if (GetParam() == Kind::epoll || GetParam() == Kind::io_uring) GTEST_SKIP() << "takes a clock that is moved by hand";
+  CustomClient custom;
+  shake_hands(custom);
+  expect_connected();
+  for (int round = 0; round < 100; ++round) {
+    ASSERT_EQ(SSL_key_update(custom.ssl, SSL_KEY_UPDATE_NOT_REQUESTED), 1);
+    talk();
+    Scope scope;
+    scope.spawn(rest(world->loop(), 400ms));
+    run(scope);
+  }
+  EXPECT_EQ(key_updates(server()), 100u);
+}
+
 TEST_P(TlsStreamTest, ciphertext_that_was_tampered_with_fails_and_tells_the_peer) {
   CustomClient custom;
   shake_hands(custom);

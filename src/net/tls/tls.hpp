@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -54,6 +55,10 @@ Result<std::shared_ptr<const TlsServerContext>> make_tls_server_context(
 Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> stream,
                                                  std::shared_ptr<const TlsServerContext> context, TimePoint deadline,
                                                  CancelToken token = {});
+
+// How often the peer of an accepted connection has changed its keys since the handshake (TLS 1.3). More than 32 times
+// in ten seconds end the connection. 0 where the stream is no TLS.
+std::uint32_t key_updates(const Stream& stream);
 
 struct TlsClientOptions {
   bool verify = true;            // against the system's authorities or authorities_file, and the host's name (RFC 9525)
