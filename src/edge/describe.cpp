@@ -92,6 +92,10 @@ void describe_connections(MetricsText& out, const Workers& workers) {
       "Idle connections closed to make place for new ones: the limit was reached",
       [](const WorkerMetrics& m) -> auto& { return m.server.displaced; });
   counter(
+      out, workers, "tenfold_connections_of_customers_displaced_total",
+      "Of those: customers' and whose client was cleared, since no stranger's was idle",
+      [](const WorkerMetrics& m) -> auto& { return m.customers_displaced; });
+  counter(
       out, workers, "tenfold_accept_failures_total", "Times that no connection could be accepted (descriptors)",
       [](const WorkerMetrics& m) -> auto& { return m.accept_failures; });
   counter(

@@ -70,19 +70,18 @@ Result<void> Edge::start() {
     if (!loop) return std::unexpected(loop.error());
     loops.push_back(std::move(*loop));
   }
+  if (setup_.workers > 1) {
+    room_call_ = std::make_unique<RoomCall>(setup_.workers, [this](http::IdleTurn turn) {
+      for (const auto& worker : workers_) worker->look_for_room(turn);
+    });
+  }
   for (std::uint32_t i = 0; i < setup_.workers; ++i) {
     WorkerSetup setup{.number = i,
                       .workers = setup_.workers,
                       .clock = setup_.clock,
                       .directory = setup_.directory,
                       .places = places_};
-    if (setup_.workers > 1) {
-      setup.make_room_elsewhere = [this, i] {
-        for (std::uint32_t other = 0; other < setup_.workers; ++other) {
-          if (other != i) workers_[other]->make_room();
-        }
-      };
-    }
+    setup.room_call = room_call_.get();
     setup.cache = setup_.cache;
     setup.access_log = rings_.empty() ? nullptr : rings_[i].get();
     setup.policy = own_copy(*policy_);

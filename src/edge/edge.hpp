@@ -93,6 +93,7 @@ class Edge {
   std::vector<std::vector<int>> sockets_;  // by worker, then by listener; the workers' once started
   std::vector<std::unique_ptr<AccessRing>> rings_;
   Places places_;
+  std::unique_ptr<RoomCall> room_call_;  // null: there is one worker
   std::vector<std::unique_ptr<Worker>> workers_;
   std::vector<std::thread> threads_;
 };

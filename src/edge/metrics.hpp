@@ -26,6 +26,7 @@ struct WorkerMetrics {
   Counter handshake_failures;     // TLS
   Counter proxy_header_failures;  // bad or missing PROXY headers
   Counter turned_away;            // connections past the limit, where none was idle that could make place
+  Counter customers_displaced;    // of server.displaced: whose client was known or cleared
   Counter dropped;                // connections reset at once: their client is to be dropped, and no kernel did it
   Counter accept_failures;        // no descriptors left
   LatencyHistogram latency;       // from a request's first byte to the end of its answer

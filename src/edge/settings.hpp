@@ -23,8 +23,8 @@ struct Limits : http::ServerLimits {
   Limits() { body_bytes = 8ull << 30; }  // bounded, as this server's own clients' are not
 
   std::uint32_t uploads_per_client = 32;  // GuardPolicy::uploads_per_client
-  // From clients, in all. Past it a new one takes the place of that which has been idle for longest, or is closed at
-  // once where none of its worker has been idle for http::shortest_idle_displaced.
+  // From clients, in all. Past it a new one takes the place of that which has been idle for longest, strangers' first
+  // (edge/worker/displacing.hpp), or is closed at once where none of its worker has been idle for long enough.
   std::uint32_t connections = 65'536;
   // Of all workers: AnswerMemory. 0: none, and an answer whose client is slow stays at its origin.
   std::uint64_t answer_memory_bytes = 128ull << 20;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 
@@ -16,6 +18,10 @@
 #include "net/task.hpp"
 
 namespace tenfold::http {
+
+// In which turn a client's idle connection is closed where its place is needed for another's (http/server.hpp).
+enum class IdleTurn : std::uint8_t { first, second, last };
+inline constexpr std::size_t idle_turns = 3;
 
 // Server side: one request and the answer to it. Made by a connection of any HTTP version, lent to the handler until
 // its task ends. One thread only.
@@ -83,6 +89,13 @@ class ServerExchange {
   // Another grace than that for this exchange, also where the client has finished sending already.
   virtual void set_departure_grace(Duration grace) = 0;
 
+  // In which turn the connection goes when it is idle, from this answer on until another request says otherwise;
+  // `last` is not put forward to `second` for so long. Of which nothing is said ever: first.
+  void set_idle_turn(IdleTurn turn, Duration kept_for = {}) {
+    idle_turn_ = turn;
+    idle_turn_kept_for_ = kept_for;
+  }
+
   bool head_sent() const { return head_sent_; }
   bool finished() const { return finished_; }
   int status_sent() const { return status_sent_; }  // 0 before send()
@@ -114,6 +127,8 @@ class ServerExchange {
   std::uint64_t body_bytes_received_ = 0;
   bool head_sent_ = false;
   bool finished_ = false;
+  std::optional<IdleTurn> idle_turn_;  // empty: nothing was said
+  Duration idle_turn_kept_for_{};
 };
 
 // A request that a connection answered by itself: malformed, too large, too slow.

@@ -118,10 +118,11 @@ net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& 
 // Whoever would keep all others out with connections that are younger must open as many as the bound in each second.
 inline constexpr Duration shortest_idle_displaced = 1s;
 
-// Since when that connection waits for a request which has waited longest without a byte of it; empty: none does.
-std::optional<TimePoint> longest_idle_since(const ServerContext& context);
+// Of those whose turn it is: since when that connection waits for a request which has waited longest without a byte of
+// it; empty: none does.
+std::optional<TimePoint> longest_idle_since(const ServerContext& context, IdleTurn turn = IdleTurn::first);
 // Closes that connection as if its time were up, and counts it as displaced. There must be one. Its task has ended when
 // this returns.
-void close_longest_idle(ServerContext& context);
+void close_longest_idle(ServerContext& context, IdleTurn turn = IdleTurn::first);
 
 }  // namespace tenfold::http

@@ -8,6 +8,7 @@
 #include "edge/admit/gatekeeper.hpp"
 #include "edge/admit/meet.hpp"
 #include "edge/visit.hpp"
+#include "edge/worker/displacing.hpp"
 #include "guard/measure/key.hpp"
 #include "guard/measure/labels.hpp"
 
@@ -62,6 +63,21 @@ guard::Labels labels_of(const Visit& visit) {
   return labels;
 }
 
+// Also for what comes on the connection and needs no origin: from a cache hit nothing is found out about anybody.
+void set_idle_turn(Visit& visit) {
+  using http::IdleTurn;
+  if (visit.guard->mode() != GuardMode::enforce) return;
+  const GuardFacts& facts = visit.guarded;
+  const bool is_at_checkout = facts.precious && facts.rank <= guard::Rank::known;
+  if (facts.standing > Standing::cleared) {
+    visit.exchange.set_idle_turn(IdleTurn::first);
+  } else if (!is_at_checkout) {
+    visit.exchange.set_idle_turn(IdleTurn::second);
+  } else {
+    visit.exchange.set_idle_turn(IdleTurn::last, think_time);
+  }
+}
+
 }  // namespace
 
 void measure(Visit& visit) {
@@ -71,7 +87,10 @@ void measure(Visit& visit) {
   const AskedFor what = asked_for(visit);
   const guard::Usage usage = usage_of(visit, visit.origin_time, what);
   window.meter.add(visit.client.address, usage);
-  if (facts.known_yet) window.labels.note(guard::client_key(visit.client.address), labels_of(visit));
+  if (facts.known_yet) {
+    window.labels.note(guard::client_key(visit.client.address), labels_of(visit));
+    set_idle_turn(visit);
+  }
   StandingWindow& standing = window.of(facts.standing);
   ++standing.requests;
   standing.answered += usage.misses;

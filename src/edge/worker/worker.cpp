@@ -1,6 +1,9 @@
 #include "edge/worker/worker.hpp"
 
+#include <utility>
+
 #include "base/log.hpp"
+#include "edge/worker/displacing.hpp"
 #include "edge/worker/proxy_protocol.hpp"
 #include "edge/worker/wrong_port.hpp"
 #include "net/tls/tls.hpp"
@@ -13,7 +16,7 @@ namespace {
 constexpr Duration longest_farewell = std::chrono::seconds(1);
 
 // How many idle connections are closed for one newcomer. More than one only where other workers' newcomers take the
-// places, or after a reload that lowered the limit.
+// places, each of which lets one in, or after a reload that lowered the limit.
 constexpr int most_displaced_for_one = 8;
 
 // Tells the observer of a connection's beginning and end.
@@ -114,40 +117,57 @@ net::Task<void> Worker::accept(std::size_t gate) {
 }
 
 Place Worker::find_place() {
-  const std::uint32_t limit = site_->policy->limits.connections;
-  Place place = setup_.places.take(limit);
-  for (int displaced = 0; !place && displaced < most_displaced_for_one && displace_one(); ++displaced) {
-    place = setup_.places.take(limit);
+  Place place = setup_.places.take(site_->policy->limits.connections);
+  if (!place) place = find_place_of(http::IdleTurn::first);
+  if (place) return place;
+  if (setup_.room_call != nullptr) {
+    setup_.room_call->begin();
+    return place;
   }
-  if (!place && setup_.make_room_elsewhere) setup_.make_room_elsewhere();
-  return place;
+  place = find_place_of(http::IdleTurn::second);
+  return place ? std::move(place) : find_place_of(http::IdleTurn::last);
 }
 
-bool Worker::displace_one() {
-  TimePoint longest = loop_->now() - http::shortest_idle_displaced;
-  http::ServerContext* idle = nullptr;
+Place Worker::find_place_of(http::IdleTurn turn) {
+  for (int displaced = 0; displaced < most_displaced_for_one; ++displaced) {
+    const auto idle = longest_idle(turn);
+    if (!idle) break;
+    displace(*idle);
+    if (Place place = setup_.places.take(site_->policy->limits.connections)) return place;
+  }
+  return {};
+}
+
+std::optional<Worker::Idle> Worker::longest_idle(http::IdleTurn turn) const {
+  using http::IdleTurn;
+  std::optional<Idle> found;
+  const auto look = [&](std::optional<TimePoint> since, http::ServerContext* context, IdleTurn list) {
+    if (!since || loop_->now() - *since < shortest_idle(list, turn)) return;
+    if (!found || *since <= found->since) found = {*since, context, list};
+  };
   for (const Gate& gate : gates_) {
-    const auto since = http::longest_idle_since(*gate.context);
-    if (!since || *since > longest) continue;
-    longest = *since;
-    idle = gate.context.get();
+    http::ServerContext& context = *gate.context;
+    look(http::longest_idle_since(context, turn), &context, turn);
+    if (turn == IdleTurn::second) look(http::longest_idle_since(context, IdleTurn::last), &context, IdleTurn::last);
   }
-  if (!silent_.empty() && silent_.front().since <= longest) {
-    metrics_.server.displaced.add();
-    silent_.front().close();
-    return true;
-  }
-  if (idle == nullptr) return false;
-  http::close_longest_idle(*idle);
-  return true;
+  if (turn == IdleTurn::first && !silent_.empty()) look(silent_.front().since, nullptr, turn);
+  return found;
 }
 
-// At most one request waits at each worker, however many newcomers a flood brings to the others.
-void Worker::make_room() {
-  if (room_asked_.exchange(true)) return;
-  loop_->post([this] {
-    room_asked_ = false;
-    if (setup_.places.taken() >= site_->policy->limits.connections) displace_one();
+void Worker::displace(const Idle& idle) {
+  if (idle.list != http::IdleTurn::first) metrics_.customers_displaced.add();
+  if (idle.context != nullptr) return http::close_longest_idle(*idle.context, idle.list);
+  metrics_.server.displaced.add();
+  silent_.front().close();
+}
+
+void Worker::look_for_room(http::IdleTurn turn) {
+  loop_->post([this, turn] {
+    const bool full = setup_.places.taken() >= site_->policy->limits.connections;
+    const auto idle = longest_idle(turn);
+    const bool answers = (!full || idle) && setup_.room_call->claim();
+    if (answers && full) displace(*idle);
+    setup_.room_call->looked(turn);
   });
 }
 

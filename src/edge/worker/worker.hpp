@@ -1,8 +1,6 @@
 #pragma once
 
-#include <atomic>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +19,7 @@
 #include "edge/policy.hpp"
 #include "edge/site.hpp"
 #include "edge/worker/places.hpp"
+#include "edge/worker/room_call.hpp"
 #include "http/server.hpp"
 #include "net/intrusive_list.hpp"
 #include "net/loop.hpp"
@@ -36,9 +35,8 @@ struct WorkerSetup {
   unsigned workers = 1;  // in all
   const Clock& clock;
   origin::Directory& directory;
-  Places& places;  // for Policy::connections of all workers
-  // Has each of the other workers make_room(); called on this worker's thread. Empty: there are no others.
-  std::function<void()> make_room_elsewhere = {};
+  Places& places;                 // for Policy::connections of all workers
+  RoomCall* room_call = nullptr;  // of all workers; null: there is no other
   cache::Cache* cache = nullptr;
   AccessRing* access_log = nullptr;
   SipKey guard_key = {};  // for hashes of clients
@@ -92,9 +90,9 @@ class Worker {
   // From any thread. Take effect soon.
   void adopt(std::shared_ptr<const Policy> policy);
   void adopt(std::shared_ptr<const GuardPolicy> guard);
-  // Closes its longest idle connection, if the limit of connections is still reached. For another worker, which found
-  // no place and has none of its own that is idle.
-  void make_room();
+  // For the room call: has it an idle connection whose turn it is? Closes the longest idle one, if it is this worker's
+  // to close one.
+  void look_for_room(http::IdleTurn turn);
   // Stops accepting, lets connections end, and after the grace time resets those that are still open and ends all that
   // waits for an origin; run() then returns.
   void drain(Duration grace);
@@ -112,13 +110,21 @@ class Worker {
   };
 
   net::Task<void> accept(std::size_t gate);
-  // For a connection that has just come; empty: none. At the limit the longest idle connection of this worker is closed
-  // for it. Where this worker has none that has been idle for long enough, the others are asked to close one of theirs:
-  // this newcomer is turned away, and the next finds the place.
+  // For a connection that has just come; empty: none. At the limit the longest idle stranger's connection of this
+  // worker is closed for it. Where this worker has none that has been idle for long enough, all are asked: this
+  // newcomer is turned away, and the next finds the place.
   Place find_place();
+  Place find_place_of(http::IdleTurn turn);
   // The worker's part of the memory for answers whose clients are slow.
   void share_answer_memory();
-  bool displace_one();  // false: none has been idle for long enough
+  // The connection that goes in that turn; none: none has been idle for long enough.
+  struct Idle {
+    TimePoint since{};
+    http::ServerContext* context = nullptr;  // null: it has not said anything yet, and is the first of silent_
+    http::IdleTurn list = http::IdleTurn::first;
+  };
+  std::optional<Idle> longest_idle(http::IdleTurn turn) const;
+  void displace(const Idle& idle);
   net::Task<void> serve(std::size_t gate, std::unique_ptr<net::Stream> stream, Place place);
   // What precedes the first request: the balancer's PROXY header, which names the client, and the TLS handshake, which
   // replaces the stream. False: neither came as it must, and the connection is over.
@@ -151,7 +157,6 @@ class Worker {
   net::Scope draining_;
   net::IntrusiveList<ClientConnection> connections_;
   net::IntrusiveList<SilentConnection> silent_;  // the longest silent first
-  std::atomic<bool> room_asked_ = false;         // make_room() was called and has not been done yet
 };
 
 }  // namespace tenfold::edge

@@ -48,6 +48,83 @@ TEST_F(ServerTest, TheConnectionThatIsIdleForLongestIsClosedForAnother) {
   EXPECT_EQ(status_of(first.take()), 200);
 }
 
+template <IdleTurn turn>
+net::Task<void> greet_with_turn(ServerExchange& exchange, ScriptedHandler& handler) {
+  exchange.set_idle_turn(turn, turn == IdleTurn::last ? 60s : 0s);
+  return ScriptedHandler::greet(exchange, handler);
+}
+
+class IdleTurnTest : public ServerTest {
+ protected:
+  IdleTurnTest() {
+    handler.on("/stranger", &greet_with_turn<IdleTurn::first>);
+    handler.on("/customer", &greet_with_turn<IdleTurn::second>);
+    handler.on("/checkout", &greet_with_turn<IdleTurn::last>);
+  }
+  template <class Client>
+  static void ask(Client& client, const std::string& path) {
+    client.send("GET " + path + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(status_of(client.take()), 200);
+  }
+  // Of the only connection.
+  std::optional<IdleTurn> turn() const {
+    std::optional<IdleTurn> found;
+    for (const IdleTurn each : {IdleTurn::first, IdleTurn::second, IdleTurn::last}) {
+      if (!longest_idle_since(context, each)) continue;
+      EXPECT_FALSE(found.has_value());
+      found = each;
+    }
+    return found;
+  }
+};
+
+TEST_F(IdleTurnTest, IsWhatTheLastRequestSaidOfWhichAnythingWasSaid) {
+  auto client = connect();
+  EXPECT_EQ(turn(), IdleTurn::first);
+  ask(client, "/customer");
+  EXPECT_EQ(turn(), IdleTurn::second);
+  ask(client, "/");
+  EXPECT_EQ(turn(), IdleTurn::second);
+  ask(client, "/stranger");
+  EXPECT_EQ(turn(), IdleTurn::first);
+}
+
+TEST_F(IdleTurnTest, LastStaysLastForItsTimeUnlessItIsFirst) {
+  auto client = connect();
+  ask(client, "/checkout");
+  network.advance(59s);
+  ask(client, "/customer");
+  EXPECT_EQ(turn(), IdleTurn::last);
+  network.advance(1s);
+  ask(client, "/customer");
+  EXPECT_EQ(turn(), IdleTurn::second);
+  ask(client, "/checkout");
+  ask(client, "/stranger");
+  EXPECT_EQ(turn(), IdleTurn::first);
+}
+
+TEST_F(IdleTurnTest, EachTurnHasItsLongestIdle) {
+  auto customer = connect();
+  ask(customer, "/customer");
+  network.advance(1s);
+  auto stranger = connect();
+  ask(stranger, "/stranger");
+  EXPECT_LT(longest_idle_since(context, IdleTurn::second), longest_idle_since(context, IdleTurn::first));
+  close_longest_idle(context, IdleTurn::second);
+  network.settle();
+  EXPECT_TRUE(customer.closed());
+  EXPECT_FALSE(stranger.closed());
+}
+
+TEST_F(IdleTurnTest, ADrainClosesAll) {
+  auto stranger = connect(), customer = connect(), buyer = connect();
+  ask(customer, "/customer");
+  ask(buyer, "/checkout");
+  drain.drain();
+  network.settle();
+  EXPECT_TRUE(stranger.closed() && customer.closed() && buyer.closed());
+}
+
 TEST_F(ServerTest, AConnectionWithAnyPartOfARequestIsNotIdle) {
   handler.on("/slow", &greet_late);
   handler.on("/in", &ScriptedHandler::take_body);

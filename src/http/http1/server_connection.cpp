@@ -246,6 +246,7 @@ ServerConnection::Step ServerConnection::answered() {
   Exchange& exchange = *exchange_;
   if (exchange.upgraded_) return Step::close;
   note_sent(exchange.body_bytes_sent());
+  take_idle_turn();
   if (!exchange.head_sent_ && !exchange.broken_ && exchange.failure_.status != 0) {
     if (exchange.failure_.status == 408) {
       context_.metrics.timeouts.add();
@@ -264,6 +265,16 @@ ServerConnection::Step ServerConnection::answered() {
   // For all of it: who trickles a body that nobody wants is not worth the connection.
   deadline_ = loop().now() + context_.limits.body_timeout;
   return discard_input();
+}
+
+// What belongs to a page comes behind it, on the same connection, and is not what its visitor thinks about.
+void ServerConnection::take_idle_turn() {
+  const auto turn = exchange_->idle_turn_;
+  if (!turn) return;
+  const bool stays_last = idle_turn_ == IdleTurn::last && loop().now() < stays_last_until_;
+  if (*turn == IdleTurn::second && stays_last) return;
+  idle_turn_ = *turn;
+  stays_last_until_ = loop().now() + exchange_->idle_turn_kept_for_;
 }
 
 ServerConnection::Step ServerConnection::close_or_linger() {
@@ -294,7 +305,7 @@ ServerConnection::Step ServerConnection::next_request() {
     input_ = {};
     if (context_.drain.token().cancelled()) return Step::close;
     began_ = loop().now();
-    if (!stream_->has_input()) context_.http1->idle().push_back(*this);
+    if (!stream_->has_input()) context_.http1->idle(idle_turn_).push_back(*this);
     deadline_ = began_ + context_.limits.idle_timeout;
     return Step::read_head;
   }
@@ -420,14 +431,14 @@ net::Task<void> serve_http1(std::unique_ptr<net::Stream> stream, ServerContext& 
                                                                 std::move(already_read), subject));
 }
 
-std::optional<TimePoint> longest_idle_since(const ServerContext& context) {
-  if (context.http1 == nullptr || context.http1->idle().empty()) return std::nullopt;
-  return context.http1->idle().front().idle_since();
+std::optional<TimePoint> longest_idle_since(const ServerContext& context, IdleTurn turn) {
+  if (context.http1 == nullptr || context.http1->idle(turn).empty()) return std::nullopt;
+  return context.http1->idle(turn).front().idle_since();
 }
 
-void close_longest_idle(ServerContext& context) {
+void close_longest_idle(ServerContext& context, IdleTurn turn) {
   context.metrics.displaced.add();
-  context.http1->idle().front().close_idle();
+  context.http1->idle(turn).front().close_idle();
 }
 
 }  // namespace tenfold::http

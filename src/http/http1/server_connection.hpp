@@ -69,6 +69,7 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   Step next_request();
   Step discard_input();
   Step close_or_linger();
+  void take_idle_turn();
   void release_exchange();
   static void on_input_end(void* self, net::Stream::InputEnd how);
 
@@ -87,9 +88,11 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   std::uint32_t requests_ = 0;
   std::uint32_t maybe_untaken_bytes_ = 0;  // of answers; at most so much of them may be the client's to take
   std::uint8_t requests_in_turn_ = 0;      // answered since the loop last woke
+  IdleTurn idle_turn_ = IdleTurn::first;
   enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
   enum class Handled : std::uint8_t { no, yes } handled_ = Handled::no;    // of the request that is refused
   TimePoint turn_{};
+  TimePoint stays_last_until_{};  // while idle_turn_ is the last
   TimePoint deadline_{};
   TimePoint began_{};  // when the request's first byte came; while idle: since when
   Refusal refusal_;

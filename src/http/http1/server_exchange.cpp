@@ -26,7 +26,9 @@ SharedByConnections::SharedByConnections(net::CancelToken drain) : drain_hook_(&
 // The end of the last connection may be the end of this: nothing of it is touched after the first is closed.
 void SharedByConnections::on_drain(void* self) {
   net::IntrusiveList<ServerConnection> closing;
-  static_cast<SharedByConnections*>(self)->idle_.for_each([&](ServerConnection& idle) { closing.push_back(idle); });
+  for (auto& of_turn : static_cast<SharedByConnections*>(self)->idle_) {
+    of_turn.for_each([&](ServerConnection& idle) { closing.push_back(idle); });
+  }
   while (!closing.empty()) closing.front().close_idle();
 }
 
@@ -87,6 +89,7 @@ void Exchange::reset() {
   left_ = {};
   failure_ = {};
   continue_sent_ = upgraded_ = broken_ = false;
+  idle_turn_.reset();
 }
 
 // ---- the request's body ----

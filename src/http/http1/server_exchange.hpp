@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -102,8 +104,9 @@ class SharedByConnections {
   std::unique_ptr<Exchange> take_exchange(net::Loop& loop);
   void give_back(std::unique_ptr<Exchange> exchange);
   DateLine& date() { return date_; }
-  // Connections on which nothing of a request has arrived, the longest idle first. All are closed when draining begins.
-  net::IntrusiveList<ServerConnection>& idle() { return idle_; }
+  // Connections on which nothing of a request has arrived, by their turn, the longest idle first. All are closed when
+  // draining begins.
+  net::IntrusiveList<ServerConnection>& idle(IdleTurn turn) { return idle_[static_cast<std::size_t>(turn)]; }
 
  private:
   static void on_drain(void* self);
@@ -111,7 +114,7 @@ class SharedByConnections {
   static constexpr std::size_t kept_exchanges = 128;  // about 400 KiB; more are freed
   std::vector<std::unique_ptr<Exchange>> free_;
   DateLine date_;
-  net::IntrusiveList<ServerConnection> idle_;
+  std::array<net::IntrusiveList<ServerConnection>, idle_turns> idle_;
   net::CancelHook drain_hook_;
 };
 
