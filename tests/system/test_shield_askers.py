@@ -7,7 +7,6 @@ from support.processes import wait_until
 pytestmark = pytest.mark.alone
 
 BALANCER = "127.0.0.5"
-KEY = "0123456789abcdef0123456789abcdef"
 
 
 def start_shielded(start_edge, shop, guard=None, **settings):
@@ -46,22 +45,22 @@ def test_the_shields_cookies_reach_no_origin(start_scripted, start_edge):
     assert [request.headers.get("cookie") for request in origin.requests()] == [None, "sid=1; theme=dark"]
 
 
-def test_a_check_with_a_key_finds_the_shop_up_in_a_siege(small_shop, start_edge, start_flood):
-    keys = [{"name": "checks", "header": "X-Check-Key", "keys": [KEY]}]
-    edge = start_shielded(start_edge, small_shop, guard={"api_keys": keys})
-    checks = [{"name": name, "every": "1s", "timeout": "900ms", "http": {"url": f"http://127.0.0.1:{edge.port}/cart", "headers": headers}}
-              for name, headers in (("with", [f"X-Check-Key: {KEY}"]), ("without", ["X-Other: 1"]))]
-    settings = shielded_settings(small_shop)
-    settings["guard"] |= {"api_keys": keys}
-    edge.configure(**settings, watch={"checks": checks})
+def test_the_shops_own_checks_find_it_up_in_a_siege(small_shop, start_edge, start_flood):
+    edge = start_shielded(start_edge, small_shop)
+    url = f"http://127.0.0.1:{edge.port}"
+    looks = {"page": {"http": {"url": f"{url}/cart"}},
+             "page_with_a_cookie": {"http": {"url": f"{url}/cart", "headers": ["Cookie: theme=dark"]}},
+             "journey": {"journey": [{"name": name, "url": f"{url}{path}"} for name, path in (("front", "/"), ("basket", "/cart"))]}}
+    checks = [{"name": name, "every": "1s", "timeout": "5s"} | look for name, look in looks.items()]
+    edge.configure(**shielded_settings(small_shop), watch={"checks": checks})
     edge.reload()
 
-    def states():
-        return {check["name"]: check["state"] for check in edge.api_json("/api/v1/checks")["checks"]}
+    def looked_at():
+        return {check["name"]: check["last"]["at"] for check in edge.api_json("/api/v1/checks")["checks"] if check["state"] == "up"}
 
-    wait_until(lambda: states() == {"with": "up", "without": "up"}, "both find it up", deadline_s=15)
-    customer = fill_cart(edge)
+    wait_until(lambda: looked_at().keys() == looks.keys(), "all find it up", deadline_s=15)
     besiege(edge, start_flood)
-    wait_until(lambda: states()["without"] == "down", "the one without is met as a stranger", deadline_s=20)
-    assert edge.get("/cart", headers={"Cookie": customer}).status == 200
-    assert states()["with"] == "up" and guard_of(edge)["posture"] == "besieged"
+    before = looked_at()
+    assert edge.get("/cart").status == 503, "strangers are challenged"
+    wait_until(lambda: all(looked_at().get(name, "") > at for name, at in before.items()), "all have looked again", deadline_s=15)
+    assert looked_at().keys() == looks.keys() and guard_of(edge)["posture"] == "besieged"

@@ -22,9 +22,10 @@ bool has_watch(const config::Watch& watch) {
   return !watch.checks.empty() || !watch.anchors.empty() || watch.heartbeat_out.has_value();
 }
 
-watch::Watch::MakeProber probers(const config::Watch& watch) {
-  return
-      [options = watch_prober_options(watch)](transfer::Poller& poller) { return watch::make_prober(poller, options); };
+watch::Watch::MakeProber probers(const config::Watch& watch, std::shared_ptr<const WatchPass> pass) {
+  return [options = watch_prober_options(watch, std::move(pass))](transfer::Poller& poller) {
+    return watch::make_prober(poller, options);
+  };
 }
 
 std::string link_secret(const config::Replaceable& live, const std::string& store_file) {
@@ -34,7 +35,11 @@ std::string link_secret(const config::Replaceable& live, const std::string& stor
 
 }  // namespace
 
-Result<void> Alarm::prepare(const config::Replaceable& live) { return make_parts(live); }
+Result<void> Alarm::prepare(const config::Replaceable& live, std::string guard_secret) {
+  pass_ = std::make_shared<WatchPass>(setup_.clock, std::move(guard_secret));
+  pass_->set_guarded(live.guard.mode != config::GuardMode::off);
+  return make_parts(live);
+}
 
 void Alarm::stop_watching() {
   shared_.with([](Shared& shared) {
@@ -63,9 +68,11 @@ Result<void> Alarm::make_parts(const config::Replaceable& live) {
     if (!made) return made;
   }
   if (!watch_ && watching) {
-    auto made = watch::Watch::make(
-        {.clock = setup_.clock, .listener = *this, .store_file = setup_.store_file, .make_prober = probers(live.watch)},
-        watch_settings(live.watch));
+    auto made = watch::Watch::make({.clock = setup_.clock,
+                                    .listener = *this,
+                                    .store_file = setup_.store_file,
+                                    .make_prober = probers(live.watch, pass_)},
+                                   watch_settings(live.watch));
     if (!made) return std::unexpected(made.error());
     watch_ = std::move(*made);
     watch_authorities_ = live.watch.authorities;
@@ -135,6 +142,7 @@ void Alarm::replace(const config::Replaceable& live) {
   if (watch_ && live.watch.authorities != watch_authorities_) {
     log::warn("SIGHUP: watch.authorities: another file takes a restart");
   }
+  pass_->set_guarded(live.guard.mode != config::GuardMode::off);
   if (watch_) watch_->replace(watch_settings(live.watch));
   auto made = make_parts(live);
   if (made) made = start();

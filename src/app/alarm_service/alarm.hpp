@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "app/alarm_service/callback_server.hpp"
+#include "app/wiring/watch_pass.hpp"
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
 #include "base/result.hpp"
@@ -39,7 +40,8 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   Result<void> open_listeners(const config::Replaceable& live);
   // Makes what the configuration names; once, before start(). Errors: those of OnCall::make, Watch::make and
   // CallbackServer::make.
-  Result<void> prepare(const config::Replaceable& live);
+  // guard_secret: what this process's guard signs with, so that it knows the checks for the shop's own.
+  Result<void> prepare(const config::Replaceable& live, std::string guard_secret = {});
   // Starts what is not running yet; it may be called again where that failed. Errors: exhausted (no thread).
   Result<void> start();
   // Ends the checks: while the edge is drained they would take its end for a failure, and wake somebody.
@@ -92,6 +94,7 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   std::unique_ptr<CallbackServer> callbacks_;  // null: no provider reports to us; outlives the channels
   CallbackServer::Ask ask_;                    // until the callbacks are started
   std::shared_ptr<oncall::OnCall> oncall_;
+  std::shared_ptr<WatchPass> pass_;      // null until prepare()
   std::shared_ptr<watch::Watch> watch_;  // reports to this, and ends before on-call does
   bool oncall_started_ = false;
   bool callbacks_started_ = false;

@@ -109,9 +109,13 @@ Result<void> Service::open() {
     auto replaced = directory_->replace(std::move(settings));
     if (!replaced) return replaced;
   }
+  guard_secret_ = config_.live.guard.secret.reveal();
+  if (guard_secret_.empty()) {
+    guard_secret_ = own_key(config_.fixed.store, "guard", "visitors' cookies of the guard");
+  }
   make_guard();
   if (auto made = make_crawlers(); !made) return made;
-  auto prepared = alarm_->prepare(config_.live);
+  auto prepared = alarm_->prepare(config_.live, guard_secret_);
   if (!prepared) return prepared;
   return open_access_log();
 }
@@ -133,14 +137,12 @@ Result<void> Service::claim_store() {
 
 // What it signs with is kept in the store, so that customers are known after a restart.
 void Service::make_guard() {
-  std::string secret = config_.live.guard.secret.reveal();
-  if (secret.empty()) secret = own_key(config_.fixed.store, "guard", "visitors' cookies of the guard");
   guard_ = std::make_unique<GuardThread>(
       edge::Brain::Setup{
           .clock = clock_,
           .directory = *directory_,
           .meter = {.secret = guard_key_},
-          .secret = std::move(secret),
+          .secret = guard_secret_,
           .set_room_rate = [this](double per_s) { guard_rooms_->waiting.set_rate(per_s, clock_.wall_now()); },
           .kernel = std::move(kernel_.blocks),
           .why_no_kernel = kernel_.why_not},

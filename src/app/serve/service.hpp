@@ -104,6 +104,7 @@ class Service {
   edge::AccessLogMetrics access_log_metrics_;
   std::unique_ptr<edge::AccessLogWriter> access_log_;  // null: no request is logged
   std::unique_ptr<origin::Checks> checks_;
+  std::string guard_secret_;           // what the guard signs with
   std::string sticky_secret_;          // our own; empty: not needed so far
   std::optional<store::Claim> claim_;  // none: nothing can be written beside the store
   std::unique_ptr<Alarm> alarm_;

@@ -5,9 +5,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <string_view>
-#include <variant>
-
-#include "base/text/letters.hpp"
 
 namespace tenfold::app {
 
@@ -33,32 +30,6 @@ std::string exceptions_of(const config::Guard& guard) {
   add(guard.api_keys.size(), "applications known by keys");
   add(guard.deny.size(), "rules for whom it never serves");
   return text;
-}
-
-bool shows_a_key(const watch::HttpProbe& request, const config::Guard& guard) {
-  return std::ranges::any_of(request.headers, [&](const auto& header) {
-    return std::ranges::any_of(guard.api_keys,
-                               [&](const auto& rule) { return equal_but_for_case(rule.header, header.first); });
-  });
-}
-
-bool comes_as_a_stranger(const config::Check& check, const config::Guard& guard) {
-  if (const auto* page = std::get_if<watch::HttpProbe>(&check.probe)) return !shows_a_key(*page, guard);
-  const auto* journey = std::get_if<watch::JourneyProbe>(&check.probe);
-  return journey != nullptr &&
-         !std::ranges::all_of(journey->steps, [&](const auto& step) { return shows_a_key(step.http, guard); });
-}
-
-// A rule with networks may be for them: where they come from nobody knows here.
-std::string checks_without_a_key(const config::Replaceable& live) {
-  if (live.guard.mode != config::GuardMode::enforce) return {};
-  if (std::ranges::any_of(live.guard.allow, [](const auto& rule) { return !rule.networks.empty(); })) return {};
-  std::string names;
-  for (const config::Check& check : live.watch.checks) {
-    if (!comes_as_a_stranger(check, live.guard)) continue;
-    names += fmt::format("{}\"{}\"", names.empty() ? "" : ", ", check.name);
-  }
-  return names;
 }
 
 }  // namespace
@@ -95,12 +66,6 @@ std::vector<std::string> guard_gaps(const config::Replaceable& live) {
   for (const config::GuardAllow& allow : live.guard.allow) {
     if (!allow.networks.empty()) continue;
     gaps.push_back(fmt::format("guard.allow \"{}\": whoever asks for its paths is let be, from anywhere", allow.name));
-  }
-  if (const std::string checks = checks_without_a_key(live); !checks.empty()) {
-    gaps.push_back(fmt::format(
-        "watch.checks {}: come as strangers, and in a siege find the shop down; a header with a key of guard.api_keys "
-        "would let them be",
-        checks));
   }
   if (live.guard.mode == config::GuardMode::observe && !live.guard.deny.empty()) {
     gaps.emplace_back("guard.deny: is counted and not refused while guard.mode is observe");

@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <string>
-#include <utility>
 
 namespace tenfold::app {
 namespace {
@@ -36,31 +35,6 @@ TEST(GuardSummary, NamesWhatIsMissing) {
   EXPECT_THAT(guard_gaps(live), ElementsAre(StartsWith("sales.order: "), StartsWith("worth: ")));
   live.guard.mode = config::GuardMode::off;
   EXPECT_THAT(guard_gaps(live), IsEmpty()) << "it is off, and that is said";
-}
-
-config::Check check(std::string name, watch::Probe probe) {
-  config::Check made;
-  made.name = std::move(name);
-  made.probe = std::move(probe);
-  return made;
-}
-
-TEST(GuardSummary, NamesTheChecksThatASiegeWouldCallDown) {
-  config::Replaceable live = complete();
-  watch::JourneyProbe journey{.steps = {{.name = "front", .http = {.url = "https://shop.example/"}, .capture = {}}}};
-  live.watch.checks = {check("page", watch::HttpProbe{.url = "https://shop.example/"}), check("way", journey),
-                       check("port", watch::TcpProbe{"shop.example", 443})};
-  EXPECT_THAT(guard_gaps(live), ElementsAre(HasSubstr("watch.checks \"page\", \"way\": come as strangers")));
-
-  live.guard.api_keys = {{.name = "checks", .header = "X-Check-Key", .keys = {}}};
-  std::get<watch::HttpProbe>(live.watch.checks[0].probe).headers = {{"x-check-key", "k"}};
-  EXPECT_THAT(guard_gaps(live), ElementsAre(HasSubstr("watch.checks \"way\": come")));
-  std::get<watch::JourneyProbe>(live.watch.checks[1].probe).steps[0].http.headers = {{"X-Check-Key", "k"}};
-  EXPECT_THAT(guard_gaps(live), IsEmpty());
-
-  live.guard.api_keys.clear();
-  live.guard.allow = {{.name = "office", .networks = {{"192.0.2.0/24"}}, .paths = {}}};
-  EXPECT_THAT(guard_gaps(live), IsEmpty()) << "which may be for them";
 }
 
 TEST(GuardSummary, NamesWhatIsOpenOrDoesNothing) {

@@ -1,5 +1,8 @@
 #include "app/wiring/watch_settings.hpp"
 
+#include <utility>
+
+#include "app/wiring/watch_pass.hpp"
 #include "base/log.hpp"
 
 namespace tenfold::app {
@@ -25,9 +28,10 @@ watch::Settings watch_settings(const config::Watch& from) {
   return to;
 }
 
-watch::ProberOptions watch_prober_options(const config::Watch& from) {
+watch::ProberOptions watch_prober_options(const config::Watch& from, std::shared_ptr<const WatchPass> pass) {
   watch::ProberOptions to;
   to.authorities = from.authorities;
+  if (pass != nullptr) to.own_cookie = [pass = std::move(pass)] { return pass->cookie(); };
   return to;
 }
 

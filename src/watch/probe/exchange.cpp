@@ -138,11 +138,25 @@ std::string Exchange::resolve_entry(const Way::Found& found) const {
   return fmt::format("+{}:{}:{}", target_.host, target_.port, fmt::join(addresses, ","));
 }
 
+// Beside what the check's own Cookie field says, or, where it has none, given back for libcurl to send beside the
+// jar's.
+std::string Exchange::add_own_cookie(std::vector<std::pair<std::string, std::string>>& headers) const {
+  if (left_ || !tools_.options.own_cookie) return {};
+  std::string cookie = tools_.options.own_cookie();
+  if (cookie.empty()) return {};
+  const auto given =
+      std::ranges::find_if(headers, [](const auto& header) { return equal_but_for_case(header.first, "cookie"); });
+  if (given == headers.end()) return cookie;
+  given->second += "; " + cookie;
+  return {};
+}
+
 Request Exchange::request_to(const Way::Found& found) {
   Request request;
   request.url = request_.url;
   request.method = request_.method;
   request.headers = request_.headers;
+  const std::string cookie = add_own_cookie(request.headers);
   request.body = request_.body;
   request.timeout = std::max<Duration>(deadline_ - tools_.poller.now(), std::chrono::milliseconds(1));
   request.most_body_bytes = request_.expect.most_bytes;
@@ -154,12 +168,13 @@ Request Exchange::request_to(const Way::Found& found) {
   const bool is_name = !Address::parse(target_.host);
   const auto resolve = is_name ? one_entry(resolve_entry(found)) : nullptr;
   // What it captures lives as long as the transfer, which the handle's pointers need.
-  request.prepare = [jar = jar_, resolve, tls = tls_, source = found.source,
+  request.prepare = [jar = jar_, resolve, tls = tls_, source = found.source, cookie,
                      agent = tools_.options.user_agent](CURL* handle) {
     if (jar != nullptr) {
       curl_easy_setopt(handle, CURLOPT_SHARE, jar->handle());
       curl_easy_setopt(handle, CURLOPT_COOKIEFILE, "");
     }
+    if (!cookie.empty()) curl_easy_setopt(handle, CURLOPT_COOKIE, cookie.c_str());
     if (resolve != nullptr) curl_easy_setopt(handle, CURLOPT_RESOLVE, resolve.get());
     if (!source.empty()) curl_easy_setopt(handle, CURLOPT_INTERFACE, ("host!" + source).c_str());
     if (!agent.empty()) curl_easy_setopt(handle, CURLOPT_USERAGENT, agent.c_str());
@@ -247,6 +262,7 @@ void Exchange::change_for_redirect(long status, const Target& to) {
     });
   }
   if (to.host == target_.host && to.port == target_.port && to.scheme == target_.scheme) return;
+  left_ = true;
   std::erase_if(request_.headers, [](const auto& header) {
     return equal_but_for_case(header.first, "authorization") || equal_but_for_case(header.first, "cookie") ||
            equal_but_for_case(header.first, "host");

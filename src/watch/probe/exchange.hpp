@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -75,6 +76,7 @@ class Exchange {
   void hop();
   void on_found(Result<Way::Found> found);
   transfer::Request request_to(const Way::Found& found);
+  std::string add_own_cookie(std::vector<std::pair<std::string, std::string>>& headers) const;
   std::string resolve_entry(const Way::Found& found) const;
   void on_outcome(transfer::Outcome& outcome);
   void add_phases(CURL* handle);
@@ -98,6 +100,7 @@ class Exchange {
   TimePoint hop_began_{};
   Target target_;
   unsigned redirects_ = 0;
+  bool left_ = false;                     // by a redirect, the host that the check names
   transfer::Transfers::Id transfer_ = 0;  // 0: none
   TimePoint transfer_began_{};
   std::shared_ptr<TlsOfHop> tls_;  // of this hop

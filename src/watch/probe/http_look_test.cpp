@@ -112,6 +112,25 @@ TEST_F(HttpLookTest, FollowsRedirectsWithTheCookiesThatTheySet) {
   EXPECT_EQ(server.requests().size(), 4u);
 }
 
+TEST_F(HttpLookTest, ItsOwnCookieGoesToTheHostThatTheCheckNamesAlone) {
+  int made = 0;
+  options_.own_cookie = [&] { return fmt::format("tenfold_seen={}", ++made); };
+  TestServer other(*poller_, [](const std::string&) { return page("elsewhere"); });
+  TestServer server(*poller_, [&](const std::string& request) {
+    if (request.starts_with("GET /away")) return page("", 302, fmt::format("Location: {}\r\n", other.url()));
+    return request.starts_with("GET /set") ? page("", 302, "Location: /end\r\nSet-Cookie: jar=1; Path=/\r\n")
+                                           : page("here");
+  });
+  expect_good(look(HttpProbe{.url = server.url("/set")}));
+  EXPECT_THAT(server.requests()[0], HasSubstr("\r\nCookie: tenfold_seen=1\r\n"));
+  EXPECT_THAT(server.requests()[1], HasSubstr("\r\nCookie: jar=1; tenfold_seen=2\r\n"));
+  expect_good(look(HttpProbe{.url = server.url("/"), .headers = {{"cookie", "theme=dark"}}}));
+  EXPECT_THAT(server.requests()[2], HasSubstr("\r\ncookie: theme=dark; tenfold_seen=3\r\n"));
+  expect_good(look(HttpProbe{.url = server.url("/away")}));
+  EXPECT_THAT(server.requests()[3], HasSubstr("tenfold_seen=4"));
+  EXPECT_EQ(other.requests().front().find("tenfold_seen"), std::string::npos);
+}
+
 TEST_F(HttpLookTest, RedirectsThatLead) {
   TestServer target(*poller_, [](const std::string&) { return page("there"); });
   TestServer server(*poller_, [&](const std::string& request) {
