@@ -50,8 +50,8 @@ def test_the_shops_own_checks_find_it_up_in_a_siege(small_shop, start_edge, star
     url = f"http://127.0.0.1:{edge.port}"
     looks = {"page": {"http": {"url": f"{url}/cart"}},
              "page_with_a_cookie": {"http": {"url": f"{url}/cart", "headers": ["Cookie: theme=dark"]}},
-             "journey": {"journey": [{"name": name, "url": f"{url}{path}"} for name, path in (("front", "/"), ("basket", "/cart"))]}}
-    checks = [{"name": name, "every": "1s", "timeout": "5s"} | look for name, look in looks.items()]
+             "journey": {"journey": [{"name": name, "http": f"{url}{path}"} for name, path in (("front", "/"), ("basket", "/cart"))]}}
+    checks = [{"name": name, "every": "2s", "timeout": "2s"} | look for name, look in looks.items()]
     edge.configure(**shielded_settings(small_shop), watch={"checks": checks})
     edge.reload()
 
