@@ -10,7 +10,7 @@
 namespace tenfold::edge {
 
 // All workers are asked whether one of them has an idle connection for a newcomer that found no place: first for one
-// whose turn is the first, and only when no worker has any, for one of the next turn. One call is under way at a time
+// whose turn is the first, and only when no worker has any, for any other. One call is under way at a time
 // and it has at most one connection closed, so that newcomers cost no more connections than there are newcomers.
 // Any thread.
 class RoomCall {
@@ -28,11 +28,8 @@ class RoomCall {
   bool claim() { return !claimed_.exchange(true); }
   void looked(http::IdleTurn turn) {
     if (to_look_.fetch_sub(1) != 1) return;
-    if (claimed_ || turn == http::IdleTurn::last) {
-      under_way_ = false;
-    } else {
-      ask(turn == http::IdleTurn::first ? http::IdleTurn::second : http::IdleTurn::last);
-    }
+    if (!claimed_ && turn == http::IdleTurn::first) return ask(http::IdleTurn::second);
+    under_way_ = false;
   }
 
  private:

@@ -124,8 +124,7 @@ Place Worker::find_place() {
     setup_.room_call->begin();
     return place;
   }
-  place = find_place_of(http::IdleTurn::second);
-  return place ? std::move(place) : find_place_of(http::IdleTurn::last);
+  return find_place_of(http::IdleTurn::second);
 }
 
 Place Worker::find_place_of(http::IdleTurn turn) {
@@ -142,7 +141,7 @@ std::optional<Worker::Idle> Worker::longest_idle(http::IdleTurn turn) const {
   using http::IdleTurn;
   std::optional<Idle> found;
   const auto look = [&](std::optional<TimePoint> since, http::ServerContext* context, IdleTurn list) {
-    if (!since || loop_->now() - *since < shortest_idle(list, turn)) return;
+    if (!since || loop_->now() - *since < shortest_idle(list)) return;
     if (!found || *since <= found->since) found = {*since, context, list};
   };
   for (const Gate& gate : gates_) {

@@ -117,7 +117,7 @@ class Worker {
   Place find_place_of(http::IdleTurn turn);
   // The worker's part of the memory for answers whose clients are slow.
   void share_answer_memory();
-  // The connection that goes in that turn; none: none has been idle for long enough.
+  // The connection that goes in that turn, the first or the second; none: none has been idle for long enough.
   struct Idle {
     TimePoint since{};
     http::ServerContext* context = nullptr;  // null: it has not said anything yet, and is the first of silent_
