@@ -116,7 +116,7 @@ TEST_F(DriveTlsTest, EachConnectionAfterTheFirstResumes) {
 
 TEST_F(DriveTlsTest, KeptConnectionsNeedOneHandshake) {
   options_.connections = 2;
-  const auto record = play(ClosedLoad{.length = 300ms});
+  const auto record = play(ClosedLoad{.length = 2s});
   ASSERT_TRUE(record);
   EXPECT_GT(record->total.answered, 2u);
   EXPECT_EQ(record->total.connections, 2u);

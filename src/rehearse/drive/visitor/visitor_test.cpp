@@ -69,6 +69,10 @@ class TinyShop final : public http::Handler {
     const std::lock_guard lock(mutex_);
     return seen_;
   }
+  void forget() {
+    const std::lock_guard lock(mutex_);
+    seen_.clear();
+  }
   std::vector<std::string> targets() {
     std::vector<std::string> all;
     for (const Seen& each : seen()) all.push_back(each.target);
@@ -173,6 +177,12 @@ class VisitorTest : public testing::Test {
     EXPECT_TRUE(record) << record.error().text();
     return record ? std::move(*record) : RunRecord();
   }
+  RunRecord play_on_time(Duration length) {
+    return on_time([&] {
+      shop_.forget();
+      return play(length);
+    });
+  }
   static PlannedAsset asset_at(std::string_view target, Duration after, bool conditional = false) {
     return {.template_index = asset, .target = target, .after_page = after, .conditional = conditional};
   }
@@ -186,7 +196,7 @@ class VisitorTest : public testing::Test {
 
 TEST_F(VisitorTest, WalksPageByPageWithThinkTimesAfterWhatIsDone) {
   walks_ = {{.at = 100ms, .steps = {{page, "/slow", 200ms}, {page, "/b?q", 100ms}, {page, "/c"}}}};
-  const RunRecord record = play(800ms);
+  const RunRecord record = play_on_time(800ms);
   const auto seen = shop_.seen();
   ASSERT_EQ(seen.size(), 3u);
   EXPECT_EQ(seen[0].target, "/slow");
@@ -211,7 +221,7 @@ TEST_F(VisitorTest, AssetsComeAfterTheirPageOverAFewConnections) {
   assets.push_back(asset_at("/late", 300ms));
   walks_ = {{.steps = {{page, "/a", 50ms, assets}, {page, "/b"}}}};
   options_.connections_per_visitor = 3;
-  const RunRecord record = play();
+  const RunRecord record = play_on_time(2s);
   const auto seen = shop_.seen();
   ASSERT_EQ(seen.size(), 13u);
   EXPECT_EQ(seen[0].target, "/a");
