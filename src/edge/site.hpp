@@ -5,6 +5,7 @@
 #include "base/clock.hpp"
 #include "cache/cache.hpp"
 #include "edge/access_log/access_ring.hpp"
+#include "edge/admit/burnt_watch.hpp"
 #include "edge/admit/gatekeeper.hpp"
 #include "edge/complaints.hpp"
 #include "edge/guard_policy.hpp"
@@ -37,6 +38,7 @@ struct Site {
   Gatekeeper* gatekeeper = nullptr;             // null: nobody measures; then the guard is off
   std::unique_ptr<GuardMemory> guard_memory{};  // null likewise
   GuardRooms* guard_rooms = nullptr;            // null likewise
+  std::unique_ptr<BurntWatch> burnt_watch{};    // null likewise
   unsigned worker = 0;                          // its number, for the access log
   std::size_t most_refreshes = 256;  // at once; past it a stale entry waits for the next request to refresh it
   std::size_t expecting = 0;         // requests whose "Expect: 100-continue" the origin was asked to answer

@@ -77,6 +77,9 @@ class ServerExchange {
   // Close after this answer (HTTP/1 "Connection: close"); call before send().
   virtual void close_after() = 0;
 
+  // Whoever asks is known: the connection is not closed for what others of its client burn (ServerContext::burnt).
+  virtual void spare() {}
+
   // Ends what is being sent, at once: it fails with cancelled, and the connection closes by a reset.
   virtual void break_off() = 0;
   // Grows as the client takes what is sent to it (net::Stream::bytes_taken()).

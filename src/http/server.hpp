@@ -85,6 +85,12 @@ namespace http1 {
 class SharedByConnections;
 }
 
+// Whether a client that burns the edge's time goes on.
+enum class Burning : std::uint8_t {
+  may_go_on,
+  ends,  // its connection closes after the answer under way, or at once where none is; not one that is spared
+};
+
 // What a connection needs besides its stream; must outlive it. One for each loop.
 struct ServerContext {
   Handler& handler;
@@ -96,6 +102,8 @@ struct ServerContext {
   // Told of a client whose request never came whole: a head that was begun, or a body that came too slowly. Costs
   // nobody else anything, who is not observed.
   std::function<void(const net::Endpoint& client)> half_sent = {};
+  // Told what chores (Chore) a connection had, a few milliseconds of them at a time, and at its end.
+  std::function<Burning(const net::Endpoint& client, Duration burnt)> burnt = {};
 
   // Belongs to serve_http1(), which makes it: the Date line, the exchanges that wait for their next request, and the
   // connections that are idle.

@@ -62,6 +62,7 @@ Json heavy_json(const edge::GuardView& view, const guard::Heavy& heavy, TimePoin
           {"challenges_solved_per_s", rounded(heavy.usage.challenges_solved)},
           {"pages_per_s", rounded(heavy.usage.pages)},
           {"assets_per_s", rounded(heavy.usage.assets)},
+          {"burnt_us_per_s", rounded(heavy.usage.burnt_us)},
           {"clients", static_cast<std::uint64_t>(heavy.spread)},
           {"for_s", whole_seconds(now - heavy.since)},
           {"step", measure == nullptr ? "serve" : guard::ladder::name(measure->step)},
@@ -121,7 +122,11 @@ Json guard_json(const edge::GuardView& view) {
           {"denied_total", view.denied},
           {"challenges_shown_total", view.challenges_shown},
           {"challenges_solved_total", view.challenges_solved},
-          {"challenges_ignored_total", view.challenges_ignored}};
+          {"challenges_ignored_total", view.challenges_ignored},
+          {"busy_workers", view.busy_workers},
+          {"burnt_ms_total", view.burnt_us / 1000},
+          {"burnt_turned_away_total", view.burnt_turned_away},
+          {"burnt_closed_total", view.burnt_closed}};
 }
 
 // Who turns its requests away: the kernel, before they reach Tenfold, or Tenfold.
@@ -239,6 +244,16 @@ void GuardPart::write_metrics(MetricsText& text) const {
                static_cast<double>(view.challenges_solved));
   text.counter("tenfold_guard_challenges_ignored_total", "Challenges ignored",
                static_cast<double>(view.challenges_ignored));
+  text.gauge("tenfold_guard_busy_workers", "Workers that have less of a core than they want", view.busy_workers);
+  text.counter(
+      "tenfold_guard_burnt_seconds_total",
+      "Time of the edge's own that was burnt by what is no whole request: connections, handshakes, tiny pieces",
+      static_cast<double>(view.burnt_us) / 1e6);
+  text.counter("tenfold_guard_burnt_turned_away_total",
+               "Connections closed at once, while time was short, of those who burn more of it than their share",
+               static_cast<double>(view.burnt_turned_away));
+  text.counter("tenfold_guard_burnt_closed_total", "Times that a connection of theirs was told to end",
+               static_cast<double>(view.burnt_closed));
   write_kernel_metrics(text, view.kernel);
 }
 

@@ -66,6 +66,8 @@ void GuardWindow::clear(TimePoint now) {
   challenges_shown = challenges_solved = challenges_ignored = places_shown = 0;
   stranger_pages = stranger_assets = strangers_in_known_networks = 0;
   new_connections = handshakes_unfinished = 0;
+  burnt_us = burnt_turned_away = burnt_closed = 0;
+  core_was_short = false;
   known_visits.clear();
   trials.clear();
   to_drop.clear();

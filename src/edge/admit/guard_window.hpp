@@ -99,6 +99,10 @@ struct GuardWindow {
   std::uint64_t strangers_in_known_networks = 0;
   std::uint64_t new_connections = 0;
   std::uint64_t handshakes_unfinished = 0;
+  std::uint64_t burnt_us = 0;           // by what was no whole request
+  std::uint64_t burnt_turned_away = 0;  // connections of those who burn too much, while time is short
+  std::uint64_t burnt_closed = 0;       // times that one of theirs was told to end
+  bool core_was_short = false;          // of this worker
   struct KnownVisit {
     std::uint64_t visitor = 0;
     net::IpAddress client;

@@ -102,6 +102,7 @@ void measure(Visit& visit) {
     window.strangers_in_known_networks += facts.past.network_days != 0 ? 1 : 0;
   }
   settle(visit);
+  if (visit.site.burnt_watch != nullptr) visit.site.burnt_watch->note_guest(visit);
   if (facts.standing == Standing::known && facts.seen && facts.seen->deeds != guard::Deeds()) {
     visit.site.guard_memory->customers.note(guard::Prefix::of(visit.client.address, guard::Level::network),
                                             visit.now());

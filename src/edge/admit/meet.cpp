@@ -41,6 +41,7 @@ Step meet(Visit& visit) {
   const Step step = decide(visit);
   if (step == Step::challenge) visit.guarded.was_challenged = true;
   const Step met = mode == GuardMode::enforce ? step : Step::serve;
+  if (visit.guarded.standing <= guard::Standing::known) visit.exchange.spare();
   if (met <= Step::behind) reserve(visit);
   return met;
 }
@@ -56,6 +57,7 @@ void settle(Visit& visit) {
 
 net::Task<void> answer_met(Visit& visit, Step step, cache::Fill fill) {
   cache::EntryPtr stale = fill.stale();
+  if (visit.site.burnt_watch != nullptr) visit.site.burnt_watch->charge_turned_down(visit);
   fill = {};  // another who waits for it may fetch it: what this one is met with is its own
   if (stale) {
     visit.cache.forward = cache::Forward::stale;

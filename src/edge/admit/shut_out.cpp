@@ -31,6 +31,7 @@ bool is_shut_out(Visit& visit) {
   if (!is_denied(visit, rules) || is_let_be(visit, rules)) return false;
   ++visit.site.gatekeeper->window().denied;
   visit.guarded.standing = guard::Standing::suspect;
+  if (visit.site.burnt_watch != nullptr) visit.site.burnt_watch->charge_turned_down(visit);
   return mode == GuardMode::enforce;
 }
 

@@ -403,7 +403,12 @@ void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered,
                             pool.load->waiting.load(std::memory_order_relaxed)});
     }
     for (const GatheredPool& pool : gathered) view.shed += pool.shed;
+    view.busy_workers = 0;
     for (const auto& window : windows) {
+      view.burnt_us += window->burnt_us;
+      view.burnt_turned_away += window->burnt_turned_away;
+      view.burnt_closed += window->burnt_closed;
+      view.busy_workers += window->core_was_short ? 1 : 0;
       for (std::size_t i = 0; i < guard::standings; ++i) {
         view.by_standing[i].requests += window->standings[i].requests;
         view.by_standing[i].asked += window->standings[i].asked;

@@ -55,6 +55,10 @@ struct GuardView {
   std::uint64_t challenges_shown = 0;
   std::uint64_t challenges_solved = 0;
   std::uint64_t challenges_ignored = 0;
+  std::uint64_t burnt_us = 0;
+  std::uint64_t burnt_turned_away = 0;
+  std::uint64_t burnt_closed = 0;
+  std::uint32_t busy_workers = 0;  // short of a core now
   KernelView kernel;
   guard::OwnerEntries lists;
   std::uint64_t lists_revision = 0;

@@ -94,6 +94,7 @@ void add_heaviest(const ByKey& all, Level level, std::size_t most, std::vector<H
   // one.
   constexpr double request_us = 5000;
   for (const auto& [key, counted] : all) {
+    if (counted.first.origin_us + counted.first.requests + counted.first.half_sent == 0) continue;
     order.emplace_back(
         static_cast<double>(counted.first.origin_us) + request_us * (counted.first.requests + counted.first.half_sent),
         key);

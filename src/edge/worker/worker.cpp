@@ -62,6 +62,8 @@ Worker::Worker(WorkerSetup setup, std::unique_ptr<net::Loop> loop)
   site_->gatekeeper = setup_.guard_rooms == nullptr ? nullptr : gatekeeper_;
   site_->guard_rooms = setup_.guard_rooms;
   site_->guard_memory = std::make_unique<GuardMemory>(setup_.guard_key, random_.next());
+  if (site_->gatekeeper != nullptr)
+    site_->burnt_watch = std::make_unique<BurntWatch>(setup_.guard_key, core_time_of_thread());
   gatekeeper_->set_order(order_of(*site_->guard));
   share_answer_memory();
   refusal_pages_ = std::make_unique<RefusalPages>(*site_);
@@ -83,6 +85,11 @@ void Worker::run() {
     auto context = std::make_unique<http::ServerContext>(
         http::ServerContext{*handler, limits_, metrics_.server, drain_, refusal_pages_.get(), setup_.observer.get()});
     context->half_sent = [this](const net::Endpoint& client) { note_half_sent(client.address); };
+    if (site_->burnt_watch != nullptr) {
+      context->burnt = [this](const net::Endpoint& client, Duration burnt) {
+        return site_->burnt_watch->charge(*site_, client.address, burnt);
+      };
+    }
     gates_.push_back({std::move(*listener), std::move(handler), std::move(context)});
   }
   for (std::size_t i = 0; i < gates_.size(); ++i) accepting_.spawn(accept(i));
@@ -104,6 +111,11 @@ net::Task<void> Worker::accept(std::size_t gate) {
     if (const auto subject = dropped(gate, **stream)) {
       gatekeeper_->window().note_to_drop(*subject);
       metrics_.dropped.add();
+      (*stream)->reset_on_close();
+      continue;
+    }
+    const net::IpAddress& peer = (*stream)->peer().address;
+    if (!site_->policy->listeners[gate].proxy_protocol_from.contains(peer) && turns_away(peer)) {
       (*stream)->reset_on_close();
       continue;
     }
@@ -210,6 +222,7 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
       co_return false;
     }
     if (start->source) client = std::make_unique<const net::Endpoint>(*start->source);
+    if (client && turns_away(client->address)) co_return false;
   }
   if (listener.tls) {
     auto first = co_await read_first(*stream);
@@ -223,11 +236,15 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
     }
     if (begins_plain_http(first->view())) {
       metrics_.server.bad_requests.add();
+      burn(client ? client->address : stream->peer().address, http::Chore::bad_request);
       co_await say_that_this_is_https(*stream, policy->limits.write_timeout);
       co_return false;
     }
     stream->put_back(std::move(*first));
     const net::Endpoint peer = stream->peer();
+    // Before it is begun: with the first flight nearly all is done, and many at once would have it all for nothing.
+    const auto then = burn(client ? client->address : peer.address, http::Chore::handshake);
+    if (then == http::Burning::ends) co_return false;
     auto secured =
         co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->limits.handshake_timeout);
     if (!secured) {
@@ -247,6 +264,15 @@ void Worker::note_half_sent(const net::IpAddress& client) {
   GuardWindow& window = gatekeeper_->window();
   ++window.half_sent;
   window.meter.add(client, {.half_sent = 1});
+}
+
+bool Worker::turns_away(const net::IpAddress& client) {
+  return site_->burnt_watch != nullptr && site_->burnt_watch->turns_away(*site_, client);
+}
+
+http::Burning Worker::burn(const net::IpAddress& client, http::Chore chore) {
+  if (site_->burnt_watch == nullptr) return http::Burning::may_go_on;
+  return site_->burnt_watch->charge(*site_, client, http::cost(chore));
 }
 
 std::optional<guard::judging::Subject> Worker::dropped(std::size_t gate, const net::Stream& stream) const {

@@ -20,6 +20,7 @@
 #include "edge/site.hpp"
 #include "edge/worker/places.hpp"
 #include "edge/worker/room_call.hpp"
+#include "http/chores.hpp"
 #include "http/server.hpp"
 #include "net/intrusive_list.hpp"
 #include "net/loop.hpp"
@@ -133,6 +134,9 @@ class Worker {
   // The client of this listener began what it did not finish: a handshake, a request. Never a proxy, which speaks for
   // others.
   void note_half_sent(const net::IpAddress& client);
+  // What that client's connection costs beside requests (BurntWatch). Nothing where the guard is off.
+  bool turns_away(const net::IpAddress& client);
+  http::Burning burn(const net::IpAddress& client, http::Chore chore);
   // By whose measure the client is to be dropped, where no kernel did it before and connections are becoming few; none:
   // it may come in.
   std::optional<guard::judging::Subject> dropped(std::size_t gate, const net::Stream& stream) const;

@@ -46,7 +46,7 @@ class Meter {
   const Usage& total() const { return total_; }  // of everybody, followed or not
   std::uint64_t request_us() const { return request_us_; }
   std::uint64_t weight_us(const Usage& usage) const {
-    return usage.origin_us + (usage.requests + usage.half_sent) * request_us_;
+    return usage.origin_us + usage.burnt_us + (usage.requests + usage.half_sent) * request_us_;
   }
   std::size_t bytes() const;
 

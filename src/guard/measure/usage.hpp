@@ -18,6 +18,7 @@ struct Usage {
   std::uint32_t challenges_solved = 0;
   std::uint32_t pages = 0;
   std::uint32_t assets = 0;
+  std::uint32_t burnt_us = 0;  // of the edge's own time, by what was no whole request (http::Chore)
 
   Usage& operator+=(const Usage& other);
   bool operator==(const Usage&) const = default;
@@ -37,6 +38,7 @@ struct UsageRates {
   double challenges_solved = 0;
   double pages = 0;
   double assets = 0;
+  double burnt_us = 0;
 
   UsageRates& operator*=(double factor);
   bool operator==(const UsageRates&) const = default;
@@ -57,6 +59,7 @@ void for_each_counter(A& a, const B& b, Change change) {
   change(a.challenges_solved, b.challenges_solved);
   change(a.pages, b.pages);
   change(a.assets, b.assets);
+  change(a.burnt_us, b.burnt_us);
 }
 
 inline Usage& Usage::operator+=(const Usage& other) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "http/error_page.hpp"
+#include "net/tls/tls.hpp"
 
 namespace tenfold::http {
 
@@ -57,6 +58,8 @@ ServerConnection::~ServerConnection() {
   // The transport may outlive this, with a TLS alert on its way out, and is cancelled then.
   stream_->transport().when_input_ends(nullptr, nullptr);
   if (exchange_) release_exchange();
+  for (std::uint32_t left = net::key_updates(*stream_); left != 0; --left) burn(Chore::key_update);
+  tell_burnt();
   context_.metrics.open_connections.add(-1);
 }
 
@@ -126,6 +129,8 @@ ServerConnection::Step ServerConnection::parse_input() {
 
 ServerConnection::Step ServerConnection::keep_partial() {
   release_exchange();
+  burn(Chore::piece);
+  if (burns_too_much_) return Step::close;
   partial_ = std::make_unique<PartialHead>(PartialHead::Kind::request);
   const PartialHead::Taken taken = partial_->take(input_.view(), head_limits(), refusal_);
   TENFOLD_ASSERT(taken.progress == Progress::incomplete);
@@ -136,7 +141,10 @@ ServerConnection::Step ServerConnection::keep_partial() {
 
 ServerConnection::Step ServerConnection::parse_more(net::Buffer bytes) {
   const PartialHead::Taken taken = partial_->take(bytes.view(), head_limits(), refusal_);
-  if (taken.progress == Progress::incomplete) return Step::read_head;
+  if (taken.progress == Progress::incomplete) {
+    burn(Chore::piece);
+    return burns_too_much_ ? Step::close : Step::read_head;
+  }
   if (taken.progress == Progress::refused) return refuse_with(refusal_);
   if (taken.bytes < bytes.size()) {
     bytes.remove_prefix(taken.bytes);
@@ -169,6 +177,7 @@ ServerConnection::Step ServerConnection::begin_exchange() {
   const BodyLength& body = exchange_->request_framing_.body;
   if (body.kind == BodyLength::Kind::known && body.bytes > context_.limits.body_bytes) {
     context_.metrics.bad_requests.add();
+    burn(Chore::bad_request);
     refusal_ = {413, "The request's body is longer than allowed."};
     return Step::refuse;  // with the exchange: its head is good, and told
   }
@@ -215,6 +224,7 @@ net::Task<ServerConnection::Step> ServerConnection::hold_back() {
 
 ServerConnection::Step ServerConnection::handle_exchange() {
   exchange_->begin(*this);
+  if (burns_too_much_) exchange_->close_after();
   // Of "http://host?query": its path is "/" (RFC 9110, 4.2.3).
   std::string_view& target = exchange_->request_.target;
   if (target.starts_with('?')) target = exchange_->arena().join("/", target);
@@ -238,6 +248,19 @@ void ServerConnection::tell_body() {
 // Who was closed by us, for another or in a drain, is not to blame.
 void ServerConnection::tell_half_sent() {
   if (context_.half_sent && !context_.drain.draining()) context_.half_sent(client_ ? *client_ : stream_->peer());
+}
+
+void ServerConnection::tell_burnt() {
+  const Duration burnt = burnt_.take();
+  if (burnt == Duration() || !context_.burnt) return;
+  const Burning then = context_.burnt(client_ ? *client_ : stream_->peer(), burnt);
+  if (then == Burning::may_go_on) return;
+  if (spared_ && *spared_ != 0) {
+    --*spared_;
+    return;
+  }
+  burns_too_much_ = true;
+  if (exchange_ && exchange_->connection_ != nullptr) exchange_->close_after();
 }
 
 // ---- after the answer ----
@@ -313,7 +336,9 @@ ServerConnection::Step ServerConnection::next_request() {
     turn_ = loop().now();
     requests_in_turn_ = 0;
   }
-  if (++requests_in_turn_ > requests_per_turn) {
+  ++requests_in_turn_;
+  if (requests_in_turn_ > few_pipelined) burn(Chore::pipelined);
+  if (requests_in_turn_ > requests_per_turn) {
     turn_ = {};
     return Step::pause;
   }
@@ -329,7 +354,10 @@ void ServerConnection::release_exchange() { context_.http1->give_back(std::move(
 
 ServerConnection::Step ServerConnection::refuse_with(Refusal refusal) {
   if (exchange_) release_exchange();
-  if (refusal.status != 408) context_.metrics.bad_requests.add();
+  if (refusal.status != 408) {
+    context_.metrics.bad_requests.add();
+    burn(Chore::bad_request);
+  }
   refusal_ = refusal;
   return Step::refuse;
 }
@@ -376,6 +404,9 @@ net::Task<void> ServerConnection::linger() {
     const auto bytes = co_await stream_->read(end);
     if (!bytes || bytes->empty()) co_return;
     taken += bytes->size();
+    if (bytes->size() >= few_bytes) continue;
+    burn(Chore::piece);
+    if (burns_too_much_) co_return;
   }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 
+#include "http/chores.hpp"
 #include "http/http1/partial_head.hpp"
 #include "http/http1/server_exchange.hpp"
 #include "http/server.hpp"
@@ -76,6 +77,10 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   void tell_head();
   void tell_body();
   void tell_half_sent();
+  void burn(Chore chore) {
+    if (burnt_.add(chore)) tell_burnt();
+  }
+  void tell_burnt();
 
   std::unique_ptr<net::Stream> stream_;
   ServerContext& context_;
@@ -91,6 +96,10 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   IdleTurn idle_turn_ = IdleTurn::first;
   enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
   enum class Handled : std::uint8_t { no, yes } handled_ = Handled::no;    // of the request that is refused
+  bool burns_too_much_ = false;                                            // and is to end
+  // Of a known customer's connection: how often it may still be told to end before it does.
+  std::optional<std::uint8_t> spared_;
+  Burnt burnt_;
   TimePoint turn_{};
   TimePoint stays_last_until_{};  // while idle_turn_ is the last
   TimePoint deadline_{};

@@ -113,6 +113,11 @@ Result<net::Buffer> Exchange::cut(net::Buffer input) {
     return fail(Errc::invalid, std::string(failure_.reason));
   }
   body_bytes_received_ += input.size();
+  note_burnt(received, received - input.size() - rest.size());
+  if (burns_too_much()) {
+    failure_ = {429, "The request's body comes in too many small pieces."};
+    return fail(Errc::invalid, std::string(failure_.reason));
+  }
   if (body_bytes_received_ > connection_->context().limits.body_bytes) {
     failure_ = {413, "The request's body is longer than allowed."};
     return fail(Errc::too_large);
@@ -121,6 +126,22 @@ Result<net::Buffer> Exchange::cut(net::Buffer input) {
   if (!rest.empty()) connection_->input_ = std::move(rest);
   if (connection_->subject_ != nullptr && body_.done()) connection_->tell_body();
   return input;
+}
+
+// Of what was received of the body; framing: what of it was no payload.
+void Exchange::note_burnt(std::size_t received, std::size_t framing) {
+  Burnt& burnt = connection_->burnt_;
+  bool to_tell = framing != 0 && burnt.add_framing(framing);
+  if (received < few_bytes && !body_.done()) to_tell |= burnt.add(Chore::piece);
+  if (to_tell) connection_->tell_burnt();
+}
+
+bool Exchange::burns_too_much() const { return connection_->burns_too_much_ && !body_.done(); }
+
+// Half a second of its own, which no customer gets to: whoever does has bought the right to be one.
+void Exchange::spare() {
+  constexpr std::uint8_t times = 250;
+  if (!connection_->spared_) connection_->spared_ = times;
 }
 
 net::Task<Result<net::Buffer>> Exchange::read_body(TimePoint deadline) {

@@ -48,6 +48,7 @@ class Exchange final : public ServerExchange {
                                      const Headers* trailers) override;
   net::Task<Result<net::Stream*>> upgrade(const ResponseHead& head, TimePoint deadline) override;
   void close_after() override { keep_alive_ = false; }
+  void spare() override;
   void break_off() override;
   std::uint64_t bytes_taken() const override;
   net::CancelToken client_left() override { return left_source_.token(); }
@@ -68,6 +69,8 @@ class Exchange final : public ServerExchange {
 
   net::Task<void> continue_written();
   Result<net::Buffer> cut(net::Buffer input);
+  void note_burnt(std::size_t received, std::size_t framing);
+  bool burns_too_much() const;
   Error body_failed(Error error, TimePoint limit);
 
   HeadAdditions settle_response(const ResponseHead& head, std::size_t body_bytes, BodyEnd end);

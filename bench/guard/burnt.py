@@ -1,0 +1,173 @@
+#!/usr/bin/python3
+"""What clients' chores cost the edge (http::Chore): its CPU time for each, as the kernel counts it for the process.
+
+    bench/guard/burnt.py [--rounds 3]      needs build/release/tenfold; half a minute
+
+One worker of the edge on core 0, one client on core 1, over loopback; the median of the rounds. Each chore is done so
+often that the kernel's clock ticks (10 ms) make less than a tenth of it; what it needs besides (a connection, a
+handshake) is taken off. The origin takes all that it is sent and answers nothing."""
+
+import argparse
+import os
+import pathlib
+import socket
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/system"))
+from cost import ROOT, cpu_s, free_port, stop, wait_for  # noqa: E402
+from support.tls_abuse import TlsClient, client_hello  # noqa: E402
+
+EDGE = """shop: Burnt
+workers: 1
+listen:
+  - {{ address: "127.0.0.1:{port}" }}
+  - {{ address: "127.0.0.1:{secure}", certificates: [ {{ chain: "{folder}/chain.pem", key: "{folder}/key.pem" }} ] }}
+origins: [ {{ name: shop, servers: [ "127.0.0.1:{origin}" ] }} ]
+access_log: "off"
+worth: [ {{ name: browse, paths: ["/*"] }} ]
+guard: {{ mode: enforce, kernel: "off", deny: [ {{ name: pest, networks: ["127.0.0.9"] }} ] }}
+store: {folder}/tenfold.db
+"""
+
+
+def connect(port, source="127.0.0.1"):
+    sock = socket.create_connection(("127.0.0.1", port), 5, (source, 0))
+    sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return sock
+
+
+def swallow(listener):
+    """An origin that takes what comes."""
+    while True:
+        sock, _ = listener.accept()
+        threading.Thread(target=lambda taken=sock: [0 for _ in iter(lambda: taken.recv(65536), b"")], daemon=True).start()
+
+
+def connections(edge, count):
+    for _ in range(count):
+        connect(edge.port).close()
+
+
+def bad_requests(edge, count):
+    for _ in range(count):
+        with connect(edge.port) as sock:
+            sock.sendall(b"nonsense\r\n\r\n")
+            sock.recv(4096)
+
+
+def pieces(edge, count):
+    for _ in range(count // 200):
+        with connect(edge.port) as sock:
+            sock.sendall(b"GET /")
+            for _ in range(200):
+                sock.sendall(b"x")
+                time.sleep(0.0005)  # else several are read at once
+
+
+def framing_kib(edge, count):
+    with connect(edge.port) as sock:
+        sock.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(count):
+            sock.sendall(b"1\r\nx\r\n" * 205)  # five bytes of six are framing
+
+
+def pipelined(edge, count):
+    asked = b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n" * 32
+    with connect(edge.port) as sock:
+        for _ in range(count // 32):
+            sock.sendall(asked)
+            left = 32
+            while left > 0:
+                left -= sock.recv(65536).count(b"HTTP/1.1 ")
+
+
+def turned_down(edge, count):
+    with connect(edge.port, "127.0.0.9") as sock:
+        for _ in range(count):
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n")
+            if not sock.recv(65536):
+                raise RuntimeError("the connection was closed: the worker is too busy to measure this")
+
+
+def handshakes(edge, count):
+    hello = client_hello()
+    for _ in range(count):
+        with connect(edge.secure) as sock:
+            sock.sendall(hello)
+            sock.recv(16384)
+
+
+def whole_handshakes(edge, count):
+    context = ssl.create_default_context()
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    for _ in range(count):
+        context.wrap_socket(connect(edge.secure), server_hostname="shop.example").close()
+
+
+def key_updates(edge, count):
+    for _ in range(count // 32):
+        with TlsClient(edge.secure) as client:
+            for _ in range(32):
+                client.change_keys()
+
+
+# The chore, how often, and what it needs of others: (chore, for each).
+CHORES = [
+    (connections, 3000, []),
+    (bad_requests, 2000, [(connections, 1)]),
+    (pieces, 6000, [(connections, 1 / 200)]),
+    (framing_kib, 20000, []),
+    (pipelined, 32000, []),
+    (turned_down, 4000, []),
+    (handshakes, 500, [(connections, 1)]),
+    (whole_handshakes, 500, [(connections, 1)]),
+    (key_updates, 6400, [(whole_handshakes, 1 / 32), (connections, 1 / 32)]),
+]
+
+
+class Edge:
+    def __init__(self, folder):
+        self.port, self.secure, origin = free_port(), free_port(), socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=swallow, args=(origin,), daemon=True).start()
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                        "-subj", "/CN=shop.example", "-keyout", folder / "key.pem", "-out", folder / "chain.pem"],
+                       check=True, capture_output=True)
+        file = folder / "shop.yaml"
+        file.write_text(EDGE.format(port=self.port, secure=self.secure, origin=origin.getsockname()[1], folder=folder))
+        self.process = subprocess.Popen(["taskset", "-c", "0", ROOT / "build/release/tenfold", "run", "-c", file],
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        wait_for(self.port)
+
+    def us_for_each(self, chore, count):
+        before = cpu_s(self.process.pid)
+        chore(self, count)
+        time.sleep(0.1)  # what the last one left behind
+        return (cpu_s(self.process.pid) - before) / count * 1e6
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    os.sched_setaffinity(0, {1 % os.cpu_count()})
+    with tempfile.TemporaryDirectory() as name:
+        edge = Edge(pathlib.Path(name))
+        try:
+            own = {}
+            print(f"{'chore':18} {'us each':>8}   rounds")
+            for chore, count, needed in CHORES:
+                times = [edge.us_for_each(chore, count) - sum(own[other] * share for other, share in needed) for _ in range(rounds)]
+                own[chore] = statistics.median(times)
+                print(f"{chore.__name__:18} {own[chore]:8.1f}   {' '.join(f'{each:.1f}' for each in times)}", flush=True)
+        finally:
+            stop(edge.process)
+
+
+if __name__ == "__main__":
+    main()

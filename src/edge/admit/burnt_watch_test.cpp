@@ -1,0 +1,138 @@
+#include "edge/admit/burnt_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include "edge/guarded_fixture.hpp"
+
+namespace tenfold::edge {
+namespace {
+
+using http::Burning;
+using http::Chore;
+
+net::IpAddress address(std::string_view text) { return *net::IpAddress::parse(text); }
+
+class BurntWatchTest : public GuardedEdgeTest {
+ protected:
+  void begin(GuardMode mode = GuardMode::enforce) {
+    world.add_server(1);
+    start_guarded(World::one_pool(1), mode);
+    site->burnt_watch = std::make_unique<BurntWatch>(
+        key, [this] { return wanted; }, limits);
+  }
+  BurntWatch& watch() { return *site->burnt_watch; }
+  void strain() {
+    state.posture = guard::judging::Posture::strained;
+    publish();
+  }
+  // More than a client's share, and less than a network's.
+  void burn_its_share(const net::IpAddress& client) { watch().charge(*site, client, limits.client.burst); }
+  GuardWindow& window() { return gatekeeper->window(); }
+
+  guard::BurntLimits limits;
+  Duration wanted{};
+  const net::IpAddress burner = address("203.0.113.7");
+  const net::IpAddress neighbour = address("203.0.113.8");
+};
+
+TEST_F(BurntWatchTest, NobodyIsTurnedAwayWhileAllIsCalm) {
+  begin();
+  burn_its_share(burner);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+  EXPECT_EQ(watch().charge(*site, burner, cost(Chore::handshake)), Burning::may_go_on);
+  EXPECT_EQ(window().burnt_turned_away, 0u);
+  EXPECT_EQ(window().burnt_us, 500'000u + 60 + 840);
+}
+
+TEST_F(BurntWatchTest, UnderStrainWhoIsOverItsShareIsTurnedAwayUntilItHasLeakedOut) {
+  begin();
+  burn_its_share(burner);
+  strain();
+  EXPECT_TRUE(watch().turns_away(*site, burner));
+  EXPECT_EQ(watch().charge(*site, burner, cost(Chore::handshake)), Burning::ends);
+  EXPECT_FALSE(watch().turns_away(*site, neighbour));
+  EXPECT_EQ(window().burnt_turned_away, 1u);
+  EXPECT_EQ(window().burnt_closed, 1u);
+  world.network.advance(1s);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+}
+
+TEST_F(BurntWatchTest, AWorkerThatIsShortOfACoreIsStrainToo) {
+  begin();
+  burn_its_share(burner);
+  burn_its_share(burner);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+  wanted += 79ms;
+  world.network.advance(100ms);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+  wanted += 81ms;
+  world.network.advance(100ms);
+  EXPECT_TRUE(watch().turns_away(*site, burner));
+  EXPECT_TRUE(window().core_was_short);
+  burn_its_share(burner);
+  world.network.advance(CoreTime::remembered_for);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+}
+
+TEST_F(BurntWatchTest, ObservingCountsWhomItWouldTurnAway) {
+  begin(GuardMode::observe);
+  strain();
+  burn_its_share(burner);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+  EXPECT_EQ(watch().charge(*site, burner, cost(Chore::piece)), Burning::may_go_on);
+  EXPECT_EQ(window().burnt_turned_away, 1u);
+  EXPECT_GE(window().burnt_closed, 1u);
+}
+
+TEST_F(BurntWatchTest, WhereTheGuardIsOffNothingIsCounted) {
+  begin(GuardMode::off);
+  strain();
+  burn_its_share(burner);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+  EXPECT_EQ(window().burnt_us, 0u);
+}
+
+TEST_F(BurntWatchTest, ProxiesThatSpeakForOthersAndWhomTheOwnerLetsBeAreNeverTurnedAway) {
+  trusted = {*net::IpNetwork::parse("203.0.113.7/32")};
+  begin();
+  const std::vector<guard::AllowRule> office{
+      {.name = "office", .networks = {*net::IpNetwork::parse("203.0.113.8/32")}, .paths = {{"", "/*"}}}};
+  rules.allow = guard::AllowRules(office, {});
+  strain();
+  for (const net::IpAddress& client : {burner, neighbour}) {
+    burn_its_share(client);
+    EXPECT_FALSE(watch().turns_away(*site, client));
+  }
+}
+
+TEST_F(BurntWatchTest, AnAddressFromWhichACustomerOrderedHasALargerShare) {
+  begin();
+  const net::IpAddress shared = address("198.51.100.7");  // as `people` come
+  const std::string seen =
+      cookie(ask("POST /cart HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"),
+             "tenfold_seen");
+  ASSERT_NE(seen, "");
+  world.network.advance(10min);
+  strain();
+  state.trouble_began = world.network.clock().wall_now();
+  publish();
+  get("/a", "Cookie: " + seen + "\r\n");
+  ASSERT_EQ(window().of(guard::Standing::known).requests, 1u);
+  burn_its_share(shared);
+  EXPECT_FALSE(watch().turns_away(*site, shared));
+  watch().charge(*site, shared, limits.network.burst);
+  EXPECT_TRUE(watch().turns_away(*site, shared));
+}
+
+TEST_F(BurntWatchTest, WhomTheOwnerDeniesBurnsByAskingAllTheSame) {
+  begin();
+  rules.deny = guard::AllowRules({{.name = "pest", .networks = {*net::IpNetwork::parse("198.51.100.0/24")}}}, {});
+  strain();
+  EXPECT_EQ(window().burnt_us, 0u);
+  const std::string denied = get("/a");
+  EXPECT_TRUE(denied.starts_with("HTTP/1.1 403")) << denied;
+  EXPECT_EQ(window().burnt_us, 70u);
+}
+
+}  // namespace
+}  // namespace tenfold::edge

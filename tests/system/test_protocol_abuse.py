@@ -1,0 +1,126 @@
+"""Clients that cost the edge its own time and no origin anything: what each may burn, and that customers are served."""
+
+import contextlib
+import time
+
+import pytest
+from support import raw
+from support.besieged import besiege, fill_cart, shielded_settings
+from support.processes import free_port, wait_until
+from support.tls_abuse import TLS_1_2, TlsClient, client_hello
+
+pytestmark = pytest.mark.alone
+
+
+@pytest.fixture
+def start_abused(small_shop, start_edge, certificates):
+    """An edge of one worker with the shield on; start(**settings) -> the edge and its port for TLS."""
+    def start(**settings):
+        plain, secure = free_port(), free_port()
+        chain, key = certificates("shop.example")
+        listeners = [{"address": f"127.0.0.1:{plain}"},
+                     {"address": f"127.0.0.1:{secure}", "certificates": [{"chain": str(chain), "key": str(key)}]}]
+        edge = start_edge([small_shop], port=plain, listen=listeners, workers=1, **shielded_settings(small_shop), **settings)
+        return edge, secure
+    return start
+
+
+def abuse(port, source, sends, times):
+    """So many connections that send this and leave; how many were turned away before they could."""
+    turned_away = 0
+    for _ in range(times):
+        with contextlib.suppress(OSError), raw.connect(port, source=source) as sock:
+            sock.settimeout(5)
+            try:
+                sock.sendall(sends)
+                turned_away += sock.recv(1) == b""
+            except ConnectionError:
+                turned_away += 1
+    return turned_away
+
+
+def assert_served(edge, customer):
+    began = time.monotonic()
+    assert edge.get("/cart", headers={"Cookie": customer}).status == 200
+    assert time.monotonic() - began < 3
+
+
+def test_key_updates_without_end_close_the_connection(start_abused):
+    _, port = start_abused()
+    with TlsClient(port) as client:
+        for _ in range(32):
+            assert client.change_keys()
+        assert client.ask().startswith(b"HTTP/1.1 200")
+        client.change_keys()
+        assert client.ask() == b""
+
+
+def test_renegotiation_is_refused(start_abused):
+    _, port = start_abused()
+    with TlsClient(port, most_version=TLS_1_2) as client:
+        assert client.ask().startswith(b"HTTP/1.1 200")
+        assert not client.negotiate_anew()
+
+
+def test_who_begins_handshakes_without_end_is_turned_away_in_a_siege(start_abused, start_flood):
+    edge, port = start_abused()
+    customer = fill_cart(edge)
+    hello = client_hello()
+    besiege(edge, start_flood)
+    turned_away = 0
+    for _ in range(40):  # each 90 ms of a core; a client has 500 ms, and 25 ms a second
+        turned_away += abuse(port, "127.0.0.9", hello, 100)
+        assert_served(edge, customer)
+        if turned_away > 100:
+            break
+    assert turned_away > 100
+    assert edge.metric("tenfold_guard_burnt_turned_away_total") > 100
+    assert abuse(port, "127.0.0.1", hello, 5) == 0, "customers come from there"
+
+
+def test_who_sends_bad_requests_without_end_is_turned_away_in_a_siege(start_abused, start_flood):
+    edge, _ = start_abused()
+    customer = fill_cart(edge)
+    besiege(edge, start_flood)
+
+    def goes_on():
+        abuse(edge.port, "127.0.0.9", b"nonsense\r\n\r\n", 500)
+        assert_served(edge, customer)
+        return edge.metric("tenfold_guard_burnt_turned_away_total") > 100
+
+    wait_until(goes_on, "it is turned away", deadline_s=60)
+    shown = edge.api_json("/api/v1/clients")["clients"]
+    assert any(each["prefix"] == "127.0.0.9" and each["burnt_us_per_s"] > 0 for each in shown)
+
+
+def test_silent_and_slow_connections_end_in_their_time(start_abused):
+    edge, _ = start_abused(limits={"head_timeout": "2s", "body_timeout": "2s"})
+    customer = fill_cart(edge)
+    slow = []
+    with contextlib.ExitStack() as open_ones:
+        for begin in (b"", b"GET / HT", raw.head_of("/cart", method="POST", headers={"Content-Length": "100"}) + b"x"):
+            for _ in range(50):
+                sock = open_ones.enter_context(raw.connect(edge.port, source="127.0.0.9"))
+                sock.sendall(begin)
+                slow.append(sock)
+        assert_served(edge, customer)
+        wait_until(lambda: edge.metric("tenfold_open_connections") == 0, "all have ended", deadline_s=30)
+        assert_served(edge, customer)
+    assert edge.metric("tenfold_slow_requests_total") >= 100
+
+
+def test_tiny_chunks_and_endless_pipelining_are_counted_and_keep_nobody_waiting(start_abused):
+    edge, _ = start_abused()
+    customer = fill_cart(edge)
+    before = edge.metric("tenfold_guard_burnt_seconds_total")
+    with raw.connect(edge.port, source="127.0.0.9") as chunks, raw.connect(edge.port, source="127.0.0.9") as pipelined:
+        for sock in (chunks, pipelined):
+            sock.settimeout(0.2)
+        chunks.sendall(raw.head_of("/cart", method="POST", headers={"Transfer-Encoding": "chunked"}))
+        for _ in range(20):
+            for sock, sends in ((chunks, b"1\r\nx\r\n" * 2000), (pipelined, b"OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n" * 200)):
+                with contextlib.suppress(OSError):  # full, or over
+                    sock.sendall(sends)
+            assert_served(edge, customer)
+    wait_until(lambda: edge.metric("tenfold_guard_burnt_seconds_total") > before + 0.003, "it is counted")
+    assert edge.metric("tenfold_guard_burnt_turned_away_total") == 0
