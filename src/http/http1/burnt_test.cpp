@@ -27,6 +27,7 @@ class BurntTest : public ServerTest {
       return ScriptedHandler::take_body(exchange, scripted);
     });
   }
+  ~BurntTest() override { context.burnt = {}; }  // connections may outlive what it refers to
   // Sends pieces until the connection is closed; how many it took.
   int pieces_until_closed(RawPeer& client, std::string_view piece, int most) {
     for (int i = 0; i < most; ++i) {
