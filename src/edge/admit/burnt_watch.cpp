@@ -7,6 +7,7 @@
 #include "edge/admit/gatekeeper.hpp"
 #include "edge/site.hpp"
 #include "edge/visit.hpp"
+#include "guard/measure/key.hpp"
 
 namespace tenfold::edge {
 
@@ -52,8 +53,21 @@ bool BurntWatch::burns_too_much(const Site& site, const net::IpAddress& client, 
   const guard::BurntShares::Client hashes = hashes_of(client);
   shares_.spend(hashes, burnt, now);
   const bool is_short = time_is_short(site);
-  if (!is_short || shares_.share(hashes, now) == guard::BurntShares::Share::within) return false;
-  return !is_let_be(*site.guard, client);
+  if (shares_.share(hashes, now) == guard::BurntShares::Share::within) {
+    note_here(guard::client_key(client), now);
+    return false;
+  }
+  return is_short && is_another_here(guard::client_key(client), now) && !is_let_be(*site.guard, client);
+}
+
+void BurntWatch::note_here(std::uint64_t client, TimePoint now) {
+  if (here_.client != client) here_before_ = here_;
+  here_ = {client, now};
+}
+
+bool BurntWatch::is_another_here(std::uint64_t than, TimePoint now) const {
+  const Here& other = here_.client != than ? here_ : here_before_;
+  return other.client != 0 && now - other.last < here_for;
 }
 
 bool BurntWatch::turns_away(const Site& site, const net::IpAddress& client) {
@@ -76,6 +90,7 @@ void BurntWatch::charge_turned_down(Visit& visit) {
 
 void BurntWatch::note_guest(const Visit& visit) {
   const TimePoint now = visit.site.loop.now();
+  note_here(guard::client_key(visit.client.address), now);
   if (!visit.rehearsal_run.empty()) shares_.note_rehearsal(hashes_of(visit.client.address), now);
   if (is_customers(visit.guarded)) shares_.note_customer(hashes_of(visit.client.address), now);
 }

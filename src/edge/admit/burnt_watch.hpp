@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <functional>
 
 #include "base/clock.hpp"
@@ -16,9 +18,12 @@ struct Site;
 struct Visit;
 
 // A worker's watch over clients that burn its time without bringing requests for it. It acts only where the guard does,
-// and only while the shop is in trouble or this worker short of a core; else it counts. One thread only.
+// only while the shop is in trouble or this worker short of a core, and only while others are here whom it costs
+// something; else it counts. One thread only.
 class BurntWatch {
  public:
+  static constexpr Duration here_for = std::chrono::seconds(5);  // somebody who came, or asked for what an origin has
+
   BurntWatch(const SipKey& key, std::function<Duration()> core_time, const guard::BurntLimits& limits = {});
 
   // A connection of that client's has come, and is paid for. True: it is not to be served.
@@ -35,10 +40,19 @@ class BurntWatch {
   // Pays, and says whether the client is over its share at a time when that matters, in whatever mode.
   bool burns_too_much(const Site& site, const net::IpAddress& client, Duration burnt);
   bool time_is_short(const Site& site);
+  // Somebody within its share.
+  void note_here(std::uint64_t client, TimePoint now);
+  bool is_another_here(std::uint64_t than, TimePoint now) const;
+
+  struct Here {
+    std::uint64_t client = 0;
+    TimePoint last{};
+  };
 
   SipKey key_;
   CoreTime core_time_;
   guard::BurntShares shares_;
+  Here here_, here_before_;  // the latest two that are not the same
 };
 
 }  // namespace tenfold::edge

@@ -48,6 +48,7 @@ TEST_F(BurntWatchTest, UnderStrainWhoIsOverItsShareIsTurnedAwayUntilItHasLeakedO
   begin();
   burn_its_share(burner);
   strain();
+  EXPECT_FALSE(watch().turns_away(*site, neighbour));
   EXPECT_TRUE(watch().turns_away(*site, burner));
   EXPECT_EQ(watch().charge(*site, burner, cost(Chore::handshake)), Burning::ends);
   EXPECT_FALSE(watch().turns_away(*site, neighbour));
@@ -57,8 +58,23 @@ TEST_F(BurntWatchTest, UnderStrainWhoIsOverItsShareIsTurnedAwayUntilItHasLeakedO
   EXPECT_FALSE(watch().turns_away(*site, burner));
 }
 
+TEST_F(BurntWatchTest, WhereNobodyElseIsHereItTakesNothingFromAnybody) {
+  begin();
+  burn_its_share(burner);
+  strain();
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+  EXPECT_FALSE(watch().turns_away(*site, neighbour));
+  EXPECT_TRUE(watch().turns_away(*site, burner));
+  burn_its_share(burner);
+  world.network.advance(BurntWatch::here_for);
+  EXPECT_FALSE(watch().turns_away(*site, burner)) << "the other has left";
+  get("/a");  // of a third
+  EXPECT_TRUE(watch().turns_away(*site, burner));
+}
+
 TEST_F(BurntWatchTest, AWorkerThatIsShortOfACoreIsStrainToo) {
   begin();
+  EXPECT_FALSE(watch().turns_away(*site, neighbour));
   burn_its_share(burner);
   burn_its_share(burner);
   EXPECT_FALSE(watch().turns_away(*site, burner));
@@ -77,6 +93,7 @@ TEST_F(BurntWatchTest, AWorkerThatIsShortOfACoreIsStrainToo) {
 TEST_F(BurntWatchTest, ObservingCountsWhomItWouldTurnAway) {
   begin(GuardMode::observe);
   strain();
+  EXPECT_FALSE(watch().turns_away(*site, neighbour));
   burn_its_share(burner);
   EXPECT_FALSE(watch().turns_away(*site, burner));
   EXPECT_EQ(watch().charge(*site, burner, cost(Chore::piece)), Burning::may_go_on);
@@ -121,6 +138,7 @@ TEST_F(BurntWatchTest, AnAddressFromWhichACustomerOrderedHasALargerShare) {
   burn_its_share(shared);
   EXPECT_FALSE(watch().turns_away(*site, shared));
   watch().charge(*site, shared, limits.network.burst);
+  EXPECT_FALSE(watch().turns_away(*site, burner));
   EXPECT_TRUE(watch().turns_away(*site, shared));
 }
 
