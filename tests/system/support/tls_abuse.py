@@ -4,6 +4,7 @@ import ctypes
 import ctypes.util
 import socket
 import ssl
+import struct
 
 LIBRARY = ctypes.CDLL(ctypes.util.find_library("ssl") or "libssl.so.3")
 for function in ("TLS_client_method", "SSL_CTX_new", "SSL_new"):
@@ -47,12 +48,13 @@ class TlsClient:
     def change_keys(self):
         return LIBRARY.SSL_key_update(self.ssl, 0) == 1 and LIBRARY.SSL_do_handshake(self.ssl) == 1
 
-    def negotiate_anew(self):
+    def negotiate_anew(self, patience_s=3):
+        self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", patience_s, 0))
         return LIBRARY.SSL_renegotiate(self.ssl) == 1 and LIBRARY.SSL_do_handshake(self.ssl) == 1
 
     def ask(self, path="/"):
-        """The first bytes of the answer; none if the connection is over."""
-        request = f"GET {path} HTTP/1.1\r\nHost: shop.example\r\n\r\n".encode()
+        """The answer's head; nothing if the connection is over."""
+        request = f"HEAD {path} HTTP/1.1\r\nHost: shop.example\r\n\r\n".encode()
         if LIBRARY.SSL_write(self.ssl, request, len(request)) <= 0:
             return b""
         answer = ctypes.create_string_buffer(65536)
