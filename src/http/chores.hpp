@@ -27,7 +27,7 @@ enum class Chore : std::uint8_t {
 // In nanoseconds of one core, as bench/guard/burnt.py measures them on the program: rounded up, on a virtual machine of
 // 2026 with a certificate for P-256. They need to be right among each other, and within a factor of two.
 constexpr std::uint32_t cost_ns(Chore chore) {
-  constexpr std::array<std::uint32_t, 8> costs{60'000, 840'000, 17'000, 70'000, 17'000, 5'500, 14'000, 70'000};
+  constexpr std::array<std::uint32_t, 8> costs{25'000, 400'000, 10'000, 35'000, 17'000, 15'000, 10'000, 25'000};
   return costs[static_cast<std::size_t>(chore)];
 }
 constexpr Duration cost(Chore chore) { return std::chrono::nanoseconds(cost_ns(chore)); }

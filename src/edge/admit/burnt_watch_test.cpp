@@ -41,7 +41,7 @@ TEST_F(BurntWatchTest, NobodyIsTurnedAwayWhileAllIsCalm) {
   EXPECT_FALSE(watch().turns_away(*site, burner));
   EXPECT_EQ(watch().charge(*site, burner, cost(Chore::handshake)), Burning::may_go_on);
   EXPECT_EQ(window().burnt_turned_away, 0u);
-  EXPECT_EQ(window().burnt_us, 500'000u + 60 + 840);
+  EXPECT_EQ(window().burnt_us, 500'000u + 25 + 400);
 }
 
 TEST_F(BurntWatchTest, UnderStrainWhoIsOverItsShareIsTurnedAwayUntilItHasLeakedOut) {
@@ -149,7 +149,7 @@ TEST_F(BurntWatchTest, WhomTheOwnerDeniesBurnsByAskingAllTheSame) {
   EXPECT_EQ(window().burnt_us, 0u);
   const std::string denied = get("/a");
   EXPECT_TRUE(denied.starts_with("HTTP/1.1 403")) << denied;
-  EXPECT_EQ(window().burnt_us, 70u);
+  EXPECT_EQ(window().burnt_us, 25u);
 }
 
 }  // namespace
