@@ -89,7 +89,13 @@ console::ApiPart::Answer GuardListsPart::add(guard::OwnerList list, const std::s
                          fmt::format("at most {} entries: networks instead of addresses", OwnerLists::most_entries));
   }
   log::info("guard: the owner {} {}", denies ? "blocks" : "lets be", words);
-  return {.body = console::to_text({{denies ? "blocked" : "allowed", shown}})};
+  GuardJson answered{{denies ? "blocked" : "allowed", shown}};
+  if (denies) {
+    const bool acts = brain_->view().mode == edge::GuardMode::enforce;
+    answered["acts"] = acts;
+    if (!acts) answered["because"] = "guard.mode is not enforce: its requests are counted, and served";
+  }
+  return {.body = console::to_text(answered)};
 }
 
 console::ApiPart::Answer GuardListsPart::remove_allowed(const std::string& body) {

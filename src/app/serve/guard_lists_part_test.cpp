@@ -79,6 +79,19 @@ TEST_F(GuardListsPartTest, WhatTheOwnerBlocksIsInForceUntilItsTimeIsOver) {
   EXPECT_TRUE(blocks()["blocks"].empty());
 }
 
+TEST_F(GuardListsPartTest, TheAnswerSaysWhetherTheBlockActs) {
+  for (const auto mode : {edge::GuardMode::observe, edge::GuardMode::enforce}) {
+    auto rules = std::make_shared<edge::GuardRules>();
+    rules->mode = mode;
+    brain_->set_rules(rules, 32);
+    pass();
+    const auto answer = GuardJson::parse(
+        post("/api/v1/blocks", R"({"prefix": "192.0.2.0/24", "reason": "scrapes", "for": "1h"})").body);
+    EXPECT_EQ(answer["acts"], mode == edge::GuardMode::enforce);
+    EXPECT_EQ(answer.contains("because"), mode != edge::GuardMode::enforce);
+  }
+}
+
 TEST_F(GuardListsPartTest, ItIsLiftedAsWhatTheGuardDoesIs) {
   post("/api/v1/blocks", R"({"prefix": "192.0.2.7", "reason": "scrapes", "for": "1h"})");
   ASSERT_TRUE(denies("192.0.2.7"));

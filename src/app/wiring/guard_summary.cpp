@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <string_view>
 
+#include "base/text/glob.hpp"
+
 namespace tenfold::app {
 
 namespace {
@@ -30,6 +32,40 @@ std::string exceptions_of(const config::Guard& guard) {
   add(guard.api_keys.size(), "applications known by keys");
   add(guard.deny.size(), "rules for whom it never serves");
   return text;
+}
+
+// A pattern all of whose requests belong to a class before its own, as far as texts tell.
+bool comes_after(const config::RequestPattern& pattern, const config::Worth& earlier) {
+  return std::ranges::any_of(earlier.paths, [&](const config::RequestPattern& other) {
+    return (other.method.empty() || other.method == pattern.method) && glob_matches(other.path, pattern.path);
+  });
+}
+
+void add_shadowed(const std::vector<config::Worth>& worth, std::vector<std::string>& gaps) {
+  for (std::size_t later = 1; later < worth.size(); ++later) {
+    for (const config::RequestPattern& pattern : worth[later].paths) {
+      const auto end = worth.begin() + static_cast<std::ptrdiff_t>(later);
+      const auto earlier =
+          std::find_if(worth.begin(), end, [&](const config::Worth& each) { return comes_after(pattern, each); });
+      if (earlier == end) continue;
+      gaps.push_back(
+          fmt::format("worth \"{}\": {} is already in \"{}\", which comes before it: the order is that of worth",
+                      worth[later].name, pattern.text(), earlier->name));
+    }
+  }
+}
+
+bool is_everybody(const config::Network& network) { return network.text.ends_with("/0"); }
+
+void add_open_doors(const std::vector<config::GuardAllow>& allow, std::vector<std::string>& gaps) {
+  for (const config::GuardAllow& each : allow) {
+    if (each.networks.empty()) {
+      gaps.push_back(fmt::format("guard.allow \"{}\": whoever asks for its paths is let be, from anywhere", each.name));
+    } else if (std::ranges::any_of(each.networks, is_everybody)) {
+      gaps.push_back(fmt::format("guard.allow \"{}\": everybody is in its networks{}", each.name,
+                                 each.paths.empty() ? ", so the guard lets everybody be" : ""));
+    }
+  }
 }
 
 }  // namespace
@@ -63,10 +99,8 @@ std::vector<std::string> guard_gaps(const config::Replaceable& live) {
     gaps.emplace_back(
         "worth: nothing is worth more than the rest, so a checkout waits as any page, and no basket is known");
   }
-  for (const config::GuardAllow& allow : live.guard.allow) {
-    if (!allow.networks.empty()) continue;
-    gaps.push_back(fmt::format("guard.allow \"{}\": whoever asks for its paths is let be, from anywhere", allow.name));
-  }
+  add_shadowed(live.worth, gaps);
+  add_open_doors(live.guard.allow, gaps);
   if (live.guard.mode == config::GuardMode::observe && !live.guard.deny.empty()) {
     gaps.emplace_back("guard.deny: is counted and not refused while guard.mode is observe");
   }

@@ -37,6 +37,19 @@ TEST(GuardSummary, NamesWhatIsMissing) {
   EXPECT_THAT(guard_gaps(live), IsEmpty()) << "it is off, and that is said";
 }
 
+TEST(GuardSummary, NamesWhatUndoesIt) {
+  config::Replaceable live = complete();
+  live.worth = {{"browse", {{"", "/*"}}}, {"checkout", {{"POST", "/checkout"}, {"", "/cart*"}}}};
+  EXPECT_THAT(guard_gaps(live), ElementsAre(HasSubstr("worth \"checkout\": POST /checkout is already in \"browse\""),
+                                            HasSubstr("/cart* is already in")));
+  live.worth = {{"orders", {{"POST", "/*"}}}, {"checkout", {{"", "/checkout*"}}}, {"rest", {{"", "/*"}}}};
+  EXPECT_THAT(guard_gaps(live), IsEmpty()) << "others than POST reach it";
+  live.guard.allow = {{.name = "all", .networks = {{"192.0.2.1"}, {"0.0.0.0/0"}}, .paths = {}},
+                      {.name = "hook", .networks = {{"::/0"}}, .paths = {{"POST", "/hook"}}}};
+  EXPECT_THAT(guard_gaps(live), ElementsAre(HasSubstr("\"all\": everybody is in its networks, so the guard lets"),
+                                            HasSubstr("\"hook\": everybody is in its networks")));
+}
+
 TEST(GuardSummary, NamesWhatIsOpenOrDoesNothing) {
   config::Replaceable live = complete();
   live.guard.allow = {{.name = "payment", .networks = {}, .paths = {{"POST", "/callback"}}},
