@@ -21,12 +21,6 @@ bool is_let_be(const GuardPolicy& guard, const net::IpAddress& client) {
   return guard.state->lists != nullptr && guard.state->lists->allow.contains(client);
 }
 
-// Who did something that the shop confirmed, here or on earlier days. A cookie that is merely old is anybody's.
-bool is_customers(const GuardFacts& facts) {
-  if (facts.standing == guard::Standing::allowed) return true;
-  return facts.is_customers() && ((facts.seen && facts.seen->deeds != guard::Deeds()) || facts.past.client_days != 0);
-}
-
 }  // namespace
 
 BurntWatch::BurntWatch(const SipKey& key, std::function<Duration()> core_time, const guard::BurntLimits& limits)
@@ -92,7 +86,7 @@ void BurntWatch::note_guest(const Visit& visit) {
   const TimePoint now = visit.site.loop.now();
   note_here(guard::client_key(visit.client.address), now);
   if (!visit.rehearsal_run.empty()) shares_.note_rehearsal(hashes_of(visit.client.address), now);
-  if (is_customers(visit.guarded)) shares_.note_customer(hashes_of(visit.client.address), now);
+  if (is_proven_customer(visit.guarded)) shares_.note_customer(hashes_of(visit.client.address), now);
 }
 
 }  // namespace tenfold::edge

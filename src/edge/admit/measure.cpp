@@ -69,7 +69,10 @@ void set_idle_turn(Visit& visit) {
   if (visit.guard->mode() != GuardMode::enforce) return;
   const GuardFacts& facts = visit.guarded;
   const bool is_at_checkout = facts.precious && facts.rank <= guard::Rank::known;
-  if (facts.standing > Standing::cleared) {
+  // From before the trouble, or cleared in it; where there is none, by what it did.
+  const bool counts =
+      visit.guard->state->trouble_began ? facts.standing <= Standing::cleared : is_proven_customer(facts);
+  if (!counts) {
     visit.exchange.set_idle_turn(IdleTurn::first);
   } else if (!is_at_checkout) {
     visit.exchange.set_idle_turn(IdleTurn::second);

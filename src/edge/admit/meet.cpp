@@ -41,7 +41,7 @@ Step meet(Visit& visit) {
   const Step step = decide(visit);
   if (step == Step::challenge) visit.guarded.was_challenged = true;
   const Step met = mode == GuardMode::enforce ? step : Step::serve;
-  if (visit.guarded.standing <= guard::Standing::known) visit.exchange.spare();
+  if (is_proven_customer(visit.guarded)) visit.exchange.spare();
   if (met <= Step::behind) reserve(visit);
   return met;
 }

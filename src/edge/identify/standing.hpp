@@ -62,6 +62,13 @@ struct GuardFacts {
   }
 };
 
+// Who did something that the shop confirmed, here or on earlier days, or is let be by the owner. A cookie that is
+// merely there is anybody's: while all is calm it makes a customer of whoever asks twice.
+inline bool is_proven_customer(const GuardFacts& facts) {
+  if (facts.standing == guard::Standing::allowed) return true;
+  return facts.is_customers() && ((facts.seen && facts.seen->deeds != guard::Deeds()) || facts.past.client_days != 0);
+}
+
 // Who was shown a challenge and has not solved it. A browser solves within a second or two: who goes on asking later
 // than that ignores it. One thread only.
 class ShownChallenges {

@@ -17,8 +17,10 @@ BurntShares::Share BurntShares::share(const Client& client, TimePoint now) {
 }
 
 void BurntShares::spend(const Client& client, Duration cost, TimePoint now) {
+  // What it burns past its own share is its own alone: else one could have its neighbours refused.
+  const bool was_within = own(client, now).has(client.id, now);
   own(client, now).spend(client.id, cost, now);
-  networks_.spend(client.network, cost, now);
+  if (was_within) networks_.spend(client.network, cost, now);
 }
 
 void BurntShares::note_customer(const Client& client, TimePoint now) {

@@ -50,7 +50,7 @@ class BurntShares {
     network_over,  // and no customers come from it: they would be refused with the rest
   };
   Share share(const Client& client, TimePoint now);
-  // Takes the cost, whether it is there or not.
+  // Takes the cost, whether it is there or not; of the network's share only what is within the client's own.
   void spend(const Client& client, Duration cost, TimePoint now);
   // A request of a known customer; of one of our own rehearsals, which may burn what it likes.
   void note_customer(const Client& client, TimePoint now);

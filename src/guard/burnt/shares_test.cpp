@@ -58,6 +58,15 @@ TEST_F(BurntSharesTest, ManyOfANetworkAreOverTogetherUnlessCustomersComeFromIt) 
   EXPECT_EQ(shares.share(client(0), burnt_start), Share::client_over);
 }
 
+TEST_F(BurntSharesTest, OneAloneNeverHasItsNeighboursRefused) {
+  for (int second = 0; second < 100; ++second) {
+    const TimePoint now = burnt_start + std::chrono::seconds(second);
+    for (int i = 0; i < 1000; ++i) shares.spend(client(1), 1ms, now);
+    ASSERT_EQ(shares.share(client(1), now), Share::client_over);
+    ASSERT_EQ(shares.share(client(2), now), Share::within) << second;
+  }
+}
+
 TEST_F(BurntSharesTest, AnAddressThatCustomersComeFromHasANetworksShare) {
   shares.note_customer(client(1), burnt_start);
   shares.spend(client(1), limits.network.burst - 1ms, burnt_start);

@@ -250,6 +250,17 @@ bool Exchange::redirected(const Outcome& outcome) {
   return true;
 }
 
+namespace {
+
+// "shop.example" and "www.shop.example".
+bool is_same_site(std::string_view one, std::string_view other) {
+  constexpr std::string_view www = "www.";
+  const auto bare = [&](std::string_view host) { return host.starts_with(www) ? host.substr(www.size()) : host; };
+  return bare(one) == bare(other);
+}
+
+}  // namespace
+
 // RFC 9110, 15.4, as browsers do it; what proves who we are stays with the host that it is for.
 void Exchange::change_for_redirect(long status, const Target& to) {
   const bool becomes_get =
@@ -262,7 +273,9 @@ void Exchange::change_for_redirect(long status, const Target& to) {
     });
   }
   if (to.host == target_.host && to.port == target_.port && to.scheme == target_.scheme) return;
-  left_ = true;
+  const bool same_door = to.scheme == target_.scheme && to.port == target_.port;
+  const bool goes_secure = target_.scheme == "http" && to.scheme == "https" && to.port == 443;
+  left_ = left_ || !(same_door || goes_secure) || !is_same_site(to.host, target_.host);
   std::erase_if(request_.headers, [](const auto& header) {
     return equal_but_for_case(header.first, "authorization") || equal_but_for_case(header.first, "cookie") ||
            equal_but_for_case(header.first, "host");

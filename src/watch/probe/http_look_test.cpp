@@ -131,6 +131,23 @@ TEST_F(HttpLookTest, ItsOwnCookieGoesToTheHostThatTheCheckNamesAlone) {
   EXPECT_EQ(other.requests().front().find("tenfold_seen"), std::string::npos);
 }
 
+TEST_F(HttpLookTest, ItsOwnCookieGoesAlongFromAnyOfTheShopsTwoNamesToTheOther) {
+  options_.own_cookie = [] { return std::string("tenfold_seen=1"); };
+  for (const char* name : {"shop.test", "www.shop.test", "other.test"}) names_.add_address(name, "127.0.0.1");
+  std::string next;
+  TestServer server(*poller_, [&](const std::string& request) {
+    return request.starts_with("GET /from") ? page("", 301, "Location: " + next + "\r\n") : page("there");
+  });
+  const auto goes_along = [&](std::string_view from, std::string_view to) {
+    next = fmt::format("http://{}:{}/to", to, server.port());
+    expect_good(look(HttpProbe{.url = fmt::format("http://{}:{}/from", from, server.port())}));
+    return server.requests().back().find("tenfold_seen") != std::string::npos;
+  };
+  EXPECT_TRUE(goes_along("shop.test", "www.shop.test"));
+  EXPECT_TRUE(goes_along("www.shop.test", "shop.test"));
+  EXPECT_FALSE(goes_along("shop.test", "other.test"));
+}
+
 TEST_F(HttpLookTest, RedirectsThatLead) {
   TestServer target(*poller_, [](const std::string&) { return page("there"); });
   TestServer server(*poller_, [&](const std::string& request) {

@@ -42,7 +42,8 @@ struct ProberOptions {
       authorities;  // PEM file of the authorities that are trusted; empty: the system's. Read anew when it changes
   std::string user_agent = "Tenfold-Watch/1";
   // "name=value" that tells the shop's own shield whose look it is, asked for at each request, on the Poller's thread;
-  // null, or an empty text: none. It goes to the host that a check names, and with no redirect to another.
+  // null, or an empty text: none. It goes to the host that a check names, and along a
+  // redirect only from http to https and between "www." and none.
   std::function<std::string()> own_cookie;
 };
 
