@@ -7,6 +7,7 @@
 #include <array>
 #include <cctype>
 #include <cstdlib>
+#include <string_view>
 #include <utility>
 
 #include "base/text/letters.hpp"
