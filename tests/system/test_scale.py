@@ -209,13 +209,19 @@ def test_connections_that_never_say_a_word_keep_nobody_out(two_origins, start_ed
     silent = [raw.connect(port) for _ in range(60)]  # no TLS hello, whichever of them are let in
     trusted = ssl.create_default_context(cafile=chain)
 
-    def ask():
-        with raw.connect(port) as sock, trusted.wrap_socket(sock, server_hostname="shop.example") as secured:
-            secured.sendall(raw.head_of("/plain/1k"))
-            return raw.Reader(secured).answer().status
+    newcomers = []
 
-    wait_until(lambda: is_served(ask), "a newcomer is served")
+    def ask():
+        newcomers.append(trusted.wrap_socket(raw.connect(port), server_hostname="shop.example"))
+        newcomers[-1].sendall(raw.head_of("/plain/1k"))
+        return raw.Reader(newcomers[-1]).answer().status
+
+    # All stay, so that what the start of the edge left free is no place for each of them.
+    for _ in range(3):
+        wait_until(lambda: is_served(ask), "a newcomer is served")
     assert edge.metric("tenfold_connections_displaced_total") >= 1
+    for sock in newcomers:
+        sock.close()
     for sock in silent:
         sock.close()
 
