@@ -1,10 +1,9 @@
 #include "app/wiring/watch_pass.hpp"
 
 #include <chrono>
-#include <cstring>
 #include <utility>
 
-#include "base/secret_bytes.hpp"
+#include "base/random.hpp"
 #include "guard/token/token_keys.hpp"
 #include "guard/token/tokens.hpp"
 
@@ -15,17 +14,10 @@ namespace {
 // Older than any trouble that is still going on.
 constexpr Duration past_with_the_shop = std::chrono::days(28);
 
-std::uint64_t random_id() {
-  std::uint64_t id = 0;
-  const std::string bytes = secret_bytes(sizeof id);
-  std::memcpy(&id, bytes.data(), sizeof id);
-  return id;
-}
-
 }  // namespace
 
 WatchPass::WatchPass(const Clock& clock, std::string secret)
-    : clock_(clock), secret_(std::move(secret)), id_(random_id()) {}
+    : clock_(clock), secret_(std::move(secret)), id_(entropy_seed()) {}
 
 std::string WatchPass::cookie() const {
   if (secret_.empty() || !guarded_.load(std::memory_order_relaxed)) return {};
