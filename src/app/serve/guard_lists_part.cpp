@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/serve/guard_json.hpp"
+#include "app/serve/owners_word.hpp"
 #include "base/log.hpp"
 #include "base/text/iso_time.hpp"
 #include "config/units.hpp"
@@ -48,6 +49,20 @@ Result<guard::OwnerEntry> entry_in(const GuardJson& body, WallTime now) {
                            .ends = added + std::chrono::ceil<std::chrono::seconds>(*length)};
 }
 
+// A block of whom the owner lets be does nothing, neither does one while nothing is enforced.
+void say_whether_it_acts(const edge::GuardView& view, const OwnersWord& word, GuardJson& answered) {
+  const bool enforces = view.mode == edge::GuardMode::enforce;
+  answered["acts"] = enforces && word.allowed.empty();
+  if (!word.allowed.empty()) {
+    answered["because"] = fmt::format("let be by {}: that goes before a block", word.allowed);
+  } else if (!enforces) {
+    answered["because"] = "guard.mode is not enforce: its requests are counted, and served";
+  }
+  if (word.allowed.empty() && !word.allowed_in_part.empty()) {
+    answered["except"] = fmt::format("let be by {}", word.allowed_in_part);
+  }
+}
+
 GuardJson audit_json(const guard::ladder::AuditEntry& entry, WallTime at) {
   return {{"at", iso_time(at)},
           {"prefix", prefix_text(entry.subject)},
@@ -84,17 +99,14 @@ console::ApiPart::Answer GuardListsPart::add(guard::OwnerList list, const std::s
   const bool denies = list == &OwnerEntries::deny;
   const std::string words = fmt::format("{} until {}: {}", entry->network.text(), iso_time(entry->ends), entry->reason);
   const GuardJson shown = to_json(*entry, now);
+  const net::IpNetwork network = entry->network;
   if (auto added = brain_->add(list, std::move(*entry)); !added) {
     return guard_refusal(409, "the list is full",
                          fmt::format("at most {} entries: networks instead of addresses", OwnerLists::most_entries));
   }
   log::info("guard: the owner {} {}", denies ? "blocks" : "lets be", words);
   GuardJson answered{{denies ? "blocked" : "allowed", shown}};
-  if (denies) {
-    const bool acts = brain_->view().mode == edge::GuardMode::enforce;
-    answered["acts"] = acts;
-    if (!acts) answered["because"] = "guard.mode is not enforce: its requests are counted, and served";
-  }
+  if (denies) say_whether_it_acts(brain_->view(), owners_word(brain_->view(), brain_->entries(), network), answered);
   return {.body = console::to_text(answered)};
 }
 

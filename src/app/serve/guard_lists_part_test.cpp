@@ -92,6 +92,128 @@ TEST_F(GuardListsPartTest, TheAnswerSaysWhetherTheBlockActs) {
   }
 }
 
+// shop.yaml's lists: a scraper's network denied, an office in it and a payment service's paths let be.
+std::shared_ptr<const edge::GuardRules> rules_of_the_file() {
+  auto rules = std::make_shared<edge::GuardRules>();
+  rules->mode = edge::GuardMode::enforce;
+  const auto network = [](const char* text) { return *net::IpNetwork::parse(text); };
+  rules->deny = guard::AllowRules({{.name = "scrapers", .networks = {network("192.0.2.0/24")}, .paths = {}}}, {});
+  rules->allow = guard::AllowRules(
+      {{.name = "office", .networks = {network("192.0.2.16/28")}, .paths = {}},
+       {.name = "payment", .networks = {network("198.51.100.0/24")}, .paths = {{"POST", "/hooks/pay"}}}},
+      {});
+  return rules;
+}
+
+TEST_F(GuardListsPartTest, ABlockOfWhomTheOwnerLetsBeDoesNotAct) {
+  brain_->set_rules(rules_of_the_file(), 32);
+  pass();
+  const auto block = [&](const std::string& prefix) {
+    return GuardJson::parse(
+        post("/api/v1/blocks", R"({"prefix": ")" + prefix + R"(", "reason": "r", "for": "1h"})").body);
+  };
+  const GuardJson office = block("192.0.2.17");
+  EXPECT_EQ(office["acts"], false);
+  EXPECT_THAT(std::string(office["because"]), HasSubstr("guard.allow \"office\""));
+  EXPECT_EQ(blocks()["blocks"][0]["acts"], false);
+  // a part of it, or some paths: it acts on the rest
+  const GuardJson around = block("192.0.2.0/27");
+  EXPECT_EQ(around["acts"], true);
+  EXPECT_THAT(std::string(around["except"]), HasSubstr("guard.allow \"office\""));
+  const GuardJson payment = block("198.51.100.7");
+  EXPECT_EQ(payment["acts"], true);
+  EXPECT_THAT(std::string(payment["except"]), HasSubstr("guard.allow \"payment\", at its paths"));
+  EXPECT_FALSE(block("203.0.113.7").contains("except"));
+  // nor does one of whom the API's list lets be, from the moment that it does
+  ASSERT_TRUE(brain_->add(&guard::OwnerEntries::allow, {.network = *net::IpNetwork::parse("203.0.113.0/24"),
+                                                        .reason = "a partner",
+                                                        .added = clock_.wall_now(),
+                                                        .ends = clock_.wall_now() + 1h}));
+  const GuardJson partner = block("203.0.113.8");
+  EXPECT_EQ(partner["acts"], false);
+  EXPECT_THAT(std::string(partner["because"]), HasSubstr("POST /api/v1/allowed of 203.0.113.0/24"));
+}
+
+TEST_F(GuardListsPartTest, WhomTheOwnersListHoldsIsNotLiftedOtherwiseAndSaysSo) {
+  brain_->set_rules(rules_of_the_file(), 32);
+  pass();
+  const auto lift = [&](const std::string& prefix) {
+    return post("/api/v1/blocks/lift", R"({"prefix": ")" + prefix + R"("})");
+  };
+  const auto in_file = lift("192.0.2.7");
+  EXPECT_EQ(in_file.status, 409);
+  EXPECT_THAT(in_file.body, HasSubstr(R"(guard.deny \"scrapers\")"));
+  EXPECT_THAT(std::string(GuardJson::parse(in_file.body)["error"]["expected"]), HasSubstr("shop.yaml"));
+  // in an entry of the API's that is wider
+  post("/api/v1/blocks", R"({"prefix": "203.0.113.0/24", "reason": "copies", "for": "1h"})");
+  const auto in_entry = lift("203.0.113.7");
+  EXPECT_EQ(in_entry.status, 409);
+  EXPECT_THAT(std::string(GuardJson::parse(in_entry.body)["error"]["expected"]), HasSubstr("203.0.113.0/24"));
+  EXPECT_EQ(lift("203.0.113.0/24").status, 200);
+  // the API's entry goes, the file's stays
+  post("/api/v1/blocks", R"({"prefix": "192.0.2.7", "reason": "copies", "for": "1h"})");
+  const auto still = GuardJson::parse(lift("192.0.2.7").body);
+  EXPECT_EQ(still["lifted"], "192.0.2.7");
+  EXPECT_THAT(std::string(still["still"]), HasSubstr("guard.deny \"scrapers\""));
+  // nothing is done about whom the owner lets be, and that is why
+  EXPECT_EQ(lift("192.0.2.17").status, 404);
+  EXPECT_THAT(lift("192.0.2.17").body, HasSubstr(R"(let be by guard.allow \"office\")"));
+  EXPECT_EQ(lift("203.0.113.9").status, 404);
+}
+
+TEST_F(GuardListsPartTest, OfEachClientItIsSaidWhatTheOwnersListsSay) {
+  brain_->set_rules(rules_of_the_file(), 32);
+  post("/api/v1/blocks", R"({"prefix": "203.0.113.9", "reason": "copies our prices", "for": "1h"})");
+  edge::WindowExchange exchange({.secret = {3, 4}});
+  const auto asks = [&](const char* address) {
+    exchange.filling().meter.add(*net::IpAddress::parse(address), {.origin_us = 500'000, .requests = 10});
+  };
+  for (const char* address : {"192.0.2.7", "192.0.2.17", "198.51.100.7", "203.0.113.9", "203.0.114.9"}) asks(address);
+  // and many, none of them heavy, in networks that are
+  for (std::uint32_t i = 32; i < 132; ++i) {
+    for (const std::uint32_t network : {0xc0000200u, 0xcb007100u}) {
+      exchange.filling().meter.add(net::IpAddress::v4(network + i), {.requests = 1});
+    }
+  }
+  clock_.advance(100ms);
+  ASSERT_TRUE(exchange.hand_over(clock_.now()));
+  edge::WindowExchange* const exchanges[] = {&exchange};
+  brain_->step(exchanges);
+
+  const GuardJson shown =
+      GuardJson::parse(guard_.answer({.method = "GET", .path = "/api/v1/clients", .query = {}, .body = {}}).body);
+  const auto of = [&](std::string_view kind, std::string_view prefix) {
+    for (const GuardJson& each : shown[std::string(kind)]) {
+      if (each["prefix"] == prefix) return each;
+    }
+    return GuardJson();
+  };
+  const GuardJson denied = of("clients", "192.0.2.7");
+  EXPECT_EQ(denied["by"], "owner");
+  EXPECT_EQ(denied["step"], "refuse");
+  EXPECT_EQ(denied["why"], "denied by guard.deny \"scrapers\"");
+  EXPECT_EQ(denied["standing"], "suspect");
+  const GuardJson allowed = of("clients", "192.0.2.17");
+  EXPECT_EQ(allowed["by"], "owner");
+  EXPECT_EQ(allowed["step"], "serve");
+  EXPECT_EQ(allowed["why"], "let be by guard.allow \"office\"");
+  EXPECT_EQ(allowed["standing"], "allowed");
+  const GuardJson payment = of("clients", "198.51.100.7");
+  EXPECT_EQ(payment["by"], nullptr);
+  EXPECT_EQ(payment["step"], "serve");
+  EXPECT_EQ(payment["why"], "some of it is let be by guard.allow \"payment\", at its paths");
+  EXPECT_EQ(payment["standing"], nullptr);
+  const GuardJson blocked = of("clients", "203.0.113.9");
+  EXPECT_EQ(blocked["step"], "refuse");
+  EXPECT_THAT(std::string(blocked["why"]), HasSubstr("POST /api/v1/blocks of 203.0.113.9, until "));
+  EXPECT_THAT(std::string(blocked["why"]), HasSubstr(": copies our prices"));
+  EXPECT_EQ(of("clients", "203.0.114.9")["why"], nullptr);
+  // and of their networks
+  EXPECT_EQ(of("networks", "192.0.2.0/24")["step"], "refuse");
+  EXPECT_THAT(std::string(of("networks", "192.0.2.0/24")["why"]), HasSubstr("some of it is let be by guard.allow"));
+  EXPECT_THAT(std::string(of("networks", "203.0.113.0/24")["why"]), HasSubstr("some of its addresses are denied"));
+}
+
 TEST_F(GuardListsPartTest, ItIsLiftedAsWhatTheGuardDoesIs) {
   post("/api/v1/blocks", R"({"prefix": "192.0.2.7", "reason": "scrapes", "for": "1h"})");
   ASSERT_TRUE(denies("192.0.2.7"));

@@ -9,6 +9,7 @@
 
 #include "app/serve/guard_json.hpp"
 #include "app/serve/kernel_json.hpp"
+#include "app/serve/owners_word.hpp"
 #include "base/log.hpp"
 #include "base/text/iso_time.hpp"
 #include "console/json.hpp"
@@ -50,23 +51,31 @@ const guard::ladder::Measure* measure_on(const edge::GuardView& view, const guar
   return nullptr;
 }
 
+net::IpNetwork network_of(const guard::Prefix& prefix) { return *net::IpNetwork::parse(prefix.text()); }
+
+// By whom, at which step, why and as whom its requests are met; "standing" is null where each request of it has its
+// own.
 Json heavy_json(const edge::GuardView& view, const guard::Heavy& heavy, TimePoint now) {
   const guard::ladder::Measure* const measure = measure_on(view, heavy.prefix);
-  return {{"prefix", heavy.prefix.text()},
-          {"share", rounded(heavy.share)},
-          {"origin_ms_per_s", rounded(heavy.usage.origin_us / 1000)},
-          {"requests_per_s", rounded(heavy.usage.requests)},
-          {"misses_per_s", rounded(heavy.usage.misses)},
-          {"errors_per_s", rounded(heavy.usage.errors)},
-          {"challenges_ignored_per_s", rounded(heavy.usage.challenges_ignored)},
-          {"challenges_solved_per_s", rounded(heavy.usage.challenges_solved)},
-          {"pages_per_s", rounded(heavy.usage.pages)},
-          {"assets_per_s", rounded(heavy.usage.assets)},
-          {"burnt_us_per_s", rounded(heavy.usage.burnt_us)},
-          {"clients", static_cast<std::uint64_t>(heavy.spread)},
-          {"for_s", whole_seconds(now - heavy.since)},
-          {"step", measure == nullptr ? "serve" : guard::ladder::name(measure->step)},
-          {"why", measure == nullptr ? Json(nullptr) : Json(measure->reason())}};
+  Json shown{{"prefix", heavy.prefix.text()},
+             {"share", rounded(heavy.share)},
+             {"origin_ms_per_s", rounded(heavy.usage.origin_us / 1000)},
+             {"requests_per_s", rounded(heavy.usage.requests)},
+             {"misses_per_s", rounded(heavy.usage.misses)},
+             {"errors_per_s", rounded(heavy.usage.errors)},
+             {"challenges_ignored_per_s", rounded(heavy.usage.challenges_ignored)},
+             {"challenges_solved_per_s", rounded(heavy.usage.challenges_solved)},
+             {"pages_per_s", rounded(heavy.usage.pages)},
+             {"assets_per_s", rounded(heavy.usage.assets)},
+             {"burnt_us_per_s", rounded(heavy.usage.burnt_us)},
+             {"clients", static_cast<std::uint64_t>(heavy.spread)},
+             {"for_s", whole_seconds(now - heavy.since)},
+             {"by", measure == nullptr ? Json(nullptr) : Json("guard")},
+             {"step", measure == nullptr ? "serve" : guard::ladder::name(measure->step)},
+             {"why", measure == nullptr ? Json(nullptr) : Json(measure->reason())},
+             {"standing", measure == nullptr ? Json(nullptr) : Json(guard::name(guard::Standing::suspect))}};
+  say_owners_word(owners_word(view, view.lists, network_of(heavy.prefix)), shown);
+  return shown;
 }
 
 // How the client looks, as far as requests that needed an origin told it.
@@ -141,6 +150,7 @@ Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) 
   const bool acts = view.mode == edge::GuardMode::enforce;
   Json blocks = Json::array();
   for (const guard::OwnerEntry& entry : view.lists.deny) {
+    const OwnersWord word = owners_word(view, view.lists, entry.network);
     blocks.push_back({{"prefix", entry.network.text()},
                       {"by", "owner"},
                       {"level", entry.network.prefix_bits() == 128 ? "client" : "network"},
@@ -150,10 +160,12 @@ Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) 
                       {"ends_in_s", whole_seconds(entry.ends - wall_now)},
                       {"tried_on_a_tenth", false},
                       {"no_further_because", nullptr},
-                      {"acts", acts},
+                      {"acts", acts && word.allowed.empty()},
                       {"enforced_by", "edge"}});
   }
   for (const guard::ladder::Measure& measure : view.plan.measures) {
+    const auto prefix = edge::prefix_of(measure.subject);
+    const bool let_be = prefix && !owners_word(view, view.lists, network_of(*prefix)).allowed.empty();
     blocks.push_back(
         {{"prefix", prefix_text(measure.subject)},
          {"by", "guard"},
@@ -165,11 +177,19 @@ Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) 
          {"tried_on_a_tenth", measure.reach == guard::ladder::Measure::Reach::canary},
          {"no_further_because",
           measure.bar == guard::ladder::Bar::none ? Json(nullptr) : Json(guard::ladder::words(measure.bar))},
-         {"acts", acts},
+         {"acts", acts && !let_be},
          {"enforced_by", enforced_by(view, measure)}});
   }
   add_left_blocks(blocks, view, now);
   return {{"blocks", std::move(blocks)}};
+}
+
+// Of whom nothing is done that could be lifted.
+console::ApiPart::Answer not_lifted(const OwnersWord& word) {
+  if (word.is_denied()) return guard_refusal(409, "the owner's list holds it: " + word.text(), word.remedy);
+  const std::string said = word.text();
+  return guard_refusal(404, said.empty() ? "nothing is done about it" : "nothing is done about it: " + said,
+                       "a prefix that /api/v1/blocks lists");
 }
 
 }  // namespace
@@ -199,12 +219,13 @@ console::ApiPart::Answer GuardPart::lift(const Request& request) {
   const edge::GuardView view = brain_->view();
   const bool by_owner = brain_->take_out(&guard::OwnerEntries::deny, *network);
   const bool by_guard = measure_on(view, prefix) != nullptr || view.kernel.find(prefix) != nullptr;
-  if (!by_owner && !by_guard) {
-    return guard_refusal(404, "nothing is done about it", "a prefix that /api/v1/blocks lists");
-  }
+  const OwnersWord word = owners_word(view, brain_->entries(), *network);
+  if (!by_owner && !by_guard) return not_lifted(word);
   if (by_guard) brain_->lift(prefix);
   log::info("guard: the owner lifts what is on {}", network->text());
-  return {.body = to_text(Json{{"lifted", prefix.text()}})};
+  Json answered{{"lifted", prefix.text()}};
+  if (word.is_denied()) answered["still"] = word.text();
+  return {.body = to_text(answered)};
 }
 
 std::string GuardPart::reading() const {

@@ -96,6 +96,10 @@ bool Brain::take_out(guard::OwnerList list, const net::IpNetwork& network) {
   return lists_.with([&](guard::OwnerLists& lists) { return lists.remove(list, network); });
 }
 
+guard::OwnerEntries Brain::entries() const {
+  return lists_.with([](const guard::OwnerLists& lists) { return lists.entries(); });
+}
+
 void Brain::lift(const guard::Prefix& prefix) {
   to_lift_.with([&](auto& prefixes) { prefixes.push_back(prefix); });
 }
@@ -131,7 +135,7 @@ std::shared_ptr<const GuardPolicy> Brain::step(std::span<WindowExchange* const> 
   const guard::ladder::Plan plan = ladder_.plan();
   forget_trials(plan);
   drop_in_kernel(windows, plan, rules, now);
-  show(windows, gathered, verdict, plan, rules.rules->mode, now);
+  show(windows, gathered, verdict, plan, rules, now);
   for (std::size_t i = 0; i < owners.size(); ++i) owners[i]->give_back(std::move(windows[i]));
   last_ = now;
 
@@ -375,7 +379,7 @@ void Brain::drop_in_kernel(const Windows& windows, const guard::ladder::Plan& pl
 // ---- for people ----
 
 void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered, const guard::judging::Verdict& verdict,
-                 const guard::ladder::Plan& plan, GuardMode mode, TimePoint now) {
+                 const guard::ladder::Plan& plan, const Rules& rules, TimePoint now) {
   std::vector<const guard::Meter*> meters;
   for (const auto& window : windows) meters.push_back(&window->meter);
   ledger_.merge(meters, now);
@@ -385,7 +389,8 @@ void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered,
   labels_.follow(clients, tables);
   view_.with([&](GuardView& view) {
     if (view.plan.posture != plan.posture) view.posture_since = setup_.clock.wall_now();
-    view.mode = mode;
+    view.mode = rules.rules->mode;
+    view.rules = rules.rules;
     view.plan = plan;
     view.signals = verdict.signals;
     view.clients = clients;

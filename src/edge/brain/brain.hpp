@@ -41,6 +41,7 @@ struct GuardView {
     std::uint32_t waiting = 0;
   };
   GuardMode mode = GuardMode::off;
+  std::shared_ptr<const GuardRules> rules;  // null: nothing has been decided yet
   guard::ladder::Plan plan;
   guard::judging::Signals signals;
   std::optional<WallTime> posture_since;
@@ -104,6 +105,7 @@ class Brain {
   // The owner's lists; in force with the next step. From any thread. Errors of add(): exhausted.
   Result<void> add(guard::OwnerList list, guard::OwnerEntry entry);
   bool take_out(guard::OwnerList list, const net::IpNetwork& network);  // false: it is not in it
+  guard::OwnerEntries entries() const;                                  // also those that are not in force yet
   // The owner lifts what is done about that subject. From any thread; takes effect with the next step.
   void lift(const guard::Prefix& prefix);
 
@@ -142,7 +144,7 @@ class Brain {
   std::optional<guard::OwnerEntries> new_lists();
   void show_lists(GuardView& view) const;
   void show(const Windows& windows, std::span<const GatheredPool> gathered, const guard::judging::Verdict& verdict,
-            const guard::ladder::Plan& plan, GuardMode mode, TimePoint now);
+            const guard::ladder::Plan& plan, const Rules& rules, TimePoint now);
 
   Setup setup_;
   Guarded<Rules> rules_;

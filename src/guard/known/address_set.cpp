@@ -16,17 +16,24 @@ AddressSet::Number AddressSet::number_of(const net::IpAddress& address) {
   return {__builtin_bswap64(number.high), __builtin_bswap64(number.low)};
 }
 
-AddressSet::AddressSet(std::span<const net::IpNetwork> networks) {
+AddressSet::Range AddressSet::range_of(const net::IpNetwork& network) {
+  const int bits = network.prefix_bits();
+  const Number first = number_of(network.base());
+  const std::uint64_t high_hosts = bits >= 64 ? 0 : UINT64_MAX >> bits;
+  const std::uint64_t low_hosts = bits >= 128 ? 0 : bits <= 64 ? UINT64_MAX : UINT64_MAX >> (bits - 64);
+  return {first, {first.high | high_hosts, first.low | low_hosts}};
+}
+
+const AddressSet::Ranges& AddressSet::family_of(const net::IpNetwork& network) const {
   constexpr int mapped_bits = 96;
+  return network.prefix_bits() >= mapped_bits && network.base().is_v4() ? v4_ : v6_;
+}
+
+AddressSet::AddressSet(std::span<const net::IpNetwork> networks) {
   std::vector<net::IpNetwork> ascending(networks.begin(), networks.end());
   std::ranges::sort(ascending);
   for (const net::IpNetwork& network : ascending) {
-    const int bits = network.prefix_bits();
-    const Number first = number_of(network.base());
-    const std::uint64_t high_hosts = bits >= 64 ? 0 : UINT64_MAX >> bits;
-    const std::uint64_t low_hosts = bits >= 128 ? 0 : bits <= 64 ? UINT64_MAX : UINT64_MAX >> (bits - 64);
-    const bool is_v4 = bits >= mapped_bits && network.base().is_v4();
-    take(is_v4 ? v4_ : v6_, {first, {first.high | high_hosts, first.low | low_hosts}});
+    take(&family_of(network) == &v4_ ? v4_ : v6_, range_of(network));
   }
 }
 
@@ -45,6 +52,20 @@ bool AddressSet::contains(const net::IpAddress& address) const {
   const Number number = number_of(address);
   const auto behind = std::ranges::upper_bound(ranges, number, {}, &Range::first);
   return behind != ranges.begin() && number <= std::prev(behind)->last;
+}
+
+bool AddressSet::contains(const net::IpNetwork& network) const {
+  const Ranges& ranges = family_of(network);
+  const Range asked = range_of(network);
+  const auto behind = std::ranges::upper_bound(ranges, asked.first, {}, &Range::first);
+  return behind != ranges.begin() && asked.last <= std::prev(behind)->last;
+}
+
+bool AddressSet::touches(const net::IpNetwork& network) const {
+  const Ranges& ranges = family_of(network);
+  const Range asked = range_of(network);
+  const auto behind = std::ranges::upper_bound(ranges, asked.last, {}, &Range::first);
+  return behind != ranges.begin() && asked.first <= std::prev(behind)->last;
 }
 
 }  // namespace tenfold::guard

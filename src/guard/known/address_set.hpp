@@ -16,6 +16,8 @@ class AddressSet {
   explicit AddressSet(std::span<const net::IpNetwork> networks);
 
   bool contains(const net::IpAddress& address) const;
+  bool contains(const net::IpNetwork& network) const;  // all of it, in one of the set's
+  bool touches(const net::IpNetwork& network) const;   // some of its addresses are in the set
 
  private:
   // The 128 bits of an address, ordered as addresses are.
@@ -30,6 +32,8 @@ class AddressSet {
   };
   using Ranges = std::vector<Range>;  // ascending; none overlaps another
   static Number number_of(const net::IpAddress& address);
+  static Range range_of(const net::IpNetwork& network);
+  const Ranges& family_of(const net::IpNetwork& network) const;
   static void take(Ranges& ranges, const Range& range);
 
   // Apart, since ::/0 means all of IPv6 and is not to take in IPv4 by way of its mapped form.

@@ -49,6 +49,21 @@ TEST(AddressSet, OfNothingHoldsNothingAndOfAllHoldsAll) {
   EXPECT_FALSE(set_of({"0.0.0.0/0"}).contains(ip("2001:db8::1")));
 }
 
+TEST(AddressSet, KnowsNetworksThatItHoldsWholeOrInPart) {
+  const AddressSet set = set_of({"192.0.2.16/28", "2001:db8::/48"});
+  const auto network = [](const char* text) { return *net::IpNetwork::parse(text); };
+  const struct {
+    const char* text;
+    bool contained, touched;
+  } cases[] = {{"192.0.2.16/28", true, true}, {"192.0.2.31", true, true},     {"192.0.2.15", false, false},
+               {"192.0.2.32", false, false},  {"192.0.2.0/24", false, true},  {"0.0.0.0/0", false, true},
+               {"2001:db8::/64", true, true}, {"2001:db8::/47", false, true}, {"2001:db8:1::", false, false}};
+  for (const auto& [text, contained, touched] : cases) {
+    EXPECT_EQ(set.contains(network(text)), contained) << text;
+    EXPECT_EQ(set.touches(network(text)), touched) << text;
+  }
+}
+
 TEST(AddressSet, SaysWhatEachOfItsNetworksSays) {
   // given networks of all lengths, many within others
   FastRandom random(7);

@@ -47,6 +47,17 @@ bool AllowRules::may_fit(const net::IpAddress& client) const {
                              [&](const Rule& rule) { return !rule.anywhere && rule.networks.contains(client); });
 }
 
+std::optional<AllowRules::Reach> AllowRules::reach_of(const net::IpNetwork& network) const {
+  std::optional<Reach> furthest;
+  for (const Rule& rule : rules_) {
+    if (rule.anywhere || !rule.networks.touches(network)) continue;
+    const bool whole = rule.networks.contains(network);
+    const auto of = !whole ? Reach::Of::some_addresses : rule.paths.empty() ? Reach::Of::all : Reach::Of::some_paths;
+    if (!furthest || of < furthest->of) furthest = Reach{rule.name, of};
+  }
+  return furthest;
+}
+
 bool AllowRules::fits(const Rule& rule, const net::IpAddress& client, const http::RequestHead& request,
                       std::string_view path) {
   if (!rule.anywhere && !rule.networks.contains(client)) return false;

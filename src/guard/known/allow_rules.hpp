@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -42,6 +43,18 @@ class AllowRules {
 
   // Whether a rule names a network that the address is in, whatever else it wants: nothing is known yet of a request.
   bool may_fit(const net::IpAddress& client) const;
+
+  // What the rules that name networks have to do with one, for people.
+  struct Reach {
+    std::string_view name;
+    enum class Of : std::uint8_t {
+      all,
+      some_paths,      // from all of it
+      some_addresses,  // of it
+    } of = Of::all;
+  };
+  // The rule that reaches the furthest, the first of its like; none: none names any of it.
+  std::optional<Reach> reach_of(const net::IpNetwork& network) const;
 
   // Longer values are no keys, and of more lines than this with a key's header only the first are looked at: bounds on
   // what a stranger can have us hash, half a microsecond or so each.

@@ -99,5 +99,17 @@ TEST(AllowRules, OfNothingAllowNobody) {
   EXPECT_EQ(match(AllowRules(), {.headers = {{"X-Api-Key", "the app's key"}}}), "none");
 }
 
+TEST(AllowRules, SayHowFarTheyReachIntoANetwork) {
+  const AllowRules rules = shop_rules();
+  using Of = AllowRules::Reach::Of;
+  const auto reach = [&](const char* text) { return rules.reach_of(network(text)); };
+  EXPECT_EQ(reach("192.0.2.7")->name, "office");
+  EXPECT_EQ(reach("192.0.2.7")->of, Of::all);
+  EXPECT_EQ(reach("198.51.100.0/24")->name, "payment");
+  EXPECT_EQ(reach("198.51.100.0/24")->of, Of::some_paths);
+  EXPECT_EQ(reach("198.51.0.0/16")->of, Of::some_addresses);
+  EXPECT_FALSE(reach("203.0.113.9"));  // a rule for anybody is nobody's
+}
+
 }  // namespace
 }  // namespace tenfold::guard
