@@ -129,6 +129,7 @@ net::Task<void> answer_unavailable(Visit& visit, cache::Unavailable::Reason reas
   }
   if (reason == Reason::turned_away && visit.guard->mode() == GuardMode::enforce && visit.site.guard_rooms != nullptr) {
     complain(visit, 503, "no place at a server for another request that this one waited for");
+    visit.guard_answer = GuardAnswer::queue_full;
     co_await answer_with_place(visit);
     co_return;
   }
@@ -204,6 +205,7 @@ net::Task<void> RequestHandler::answer(Visit& visit) {
     co_return;
   }
   if (is_shut_out(visit)) {
+    visit.guard_answer = GuardAnswer::denied;
     co_await answer_with_error(visit, 403);
     co_return;
   }

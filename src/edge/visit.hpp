@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "cache/cache_status.hpp"
+#include "edge/guard_answer.hpp"
 #include "edge/identify/client_address.hpp"
 #include "edge/identify/standing.hpp"
 #include "edge/policy.hpp"
@@ -43,6 +44,7 @@ struct Visit {
   const origin::Server* origin_server = nullptr;  // the last that was asked; null: none was
   std::string_view origin_error;                  // what that one did instead of answering; empty: nothing
   std::uint32_t attempts = 0;
+  GuardAnswer guard_answer = GuardAnswer::none;
   std::string_view rehearsal_run;  // empty: not a rehearsal's request
 
   std::string_view path;          // normal; empty: the request did not get as far

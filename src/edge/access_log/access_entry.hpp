@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/clock.hpp"
+#include "edge/guard_answer.hpp"
 #include "http/message.hpp"
 #include "net/address.hpp"
 
@@ -19,6 +20,7 @@ struct AccessEntry {
   std::uint16_t worker = 0;
   std::uint8_t attempts = 0;  // servers tried; 0: no origin was asked
   http::Version version = http::Version::http_1_1;
+  GuardAnswer guard = GuardAnswer::none;
   std::uint64_t body_bytes = 0;  // of the answer's body, sent
   Duration duration{};           // from the request's first byte to the answer's end
   Duration origin_time{};        // connecting and waiting for heads, all attempts together, the failed ones included

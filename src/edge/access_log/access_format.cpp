@@ -250,6 +250,7 @@ void format_json(const AccessEntry& entry, AccessTime& time, std::string& out) {
   append_json_member(",\"rehearsal\":", entry.rehearsal, out);
   out.append(",\"worker\":");
   append_number(entry.worker, out);
+  append_json_member(",\"guard\":", name(entry.guard), out);
   out.append("}\n");
 }
 

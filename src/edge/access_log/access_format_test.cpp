@@ -113,6 +113,7 @@ TEST_F(JsonFormat, IsOneObjectALine) {
   entry.request_id = "f00d";
   entry.rehearsal = "run-7";
   entry.worker = 1;
+  entry.guard = GuardAnswer::queue_full;
 
   const std::string line = json(entry);
 
@@ -139,6 +140,7 @@ TEST_F(JsonFormat, IsOneObjectALine) {
   EXPECT_EQ(read.at("request_id"), "f00d");
   EXPECT_EQ(read.at("rehearsal"), "run-7");
   EXPECT_EQ(read.at("worker"), 1);
+  EXPECT_EQ(read.at("guard"), "queue full");
 }
 
 TEST_F(JsonFormat, TheKeysAreTheSameForAnEmptyEntry) {

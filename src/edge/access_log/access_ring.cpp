@@ -27,6 +27,7 @@ struct AccessRing::Record {
   std::uint16_t client_port;
   std::uint8_t attempts;
   http::Version version;
+  GuardAnswer guard;
   std::array<std::uint16_t, texts> lengths;
   std::array<std::uint8_t, 16> client;
   std::int64_t at_ns;
@@ -65,6 +66,7 @@ AccessRing::Pushed AccessRing::push(const AccessEntry& entry) {
                 .client_port = entry.client_port,
                 .attempts = entry.attempts,
                 .version = entry.version,
+                .guard = entry.guard,
                 .lengths = {},
                 .client = entry.client.bytes(),
                 .at_ns = entry.at.time_since_epoch().count(),
@@ -118,6 +120,7 @@ bool AccessRing::next(AccessEntry& entry) {
   entry.worker = record.worker;
   entry.attempts = record.attempts;
   entry.version = record.version;
+  entry.guard = record.guard;
   entry.body_bytes = record.body_bytes;
   entry.duration = Duration(record.duration_ns);
   entry.origin_time = Duration(record.origin_time_ns);

@@ -21,6 +21,7 @@ AccessEntry full_entry() {
   entry.worker = 3;
   entry.attempts = 2;
   entry.version = http::Version::http_2;
+  entry.guard = GuardAnswer::queue_full;
   entry.body_bytes = 5'000'000'000;
   entry.duration = 1234567ns;
   entry.origin_time = 1000000ns;
@@ -52,6 +53,7 @@ TEST(AccessRing, GivesBackWhatWasPushed) {
   EXPECT_EQ(read.worker, 3);
   EXPECT_EQ(read.attempts, 2);
   EXPECT_EQ(read.version, http::Version::http_2);
+  EXPECT_EQ(read.guard, GuardAnswer::queue_full);
   EXPECT_EQ(read.body_bytes, 5'000'000'000u);
   EXPECT_EQ(read.duration, 1234567ns);
   EXPECT_EQ(read.origin_time, 1000000ns);

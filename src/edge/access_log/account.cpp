@@ -37,6 +37,7 @@ AccessEntry entry_of(const Visit& visit, Duration duration) {
   // 499 as nginx logs it: the client left before there was an answer.
   entry.status = static_cast<std::uint16_t>(exchange.status_sent() != 0 ? exchange.status_sent() : 499);
   entry.worker = static_cast<std::uint16_t>(visit.site.worker);
+  entry.guard = visit.guard_answer;
   entry.attempts = static_cast<std::uint8_t>(std::min(visit.attempts, 255u));
   entry.body_bytes = exchange.body_bytes_sent();
   entry.duration = duration;

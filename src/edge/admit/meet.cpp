@@ -67,6 +67,7 @@ net::Task<void> answer_met(Visit& visit, Step step, cache::Fill fill) {
   if (step == Step::challenge) {
     co_await answer_with_challenge(visit);
   } else {
+    visit.guard_answer = step == Step::drop ? GuardAnswer::dropped : GuardAnswer::refused;
     co_await answer_with_error(visit, 429);
   }
 }

@@ -32,7 +32,10 @@ bool is_for_want_of_a_place(const Visit& visit, const origin::FetchFailure& fail
 }
 
 net::Task<void> answer_stale_or_place(Visit& visit, cache::EntryPtr stale) {
-  if (!stale) return answer_with_place(visit);
+  if (!stale) {
+    visit.guard_answer = GuardAnswer::queue_full;
+    return answer_with_place(visit);
+  }
   visit.cache.forward = cache::Forward::stale;
   return answer_stale(visit, std::move(stale), cache::Stale::Reason::origin_failed);
 }

@@ -39,7 +39,10 @@ net::Task<void> redirect(Visit& visit, int status, std::string to, const guard::
   head.status = status;
   head.headers.add(Field::location, to);
   head.headers.add(Field::cache_control, "no-store");
-  if (clearance != nullptr) add_clearance(visit, head.headers, *clearance);
+  if (clearance != nullptr) {
+    add_clearance(visit, head.headers, *clearance);
+    visit.guard_answer = GuardAnswer::cleared;
+  }
   auto sent = co_await visit.exchange.send(head, {}, BodyEnd::last, visit.write_deadline());
   static_cast<void>(sent);
 }
@@ -78,6 +81,7 @@ net::Task<void> send_challenge(Visit& visit, std::string_view to) {
   head.headers.add(Field::tenfold_challenge, field);
   add_page_fields(page, head.headers);
   ++visit.site.gatekeeper->window().challenges_shown;
+  visit.guard_answer = GuardAnswer::challenged;
   co_await send_page(visit, head, page.body);
 }
 
@@ -97,6 +101,7 @@ net::Task<void> send_place(Visit& visit, std::string_view to, const guard::RoomA
   add_own_cookie(visit, head.headers, guard::place_cookie, guard::seal(keys_of(visit), answer.place, network_of(visit)),
                  guard::Place::life);
   ++visit.site.gatekeeper->window().places_shown;
+  if (visit.guard_answer == GuardAnswer::none) visit.guard_answer = GuardAnswer::waiting;
   co_await send_page(visit, head, page.body);
 }
 
