@@ -105,6 +105,8 @@ void Demand::see_pools(const Samples& samples, Signals& signals) {
     served += pool.served;
     failed += pool.errors + pool.timeouts;
     signals.strangers_wait = std::max(signals.strangers_wait, pool.strangers_wait_median);
+    signals.strangers_wait_p90 = std::max(signals.strangers_wait_p90, pool.strangers_wait_p90);
+    if (pool.shed != 0) signals.sheds = true;
     if (pool.served != 0) slowness = std::max({slowness, pool.relative_origin_time, pool.relative_origin_time_mean});
     if (is_overloaded(pool, policy_)) signals.overloaded = true;
   }

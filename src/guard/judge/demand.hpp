@@ -24,9 +24,11 @@ struct Signals {
   bool rush_like = false;  // strangers load assets and come from networks of customers
   bool bot_like = false;   // they load no assets
 
-  Duration strangers_wait{};  // the median of the pool where it is longest, in this window
-  double slowness = 1;        // origin time over the usual
-  double failing_share = 0;   // of origins' answers
+  Duration strangers_wait{};      // the median of the pool where it is longest, in this window
+  Duration strangers_wait_p90{};  // likewise, of one in ten
+  bool sheds = false;             // requests were sent away in this window
+  double slowness = 1;            // origin time over the usual
+  double failing_share = 0;       // of origins' answers
   double capacity_ms_per_s = 0;
   double left_ms_per_s = 0;           // of it for strangers, once customers have theirs
   double unknowns_left_ms_per_s = 0;  // of it for all but known and allowed customers

@@ -44,7 +44,7 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
-// "asks for 4000 ms of origin time a second, 80 fair shares (50 ms each)"
+// "asks for 4000 ms of origin time a second, 80 times its fair share of 50 ms"
 std::string words(Charge charge, const Evidence& evidence);
 
 }  // namespace tenfold::guard::judging

@@ -114,7 +114,7 @@ TEST_F(FindingsTest, WhoGetsNothingIsFoundForWhatItAsks) {
   EXPECT_NEAR(found[0].evidence.fair_ms_per_s, 10, 0.1);
   EXPECT_NEAR(found[0].fair_shares(), 200, 1);
   EXPECT_EQ(words(found[0].charge, found[0].evidence),
-            "asks for 2000 ms of origin time a second, 200 fair shares (10 ms each)");
+            "asks for 2000 ms of origin time a second, 200 times its fair share of 10 ms");
 }
 
 TEST_F(FindingsTest, NobodyIsFoundWhileThereIsEnough) {

@@ -65,10 +65,10 @@ TEST(Measure, SaysWhyAndWhyNoFurther) {
   measure.charge = judging::Charge::takes_more;
   measure.evidence = {.asks_ms_per_s = 6000, .fair_ms_per_s = 20, .spread = 250};
   EXPECT_EQ(measure.reason(),
-            "asks for 6000 ms of origin time a second from 250 clients, 300 fair shares (20 ms each)");
+            "asks for 6000 ms of origin time a second from 250 clients, 300 times its fair share of 20 ms");
   measure.bar = Bar::hits_customers;
   EXPECT_EQ(measure.reason(),
-            "asks for 6000 ms of origin time a second from 250 clients, 300 fair shares (20 ms each); no further, "
+            "asks for 6000 ms of origin time a second from 250 clients, 300 times its fair share of 20 ms; no further, "
             "because it would hit known customers");
 }
 
