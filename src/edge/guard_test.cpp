@@ -447,6 +447,7 @@ TEST_F(GuardedEdgeTest, ObservingDecidesAndDoesNotAct) {
   besiege();
   EXPECT_THAT(get("/a"), StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(gatekeeper->window().of(guard::Standing::stranger).asked, 1u);
+  EXPECT_EQ(gatekeeper->window().challenges_shown, 1u);  // that would have been
 }
 
 // Who asks and leaves would hold a place at a hung server for the three seconds of a client that only half-closed.

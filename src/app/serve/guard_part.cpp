@@ -238,6 +238,8 @@ void GuardPart::write_metrics(MetricsText& text) const {
   const edge::GuardView view = brain_->view();
   text.gauge("tenfold_guard_posture", "How things stand: 0 calm, 1 strained, 2 besieged",
              static_cast<double>(view.plan.posture));
+  text.gauge("tenfold_guard_acts", "1: the guard acts; 0: it observes, and counts what it would have done, or is off",
+             view.mode == edge::GuardMode::enforce ? 1 : 0);
   text.gauge("tenfold_guard_measures", "Clients and networks about whom something is done",
              static_cast<double>(view.plan.measures.size()));
   for (const edge::GuardView::Pool& pool : view.pools) {
@@ -258,9 +260,11 @@ void GuardPart::write_metrics(MetricsText& text) const {
                  {{"standing", guard::name(static_cast<guard::Standing>(i))}});
   }
   text.counter("tenfold_guard_shed_total", "Requests sent away from the queue", static_cast<double>(view.shed));
-  text.counter("tenfold_guard_denied_total", "Requests of those whom the owner has shut out",
+  text.counter("tenfold_guard_denied_total",
+               "Requests of those whom the owner has shut out, served while the guard observes",
                static_cast<double>(view.denied));
-  text.counter("tenfold_guard_challenges_shown_total", "Challenges shown", static_cast<double>(view.challenges_shown));
+  text.counter("tenfold_guard_challenges_shown_total", "Challenges shown, or while the guard observes, not shown",
+               static_cast<double>(view.challenges_shown));
   text.counter("tenfold_guard_challenges_solved_total", "Challenges solved",
                static_cast<double>(view.challenges_solved));
   text.counter("tenfold_guard_challenges_ignored_total", "Challenges ignored",

@@ -41,6 +41,8 @@ Step meet(Visit& visit) {
   const Step step = decide(visit);
   if (step == Step::challenge) visit.guarded.was_challenged = true;
   const Step met = mode == GuardMode::enforce ? step : Step::serve;
+  // What would have been shown: what is, is counted as it is sent.
+  if (step == Step::challenge && met != step) ++visit.site.gatekeeper->window().challenges_shown;
   if (is_proven_customer(visit.guarded)) visit.exchange.spare();
   if (met <= Step::behind) reserve(visit);
   return met;
