@@ -207,8 +207,9 @@ TEST_F(ConsoleTest, Purges) {
   EXPECT_EQ(edge_.purges[1].what, "http://shop.example/pictures/");
 
   edge_.purge_result = fail(Errc::invalid, "expected a host");
-  EXPECT_THAT(send("POST", "/api/v1/cache/purge", json_field, R"({"url": "http:///"})").answer,
-              StartsWith("HTTP/1.1 400"));
+  const Talk& refused = send("POST", "/api/v1/cache/purge", json_field, R"({"url": "http:///"})");
+  EXPECT_THAT(refused.answer, StartsWith("HTTP/1.1 400"));
+  EXPECT_EQ(json(refused)["error"]["expected"], "a host");  // said once
   edge_.purge_result = fail(Errc::unsupported, "no cache");
   EXPECT_THAT(send("POST", "/api/v1/cache/purge", json_field, R"({"url": "http://shop.example/"})").answer,
               StartsWith("HTTP/1.1 501"));

@@ -85,7 +85,7 @@ Result<void> apply(Troubles& troubles, std::string_view action, std::string_view
     troubles = Troubles{};
     return {};
   }
-  return fail(Errc::not_found, "expected slow, broken, cut, hung, healthz or reset");
+  return fail(Errc::not_found, "slow, broken, cut, hung, healthz or reset");
 }
 
 }  // namespace tenfold::shop

@@ -10,7 +10,7 @@
 namespace tenfold::app {
 
 console::ApiPart::Answer guard_refusal(int status, std::string_view message, std::string_view expected) {
-  return {.status = status, .body = console::to_text({{"error", {{"message", message}, {"expected", expected}}}})};
+  return {.status = status, .body = console::to_text(console::error_json(message, expected))};
 }
 
 std::string prefix_text(const guard::judging::Subject& subject) {

@@ -236,7 +236,7 @@ TEST_F(GuardListsPartTest, WhatIsWrongIsSaidWithWhatWasExpected) {
       {"", "prefix"},
       {"[]", "prefix"},
       {R"({"prefix": 7})", "prefix"},
-      {R"({"prefix": "nonsense", "reason": "r", "for": "1h"})", "expected a network"},
+      {R"({"prefix": "nonsense", "reason": "r", "for": "1h"})", "a network such as"},
       {R"({"prefix": "192.0.2.1/24", "reason": "r", "for": "1h"})", "bits set behind its prefix"},
       {R"({"prefix": "0.0.0.0/0", "reason": "r", "for": "1h"})", "half of the world"},
       {R"({"prefix": "::/0", "reason": "r", "for": "1h"})", "half of the world"},
@@ -251,7 +251,9 @@ TEST_F(GuardListsPartTest, WhatIsWrongIsSaidWithWhatWasExpected) {
   for (const auto& [body, expected] : wrong) {
     const auto answer = post("/api/v1/blocks", body);
     EXPECT_EQ(answer.status, 400) << body;
-    EXPECT_THAT(std::string(GuardJson::parse(answer.body)["error"]["expected"]), HasSubstr(expected)) << body;
+    const std::string said = GuardJson::parse(answer.body)["error"]["expected"];
+    EXPECT_THAT(said, HasSubstr(expected)) << body;
+    EXPECT_FALSE(said.starts_with("expected")) << body;
   }
   EXPECT_EQ(post("/api/v1/blocks", R"({"prefix": "192.0.2.1", "reason": "r", "for": "1s"})").status, 200);
   EXPECT_EQ(post("/api/v1/blocks", R"({"prefix": "192.0.2.2", "reason": "r", "for": "366d"})").status, 200);
