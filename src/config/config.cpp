@@ -56,6 +56,9 @@ std::vector<std::string> fixed_differences(const Config& running, const Config& 
   if (running.live.guard.secret != next.live.guard.secret) {
     out.emplace_back("guard.secret: differs from what is running");  // for visitors' cookies; a leaked one stays good
   }
+  if (running.live.guard.previous_secret != next.live.guard.previous_secret) {
+    out.emplace_back("guard.previous_secret: differs from what is running");
+  }
   compare(out, "workers", workers_text(running.fixed.workers), workers_text(next.fixed.workers));
   compare(out, "user", running.fixed.user, next.fixed.user);
   compare(out, "group", running.fixed.group, next.fixed.group);

@@ -31,6 +31,7 @@ TEST(FixedDifferences, NameEachThingThatNeedsARestart) {
   next.live.access_log.reset();
   next.live.guard.kernel = GuardKernel::off;
   next.live.guard.secret = Secret("a secret that is not shown either");
+  next.live.guard.previous_secret = Secret("nor is the one before it");
   next.live.console.emplace().address = {"127.0.0.1", 8090};
   next.live.console->token = Secret("never shown");
   next.live.oncall.emplace().link_url = "https://console.shop.example";
@@ -43,8 +44,9 @@ TEST(FixedDifferences, NameEachThingThatNeedsARestart) {
           "oncall.link_url: nothing is running, https://console.shop.example is configured",
           "cache: differs from what is running", "access_log: differs from what is running",
           "guard.kernel: differs from what is running", "guard.secret: differs from what is running",
-          "workers: 2 is running, one per core is configured", "user: nothing is running, shop is configured",
-          "group: nothing is running, shop is configured", "store: tenfold.db is running, /other.db is configured"));
+          "guard.previous_secret: differs from what is running", "workers: 2 is running, one per core is configured",
+          "user: nothing is running, shop is configured", "group: nothing is running, shop is configured",
+          "store: tenfold.db is running, /other.db is configured"));
 }
 
 }  // namespace

@@ -68,6 +68,7 @@ struct Guard {
   std::vector<HostPort> resolvers;      // FIXED at start; asked who crawlers are; none: those of /etc/resolv.conf
   Secret secret;  // signs cookies (also of stickiness) and challenges; empty: made at the first start and kept in the
                   // store
+  Secret previous_secret;  // FIXED at start; opens what was signed with it, and signs nothing; empty: there is none
 
   bool operator==(const Guard&) const = default;
 };

@@ -84,9 +84,16 @@ SectionOf<Guard> guard_section() {
       .otherwise("the system's");
   s->field("secret", &Guard::secret, secret(least_secret_bytes),
            "Signs cookies and challenges; needed to be the same on several edges. Another one takes a restart, and "
-           "makes a stranger of everybody.")
+           "makes a stranger of everybody, unless the one before is given as previous_secret.")
       .otherwise("made at the first start and kept in the store");
+  s->field("previous_secret", &Guard::previous_secret, secret(least_secret_bytes),
+           "The secret before: what was signed with it is accepted, and nothing is signed with it. Fixed at start.")
+      .otherwise("none");
   s->check([](Guard& guard, const Node& node, Reader& reader) {
+    if (!guard.previous_secret.empty() && guard.previous_secret == guard.secret) {
+      reader.warning(node.at("previous_secret"),
+                     "previous_secret is the same as secret, expected the one before it; without one leave it out");
+    }
     for (const HostPort& resolver : guard.resolvers) {
       if (resolver.is_address() || resolver.host.empty()) continue;
       reader.error(node.at("resolvers"), fmt::format("found {}, expected an address: who would say where a name "

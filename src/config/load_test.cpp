@@ -165,7 +165,10 @@ INSTANTIATE_TEST_SUITE_P(
         Wrong{"guard: { secret: short }", 4, 18,
               "guard.secret: found a secret of 5 bytes, expected at least 16; `openssl rand -hex 32` makes one"},
         Wrong{"guard: { secret: { env: NOT_THERE } }", 4, 25,
-              "guard.secret: the environment has no variable NOT_THERE"}));
+              "guard.secret: the environment has no variable NOT_THERE"},
+        Wrong{"guard: { previous_secret: short }", 4, 27,
+              "guard.previous_secret: found a secret of 5 bytes, expected at least 16; `openssl rand -hex 32` makes "
+              "one"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Between, WrongFile,
@@ -372,6 +375,19 @@ TEST(Load, AShortRehearsalSecretIsWarnedOfAndAnEmptyOneIsAnError) {
   EXPECT_EQ(with("short").config->live.rehearsal.secret.reveal(), "short");
   EXPECT_THAT(all_text(with("short").problems), HasSubstr("warning: rehearsal.secret: found a secret of 5 bytes"));
   EXPECT_FALSE(with("''").ok());
+}
+
+TEST(Load, APreviousSecretThatIsThePresentOneIsWarnedOf) {
+  const auto with = [](const std::string& previous) {
+    return load_text(head + "guard: { secret: 0123456789abcdef, previous_secret: " + previous + " }\n", "f", "/",
+                     surroundings());
+  };
+  EXPECT_TRUE(with("0123456789abcdef").ok());
+  EXPECT_THAT(all_text(with("0123456789abcdef").problems),
+              HasSubstr("warning: guard: previous_secret is the same as secret"));
+  const auto other = with("fedcba9876543210");
+  EXPECT_THAT(all_text(other.problems), ::testing::Not(HasSubstr("previous_secret")));
+  EXPECT_EQ(other.config->live.guard.previous_secret.reveal(), "fedcba9876543210");
 }
 
 TEST(Load, TakesSecretsFromFilesAndTheEnvironmentAndNeverShowsThem) {

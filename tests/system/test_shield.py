@@ -89,6 +89,19 @@ def test_a_customer_is_known_after_a_restart_by_kill(small_shop, start_edge, sta
     assert edge.get("/cart", headers={"Cookie": customer}).status == 200
 
 
+def test_a_customer_is_known_after_the_secret_was_changed(small_shop, start_edge, start_flood):
+    settings = shielded_settings(small_shop)
+    before, after = "the secret before, of thirty-two", "the secret after it, of thirty-two"
+    edge = start_edge([small_shop], **settings | {"guard": settings["guard"] | {"secret": before}})
+    customer = fill_cart(edge)
+    edge.kill()
+    edge.configure(**settings | {"guard": settings["guard"] | {"secret": after, "previous_secret": before}})
+    edge.start_again()
+    besiege(edge, start_flood)
+    assert edge.get("/cart").status == 503
+    assert edge.get("/cart", headers={"Cookie": customer}).status == 200
+
+
 def test_who_takes_what_is_shown_and_bad_requests_to_the_api_are_told_what_was_expected(small_shop, start_edge):
     edge = start_shielded(start_edge, small_shop)
     for _ in range(3):

@@ -143,6 +143,7 @@ void Service::make_guard() {
           .directory = *directory_,
           .meter = {.secret = guard_key_},
           .secret = guard_secret_,
+          .previous_secret = config_.live.guard.previous_secret.reveal(),
           .set_room_rate = [this](double per_s) { guard_rooms_->waiting.set_rate(per_s, clock_.wall_now()); },
           .kernel = std::move(kernel_.blocks),
           .why_no_kernel = kernel_.why_not},

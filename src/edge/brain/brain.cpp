@@ -74,7 +74,7 @@ Brain::Brain(Setup setup)
       ladder_(guard::ladder::Acting::enforce),
       earlier_days_(setup_.secret),
       kernel_(std::move(setup_.kernel)),
-      keys_(std::make_shared<const guard::TokenKeys>(setup_.secret, setup_.clock.wall_now())) {}
+      keys_(std::make_shared<const guard::TokenKeys>(setup_.secret, setup_.clock.wall_now(), setup_.previous_secret)) {}
 
 void Brain::set_rules(std::shared_ptr<const GuardRules> rules, std::uint32_t uploads_per_client) {
   rules_.with([&](Rules& mine) {

@@ -78,7 +78,8 @@ class Brain {
     const Clock& clock;
     origin::Directory& directory;
     guard::Meter::Options meter;
-    std::string secret;  // of tokens, and of what is kept
+    std::string secret;                // of tokens, and of what is kept
+    std::string previous_secret = {};  // opens tokens that were signed with it; empty: there is none
     // Visitors that the waiting room may let in, a second. Empty: there is none.
     std::function<void(double)> set_room_rate = {};
     std::unique_ptr<guard::kernel::KernelBlocks> kernel = {};  // none: whoever would be dropped is refused

@@ -13,6 +13,7 @@
 #include "base/random.hpp"
 #include "edge/identify/standing.hpp"
 #include "guard/kernel/test_table.hpp"
+#include "guard/token/tokens.hpp"
 
 namespace tenfold::edge {
 namespace {
@@ -98,6 +99,19 @@ TEST_F(BrainTest, PublishesOnceAndThenOnlyWhatIsNew) {
   set_mode(GuardMode::observe);
   ASSERT_NE(step(), nullptr);
   EXPECT_EQ(last->mode(), GuardMode::observe);
+}
+
+TEST_F(BrainTest, HandsOnTheKeysOfThePreviousSecret) {
+  brain.emplace(Brain::Setup{.clock = clock,
+                             .directory = *directory,
+                             .meter = meter,
+                             .secret = "0123456789abcdef",
+                             .previous_secret = "fedcba9876543210"});
+  set_mode(GuardMode::enforce);
+  ASSERT_NE(step(), nullptr);
+  const auto seen = guard::first_seen_now(7, clock.wall_now());
+  const guard::TokenKeys before("fedcba9876543210", clock.wall_now());
+  EXPECT_EQ(guard::open_first_seen(*last->state->keys, guard::seal(before, seen), clock.wall_now()), seen);
 }
 
 TEST_F(BrainTest, WhatTheKernelBlocksIsShownAndLifted) {

@@ -90,6 +90,37 @@ std::optional<TokenFault> fault_of_text(const TokenShape& shape, std::string_vie
   return std::nullopt;
 }
 
+Opened<SealedToken> open_by(const TokenKeys& keys, const TokenShape& shape, std::string_view text,
+                            const Prefix* network, WallTime now) {
+  const std::size_t before = bytes_before_signature(shape, network);
+  if (const auto fault = fault_of_text(shape, text, before + shape.signature_bytes)) return std::unexpected(*fault);
+  Draft draft;
+  Signature theirs;
+  if (!decode(text.substr(0, 2 * before), draft.bytes.data()) || !decode(text.substr(2 * before), theirs.data())) {
+    return std::unexpected(TokenFault::malformed);
+  }
+  draft.size = before;
+
+  std::uint32_t issued_s = 0;
+  for (std::size_t i = 1; i <= 4; ++i) issued_s = issued_s << 8 | draft.bytes[i];
+  SealedToken token{.issued = WallTime(std::chrono::seconds(issued_s)), .fields = {}};
+  if (const auto fault = fault_of_time(shape, token.issued, now)) return std::unexpected(*fault);
+
+  const std::uint32_t period = token_period_number(shape.purpose, token.issued);
+  const SipKey key = keys.key(shape.purpose, period);
+  if (network != nullptr) {
+    const unsigned mark = draft.bytes[before - 2] << 8 | draft.bytes[before - 1];
+    if (mark != network_mark(key, *network)) return std::unexpected(TokenFault::other_network);
+  }
+  const Signature ours = sign_draft(key, draft, period, network);
+  if (!equal_in_constant_time({reinterpret_cast<const char*>(ours.data()), shape.signature_bytes},
+                              {reinterpret_cast<const char*>(theirs.data()), shape.signature_bytes})) {
+    return std::unexpected(TokenFault::forged);
+  }
+  for (std::size_t i = 0; i < shape.field_bytes; ++i) token.fields.put(draft.bytes[5 + i], 1);
+  return token;
+}
+
 }  // namespace
 
 std::string_view name(TokenFault fault) {
@@ -132,33 +163,12 @@ std::string seal_token(const TokenKeys& keys, const TokenShape& shape, WallTime 
 
 Opened<SealedToken> open_token(const TokenKeys& keys, const TokenShape& shape, std::string_view text,
                                const Prefix* network, WallTime now) {
-  const std::size_t before = bytes_before_signature(shape, network);
-  if (const auto fault = fault_of_text(shape, text, before + shape.signature_bytes)) return std::unexpected(*fault);
-  Draft draft;
-  Signature theirs;
-  if (!decode(text.substr(0, 2 * before), draft.bytes.data()) || !decode(text.substr(2 * before), theirs.data())) {
-    return std::unexpected(TokenFault::malformed);
-  }
-  draft.size = before;
-
-  std::uint32_t issued_s = 0;
-  for (std::size_t i = 1; i <= 4; ++i) issued_s = issued_s << 8 | draft.bytes[i];
-  SealedToken token{.issued = WallTime(std::chrono::seconds(issued_s)), .fields = {}};
-  if (const auto fault = fault_of_time(shape, token.issued, now)) return std::unexpected(*fault);
-
-  const std::uint32_t period = token_period_number(shape.purpose, token.issued);
-  const SipKey key = keys.key(shape.purpose, period);
-  if (network != nullptr) {
-    const unsigned mark = draft.bytes[before - 2] << 8 | draft.bytes[before - 1];
-    if (mark != network_mark(key, *network)) return std::unexpected(TokenFault::other_network);
-  }
-  const Signature ours = sign_draft(key, draft, period, network);
-  if (!equal_in_constant_time({reinterpret_cast<const char*>(ours.data()), shape.signature_bytes},
-                              {reinterpret_cast<const char*>(theirs.data()), shape.signature_bytes})) {
-    return std::unexpected(TokenFault::forged);
-  }
-  for (std::size_t i = 0; i < shape.field_bytes; ++i) token.fields.put(draft.bytes[5 + i], 1);
-  return token;
+  auto opened = open_by(keys, shape, text, network, now);
+  if (opened || keys.previous() == nullptr) return opened;
+  // The network's mark is signed by the key, too.
+  if (opened.error() != TokenFault::forged && opened.error() != TokenFault::other_network) return opened;
+  auto by_previous = open_by(*keys.previous(), shape, text, network, now);
+  return by_previous ? std::move(by_previous) : std::move(opened);
 }
 
 }  // namespace tenfold::guard

@@ -74,7 +74,8 @@ struct SealedToken {
 std::string seal_token(const TokenKeys& keys, const TokenShape& shape, WallTime issued, const TokenFields& fields,
                        const Prefix* network);
 
-// Takes as long for any two signatures.
+// What the keys do not open their previous ones do, if there are any; what neither does is told of the former. Takes as
+// long for any two signatures.
 Opened<SealedToken> open_token(const TokenKeys& keys, const TokenShape& shape, std::string_view text,
                                const Prefix* network, WallTime now);
 

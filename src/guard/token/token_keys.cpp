@@ -32,11 +32,14 @@ std::uint32_t token_period_number(TokenPurpose purpose, WallTime at) {
   return static_cast<std::uint32_t>(at.time_since_epoch() / token_period(purpose));
 }
 
-TokenKeys::TokenKeys(std::string_view secret, WallTime now) : TokenKeys(Root{hmac_sha256(secret, root_label)}, now) {
+TokenKeys::TokenKeys(std::string_view secret, WallTime now, std::string_view previous_secret)
+    : TokenKeys(Root{hmac_sha256(secret, root_label)},
+                previous_secret.empty() ? nullptr : std::make_shared<const TokenKeys>(previous_secret, now), now) {
   TENFOLD_ASSERT(!secret.empty());
 }
 
-TokenKeys::TokenKeys(Root root, WallTime now) : root_(std::move(root)) {
+TokenKeys::TokenKeys(Root root, std::shared_ptr<const TokenKeys> previous, WallTime now)
+    : root_(std::move(root)), previous_(std::move(previous)) {
   for (const TokenPurpose purpose : every_purpose) {
     Ring& ring = rings_[ring_of(purpose)];
     ring.first = first_ready(purpose, now);
@@ -44,7 +47,9 @@ TokenKeys::TokenKeys(Root root, WallTime now) : root_(std::move(root)) {
   }
 }
 
-TokenKeys TokenKeys::refreshed(WallTime now) const { return TokenKeys(root_, now); }
+TokenKeys TokenKeys::refreshed(WallTime now) const {
+  return TokenKeys(root_, previous_ ? std::make_shared<const TokenKeys>(previous_->refreshed(now)) : nullptr, now);
+}
 
 bool TokenKeys::is_due(WallTime now) const {
   for (const TokenPurpose purpose : every_purpose) {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -32,20 +33,22 @@ std::uint32_t token_period_number(TokenPurpose purpose, WallTime at);
 // as they are asked for, in a microsecond: who makes the set anew late makes it slower and not wrong.
 class TokenKeys {
  public:
-  // The secret must not be empty.
-  TokenKeys(std::string_view secret, WallTime now);
+  // The secret must not be empty. The previous one opens and never signs; empty: there is none.
+  TokenKeys(std::string_view secret, WallTime now, std::string_view previous_secret = {});
 
   // The set for a later time; to be made once is_due().
   TokenKeys refreshed(WallTime now) const;
   bool is_due(WallTime now) const;  // a period has ended since the set was made
 
   SipKey key(TokenPurpose purpose, std::uint32_t period) const;
+  // Those of the previous secret, for what these do not open; null: there is none.
+  const TokenKeys* previous() const { return previous_.get(); }
 
  private:
   struct Root {
     std::string bytes;
   };
-  TokenKeys(Root root, WallTime now);
+  TokenKeys(Root root, std::shared_ptr<const TokenKeys> previous, WallTime now);
   SipKey derive(TokenPurpose purpose, std::uint32_t period) const;
 
   struct Ring {
@@ -54,6 +57,7 @@ class TokenKeys {
   };
   Root root_;
   std::array<Ring, token_purposes> rings_{};  // by purpose, from 1
+  std::shared_ptr<const TokenKeys> previous_;
 };
 
 }  // namespace tenfold::guard

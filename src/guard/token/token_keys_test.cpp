@@ -67,5 +67,17 @@ TEST(TokenKeys, BeginIn1970) {
   EXPECT_NE(keys.key(TokenPurpose::place, 0), keys.key(TokenPurpose::place, 1));
 }
 
+TEST(TokenKeys, OfThePreviousSecretGoAlongAndSignNothing) {
+  const TokenKeys before("the secret before", period_start);
+  const TokenKeys keys(key_secret, period_start, "the secret before");
+  EXPECT_EQ(TokenKeys(key_secret, period_start).previous(), nullptr);
+  EXPECT_EQ(keys.key(TokenPurpose::clearance, 41'400),
+            TokenKeys(key_secret, period_start).key(TokenPurpose::clearance, 41'400));
+  for (const TokenKeys& each : {keys, keys.refreshed(period_start + 12h)}) {
+    ASSERT_NE(each.previous(), nullptr);
+    EXPECT_EQ(each.previous()->key(TokenPurpose::clearance, 41'400), before.key(TokenPurpose::clearance, 41'400));
+  }
+}
+
 }  // namespace
 }  // namespace tenfold::guard

@@ -77,6 +77,27 @@ TEST(Tokens, SayWhatWasSealed) {
   EXPECT_EQ(open_seed(keys, seal(keys, a_seed(), home), home, noon), a_seed());
 }
 
+// While an owner changes the secret: cookies of before are good, and what is signed from now on is signed anew.
+TEST(Tokens, OfThePreviousSecretAreOpenedAndNoneIsSignedWithIt) {
+  const TokenKeys before("the secret before, of thirty-two", noon);
+  const TokenKeys keys(token_secret, noon, "the secret before, of thirty-two");
+  EXPECT_EQ(open_first_seen(keys, seal(before, a_first_seen()), noon), a_first_seen());
+  EXPECT_EQ(open_clearance(keys, seal(before, a_clearance(), home), home, noon), a_clearance());
+  EXPECT_EQ(open_place(keys, seal(before, a_place(), home), home, noon), a_place());
+  EXPECT_EQ(open_seed(keys, seal(before, a_seed(), home), home, noon), a_seed());
+  // as good as they were, and no better
+  EXPECT_EQ(fault_in(open_clearance(keys, seal(before, a_clearance(), home), elsewhere, noon)),
+            TokenFault::other_network);
+  EXPECT_EQ(fault_in(open_clearance(keys, seal(before, a_clearance(), home), home, noon + Clearance::usual_life)),
+            TokenFault::expired);
+  const TokenKeys others("somebody else's secret of thirty", noon);
+  EXPECT_EQ(fault_in(open_first_seen(keys, seal(others, a_first_seen()), noon)), TokenFault::forged);
+  // nothing is signed with it, and without it nothing of it is good
+  EXPECT_EQ(seal(keys, a_first_seen()), seal(token_keys(), a_first_seen()));
+  EXPECT_EQ(fault_in(open_first_seen(before, seal(keys, a_first_seen()), noon)), TokenFault::forged);
+  EXPECT_EQ(fault_in(open_first_seen(token_keys(), seal(before, a_first_seen()), noon)), TokenFault::forged);
+}
+
 // Old cookies must open after an update. Computed apart from this program, from what sealed.hpp says.
 TEST(Tokens, AreWrittenAsEver) {
   const TokenKeys keys = token_keys();
