@@ -458,6 +458,23 @@ TEST_F(EdgeTest, ARouteIsNotPassedByInAnotherSpelling) {
   EXPECT_THAT(get("/account%00"), StartsWith("HTTP/1.1 400"));
 }
 
+// Lenient decoders read a dot or a slash in more bytes than it has.
+TEST_F(EdgeTest, AnOverlongFormThatClimbsIsRefusedAndOneInANameIsNoBasisForTheCache) {
+  world.add_server(1);
+  start(World::one_pool(1));
+  world.server(1).behaviour = [](const Asked&) { return cacheable("page"); };
+  for (const char* path : {"/%c0%ae%c0%ae/account", "/public/..%c0%afaccount", "/%e0%80%ae%e0%80%ae/", "/a%c0%80",
+                           "/\xc0\xae\xc0\xae/a"}) {
+    EXPECT_THAT(get(path), StartsWith("HTTP/1.1 400")) << path;
+  }
+  EXPECT_EQ(world.server(1).requests(), 0);
+  for (const char* path : {"/%C0%AE%BF%CD", "/account%c0%afa"}) {  // the first is a word in EUC-JP
+    EXPECT_THAT(get(path), HasSubstr("fwd=bypass")) << path;
+    EXPECT_EQ(world.server(1).last_asked.target(), path);
+  }
+  EXPECT_THAT(get("/stra%DFe"), HasSubstr("stored"));  // Latin-1
+}
+
 // Origins that know one name of theirs send whoever comes under another spelling to it.
 TEST_F(EdgeTest, TheHostThatAnOriginIsSentIsTheOneInTheKey) {
   world.add_server(1);

@@ -25,6 +25,7 @@
 #include "edge/respond/guard_answers.hpp"
 #include "edge/respond/respond.hpp"
 #include "http/normal_path.hpp"
+#include "http/overlong.hpp"
 
 namespace tenfold::edge {
 
@@ -94,6 +95,7 @@ Routing find_route(Visit& visit) {
   const std::string_view path = http::normal_path(request.path(), visit.arena());
   visit.path = path;
   if (path.find('\0') != std::string_view::npos) return Routing::refused;
+  if (http::overlong_in(request.path()) == http::Overlong::climbs) return Routing::refused;
   const auto route_of = [&](std::string_view of) {
     return visit.site.upstreams.route(request.method_name, request.authority, of);
   };

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "base/text/hex.hpp"
+#include "http/overlong.hpp"
 
 namespace tenfold::http {
 
@@ -101,6 +102,7 @@ std::size_t resolve(char* text, std::size_t size) {
 }  // namespace
 
 bool has_more_readings(std::string_view path) {
+  if (overlong_in(path) != Overlong::none) return true;
   if (is_normal(path)) return false;
   int dots = 0;
   for (std::size_t i = 0; i < path.size(); ++i) {

@@ -19,7 +19,8 @@ std::string_view normal_path(std::string_view path, Arena& arena);
 
 // True for a path that servers read in more ways than normal_path() and as it came, and that nobody honest sends: one
 // that is not normal and climbs ("..", however it is escaped), since some servers decode it and compare it unresolved;
-// or one that is escaped twice ("%2561"), since two servers in a row decode twice.
+// or one that is escaped twice ("%2561"), since two servers in a row decode twice; or one with a form that only lenient
+// decoders read (http/overlong.hpp).
 bool has_more_readings(std::string_view path);
 
 }  // namespace tenfold::http
