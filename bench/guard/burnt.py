@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""What clients' chores cost the edge (http::Chore): its CPU time for each, as the kernel counts it for the process.
+"""What clients' chores cost the edge (http::Chore): its CPU time for each, as the kernel counts it for the process, and
+how much of it the edge charges the client (TLS handshakes by its own clock, all else by the prices).
 
-    bench/guard/burnt.py [--rounds 3]      needs build/release/tenfold; half a minute
+    bench/guard/burnt.py [--rounds 3] [--only handshake]      needs build/release/tenfold; a minute
 
 One worker of the edge on core 0, one client on core 1, over loopback; the median of the rounds. Each chore is done so
 often that the kernel's clock ticks (10 ms) make less than a tenth of it; what it needs besides (a connection, a
@@ -10,6 +11,7 @@ handshake) is taken off. The origin takes all that it is sent and answers nothin
 import argparse
 import os
 import pathlib
+import re
 import socket
 import ssl
 import statistics
@@ -18,6 +20,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tests/system"))
 from cost import ROOT, cpu_s, free_port, stop, wait_for  # noqa: E402
@@ -27,13 +30,17 @@ EDGE = """shop: Burnt
 workers: 1
 listen:
   - {{ address: "127.0.0.1:{port}" }}
-  - {{ address: "127.0.0.1:{secure}", certificates: [ {{ chain: "{folder}/chain.pem", key: "{folder}/key.pem" }} ] }}
+{secure}
 origins: [ {{ name: shop, servers: [ "127.0.0.1:{origin}" ] }} ]
 access_log: "off"
 worth: [ {{ name: browse, paths: ["/*"] }} ]
 guard: {{ mode: enforce, kernel: "off", deny: [ {{ name: pest, networks: ["127.0.0.9"] }} ] }}
+console: {{ address: "127.0.0.1:{console}" }}
 store: {folder}/tenfold.db
 """
+SECURE = """  - {{ address: "127.0.0.1:{port}", certificates: [ {{ chain: "{folder}/{kind}.pem", key: "{folder}/{kind}.key" }} ] }}"""
+KEYS = {"p256": ["ec", "-pkeyopt", "ec_paramgen_curve:P-256"], "p384": ["ec", "-pkeyopt", "ec_paramgen_curve:P-384"],
+        "rsa2048": ["rsa:2048"], "rsa4096": ["rsa:4096"]}
 
 
 def connect(port, source="127.0.0.1"):
@@ -95,24 +102,36 @@ def turned_down(edge, count):
                 raise RuntimeError("the connection was closed: the worker is too busy to measure this")
 
 
-def handshakes(edge, count):
-    hello = client_hello()
-    for _ in range(count):
-        with connect(edge.secure) as sock:
-            sock.sendall(hello)
-            sock.recv(16384)
+def handshakes_of(kind):
+    def handshakes(edge, count):
+        hello = client_hello()
+        for _ in range(count):
+            with connect(edge.secure[kind]) as sock:
+                sock.sendall(hello)
+                sock.recv(16384)
+    handshakes.__name__ = f"handshakes_{kind}"
+    return handshakes
 
 
 def whole_handshakes(edge, count):
     context = ssl.create_default_context()
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
     for _ in range(count):
-        context.wrap_socket(connect(edge.secure), server_hostname="shop.example").close()
+        context.wrap_socket(connect(edge.secure["p256"]), server_hostname="shop.example").close()
+
+
+def hello_pieces(edge, count):
+    hello = client_hello()[:200]
+    for _ in range(count // 200):
+        with connect(edge.secure["p256"]) as sock:
+            for byte in hello:
+                sock.sendall(bytes([byte]))
+                time.sleep(0.0005)
 
 
 def key_updates(edge, count):
     for _ in range(count // 32):
-        with TlsClient(edge.secure) as client:
+        with TlsClient(edge.secure["p256"]) as client:
             for _ in range(32):
                 client.change_keys()
 
@@ -124,47 +143,62 @@ CHORES = [
     (pieces, 6000, [(connections, 1 / 200)]),
     (framing_kib, 20000, []),
     (pipelined, 32000, []),
-    (turned_down, 4000, []),
-    (handshakes, 500, [(connections, 1)]),
+    *((handshakes_of(kind), 300, [(connections, 1)]) for kind in KEYS),
+    (hello_pieces, 6000, [(connections, 1 / 200)]),
     (whole_handshakes, 500, [(connections, 1)]),
     (key_updates, 6400, [(whole_handshakes, 1 / 32), (connections, 1 / 32)]),
+    (turned_down, 4000, []),  # the last: once another client is here, who burns too much is turned away
 ]
 
 
 class Edge:
     def __init__(self, folder):
-        self.port, self.secure, origin = free_port(), free_port(), socket.create_server(("127.0.0.1", 0))
+        self.port, self.console, origin = free_port(), free_port(), socket.create_server(("127.0.0.1", 0))
+        self.secure = {kind: free_port() for kind in KEYS}
         threading.Thread(target=swallow, args=(origin,), daemon=True).start()
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
-                        "-subj", "/CN=shop.example", "-keyout", folder / "key.pem", "-out", folder / "chain.pem"],
-                       check=True, capture_output=True)
+        for kind, key in KEYS.items():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", *key, "-nodes", "-days", "2", "-subj", "/CN=shop.example",
+                            "-keyout", folder / f"{kind}.key", "-out", folder / f"{kind}.pem"], check=True, capture_output=True)
         file = folder / "shop.yaml"
-        file.write_text(EDGE.format(port=self.port, secure=self.secure, origin=origin.getsockname()[1], folder=folder))
+        secure = "\n".join(SECURE.format(port=port, folder=folder, kind=kind) for kind, port in self.secure.items())
+        file.write_text(EDGE.format(port=self.port, secure=secure, origin=origin.getsockname()[1], console=self.console, folder=folder))
         self.process = subprocess.Popen(["taskset", "-c", "0", ROOT / "build/release/tenfold", "run", "-c", file],
                                         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         wait_for(self.port)
 
+    def charged_s(self):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.console}/metrics") as answer:
+            return float(re.search(r"^tenfold_guard_burnt_seconds_total (\S+)", answer.read().decode(), re.M).group(1))
+
     def us_for_each(self, chore, count):
-        before = cpu_s(self.process.pid)
+        """Burnt, and charged."""
+        charged, before = self.charged_s(), cpu_s(self.process.pid)
         chore(self, count)
         time.sleep(0.1)  # what the last one left behind
-        return (cpu_s(self.process.pid) - before) / count * 1e6
+        burnt = cpu_s(self.process.pid) - before
+        time.sleep(0.2)  # what was charged is gathered ten times a second
+        return burnt / count * 1e6, (self.charged_s() - charged) / count * 1e6
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--only", default="", help="chores whose name has this in it, and what they need besides")
+    arguments = parser.parse_args()
     os.sched_setaffinity(0, {1 % os.cpu_count()})
     with tempfile.TemporaryDirectory() as name:
         edge = Edge(pathlib.Path(name))
         try:
-            own = {}
-            print(f"{'chore':18} {'us each':>8}   rounds")
-            for chore, count, needed in CHORES:
-                times = [edge.us_for_each(chore, count) - sum(own[other] * share for other, share in needed) for _ in range(rounds)]
-                own[chore] = statistics.median(times)
-                print(f"{chore.__name__:18} {own[chore]:8.1f}   {' '.join(f'{each:.1f}' for each in times)}", flush=True)
+            own, wanted = {}, [row for row in CHORES if arguments.only in row[0].__name__]
+            needs = {other for row in wanted for other, _ in row[2]}
+            print(f"{'chore':20} {'us each':>8} {'charged':>8}   rounds")
+            for chore, count, needed in [row for row in CHORES if row in wanted or row[0] in needs]:
+                rows = [edge.us_for_each(chore, count) for _ in range(arguments.rounds)]
+                taken_off = [sum(own[other][which] * share for other, share in needed) for which in (0, 1)]
+                times = [burnt - taken_off[0] for burnt, _ in rows]
+                own[chore] = statistics.median(times), statistics.median(charged for _, charged in rows) - taken_off[1]
+                print(f"{chore.__name__:20} {own[chore][0]:8.1f} {own[chore][1]:8.1f}   {' '.join(f'{each:.1f}' for each in times)}",
+                      flush=True)
         finally:
             stop(edge.process)
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "edge/admit/handshake_meter.hpp"
 #include "edge/guarded_fixture.hpp"
 
 namespace tenfold::edge {
@@ -39,9 +40,9 @@ TEST_F(BurntWatchTest, NobodyIsTurnedAwayWhileAllIsCalm) {
   begin();
   burn_its_share(burner);
   EXPECT_FALSE(watch().turns_away(*site, burner));
-  EXPECT_EQ(watch().charge(*site, burner, cost(Chore::handshake)), Burning::may_go_on);
+  EXPECT_EQ(watch().charge(*site, burner, cost(Chore::piece)), Burning::may_go_on);
   EXPECT_EQ(window().burnt_turned_away, 0u);
-  EXPECT_EQ(window().burnt_us, 500'000u + 25 + 400);
+  EXPECT_EQ(window().burnt_us, 500'000u + 25 + 17);
 }
 
 TEST_F(BurntWatchTest, UnderStrainWhoIsOverItsShareIsTurnedAwayUntilItHasLeakedOut) {
@@ -50,7 +51,7 @@ TEST_F(BurntWatchTest, UnderStrainWhoIsOverItsShareIsTurnedAwayUntilItHasLeakedO
   strain();
   EXPECT_FALSE(watch().turns_away(*site, neighbour));
   EXPECT_TRUE(watch().turns_away(*site, burner));
-  EXPECT_EQ(watch().charge(*site, burner, cost(Chore::handshake)), Burning::ends);
+  EXPECT_EQ(watch().charge(*site, burner, cost(Chore::piece)), Burning::ends);
   EXPECT_FALSE(watch().turns_away(*site, neighbour));
   EXPECT_EQ(window().burnt_turned_away, 1u);
   EXPECT_EQ(window().burnt_closed, 1u);
@@ -140,6 +141,32 @@ TEST_F(BurntWatchTest, AnAddressFromWhichACustomerOrderedHasALargerShare) {
   watch().charge(*site, shared, limits.network.burst);
   EXPECT_FALSE(watch().turns_away(*site, burner));
   EXPECT_TRUE(watch().turns_away(*site, shared));
+}
+
+TEST_F(BurntWatchTest, AHandshakeIsChargedWhatItTakesStepByStepWithAPriceForEachWakeUp) {
+  begin();
+  HandshakeMeter meter(*site, burner, [this] { return wanted; });
+  EXPECT_TRUE(meter.may_begin());
+  EXPECT_EQ(window().burnt_us, 17u);
+  EXPECT_EQ(meter.took(3ms), net::HandshakeWatch::Then::goes_on);
+  EXPECT_EQ(window().burnt_us, 3000u + 2 * 17) << "at once, though the handshake is not finished";
+  wanted = 5ms;
+  EXPECT_EQ(meter.cpu_time(), 5ms);
+}
+
+TEST_F(BurntWatchTest, WhoIsOverItsShareIsEndedInTheMiddleOfAHandshakeAndBeginsNone) {
+  begin();
+  strain();
+  EXPECT_FALSE(watch().turns_away(*site, neighbour));
+  HandshakeMeter meter(*site, burner, [] { return Duration(); });
+  ASSERT_TRUE(meter.may_begin());
+  const Duration left = limits.client.burst - 2 * cost(Chore::piece);
+  EXPECT_EQ(meter.took(left - 1us), net::HandshakeWatch::Then::goes_on);
+  EXPECT_FALSE(meter.ended());
+  EXPECT_EQ(meter.took(Duration()), net::HandshakeWatch::Then::ends);
+  EXPECT_TRUE(meter.ended());
+  EXPECT_FALSE(HandshakeMeter(*site, burner, [] { return Duration(); }).may_begin());
+  EXPECT_TRUE(HandshakeMeter(*site, neighbour, [] { return Duration(); }).may_begin());
 }
 
 TEST_F(BurntWatchTest, WhomTheOwnerDeniesBurnsByAskingAllTheSame) {

@@ -28,25 +28,26 @@ class ThreadTimes {
   Duration wanted() const {
     std::array<char, 96> text;
     const ssize_t size = file_ < 0 ? -1 : ::pread(file_, text.data(), text.size(), 0);
-    if (size <= 0) return cpu_time();
+    if (size <= 0) return cpu_time_of_thread();
     const char* const end = text.data() + size;
     std::uint64_t ran = 0, waited = 0;
     const auto first = std::from_chars(text.data(), end, ran);
-    if (first.ec != std::errc() || first.ptr == end) return cpu_time();
-    if (std::from_chars(first.ptr + 1, end, waited).ec != std::errc()) return cpu_time();
+    if (first.ec != std::errc() || first.ptr == end) return cpu_time_of_thread();
+    if (std::from_chars(first.ptr + 1, end, waited).ec != std::errc()) return cpu_time_of_thread();
     return std::chrono::nanoseconds(ran + waited);
   }
 
  private:
-  static Duration cpu_time() {
-    timespec spent{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
-    return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
-  }
   int file_;
 };
 
 }  // namespace
+
+Duration cpu_time_of_thread() {
+  timespec spent{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &spent);
+  return std::chrono::seconds(spent.tv_sec) + std::chrono::nanoseconds(spent.tv_nsec);
+}
 
 std::function<Duration()> core_time_of_thread() {
   return [times = std::shared_ptr<ThreadTimes>()]() mutable {

@@ -13,6 +13,9 @@ namespace tenfold::edge {
 // that calls it first. Costs a system call.
 std::function<Duration()> core_time_of_thread();
 
+// For how long the calling thread has had a core. Some 200 ns.
+Duration cpu_time_of_thread();
+
 // Whether a worker has as much of a core as it wants. Looked at now and then; one thread only.
 class CoreTime {
  public:

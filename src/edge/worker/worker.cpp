@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "edge/admit/core_time.hpp"
+#include "edge/admit/handshake_meter.hpp"
 #include "edge/worker/displacing.hpp"
 #include "edge/worker/proxy_protocol.hpp"
 #include "edge/worker/wrong_port.hpp"
@@ -241,21 +243,30 @@ net::Task<bool> Worker::open(std::size_t gate, ClientConnection& connection, std
       co_return false;
     }
     stream->put_back(std::move(*first));
-    const net::Endpoint peer = stream->peer();
-    // Before it is begun: with the first flight nearly all is done, and many at once would have it all for nothing.
-    const auto then = burn(client ? client->address : peer.address, http::Chore::handshake);
-    if (then == http::Burning::ends) co_return false;
-    auto secured =
-        co_await net::accept_tls(std::move(stream), listener.tls, loop_->now() + policy->limits.handshake_timeout);
-    if (!secured) {
-      metrics_.handshake_failures.add();
-      ++gatekeeper_->window().handshakes_unfinished;
-      note_half_sent(client ? client->address : peer.address);
-      co_return false;
-    }
-    stream = std::move(*secured);
+    const net::IpAddress whose = client ? client->address : stream->peer().address;
+    const bool secured = co_await secure(gate, stream, whose);
+    if (!secured) co_return false;
     connection.stream = stream.get();
   }
+  co_return true;
+}
+
+net::Task<bool> Worker::secure(std::size_t gate, std::unique_ptr<net::Stream>& stream, net::IpAddress client) {
+  const std::shared_ptr<const Policy> policy = site_->policy;
+  HandshakeMeter meter(*site_, client, cpu_time_of_thread);
+  const bool is_metered = site_->burnt_watch != nullptr && site_->guard->mode() != GuardMode::off;
+  if (is_metered && !meter.may_begin()) co_return false;
+  auto handshake = net::accept_tls(std::move(stream), policy->listeners[gate].tls,
+                                   loop_->now() + policy->limits.handshake_timeout, {}, is_metered ? &meter : nullptr);
+  auto secured = co_await std::move(handshake);
+  if (!secured) {
+    if (secured.error().code == Errc::cancelled && meter.ended()) co_return false;
+    metrics_.handshake_failures.add();
+    ++gatekeeper_->window().handshakes_unfinished;
+    note_half_sent(client);
+    co_return false;
+  }
+  stream = std::move(*secured);
   co_return true;
 }
 

@@ -131,6 +131,8 @@ class Worker {
   // replaces the stream. False: neither came as it must, and the connection is over.
   net::Task<bool> open(std::size_t gate, ClientConnection& connection, std::unique_ptr<net::Stream>& stream,
                        http::ToldClient& client);
+  // The TLS handshake of that client, which pays for it while it goes on.
+  net::Task<bool> secure(std::size_t gate, std::unique_ptr<net::Stream>& stream, net::IpAddress client);
   // The client of this listener began what it did not finish: a handshake, a request. Never a proxy, which speaks for
   // others.
   void note_half_sent(const net::IpAddress& client);

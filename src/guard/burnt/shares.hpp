@@ -13,8 +13,9 @@ namespace tenfold::guard {
 
 // How much of a core's time clients may burn at one worker without bringing requests for it (http::Chore).
 struct BurntLimits {
-  // A browser that opens six connections for a page burns 2.5 ms; a hundred people who do so every ten seconds behind
-  // one address stay under it. Sixty handshakes a second, or fifteen hundred tiny pieces, do not.
+  // With a certificate for P-256 a browser that opens six connections for a page burns 2.5 ms; a hundred people who do
+  // so every ten seconds behind one address stay under it. Sixty handshakes a second, or fifteen hundred tiny pieces,
+  // do not.
   BudgetOptions client{
       .burst = std::chrono::milliseconds(500),
       .a_second = std::chrono::milliseconds(25),

@@ -38,14 +38,15 @@ TlsConnection::~TlsConnection() {
 // ---- handshake ----
 
 Task<Result<std::unique_ptr<Stream>>> TlsConnection::shake_hands(std::shared_ptr<TlsConnection> self,
-                                                                 TimePoint deadline, CancelToken token) {
+                                                                 TimePoint deadline, CancelToken token,
+                                                                 HandshakeWatch* watch) {
   if (token.cancelled()) co_return fail(Errc::cancelled);
   CancelHook hook([](void* inner) { static_cast<Stream*>(inner)->cancel(); }, self->inner_.get());
   hook.attach(token);
   TlsFingerprint fingerprint;
   const bool is_server = SSL_is_server(self->ssl_.get()) == 1;
   if (is_server) self->watch_for_client_hello(fingerprint);
-  auto exchanged = co_await self->exchange_flights(deadline);
+  auto exchanged = co_await self->exchange_flights(deadline, watch);
   if (is_server) SSL_set_msg_callback(self->ssl_.get(), &count_key_updates);
   if (!exchanged) co_return std::unexpected(std::move(exchanged.error()));
   TlsInfo info = self->agreed();
@@ -77,28 +78,49 @@ void TlsConnection::watch_for_client_hello(TlsFingerprint& into) {
   SSL_set_msg_callback(ssl_.get(), &note_client_hello);
 }
 
-Task<Result<void>> TlsConnection::exchange_flights(TimePoint deadline) {
+// The next of the peer's bytes, for OpenSSL to take.
+Task<Result<void>> TlsConnection::receive_flight(TimePoint deadline) {
+  received_ = Buffer();
+  auto bytes = co_await inner_->read(deadline);
+  if (!bytes) co_return std::unexpected(during_handshake(bytes.error()));
+  if (bytes->empty()) co_return fail(Errc::closed, "the peer ended the connection during the TLS handshake");
+  received_ = std::move(*bytes);
+  pipe_.input = received_.view();
+  co_return Result<void>();
+}
+
+// One step, and what it cost.
+int TlsConnection::step(CipherBatch& batch, HandshakeWatch* watch, HandshakeWatch::Then& then) {
+  const Duration before = watch != nullptr ? watch->cpu_time() : Duration();
+  forget_openssl_errors();
+  pipe_.output = &batch;
+  const int done = SSL_do_handshake(ssl_.get());
+  pipe_.output = nullptr;
+  if (watch != nullptr) then = watch->took(watch->cpu_time() - before);
+  return done;
+}
+
+Task<Result<void>> TlsConnection::exchange_flights(TimePoint deadline, HandshakeWatch* watch) {
   CipherBatch batch(inner_->loop());
+  bool speaks_first = SSL_is_server(ssl_.get()) == 0;
   while (true) {
-    forget_openssl_errors();
-    pipe_.output = &batch;
-    const int done = SSL_do_handshake(ssl_.get());
-    pipe_.output = nullptr;
+    if (!std::exchange(speaks_first, false)) {
+      auto received = co_await receive_flight(deadline);
+      if (!received) co_return received;
+    }
+    auto then = HandshakeWatch::Then::goes_on;
+    const int done = step(batch, watch, then);
     const int state = SSL_get_error(ssl_.get(), done);
     const bool failed = done != 1 && state != SSL_ERROR_WANT_READ;
     Error failure = failed ? handshake_failure() : Error{};
+    if (done != 1 && !failed && then == HandshakeWatch::Then::ends) {
+      co_return fail(Errc::cancelled, "the TLS handshake was ended by its watch");
+    }
     // Also after a failure: the alert tells the peer why.
     auto flushed = co_await flush(batch, deadline);
     if (failed) co_return std::unexpected(std::move(failure));
     if (!flushed) co_return std::unexpected(during_handshake(flushed.error()));
     if (done == 1) co_return Result<void>();
-
-    received_ = Buffer();
-    auto bytes = co_await inner_->read(deadline);
-    if (!bytes) co_return std::unexpected(during_handshake(bytes.error()));
-    if (bytes->empty()) co_return fail(Errc::closed, "the peer ended the connection during the TLS handshake");
-    received_ = std::move(*bytes);
-    pipe_.input = received_.view();
   }
 }
 

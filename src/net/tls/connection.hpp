@@ -45,7 +45,7 @@ class TlsConnection : public std::enable_shared_from_this<TlsConnection> {
 
   // The whole handshake. Errors: timed_out, cancelled, closed, failed (in words). Ends by telling the peer why.
   static Task<Result<std::unique_ptr<Stream>>> shake_hands(std::shared_ptr<TlsConnection> self, TimePoint deadline,
-                                                           CancelToken token);
+                                                           CancelToken token, HandshakeWatch* watch = nullptr);
 
  private:
   friend class TlsStream;
@@ -53,7 +53,9 @@ class TlsConnection : public std::enable_shared_from_this<TlsConnection> {
   struct Plaintext;
   class PartCursor;
 
-  Task<Result<void>> exchange_flights(TimePoint deadline);
+  Task<Result<void>> exchange_flights(TimePoint deadline, HandshakeWatch* watch);
+  Task<Result<void>> receive_flight(TimePoint deadline);
+  int step(CipherBatch& batch, HandshakeWatch* watch, HandshakeWatch::Then& then);
   Task<Result<void>> flush(CipherBatch& batch, TimePoint deadline);
   Error handshake_failure();
   void watch_for_client_hello(TlsFingerprint& into);

@@ -348,5 +348,77 @@ TEST_P(TlsTest, a_client_reports_a_server_that_does_not_speak_tls) {
   EXPECT_THAT(at_client.error().detail, HasSubstr("wrong version number"));
 }
 
+// ---- handshakes that are watched ----
+
+// A processor that has worked for 100 us whenever it is asked. Ends the handshake with that step; 0: never.
+struct Watched final : HandshakeWatch {
+  Duration cpu_time() const override { return read += 100us; }
+  Then took(Duration cpu_time) override {
+    EXPECT_EQ(cpu_time, 100us);
+    return ++steps == ends_with ? Then::ends : Then::goes_on;
+  }
+  mutable Duration read{};
+  int steps = 0;
+  int ends_with = 0;
+};
+
+Task<void> serve_watched(Listener& listener, std::shared_ptr<const TlsServerContext> context, TimePoint deadline,
+                         HandshakeWatch& watch, Connected& into) {
+  auto stream = co_await listener.accept();
+  if (!stream) co_return;
+  auto accepting = accept_tls(std::move(*stream), context, deadline, {}, &watch);
+  into = co_await std::move(accepting);
+}
+
+class WatchedTlsTest : public TlsTest {
+ protected:
+  void shake_hands_watched(Watched& watch) {
+    at_server = fail(Errc::failed);
+    at_client = fail(Errc::failed);
+    Scope scope;
+    scope.spawn(serve_watched(*listener, server_context, soon(), watch, at_server));
+    scope.spawn(dial_tls(world->loop(), listener->local(), client_context, "shop.example", soon(), at_client));
+    run(scope);
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Worlds, WatchedTlsTest, testing::Values(Kind::simulated, Kind::byte_by_byte), kind_name);
+
+TEST_P(WatchedTlsTest, each_step_is_told_with_what_it_cost) {
+  Watched watch;
+  shake_hands_watched(watch);
+  expect_connected();
+  if (GetParam() == Kind::byte_by_byte) {
+    EXPECT_GT(watch.steps, 200) << "each byte is a piece";
+  } else {
+    EXPECT_EQ(watch.steps, 2) << "what begins it, and what ends it";
+  }
+  const Duration read = watch.read;
+  EXPECT_EQ(read, watch.steps * 200us);
+  talk();
+  EXPECT_EQ(watch.read, read) << "once it is done nobody looks at the clock";
+}
+
+TEST_P(WatchedTlsTest, it_ends_where_its_watch_says_so_and_a_finished_one_does_not) {
+  Watched watch;
+  watch.ends_with = 1;
+  shake_hands_watched(watch);
+  ASSERT_FALSE(at_server.has_value());
+  EXPECT_EQ(at_server.error().code, Errc::cancelled) << at_server.error().text();
+  EXPECT_FALSE(at_client.has_value());
+  EXPECT_EQ(watch.steps, 1);
+
+  Watched whole;
+  client_context = trusting();  // without a session to resume
+  shake_hands_watched(whole);
+  expect_connected();
+  Watched last;
+  last.ends_with = whole.steps;
+  client_context = trusting();
+  shake_hands_watched(last);
+  expect_connected();
+  EXPECT_EQ(last.steps, whole.steps);
+}
+
 }  // namespace
 }  // namespace tenfold::net

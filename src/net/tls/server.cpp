@@ -168,10 +168,10 @@ Result<std::shared_ptr<const TlsServerContext>> make_tls_server_context(
 
 Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> stream,
                                                  std::shared_ptr<const TlsServerContext> context, TimePoint deadline,
-                                                 CancelToken token) {
+                                                 CancelToken token, HandshakeWatch* watch) {
   const auto& server = static_cast<const TlsServer&>(*context);
   auto connection = server.connection(std::move(stream));
-  auto accepted = co_await TlsConnection::shake_hands(std::move(connection), deadline, token);
+  auto accepted = co_await TlsConnection::shake_hands(std::move(connection), deadline, token, watch);
   co_return accepted;
 }
 

@@ -48,13 +48,26 @@ Result<std::shared_ptr<const TlsServerContext>> make_tls_server_context(
     const std::vector<CertificateFiles>& certificates, const std::vector<std::string>& protocols,
     const TlsServerContext* previous = nullptr, const Clock* clock = nullptr);
 
-// Takes the stream over and shakes hands. Errors: timed_out, cancelled, closed, failed (with OpenSSL's reason).
+// Told what a client's handshake costs, step by step: what was done with what one read brought.
+class HandshakeWatch {
+ public:
+  enum class Then : std::uint8_t { goes_on, ends };
+
+  virtual ~HandshakeWatch() = default;
+  // The processor's time that the calling thread has had since some moment. Asked before and after each step.
+  virtual Duration cpu_time() const = 0;
+  // A step took so much of it. Whether an unfinished handshake goes on; a finished one does.
+  virtual Then took(Duration cpu_time) = 0;
+};
+
+// Takes the stream over and shakes hands. Errors: timed_out, cancelled (also by the watch), closed, failed (with
+// OpenSSL's reason). `watch`: null: nobody's; must outlive the task.
 //
 // The stream that comes back ends cleanly only when the peer said so: a connection cut without TLS close_notify
 // reads as Errc::closed, because anyone on the way could have cut it.
 Task<Result<std::unique_ptr<Stream>>> accept_tls(std::unique_ptr<Stream> stream,
                                                  std::shared_ptr<const TlsServerContext> context, TimePoint deadline,
-                                                 CancelToken token = {});
+                                                 CancelToken token = {}, HandshakeWatch* watch = nullptr);
 
 // How often the peer of an accepted connection has changed its keys since the handshake (TLS 1.3). More than 32 times
 // in ten seconds end the connection. 0 where the stream is no TLS.

@@ -24,6 +24,21 @@ def client_hello(name="shop.example"):
     return outgoing.read()
 
 
+def long_client_hello(extra_bytes, name="shop.example"):
+    """The same with so much in it of an extension that nobody knows, in records as long as they may be."""
+    message = bytearray(client_hello(name)[5:])
+    at = 4 + 2 + 32
+    at += 1 + message[at]  # the session's id
+    at += 2 + int.from_bytes(message[at:at + 2], "big")  # ciphers
+    at += 1 + message[at]  # compression
+    unknown = struct.pack(">HH", 0xfe00, extra_bytes) + bytes(extra_bytes)
+    message[at:at + 2] = struct.pack(">H", int.from_bytes(message[at:at + 2], "big") + len(unknown))
+    message += unknown
+    message[1:4] = (len(message) - 4).to_bytes(3, "big")
+    records = [message[begin:begin + 16384] for begin in range(0, len(message), 16384)]
+    return b"".join(b"\x16\x03\x01" + struct.pack(">H", len(record)) + record for record in records)
+
+
 class TlsClient:
     """Trusts whatever certificate it is shown."""
 
