@@ -64,6 +64,22 @@ def test_renegotiation_is_refused(start_abused):
         assert not client.negotiate_anew()
 
 
+def test_a_client_hello_of_more_than_16_kib_is_refused(start_abused):
+    _, port = start_abused()
+
+    def is_answered(hello):
+        with raw.connect(port) as sock:
+            try:
+                sock.sendall(hello)
+                return sock.recv(1) == b"\x16"
+            except ConnectionError:
+                return False
+    assert is_answered(client_hello())
+    assert is_answered(long_client_hello(15000))
+    assert not is_answered(long_client_hello(16384))
+    assert not is_answered(long_client_hello(60000))
+
+
 def test_who_begins_handshakes_without_end_is_turned_away_in_a_siege(start_abused, start_flood):
     edge, port = start_abused()
     customer = fill_cart(edge)

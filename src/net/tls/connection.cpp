@@ -43,14 +43,15 @@ Task<Result<std::unique_ptr<Stream>>> TlsConnection::shake_hands(std::shared_ptr
   if (token.cancelled()) co_return fail(Errc::cancelled);
   CancelHook hook([](void* inner) { static_cast<Stream*>(inner)->cancel(); }, self->inner_.get());
   hook.attach(token);
-  TlsFingerprint fingerprint;
+  FirstHello hello;
   const bool is_server = SSL_is_server(self->ssl_.get()) == 1;
-  if (is_server) self->watch_for_client_hello(fingerprint);
-  auto exchanged = co_await self->exchange_flights(deadline, watch);
+  if (is_server) self->watch_for_client_hello(hello);
+  auto exchanging = self->exchange_flights(deadline, watch, is_server ? &hello : nullptr);
+  auto exchanged = co_await std::move(exchanging);
   if (is_server) SSL_set_msg_callback(self->ssl_.get(), &count_key_updates);
   if (!exchanged) co_return std::unexpected(std::move(exchanged.error()));
   TlsInfo info = self->agreed();
-  info.fingerprint = fingerprint;
+  info.fingerprint = hello.fingerprint;
   co_return std::make_unique<TlsStream>(self, std::move(info));
 }
 
@@ -61,7 +62,9 @@ namespace {
 void note_client_hello(int is_ours, int, int kind, const void* bytes, std::size_t size, SSL* ssl, void* into) {
   const auto* const message = static_cast<const char*>(bytes);
   if (is_ours != 0 || kind != SSL3_RT_HANDSHAKE || size == 0 || message[0] != SSL3_MT_CLIENT_HELLO) return;
-  *static_cast<TlsFingerprint*>(into) = fingerprint_of({message, size});
+  FirstHello& hello = *static_cast<FirstHello*>(into);
+  hello.is_whole = true;
+  hello.fingerprint = fingerprint_of({message, size});
   SSL_set_msg_callback(ssl, nullptr);
 }
 
@@ -73,20 +76,24 @@ Error during_handshake(const Error& error) {
 
 // From the message's bytes: OpenSSL's callback for ClientHellos (SSL_CTX_set_client_hello_cb) names only extensions
 // that this version of it knows, and browsers send others.
-void TlsConnection::watch_for_client_hello(TlsFingerprint& into) {
+void TlsConnection::watch_for_client_hello(FirstHello& into) {
   SSL_set_msg_callback_arg(ssl_.get(), &into);
   SSL_set_msg_callback(ssl_.get(), &note_client_hello);
 }
 
 // The next of the peer's bytes, for OpenSSL to take.
-Task<Result<void>> TlsConnection::receive_flight(TimePoint deadline) {
+Task<Result<void>> TlsConnection::receive_flight(TimePoint deadline, FirstHello* hello) {
   received_ = Buffer();
   auto bytes = co_await inner_->read(deadline);
   if (!bytes) co_return std::unexpected(during_handshake(bytes.error()));
   if (bytes->empty()) co_return fail(Errc::closed, "the peer ended the connection during the TLS handshake");
   received_ = std::move(*bytes);
   pipe_.input = received_.view();
-  co_return Result<void>();
+  if (hello == nullptr || hello->is_whole) co_return Result<void>();
+  // Nothing else may come behind a first ClientHello before it is answered.
+  hello->received_bytes += pipe_.input.size();
+  if (hello->received_bytes <= most_hello_bytes) co_return Result<void>();
+  co_return fail(Errc::failed, "TLS handshake: the ClientHello is too long");
 }
 
 // One step, and what it cost.
@@ -100,12 +107,12 @@ int TlsConnection::step(CipherBatch& batch, HandshakeWatch* watch, HandshakeWatc
   return done;
 }
 
-Task<Result<void>> TlsConnection::exchange_flights(TimePoint deadline, HandshakeWatch* watch) {
+Task<Result<void>> TlsConnection::exchange_flights(TimePoint deadline, HandshakeWatch* watch, FirstHello* hello) {
   CipherBatch batch(inner_->loop());
-  bool speaks_first = SSL_is_server(ssl_.get()) == 0;
+  bool speaks_first = hello == nullptr;
   while (true) {
     if (!std::exchange(speaks_first, false)) {
-      auto received = co_await receive_flight(deadline);
+      auto received = co_await receive_flight(deadline, hello);
       if (!received) co_return received;
     }
     auto then = HandshakeWatch::Then::goes_on;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -23,6 +24,13 @@ struct TlsClientSide {
   std::string server_name;
   std::string session_key;     // under which its sessions are kept
   std::string verify_failure;  // why the server's certificate was refused, in words; empty if it was not
+};
+
+// What a server gets to know of its client up to the end of the first ClientHello.
+struct FirstHello {
+  std::size_t received_bytes = 0;  // counted while it is not whole
+  bool is_whole = false;
+  TlsFingerprint fingerprint;
 };
 
 // One TLS connection over a stream: OpenSSL's state, and the coroutines that move bytes between it and the stream
@@ -53,12 +61,13 @@ class TlsConnection : public std::enable_shared_from_this<TlsConnection> {
   struct Plaintext;
   class PartCursor;
 
-  Task<Result<void>> exchange_flights(TimePoint deadline, HandshakeWatch* watch);
-  Task<Result<void>> receive_flight(TimePoint deadline);
+  // hello: null where we are the client.
+  Task<Result<void>> exchange_flights(TimePoint deadline, HandshakeWatch* watch, FirstHello* hello);
+  Task<Result<void>> receive_flight(TimePoint deadline, FirstHello* hello);
   int step(CipherBatch& batch, HandshakeWatch* watch, HandshakeWatch::Then& then);
   Task<Result<void>> flush(CipherBatch& batch, TimePoint deadline);
   Error handshake_failure();
-  void watch_for_client_hello(TlsFingerprint& into);
+  void watch_for_client_hello(FirstHello& into);
   TlsInfo agreed();
 
   static Detached receive(std::shared_ptr<TlsConnection> self);

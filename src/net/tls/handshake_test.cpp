@@ -305,6 +305,34 @@ TEST_P(TlsTest, garbage_instead_of_a_hello_fails) {
   }
 }
 
+// A client's extension of so many zeros that nobody knows.
+int add_filler(SSL*, unsigned int, unsigned int, const unsigned char** out, std::size_t* size, X509*, std::size_t, int*,
+               void* filler) {
+  const auto& zeros = *static_cast<const std::string*>(filler);
+  *out = reinterpret_cast<const unsigned char*>(zeros.data());
+  *size = zeros.size();
+  return 1;
+}
+
+TEST_P(TlsTest, takes_a_client_hello_of_15_kib_and_refuses_a_longer_one_than_16) {
+  for (const std::size_t bytes : {15'000u, 16'400u, 60'000u}) {
+    CustomClient custom;
+    std::string filler(bytes, '\0');
+    constexpr unsigned int unknown = 0xfe00;
+    SSL_CTX_add_custom_ext(custom.context.get(), unknown, SSL_EXT_CLIENT_HELLO, &add_filler, nullptr, &filler, nullptr,
+                           nullptr);
+    shake_hands(custom);
+    if (bytes < most_hello_bytes) {
+      expect_connected();
+      continue;
+    }
+    ASSERT_FALSE(at_server.has_value()) << bytes;
+    EXPECT_EQ(at_server.error().code, Errc::failed);
+    EXPECT_THAT(at_server.error().detail, HasSubstr("the ClientHello is too long"));
+    EXPECT_FALSE(at_client.has_value());
+  }
+}
+
 TEST_P(TlsTest, a_silent_client_meets_the_deadline) {
   Scope scope;
   scope.spawn(serve_tls(*listener, server_context, world->loop().now() + 50ms, {}, at_server));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -60,8 +61,12 @@ class HandshakeWatch {
   virtual Then took(Duration cpu_time) = 0;
 };
 
+// Of a client, up to the end of its first ClientHello. Real ones send 4 KiB at most, with shares of post-quantum keys
+// and a ticket; OpenSSL would take 128 KiB of them.
+inline constexpr std::size_t most_hello_bytes = 16 * 1024;
+
 // Takes the stream over and shakes hands. Errors: timed_out, cancelled (also by the watch), closed, failed (with
-// OpenSSL's reason). `watch`: null: nobody's; must outlive the task.
+// OpenSSL's reason, or for more than most_hello_bytes). `watch`: null: nobody's; must outlive the task.
 //
 // The stream that comes back ends cleanly only when the peer said so: a connection cut without TLS close_notify
 // reads as Errc::closed, because anyone on the way could have cut it.
