@@ -90,7 +90,8 @@ struct GuardWindow {
   std::uint64_t errors = 0;
   std::uint64_t half_sent = 0;
   std::uint64_t denied = 0;            // by the owner; or would have been, where the guard observes
-  std::uint64_t challenges_shown = 0;  // likewise
+  std::uint64_t asked_refused = 0;     // by a measure
+  std::uint64_t challenges_shown = 0;  // or would have been
   std::uint64_t challenges_solved = 0;
   std::uint64_t challenges_ignored = 0;
   std::uint64_t places_shown = 0;

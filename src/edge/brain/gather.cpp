@@ -143,6 +143,7 @@ guard::judging::Totals gather_totals(const Windows& windows) {
     totals.challenges_shown += window->challenges_shown;
     totals.challenges_solved += window->challenges_solved;
     totals.challenges_ignored += window->challenges_ignored;
+    totals.asked_refused += window->asked_refused;
     totals.new_connections += window->new_connections;
     totals.handshakes_unfinished += window->handshakes_unfinished;
     totals.pages += window->stranger_pages;

@@ -10,6 +10,8 @@ namespace {
 constexpr Duration slowness_memory = std::chrono::milliseconds(300);
 // A fault is one once it has lasted for so long: demand that rises shows within it.
 constexpr Duration fault_proven = std::chrono::seconds(1);
+// As of the sums that tell what a request costs.
+constexpr Duration price_memory = std::chrono::seconds(3);
 constexpr Duration first_minute = std::chrono::minutes(1);
 // Whatever customers take, strangers are thought to have this share: there is always an end of the queue.
 constexpr double least_left_share = 0.05;
@@ -40,11 +42,14 @@ Signals Demand::take(const Samples& samples, Learn learn) {
   see_pools(samples, signals);
   see_health(samples, signals);
   see_demand(signals, samples.window);
+  see_price(signals);
   see_people(signals);
   signals.fault = signals.overloaded && signals.impaired && !has_risen(signals);
   if (!signals.impaired) fault_lasts_ = Duration::zero();
   if (signals.fault) fault_lasts_ += samples.window;
-  if (signals.fault || (in_fault() && !has_risen(signals))) signals.exceeds = signals.presses = false;
+  const bool would_cope = !signals.overloaded && coped_with_ms_.watched >= policy_.usual_known_after &&
+                          signals.usual_price_ms_per_s <= coped_with_ms_.value;
+  if (signals.fault || (in_fault() && !has_risen(signals)) || would_cope) signals.exceeds = signals.presses = false;
   if (learn == Learn::usual && !signals.overloaded) {
     usual_asked_.learn(signals.asked_per_s, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
     usual_limit_.learn(limit_, samples.window, policy_.usual_falls_in, policy_.usual_falls_in);
@@ -52,6 +57,7 @@ Signals Demand::take(const Samples& samples, Learn learn) {
       const double cost_ms = share(all_ms_.value(), all_answers_.value());
       usual_cost_ms_.learn(cost_ms, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
     }
+    coped_with_ms_.learn(signals.usual_price_ms_per_s, samples.window, policy_.coped_rises_in, policy_.coped_falls_in);
     usual_taken_ms_.learn(taken_ms_per_s(), samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
     if (known_answers_.value() >= policy_.telling_answers) {
       usual_known_cost_ms_.learn(share(known_ms_.value(), known_answers_.value()), samples.window,
@@ -72,7 +78,8 @@ void Demand::count(const Samples& samples) {
     return static_cast<double>(totals.stranger.*member + totals.suspect.*member);
   };
   asked_.add(sum(&StandingUse::asked), window);
-  strangers_asked_.add(of_strangers(&StandingUse::asked), window);
+  const double refused = static_cast<double>(totals.asked_refused);
+  strangers_asked_.add(std::max(0.0, of_strangers(&StandingUse::asked) - refused), window);
   owed_ms_.add(totals.allowed.origin_ms + totals.known.origin_ms, window);
   cleared_ms_.add(totals.cleared.origin_ms, window);
   strangers_ms_.add(of_strangers(&StandingUse::origin_ms), window);
@@ -97,6 +104,7 @@ void Demand::count(const Samples& samples) {
 void Demand::see_pools(const Samples& samples, Signals& signals) {
   if (std::ranges::any_of(samples.pools, in_use)) limit_ = 0;
   double slowness = 0;
+  double over_usual = 0;
   std::uint64_t shed = 0, served = 0, failed = 0;
   for (const PoolSample& pool : samples.pools) {
     if (!in_use(pool)) continue;
@@ -108,11 +116,14 @@ void Demand::see_pools(const Samples& samples, Signals& signals) {
     signals.strangers_wait_p90 = std::max(signals.strangers_wait_p90, pool.strangers_wait_p90);
     if (pool.shed != 0) signals.sheds = true;
     if (pool.served != 0) slowness = std::max({slowness, pool.relative_origin_time, pool.relative_origin_time_mean});
+    if (pool.served != 0) over_usual = std::max(over_usual, pool.over_usual);
     if (is_overloaded(pool, policy_)) signals.overloaded = true;
   }
   shed_.add(static_cast<double>(shed), samples.window);
   served_.add(static_cast<double>(served), samples.window);
   failed_.add(static_cast<double>(failed), samples.window);
+  const Duration held = over_usual > 0 ? price_memory : policy_.cost_fades_in;
+  over_usual_ = std::max({1.0, over_usual, 1 + (over_usual_ - 1) * kept_after(samples.window, held)});
   if (slowness > 0) slowness_ += (slowness - slowness_) * (1 - kept_after(samples.window, slowness_memory));
 }
 
@@ -204,13 +215,35 @@ bool Demand::has_risen(const Signals& signals) const {
   return signals.asked_per_s > factor * usual_asked_.value + policy_.risen_by_per_s || has_risen_in_time(factor);
 }
 
+// How much longer than usual requests take: as routes do, or known customers' requests on the whole, which tells a
+// fault of a single route.
+double Demand::over_usual() const {
+  if (known_answers_.value() < policy_.telling_answers || usual_known_cost_ms_.value <= 0) return over_usual_;
+  return std::max(over_usual_, share(known_ms_.value(), known_answers_.value()) / usual_known_cost_ms_.value);
+}
+
+// Origins that become slow by themselves make the same demand dearer; it has not risen for that.
+void Demand::see_price(Signals& signals) const {
+  const double ask_ms_per_s = signals.unknowns_ask_ms_per_s + owed_ms_.per_s();
+  signals.usual_price_ms_per_s = ask_ms_per_s / over_usual();
+  if (over_usual() < policy_.slow || !is_coped_with(signals)) return;
+  signals.suffering = signals.impaired = true;
+  signals.slowness = std::max(signals.slowness, over_usual());
+}
+
+bool Demand::is_coped_with(const Signals& signals) const {
+  if (coped_with_ms_.watched < policy_.usual_known_after) return false;
+  const double factor = in_fault() ? policy_.coped_with_in_fault : policy_.coped_with;
+  return signals.usual_price_ms_per_s <= factor * coped_with_ms_.value;
+}
+
 double Demand::taken_ms_per_s() const { return owed_ms_.per_s() + cleared_ms_.per_s() + strangers_ms_.per_s(); }
 
 // A few requests may take more than many. Where origins are slow all do, and known customers' tell by how much.
 bool Demand::has_risen_in_time(double factor) const {
   if (known_answers_.value() < policy_.telling_answers || usual_known_cost_ms_.value <= 0) return false;
   const double slower = share(known_ms_.value(), known_answers_.value()) / usual_known_cost_ms_.value;
-  const double taken = taken_ms_per_s() / std::max({1.0, slower, slowness_});
+  const double taken = taken_ms_per_s() / std::max({1.0, slower, slowness_, over_usual_});
   return taken > factor * usual_taken_ms_.value + policy_.risen_by_ms_per_s;
 }
 

@@ -24,11 +24,12 @@ struct Signals {
   bool rush_like = false;  // strangers load assets and come from networks of customers
   bool bot_like = false;   // they load no assets
 
-  Duration strangers_wait{};      // the median of the pool where it is longest, in this window
-  Duration strangers_wait_p90{};  // likewise, of one in ten
-  bool sheds = false;             // requests were sent away in this window
-  double slowness = 1;            // origin time over the usual
-  double failing_share = 0;       // of origins' answers
+  Duration strangers_wait{};        // the median of the pool where it is longest, in this window
+  Duration strangers_wait_p90{};    // likewise, of one in ten
+  bool sheds = false;               // requests were sent away in this window
+  double slowness = 1;              // origin time over the usual
+  double usual_price_ms_per_s = 0;  // all that is asked for, at what it usually takes
+  double failing_share = 0;         // of origins' answers
   double capacity_ms_per_s = 0;
   double left_ms_per_s = 0;           // of it for strangers, once customers have theirs
   double unknowns_left_ms_per_s = 0;  // of it for all but known and allowed customers
@@ -70,6 +71,9 @@ class Demand {
   bool has_risen(const Signals& signals) const;
   double taken_ms_per_s() const;
   bool has_risen_in_time(double factor) const;
+  double over_usual() const;
+  void see_price(Signals& signals) const;
+  bool is_coped_with(const Signals& signals) const;
   bool in_fault() const;
 
   DemandPolicy policy_;
@@ -89,13 +93,14 @@ class Demand {
   FadingSum stranger_answers_{std::chrono::seconds(3)};
   FadingSum known_ms_{std::chrono::seconds(3)};
   FadingSum known_answers_{std::chrono::seconds(3)};
-  FadingSum all_ms_{std::chrono::seconds(10)};
-  FadingSum all_answers_{std::chrono::seconds(10)};
+  FadingSum all_ms_{std::chrono::seconds(3)};
+  FadingSum all_answers_{std::chrono::seconds(3)};
   FadingSum stranger_requests_{std::chrono::seconds(1)};
   FadingSum pages_{std::chrono::seconds(1)};
   FadingSum assets_{std::chrono::seconds(1)};
   FadingSum in_known_networks_{std::chrono::seconds(1)};
   double slowness_ = 1;
+  double over_usual_ = 1;    // with the queue at the servers; held as long as what requests cost
   double limit_ = 0;         // of the pools in use
   double last_cost_ms_ = 0;  // of a request of strangers
   Usual usual_asked_;
@@ -103,6 +108,7 @@ class Demand {
   Usual usual_cost_ms_;  // of a request
   Usual usual_known_cost_ms_;
   Usual usual_taken_ms_;    // a second
+  Usual coped_with_ms_;     // a second, at usual prices
   Duration fault_lasts_{};  // until origins are no longer impaired
 };
 

@@ -253,6 +253,61 @@ TEST_F(DemandTest, ARiseInDemandIsNoFault) {
   EXPECT_FALSE(signals.fault);
 }
 
+// Told before the limiter has found out whether it is a queue: what is asked for is what origins coped with before.
+TEST_F(DemandTest, OriginsThatAreSlowByThemselvesAreNoDemand) {
+  // given
+  learn_usual();
+  Samples slow = overloaded();
+  slow.totals.known.origin_ms *= 12;
+  slow.totals.stranger.origin_ms *= 12;
+  slow.pools[0].over_usual = 12;
+  // when
+  const Signals signals = see(slow, 50);
+  // then
+  EXPECT_TRUE(signals.fault);
+  EXPECT_FALSE(signals.exceeds);
+  EXPECT_NEAR(signals.slowness, 12, 0.1);
+  EXPECT_NEAR(signals.usual_price_ms_per_s, 4'000, 600);
+}
+
+// The queue that a flood makes at the servers slows every route as well.
+TEST_F(DemandTest, AFloodThatMakesOriginsSlowIsDemand) {
+  learn_usual();
+  Samples flood = overloaded();
+  flood.pools[0].over_usual = 8;
+  flood.totals.stranger.asked = 39;
+  flood.totals.stranger.answered = 10;
+  flood.totals.stranger.origin_ms = 10 * 80 * 8;  // searches, of 80 ms each
+  const Signals signals = see(flood, 50);
+  EXPECT_FALSE(signals.fault) << "half as many requests again, and eight times as much work";
+  EXPECT_TRUE(signals.exceeds);
+}
+
+// Strangers who are all challenged are not answered, and nothing tells that origins have recovered.
+TEST_F(DemandTest, NobodyPressesWhoAsksForNoMoreThanOriginsCopedWith) {
+  learn_usual();
+  Samples slow = overloaded();
+  slow.totals.known.origin_ms *= 12;
+  slow.totals.stranger.origin_ms *= 12;
+  slow.pools[0].over_usual = 12;
+  see(slow, 50);
+  Samples held_off = usual();
+  held_off.pools[0] = {.limit = 20};
+  held_off.totals = {};
+  held_off.totals.stranger = {.requests = 10, .asked = 10};
+  const Signals signals = see(held_off, 100);
+  EXPECT_FALSE(signals.presses);
+  EXPECT_FALSE(signals.exceeds);
+}
+
+TEST_F(DemandTest, WhatAMeasureRefusesIsNoDemandOnOrigins) {
+  Samples samples = usual();
+  samples.totals.suspect = {.requests = 200, .asked = 200};
+  EXPECT_TRUE(see(samples, 100).exceeds);
+  samples.totals.asked_refused = 195;
+  EXPECT_FALSE(see(samples, 100).presses);
+}
+
 // Half of them fail, but they are one network's: the origins are well.
 TEST_F(DemandTest, WhatFewMakeFailIsNoFault) {
   learn_usual();

@@ -20,6 +20,8 @@ Verdict Judge::judge(const Samples& samples, TimePoint now) {
   verdict.posture = posture_.posture();
   verdict.trouble_began = posture_.trouble_began();
   verdict.likeness = likeness(verdict.signals, now);
+  if (verdict.likeness != Likeness::none) saw_attack_ = verdict.likeness == Likeness::attack;
+  if (verdict.posture != Posture::besieged) saw_attack_ = false;
   verdict.findings = findings_.take(samples, verdict.signals, verdict.posture);
   if (verdict.posture == Posture::calm) return verdict;
   verdict.reasons = reasons_of(verdict.signals, verdict.likeness, policy_.demand, posture_, now);
@@ -33,7 +35,8 @@ Likeness Judge::likeness(const Signals& signals, TimePoint now) const {
   if (posture_.believes_rush(signals, now) || (signals.rush_like && posture_.posture() == Posture::strained)) {
     return Likeness::rush;
   }
-  return signals.exceeds && signals.bot_like ? Likeness::attack : Likeness::demand;
+  // Once those who showed what it is are held off, what is left shows it no more.
+  return saw_attack_ || (signals.exceeds && signals.bot_like) ? Likeness::attack : Likeness::demand;
 }
 
 }  // namespace tenfold::guard::judging

@@ -55,6 +55,7 @@ class Judge {
   Demand demand_;
   PostureState posture_;
   Findings findings_;
+  bool saw_attack_ = false;  // in the siege that lasts
 };
 
 }  // namespace tenfold::guard::judging

@@ -71,6 +71,20 @@ TEST_F(JudgeTest, SaysWhyItIsASiege) {
                   "strangers wait 85 ms for an origin"));
 }
 
+TEST_F(JudgeTest, WhatWasAnAttackIsOneAlsoOnceItsBotsAreHeldOff) {
+  // given
+  see(usual(), 100);
+  EXPECT_EQ(see(flood(), 20).likeness, Likeness::attack);
+  // when: the same demand, of which nothing tells whether they are people
+  Samples held_off = flood();
+  held_off.totals.challenges_ignored = 0;
+  held_off.totals.pages = 0;
+  const Verdict verdict = see(held_off, 100);
+  // then
+  EXPECT_EQ(verdict.posture, Posture::besieged);
+  EXPECT_EQ(verdict.likeness, Likeness::attack);
+}
+
 TEST_F(JudgeTest, SaysThatItIsAFaultOfOurOwn) {
   // given
   for (int i = 0; i < 300; ++i) see(usual());

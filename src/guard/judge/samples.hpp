@@ -36,6 +36,8 @@ struct PoolSample {
   // The same for all requests together: their origin time over what it usually is for these routes. Tells a fault of a
   // single route, to which the median is blind, from costly routes asked for more often.
   double relative_origin_time_mean = 1;
+  // As relative_origin_time, but with the queue at the servers, and told at once. 1: as usual, or not known.
+  double over_usual = 1;
 };
 
 // What all requests of one standing did.
@@ -58,6 +60,8 @@ struct Totals {
   std::uint64_t challenges_solved = 0;
   // Who was shown one asks for a page again, and has not solved it; whether it is shown another or refused.
   std::uint64_t challenges_ignored = 0;
+  // Of what suspects asked: refused by a measure on them. It is out of the origins' way, whatever the others meet.
+  std::uint64_t asked_refused = 0;
   std::uint64_t new_connections = 0;
   std::uint64_t handshakes_unfinished = 0;
   // Of strangers only.

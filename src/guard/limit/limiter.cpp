@@ -42,6 +42,8 @@ constexpr Duration longest_settling = 1s;
 constexpr double least_waited_share =
     0.1;  // of a reading's time somebody must have waited; else it says nothing of the limit
 constexpr Duration calm_before_learning = 1s;
+constexpr Duration active_memory = 3s;
+constexpr double few_active = 2;
 constexpr double most_of_usual = 1.25;  // requests at once, to be learned of
 constexpr Duration patience = 2s;       // a trial ends when nobody has waited for so long
 // Of a trial.
@@ -112,15 +114,17 @@ void Limiter::step(const LimiterInput& input, TimePoint now) {
   Sums sums = baselines_.gather(input.routes, now);
   sums.time = window;
   sums.waited = was_full ? std::min(input.waited, window) : Duration::zero();
+  recent_.add(sums);
   const double active = mean_active(input.routes, window);
-  if (!usual_active_) usual_active_ = active;
-  *usual_active_ += (active - *usual_active_) * std::min(1.0, seconds(window) / seconds(Baselines::memory));
+  follow_active(active, window);
   if (sums.waited > Duration::zero()) last_short_ = now;
   if (phase_ != Phase::watching && now - last_short_ > patience) abandon(now);
   calm_ = was_full ? Duration::zero() : calm_ + window;
   if (!was_full && 2 * active < limit_) {
     gathered_.clear();
-    if (calm_ > calm_before_learning && active <= most_of_usual * *usual_active_) rest(sums);
+    // Where few ask, a single window says nothing of how many do.
+    const double now_active = usual_active_ < few_active ? active_lately_ : active;
+    if (calm_ > calm_before_learning && now_active <= most_of_usual * usual_active_) rest(sums);
     return;
   }
   if (now - window < settled_) return gathered_.clear();
@@ -128,6 +132,16 @@ void Limiter::step(const LimiterInput& input, TimePoint now) {
   if (gathered_.requests < enough_answers && gathered_.time < longest_reading) return;
   look(now);
   gathered_.clear();
+}
+
+// From the start on, what is usual is the mean of what has been seen.
+void Limiter::follow_active(double active, Duration window) {
+  watched_ = std::min(watched_ + window, Baselines::memory);
+  const auto share = [&](Duration memory) {
+    return std::min(1.0, seconds(window) / seconds(std::min(watched_, memory)));
+  };
+  usual_active_ += (active - usual_active_) * share(Baselines::memory);
+  active_lately_ += (active - active_lately_) * share(active_memory);
 }
 
 // What requests take in calm replaces what was thought they take, and with it what was known of their being slower.
@@ -472,6 +486,7 @@ Limiter::Explanation Limiter::explain() const {
           .since = since_,
           .crowding = std::exp(last_crowding_),
           .slowness = std::exp(scale_),
+          .over_usual = recent_.over_usual(baselines_),
           .at_work = last_at_work_,
           .routes = baselines_.routes(),
           .votes = last_ ? last_->votes : 0,

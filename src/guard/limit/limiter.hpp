@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "guard/limit/baselines.hpp"
 #include "guard/limit/estimate.hpp"
+#include "guard/limit/recent_times.hpp"
 #include "guard/limit/sample.hpp"
 #include "guard/limit/times.hpp"
 
@@ -90,6 +91,7 @@ class Limiter {
     TimePoint since{};        // the last change
     double crowding = 1;      // as last read
     double slowness = 1;      // of all routes together against their baselines, the crowding taken out
+    double over_usual = 1;    // requests' time over their baselines lately, a queue at the servers included
     double at_work = 0;       // requests worked on at once, as last read: the capacity, where somebody waited
     std::size_t routes = 0;   // with a baseline, or about to get one
     std::uint32_t votes = 0;  // of those that were asked last
@@ -127,6 +129,7 @@ class Limiter {
     doubtful,  // trials contradict the baselines, or these were made up in the trouble
   };
 
+  void follow_active(double active, Duration window);
   void rest(const Sums& window);
   void look(TimePoint now);
   void assume(TimePoint now);
@@ -164,8 +167,11 @@ class Limiter {
   TimePoint settled_{};     // requests that began under the limit before are answered by then
   TimePoint last_short_{};  // somebody waited
   Sums gathered_;           // since the last reading
-  Duration calm_{};         // nobody has waited and the pool was less than half full for so long
-  std::optional<double> usual_active_;
+  RecentTimes recent_;
+  Duration calm_{};     // nobody has waited and the pool was less than half full for so long
+  Duration watched_{};  // at most as long as what is usual is remembered
+  double usual_active_ = 0;
+  double active_lately_ = 0;
 
   double scale_ = 0;  // logarithm of how much slower than their baselines all requests are without a queue
   Trust trust_ = Trust::untried;

@@ -104,6 +104,15 @@ TEST_F(LimiterTest, HalfLoadTeachesWhatRequestsTake) {
   }
 }
 
+// At night nearly every window with an answer in it is busier than the mean of all.
+TEST_F(LimiterTest, AlsoFewRequestsTeachWhatTheyTake) {
+  run(60s, 0.5);
+  EXPECT_NEAR(limiter_.explain().over_usual, 1, 0.1);
+  for (Kind& kind : kinds_) kind.cost_ms *= 12;
+  run(3s, 6);
+  EXPECT_NEAR(limiter_.explain().over_usual, 12, 1);
+}
+
 TEST_F(LimiterTest, WhoWaitsForAServersOwnConnectionsIsNoSign) {
   run(30s, 5);
   const std::uint32_t before = limiter_.limit();
