@@ -50,10 +50,16 @@ def connect(port, source="127.0.0.1"):
 
 
 def swallow(listener):
-    """An origin that takes what comes."""
+    """An origin that takes what comes, and agrees to a tunnel."""
+    def take(sock):
+        while received := sock.recv(65536):
+            if b"upgrade: websocket" in received.lower():
+                sock.sendall(b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                             b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n")
+
     while True:
         sock, _ = listener.accept()
-        threading.Thread(target=lambda taken=sock: [0 for _ in iter(lambda: taken.recv(65536), b"")], daemon=True).start()
+        threading.Thread(target=take, args=(sock,), daemon=True).start()
 
 
 def connections(edge, count):
@@ -75,6 +81,17 @@ def pieces(edge, count):
             for _ in range(200):
                 sock.sendall(b"x")
                 time.sleep(0.0005)  # else several are read at once
+
+
+def tunnel_reads(edge, count):
+    with connect(edge.port) as sock:
+        sock.sendall(b"GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+        if b" 101 " not in sock.recv(4096):
+            raise RuntimeError("no tunnel")
+        for _ in range(count):
+            sock.sendall(b"\x81\x80abcd")  # an empty message
+            time.sleep(0.0005)
 
 
 def framing_kib(edge, count):
@@ -141,6 +158,7 @@ CHORES = [
     (connections, 3000, []),
     (bad_requests, 2000, [(connections, 1)]),
     (pieces, 6000, [(connections, 1 / 200)]),
+    (tunnel_reads, 6000, []),
     (framing_kib, 20000, []),
     (pipelined, 32000, []),
     *((handshakes_of(kind), 300, [(connections, 1)]) for kind in KEYS),

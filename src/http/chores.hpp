@@ -18,6 +18,7 @@ enum class Chore : std::uint8_t {
   key_update,   // TLS 1.3
   bad_request,  // refused by the parser
   piece,        // a read that brought little of a request and did not end it, or something of a TLS handshake
+  tunnel_read,  // a read of what a client sends through a tunnel, however much it brought
   framing_kib,  // of chunks' sizes and ends
   pipelined,    // a request that came with others before those were answered, past a few
   turned_down,  // answered by the guard in an origin's place
@@ -27,7 +28,7 @@ enum class Chore : std::uint8_t {
 // 2026. They need to be right among each other, and within a factor of two. What TLS handshakes burn has no price: the
 // thread's clock tells it (edge/admit/handshake_meter.hpp), since one kind of key costs ten times as much as another.
 constexpr std::uint32_t cost_ns(Chore chore) {
-  constexpr std::array<std::uint32_t, 7> costs{25'000, 10'000, 35'000, 17'000, 15'000, 10'000, 25'000};
+  constexpr std::array<std::uint32_t, 8> costs{25'000, 10'000, 35'000, 17'000, 30'000, 15'000, 10'000, 25'000};
   return costs[static_cast<std::size_t>(chore)];
 }
 constexpr Duration cost(Chore chore) { return std::chrono::nanoseconds(cost_ns(chore)); }
@@ -38,6 +39,12 @@ inline constexpr std::size_t few_bytes = 256;
 
 // Requests that may come at once before further ones count as pipelined.
 inline constexpr std::uint8_t few_pipelined = 4;
+
+// Whether a client that burns the edge's time goes on.
+enum class Burning : std::uint8_t {
+  may_go_on,
+  ends,  // its connection closes after the answer under way, or at once where none is; not one that is spared
+};
 
 // What one connection has burnt, and has not been told of yet.
 class Burnt {

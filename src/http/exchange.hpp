@@ -11,6 +11,7 @@
 #include "base/arena.hpp"
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "http/chores.hpp"
 #include "http/message.hpp"
 #include "net/buffer.hpp"
 #include "net/cancel.hpp"
@@ -73,6 +74,8 @@ class ServerExchange {
   // Answers 101 with the head and gives the raw stream, with what the client sent early first. The connection ends
   // with the exchange. Errors: unsupported where the version has no upgrade.
   virtual net::Task<Result<net::Stream*>> upgrade(const ResponseHead& head, TimePoint deadline) = 0;
+  // A chore of the connection's that only the handler sees, on the raw stream.
+  virtual Burning burn(Chore) { return Burning::may_go_on; }
 
   // Close after this answer (HTTP/1 "Connection: close"); call before send().
   virtual void close_after() = 0;

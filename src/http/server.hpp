@@ -10,6 +10,7 @@
 
 #include "base/clock.hpp"
 #include "base/metrics.hpp"
+#include "http/chores.hpp"
 #include "http/exchange.hpp"
 #include "http/server_limits.hpp"
 #include "net/cancel.hpp"
@@ -84,12 +85,6 @@ class ConnectionObserver {
 namespace http1 {
 class SharedByConnections;
 }
-
-// Whether a client that burns the edge's time goes on.
-enum class Burning : std::uint8_t {
-  may_go_on,
-  ends,  // its connection closes after the answer under way, or at once where none is; not one that is spared
-};
 
 // What a connection needs besides its stream; must outlive it. One for each loop.
 struct ServerContext {

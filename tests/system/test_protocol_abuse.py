@@ -155,6 +155,40 @@ def test_who_sends_bad_requests_without_end_is_turned_away_in_a_siege(start_abus
     assert any(each["prefix"] == "127.0.0.9" and each["burnt_us_per_s"] > 0 for each in shown)
 
 
+@contextlib.contextmanager
+def open_tunnel(edge, source):
+    with raw.connect(edge.port, source=source) as sock:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.sendall(raw.head_of("/live", headers={
+            "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=="}))
+        assert raw.Reader(sock).head()[0] == 101
+        yield sock
+
+
+def test_who_floods_tunnels_with_tiny_frames_has_them_ended_in_a_siege_and_a_chat_goes_on(
+        start_abused, small_shop, start_scripted, start_flood):
+    echo = start_scripted()  # besides the shop that is besieged
+    edge, _ = start_abused(origins=[*shielded_settings(small_shop)["origins"], {"name": "live", "servers": [echo.address]}],
+                           routes=[{"paths": ["/live"], "origins": ["live"]}, {"paths": ["/*"], "origins": ["shop"]}])
+    customer = fill_cart(edge)
+    with contextlib.ExitStack() as tunnels:
+        chat = tunnels.enter_context(open_tunnel(edge, "127.0.0.8"))
+        floods = [tunnels.enter_context(open_tunnel(edge, "127.0.0.9")) for _ in range(20)]
+        besiege(edge, start_flood)
+
+        def goes_on():
+            ended = False
+            for _ in range(100):
+                ended |= any([closed_by_edge(flood, b"\x81\x80abcd", reads=65536) for flood in floods])
+            chat.sendall(b"hello")
+            assert chat.recv(5) == b"hello"
+            return ended
+
+        wait_until(goes_on, "they are ended", deadline_s=60)
+        assert_served(edge, customer)
+
+
 def test_silent_and_slow_connections_end_in_their_time(start_abused):
     edge, _ = start_abused(limits={"head_timeout": "2s", "body_timeout": "2s"})
     customer = fill_cart(edge)

@@ -14,15 +14,17 @@ namespace {
 
 class Tunnel {
  public:
-  Tunnel(net::Stream& a, net::Stream& b, Duration its_idle, MayGoOn may_go_on, CallWhenAsked call_when_asked)
+  Tunnel(net::Stream& client, net::Stream& origin, Duration its_idle, MayGoOn may_go_on, CallWhenAsked call_when_asked,
+         ClientReads client_reads)
       : idle(its_idle),
-        last_moved(a.loop().now()),
-        a_(a),
-        b_(b),
+        last_moved(client.loop().now()),
+        client_(client),
+        origin_(origin),
         may_go_on_(std::move(may_go_on)),
         call_when_asked_(std::move(call_when_asked)),
+        client_reads_(std::move(client_reads)),
         pace_(last_moved) {
-    a.loop().timers().arm(look_, last_moved + every);
+    client.loop().timers().arm(look_, last_moved + every);
     call_when_asked_(&on_time, this);
   }
   Tunnel(const Tunnel&) = delete;
@@ -34,31 +36,40 @@ class Tunnel {
 
   const Duration idle;
   TimePoint last_moved;
-  std::uint64_t carried_bytes = 0;
 
-  bool ended() const { return ended_; }
+  // So many bytes came from that side. False: no more are to be carried.
+  bool note_read(const net::Stream& from, std::size_t bytes) {
+    last_moved = from.loop().now();
+    carried_bytes_ += bytes;
+    if (&from != &client_ || client_reads_() == http::Burning::may_go_on) return true;
+    end_ = TunnelEnd::burnt;
+    return false;
+  }
+  TunnelEnd end() const { return end_; }
 
  private:
   static constexpr Duration every = std::chrono::seconds(1);
   static void on_time(void* self) { static_cast<Tunnel*>(self)->on_second(); }
   void on_second() {
-    net::Loop& loop = a_.loop();
-    pace_.look(loop.now(), carried_bytes);
+    net::Loop& loop = client_.loop();
+    pace_.look(loop.now(), carried_bytes_);
     if (may_go_on_(pace_.so_far())) return loop.timers().arm(look_, loop.now() + every);
-    ended_ = true;
+    end_ = TunnelEnd::not_kept;
     bool gone = false;
     gone_ = &gone;
-    a_.cancel();  // the tunnel's end, perhaps
-    if (!gone) b_.cancel();
+    client_.cancel();  // the tunnel's end, perhaps
+    if (!gone) origin_.cancel();
   }
 
-  net::Stream& a_;
-  net::Stream& b_;
+  net::Stream& client_;
+  net::Stream& origin_;
   const MayGoOn may_go_on_;
   const CallWhenAsked call_when_asked_;
+  const ClientReads client_reads_;
+  std::uint64_t carried_bytes_ = 0;
   Pace pace_;
   net::Timer look_{&on_time, this};
-  bool ended_ = false;
+  TunnelEnd end_ = TunnelEnd::of_itself;
   bool* gone_ = nullptr;
 };
 
@@ -75,8 +86,7 @@ net::Task<void> carry(net::Stream& from, net::Stream& to, Tunnel& tunnel) {
       co_await to.finish_writing(loop.now() + tunnel.idle);
       co_return;
     }
-    tunnel.last_moved = loop.now();
-    tunnel.carried_bytes += bytes->size();
+    if (!tunnel.note_read(from, bytes->size())) break;
     const net::WriteLimit limit(no_deadline, tunnel.idle);
     auto wrote = co_await to.write(bytes->view(), limit);
     if (!wrote) break;
@@ -87,14 +97,14 @@ net::Task<void> carry(net::Stream& from, net::Stream& to, Tunnel& tunnel) {
 
 }  // namespace
 
-net::Task<bool> carry_both_ways(net::Stream& a, net::Stream& b, Duration idle, MayGoOn may_go_on,
-                                CallWhenAsked call_when_asked) {
-  Tunnel tunnel(a, b, idle, std::move(may_go_on), std::move(call_when_asked));
+net::Task<TunnelEnd> carry_both_ways(net::Stream& client, net::Stream& origin, Duration idle, MayGoOn may_go_on,
+                                     CallWhenAsked call_when_asked, ClientReads client_reads) {
+  Tunnel tunnel(client, origin, idle, std::move(may_go_on), std::move(call_when_asked), std::move(client_reads));
   net::Scope scope;
-  scope.spawn(carry(a, b, tunnel));
-  scope.spawn(carry(b, a, tunnel));
+  scope.spawn(carry(client, origin, tunnel));
+  scope.spawn(carry(origin, client, tunnel));
   co_await scope.drain();
-  co_return !tunnel.ended();
+  co_return tunnel.end();
 }
 
 }  // namespace tenfold::edge

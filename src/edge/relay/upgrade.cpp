@@ -35,8 +35,10 @@ net::Task<void> tunnel(Visit& visit, origin::Fetched& fetched, http::ResponseHea
   auto carrying = carry_both_ways(
       **client, fetched.connection().raw(), visit.policy->limits.tunnel_idle,
       [&](std::optional<std::uint64_t> pace) { return fetched.keep_hold(pace); },
-      [&](void (*look)(void*), void* tunnel) { fetched.call_when_hold_is_lost(look, tunnel); });
-  if (!co_await std::move(carrying)) note_cut(visit, "others had more of a right to its connection to the origin");
+      [&](void (*look)(void*), void* tunnel) { fetched.call_when_hold_is_lost(look, tunnel); },
+      [&] { return visit.exchange.burn(http::Chore::tunnel_read); });
+  const TunnelEnd end = co_await std::move(carrying);
+  if (end == TunnelEnd::not_kept) note_cut(visit, "others had more of a right to its connection to the origin");
   visit.site.metrics.open_tunnels.add(-1);
 }
 

@@ -12,6 +12,18 @@ using testing::Not;
 const std::string whole_request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
 const std::string chunked_head = "POST /in HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
 
+// Reads what comes through a tunnel until the client may send no more.
+net::Task<void> take_tunnel(ServerExchange& exchange, ScriptedHandler& handler) {
+  ResponseHead head;
+  auto stream = co_await exchange.upgrade(head, no_deadline);
+  while (stream) {
+    auto bytes = co_await (*stream)->read(no_deadline);
+    if (!bytes || bytes->empty()) co_return;
+    handler.seen.back().body.append(bytes->view());
+    if (exchange.burn(Chore::tunnel_read) == Burning::ends) co_return;
+  }
+}
+
 class BurntTest : public ServerTest {
  protected:
   BurntTest() {
@@ -22,6 +34,7 @@ class BurntTest : public ServerTest {
       return verdict;
     };
     handler.on("/in", &ScriptedHandler::take_body);
+    handler.on("/live", &take_tunnel);
     handler.on("/known", [](ServerExchange& exchange, ScriptedHandler& scripted) {
       exchange.spare();
       return ScriptedHandler::take_body(exchange, scripted);
@@ -126,6 +139,38 @@ TEST_F(BurntTest, AKnownCustomersRequestIsSparedForAWhile) {
   const int taken = pieces_until_closed(client, "x", 40'000);
   EXPECT_GT(taken, pieces_told * 250);
   EXPECT_LE(taken, pieces_told * 252);
+}
+
+const std::string asks_for_tunnel =
+    "GET /live HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n";
+
+TEST_F(BurntTest, EachReadOfATunnelCosts) {
+  verdict = Burning::ends;
+  auto client = connect();
+  client.send(asks_for_tunnel);
+  network.settle();
+  EXPECT_THAT(client.take(), HasSubstr("HTTP/1.1 101 "));
+  constexpr int reads_told = Burnt::told_from_ns / static_cast<int>(cost_ns(Chore::tunnel_read)) + 1;
+  EXPECT_EQ(pieces_until_closed(client, "x", 1000), reads_told);
+  EXPECT_EQ(all, cost(Chore::tunnel_read) * reads_told);
+}
+
+TEST_F(BurntTest, AChatThatEndsTellsWhatItCost) {
+  {
+    auto client = connect();
+    client.send(asks_for_tunnel);
+    network.settle();
+    for (int i = 0; i < 10; ++i) {
+      client.send("hello");
+      network.settle();
+    }
+    ASSERT_EQ(handler.seen.size(), 1u);
+    EXPECT_EQ(handler.seen[0].body.size(), 50u);
+    EXPECT_EQ(told, 0);
+  }
+  network.advance(10s);
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(all, cost(Chore::tunnel_read) * 10);
 }
 
 TEST_F(BurntTest, OfManyPipelinedRequestsThoseAreAnsweredThatCameBeforeTheVerdict) {

@@ -138,6 +138,11 @@ void Exchange::note_burnt(std::size_t received, std::size_t framing) {
 
 bool Exchange::burns_too_much() const { return connection_->burns_too_much_ && !body_.done(); }
 
+Burning Exchange::burn(Chore chore) {
+  connection_->burn(chore);
+  return connection_->burns_too_much_ ? Burning::ends : Burning::may_go_on;
+}
+
 // Half a second of its own, which no customer gets to: whoever does has bought the right to be one.
 void Exchange::spare() {
   constexpr std::uint8_t times = 250;

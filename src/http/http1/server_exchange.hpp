@@ -47,6 +47,7 @@ class Exchange final : public ServerExchange {
   net::Task<Result<void>> send_parts(std::span<const std::string_view> parts, BodyEnd end, TimePoint deadline,
                                      const Headers* trailers) override;
   net::Task<Result<net::Stream*>> upgrade(const ResponseHead& head, TimePoint deadline) override;
+  Burning burn(Chore chore) override;
   void close_after() override { keep_alive_ = false; }
   void spare() override;
   void break_off() override;
