@@ -24,6 +24,17 @@ namespace tenfold::http {
 enum class IdleTurn : std::uint8_t { first, second, last };
 inline constexpr std::size_t idle_turns = 3;
 
+// One of the few connections for which somebody may have more than others: of whom is the handler's to say. Given back
+// by its destructor.
+class FavouredPlace {
+ public:
+  FavouredPlace() = default;
+  FavouredPlace(const FavouredPlace&) = delete;
+  FavouredPlace& operator=(const FavouredPlace&) = delete;
+  virtual ~FavouredPlace() = default;
+  virtual std::uint64_t bearer() const = 0;
+};
+
 // Server side: one request and the answer to it. Made by a connection of any HTTP version, lent to the handler until
 // its task ends. One thread only.
 //
@@ -82,6 +93,9 @@ class ServerExchange {
 
   // Whoever asks is known: the connection is not closed for what others of its client burn (ServerContext::burnt).
   virtual void spare() {}
+  // What the connection holds until it ends or is given another; null: nothing.
+  virtual const FavouredPlace* place() const { return nullptr; }
+  virtual void hold(std::unique_ptr<const FavouredPlace>) {}
 
   // Ends what is being sent, at once: it fails with cancelled, and the connection closes by a reset.
   virtual void break_off() = 0;

@@ -220,3 +220,33 @@ def test_tiny_chunks_and_endless_pipelining_are_counted_and_keep_nobody_waiting(
         before = edge.metric("tenfold_guard_burnt_seconds_total")
     wait_until(lambda: edge.metric("tenfold_guard_burnt_seconds_total") > before + 0.0005, "it is counted as they end")
     assert edge.metric("tenfold_guard_burnt_turned_away_total") == 0
+
+
+def test_one_cookie_keeps_twelve_connections_at_checkout_and_no_more(start_abused):
+    edge, _ = start_abused(limits={"connections": 20, "idle_timeout": "10m", "head_timeout": "10m"})
+    customer = fill_cart(edge)
+
+    def ask(path, **headers):
+        """A connection on which that was answered; None where it is turned away."""
+        sock = open_ones.enter_context(raw.connect(edge.port))
+        try:
+            sock.sendall(raw.head_of(path, headers=headers))
+            return sock if raw.Reader(sock).answer().status == 200 else None
+        except OSError:
+            return None
+
+    with contextlib.ExitStack() as open_ones:
+        held = []
+        while len(held) < 20:  # what was there before them goes
+            held += [sock for sock in [ask("/cart", Cookie=customer)] if sock]
+
+        def comes_in():
+            newcomer = ask("/")
+            if newcomer:
+                newcomer.sendall(b"GET /")  # and is idle no more
+            return newcomer is not None
+
+        for _ in range(8):  # the first after ten seconds, in which any customer's connection stays
+            wait_until(comes_in, "a newcomer is let in", deadline_s=40)
+        assert not any(comes_in() for _ in range(20))
+        assert edge.metric("tenfold_connections_of_customers_displaced_total") == 8

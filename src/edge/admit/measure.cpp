@@ -5,6 +5,7 @@
 #include <chrono>
 #include <string_view>
 
+#include "edge/admit/favoured.hpp"
 #include "edge/admit/gatekeeper.hpp"
 #include "edge/admit/meet.hpp"
 #include "edge/visit.hpp"
@@ -68,13 +69,15 @@ void set_idle_turn(Visit& visit) {
   using http::IdleTurn;
   if (visit.guard->mode() != GuardMode::enforce) return;
   const GuardFacts& facts = visit.guarded;
-  const bool is_at_checkout = facts.precious && facts.rank <= guard::Rank::known;
+  // Where there is something: an address of the checkout's that the shop knows nothing of is anybody's to ask for.
+  const bool was_answered = visit.exchange.status_sent() != 0 && visit.exchange.status_sent() < 400;
+  const bool is_at_checkout = facts.precious && facts.rank <= guard::Rank::known && was_answered;
   // From before the trouble, or cleared in it; where there is none, by what it did.
   const bool counts =
       visit.guard->state->trouble_began ? facts.standing <= Standing::cleared : is_proven_customer(facts);
   if (!counts) {
     visit.exchange.set_idle_turn(IdleTurn::first);
-  } else if (!is_at_checkout) {
+  } else if (!is_at_checkout || !is_favoured(visit)) {
     visit.exchange.set_idle_turn(IdleTurn::second);
   } else {
     visit.exchange.set_idle_turn(IdleTurn::last, think_time);

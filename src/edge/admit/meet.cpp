@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "edge/admit/favoured.hpp"
 #include "edge/admit/gatekeeper.hpp"
 #include "edge/respond/guard_answers.hpp"
 #include "edge/respond/respond.hpp"
@@ -44,7 +45,7 @@ Step meet(Visit& visit) {
   // What would have been shown: what is, is counted as it is sent.
   if (step == Step::challenge && met != step) ++visit.site.gatekeeper->window().challenges_shown;
   if (met > Step::challenge) ++visit.site.gatekeeper->window().asked_refused;
-  if (is_proven_customer(visit.guarded)) visit.exchange.spare();
+  if (is_proven_customer(visit.guarded) && is_favoured(visit)) visit.exchange.spare();
   if (met <= Step::behind) reserve(visit);
   return met;
 }

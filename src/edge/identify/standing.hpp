@@ -10,6 +10,7 @@
 
 #include "base/random.hpp"
 #include "base/siphash.hpp"
+#include "edge/admit/favoured.hpp"
 #include "edge/guard_policy.hpp"
 #include "guard/admit/cost_kind.hpp"
 #include "guard/admit/fair_queue.hpp"
@@ -134,6 +135,7 @@ struct GuardMemory {
   CustomersNetworks customers;
   FastRandom random;
   ShownChallenges shown;
+  FavouredPlaces favoured;
 };
 
 // How long before the trouble somebody must have been seen first to be a customer from before it.

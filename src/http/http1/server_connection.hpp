@@ -99,6 +99,7 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   bool burns_too_much_ = false;                                            // and is to end
   // Of a known customer's connection: how often it may still be told to end before it does.
   std::optional<std::uint8_t> spared_;
+  std::unique_ptr<const FavouredPlace> place_;
   Burnt burnt_;
   TimePoint turn_{};
   TimePoint stays_last_until_{};  // while idle_turn_ is the last

@@ -149,6 +149,10 @@ void Exchange::spare() {
   if (!connection_->spared_) connection_->spared_ = times;
 }
 
+const FavouredPlace* Exchange::place() const { return connection_->place_.get(); }
+
+void Exchange::hold(std::unique_ptr<const FavouredPlace> place) { connection_->place_ = std::move(place); }
+
 net::Task<Result<net::Buffer>> Exchange::read_body(TimePoint deadline) {
   if (failure_.status != 0) co_return fail(Errc::invalid, std::string(failure_.reason));
   if (awaits_continue() && !head_sent_) {

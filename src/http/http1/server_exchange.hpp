@@ -50,6 +50,8 @@ class Exchange final : public ServerExchange {
   Burning burn(Chore chore) override;
   void close_after() override { keep_alive_ = false; }
   void spare() override;
+  const FavouredPlace* place() const override;
+  void hold(std::unique_ptr<const FavouredPlace> place) override;
   void break_off() override;
   std::uint64_t bytes_taken() const override;
   net::CancelToken client_left() override { return left_source_.token(); }
