@@ -143,6 +143,20 @@ TEST_F(BurntWatchTest, AnAddressFromWhichACustomerOrderedHasALargerShare) {
   EXPECT_TRUE(watch().turns_away(*site, shared));
 }
 
+TEST_F(BurntWatchTest, ACookieThatIsMerelyThereGivesItsAddressNoLargerShare) {
+  begin();
+  world.server(1).behaviour = [](const Asked&) { return Answer{.fields = "Content-Type: text/html\r\n"}; };
+  const net::IpAddress visitors_own = address("198.51.100.7");
+  const std::string fresh = cookie(get("/a"), "tenfold_seen");
+  ASSERT_NE(fresh, "");
+  get("/a", "Cookie: " + fresh + "\r\n");
+  ASSERT_EQ(window().of(guard::Standing::known).requests, 1u);
+  burn_its_share(visitors_own);
+  strain();
+  EXPECT_FALSE(watch().turns_away(*site, burner));
+  EXPECT_TRUE(watch().turns_away(*site, visitors_own));
+}
+
 TEST_F(BurntWatchTest, AHandshakeIsChargedWhatItTakesStepByStepWithAPriceForEachWakeUp) {
   begin();
   HandshakeMeter meter(*site, burner, [this] { return wanted; });

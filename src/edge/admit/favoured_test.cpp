@@ -121,6 +121,22 @@ TEST_F(FavouredTest, ACustomersConnectionIsSparedAndStaysAtCheckout) {
   EXPECT_EQ(connection.turn, IdleTurn::last);
 }
 
+// While all is calm it makes a known visitor of whoever asks twice, and costs nothing.
+TEST_F(FavouredTest, ACookieThatIsMerelyThereSparesNothingAndGetsNoBetterTurn) {
+  begin();
+  world.server(1).behaviour = [](const Asked&) { return Answer{.fields = "Content-Type: text/html\r\n"}; };
+  const std::string fresh = cookie(get("/a"), "tenfold_seen");
+  ASSERT_NE(fresh, "");
+  Told connection;
+  for (const char* target : {"/a", "/checkout", "/a"}) {
+    EXPECT_EQ(ask_on(connection, target, fresh), 200);
+    EXPECT_FALSE(connection.spared);
+    EXPECT_EQ(connection.turn, IdleTurn::first);
+    EXPECT_EQ(connection.place, nullptr);
+  }
+  EXPECT_EQ(gatekeeper->window().of(guard::Standing::known).requests, 3u);
+}
+
 TEST_F(FavouredTest, WhatTheCheckoutDoesNotKnowKeepsNoConnection) {
   begin();
   const std::string customer = customers_cookie();
