@@ -187,6 +187,26 @@ TEST_F(BurntTest, OfManyPipelinedRequestsThoseAreAnsweredThatCameBeforeTheVerdic
   EXPECT_THAT(answered, HasSubstr("Connection: close"));
 }
 
+net::Task<void> take_a_millisecond(ServerExchange& exchange, ScriptedHandler& handler) {
+  auto slept = co_await exchange.loop().sleep_for(1ms);
+  (void)slept;
+  co_await ScriptedHandler::greet(exchange, handler);
+}
+
+TEST_F(BurntTest, PipelinedRequestsCostAlsoWhereEachIsAnsweredInATurnOfItsOwn) {
+  handler.on("/slow", &take_a_millisecond);
+  std::string many;
+  for (int i = 0; i < 50; ++i) many += "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n";
+  {
+    auto client = connect();
+    client.send(many);
+    network.advance(1s);
+    EXPECT_EQ(handler.seen.size(), 50u);
+  }
+  network.advance(10s);
+  EXPECT_EQ(all, cost(Chore::pipelined) * (50 - 1 - few_pipelined));
+}
+
 TEST_F(BurntTest, AFewAtOnceArePipelinedForNothing) {
   auto client = connect();
   client.send(whole_request + whole_request + whole_request + whole_request);

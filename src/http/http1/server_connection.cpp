@@ -326,6 +326,7 @@ ServerConnection::Step ServerConnection::next_request() {
   if (exchange_) release_exchange();
   if (input_.empty()) {
     input_ = {};
+    came_along_ = 0;
     if (context_.drain.token().cancelled()) return Step::close;
     began_ = loop().now();
     if (!stream_->has_input()) context_.http1->idle(idle_turn_).push_back(*this);
@@ -337,10 +338,14 @@ ServerConnection::Step ServerConnection::next_request() {
     requests_in_turn_ = 0;
   }
   ++requests_in_turn_;
-  if (requests_in_turn_ > few_pipelined) burn(Chore::pipelined);
   if (requests_in_turn_ > requests_per_turn) {
     turn_ = {};
     return Step::pause;
+  }
+  if (came_along_ < few_pipelined) {
+    ++came_along_;
+  } else {
+    burn(Chore::pipelined);
   }
   began_ = loop().now();
   return parse_input();

@@ -93,6 +93,7 @@ class ServerConnection : public net::FrameAllocated, public net::ListNode {
   std::uint32_t requests_ = 0;
   std::uint32_t maybe_untaken_bytes_ = 0;  // of answers; at most so much of them may be the client's to take
   std::uint8_t requests_in_turn_ = 0;      // answered since the loop last woke
+  std::uint8_t came_along_ = 0;            // requests that were here with the one before, up to few_pipelined
   IdleTurn idle_turn_ = IdleTurn::first;
   enum class Told : std::uint8_t { nothing, head } told_ = Told::nothing;  // of the present request
   enum class Handled : std::uint8_t { no, yes } handled_ = Handled::no;    // of the request that is refused
