@@ -1,7 +1,9 @@
 #include "guard/subject.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstring>
 
 namespace tenfold::guard {
 
@@ -10,6 +12,9 @@ namespace {
 constexpr std::uint8_t v4_bits = 96;  // the mapped form's fixed part
 constexpr std::array<std::uint8_t, levels> v4_prefixes{v4_bits + 32, v4_bits + 24, v4_bits + 16};
 constexpr std::array<std::uint8_t, levels> v6_prefixes{64, 56, 48};
+
+// At most 64.
+std::uint64_t first_bits(unsigned bits) { return bits == 0 ? 0 : UINT64_MAX << (64 - bits); }
 
 }  // namespace
 
@@ -24,12 +29,12 @@ Prefix Prefix::of(const net::IpAddress& address, Level level) {
 }
 
 Prefix Prefix::of(const net::IpAddress& address, std::uint8_t bits) {
-  std::array<std::uint8_t, 16> bytes = address.bytes();
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    const int kept = std::clamp(static_cast<int>(bits) - static_cast<int>(i) * 8, 0, 8);
-    bytes[i] = static_cast<std::uint8_t>(bytes[i] & (0xff00 >> kept));
-  }
-  return {net::IpAddress::from_bytes(bytes), bits};
+  static_assert(std::endian::native == std::endian::little);
+  std::array<std::uint64_t, 2> halves;
+  std::memcpy(halves.data(), address.bytes().data(), sizeof halves);
+  halves[0] &= __builtin_bswap64(first_bits(std::min<unsigned>(bits, 64)));
+  halves[1] &= __builtin_bswap64(first_bits(bits < 64 ? 0 : bits - 64u));
+  return {net::IpAddress::from_bytes(std::bit_cast<std::array<std::uint8_t, 16>>(halves)), bits};
 }
 
 bool Prefix::contains(const net::IpAddress& address) const { return of(address, bits).base == base; }

@@ -58,7 +58,8 @@ bool brings_session(const Visit& visit) {
 
 // Once the answer is on its way: nobody waits for it. A proxy's TLS says nothing of its client.
 guard::Labels labels_of(const Visit& visit) {
-  guard::Labels labels{.fields = guard::field_order(visit.request().headers), .session = brings_session(visit)};
+  guard::Labels labels{.fields = guard::field_order(visit.request().headers)};
+  labels.session = labels.fields.cookie && brings_session(visit);
   const net::TlsInfo* const tls = visit.exchange.tls();
   if (tls != nullptr && visit.client.source == ClientSource::connection) labels.tls = tls->fingerprint;
   return labels;

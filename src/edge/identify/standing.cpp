@@ -215,8 +215,7 @@ bool ShownChallenges::shown_again(const net::IpAddress& client, TimePoint now) {
 }
 
 std::uint64_t CustomersNetworks::key_of(const guard::Prefix& network) const {
-  const auto bytes = network.bytes();
-  return seen_.key_of(std::string_view(bytes.data(), bytes.size()));
+  return seen_.key_of(guard::group_key(network));
 }
 
 void CustomersNetworks::note(const guard::Prefix& network, TimePoint now) {
@@ -229,8 +228,9 @@ bool CustomersNetworks::are_in(const guard::Prefix& network, TimePoint now) {
 }
 
 std::uint64_t subject_hash(const SipKey& key, const net::IpAddress& address, Level level) {
-  const std::array<char, 17> bytes = Prefix::of(address, level).bytes();
-  return siphash(key, {bytes.data(), bytes.size()});
+  // A client that is the first of its network is not the network.
+  const SipKey of_level{key.low, key.high ^ static_cast<std::uint64_t>(level)};
+  return siphash(of_level, guard::key_at(level, guard::client_key(address)));
 }
 
 // A cookie that anybody gets who asks for a page says nothing of a network.

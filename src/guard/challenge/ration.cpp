@@ -1,8 +1,9 @@
 #include "guard/challenge/ration.hpp"
 
 #include <cstdint>
-#include <string_view>
 #include <utility>
+
+#include "guard/measure/key.hpp"
 
 namespace tenfold::guard {
 
@@ -39,10 +40,7 @@ std::uint64_t Ration::still_counted(std::uint32_t taken_before, WallTime now) co
   return taken_before * static_cast<std::uint64_t>(left.count()) / static_cast<std::uint64_t>(options_.window.count());
 }
 
-std::uint64_t Ration::key_of(const Prefix& prefix) const {
-  const auto bytes = prefix.bytes();
-  return table_.key_of(std::string_view(bytes.data(), bytes.size()));
-}
+std::uint64_t Ration::key_of(const Prefix& prefix) const { return table_.key_of(group_key(prefix)); }
 
 std::uint64_t Ration::taken_lately(const Prefix& prefix, WallTime now) {
   const Entry* const entry = table_.find(key_of(prefix));

@@ -16,6 +16,9 @@ inline std::uint64_t key_at(Level level, std::uint64_t client_key) {
   return client_key & (UINT64_MAX << (8 * static_cast<unsigned>(level)));
 }
 
+// One number for a network or block, different for all of them; for a keyed hash.
+inline std::uint64_t group_key(const Prefix& group) { return client_key(group.base) | group.bits; }
+
 Prefix prefix_of(Level level, std::uint64_t key);
 
 }  // namespace tenfold::guard

@@ -31,5 +31,15 @@ TEST(KeyTest, NoSenderOfIPv6IsTakenForOneOfIPv4) {
   EXPECT_NE(client_key(address("::c000:24d")), client_key(address("192.0.2.77")));
 }
 
+TEST(KeyTest, ANetworkIsNotTheBlockThatBeginsWithIt) {
+  for (const std::string_view text : {"10.1.0.7", "2001:db8:1::7"}) {
+    const auto network = Prefix::of(address(text), Level::network), block = Prefix::of(address(text), Level::block);
+    ASSERT_EQ(network.base, block.base) << text;
+    EXPECT_NE(group_key(network), group_key(block)) << text;
+  }
+  EXPECT_NE(group_key(Prefix::of(address("10.1.0.7"), Level::network)),
+            group_key(Prefix::of(address("10.1.1.7"), Level::network)));
+}
+
 }  // namespace
 }  // namespace tenfold::guard::measure_test

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "guard/measure/key.hpp"
 
 namespace tenfold::guard {
 
@@ -27,8 +28,7 @@ IdVerdict IdWatch::see(std::uint64_t id, const Prefix& network, TimePoint now) {
   Entry& entry = table_.claim(table_.key_of(id), [&](const Entry& other) { return worth(other, now_s); });
   entry.used_s = now_s;
   if (entry.revoked_until_s > now_s) return IdVerdict::revoked;
-  const auto bytes = network.bytes();
-  const auto mark = static_cast<std::uint32_t>(table_.key_of(std::string_view(bytes.data(), bytes.size())));
+  const auto mark = static_cast<std::uint32_t>(table_.key_of(group_key(network)));
   if (note(entry, mark, now_s) == Noted::yes) return IdVerdict::fine;
   entry.revoked_until_s = now_s + revoked_for_s_;
   entry.networks = {};

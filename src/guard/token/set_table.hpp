@@ -26,10 +26,7 @@ class SetTable {
       : secret_(secret), keys_(std::bit_ceil(std::max(entries, ways)) / ways), entries_(keys_.size() * ways) {}
 
   std::uint64_t key_of(std::string_view id) const { return std::max<std::uint64_t>(siphash(secret_, id), 1); }
-  std::uint64_t key_of(std::uint64_t id) const {
-    const auto bytes = std::bit_cast<std::array<char, sizeof(id)>>(id);
-    return key_of(std::string_view(bytes.data(), bytes.size()));
-  }
+  std::uint64_t key_of(std::uint64_t id) const { return std::max<std::uint64_t>(siphash(secret_, id), 1); }
 
   // Null if it is not kept.
   Entry* find(std::uint64_t key) {
