@@ -72,6 +72,7 @@ class WhoseConnectionGoes : public EdgeAtItsLimit {
   WhoseConnectionGoes() { origin_port = origin.port(); }
   void start_guarded(std::uint32_t workers, GuardMode mode = GuardMode::enforce) {
     start(workers, Speaks::plain, with_customers(mode));
+    answered_ = 0;
   }
   void hold(std::uint32_t count, const char* from, std::string_view path) {
     for (std::uint32_t i = 0; i < count; ++i) {
@@ -79,6 +80,18 @@ class WhoseConnectionGoes : public EdgeAtItsLimit {
       ASSERT_TRUE(held.back().connected());
       held.back().ask(path);
     }
+    ASSERT_TRUE(have_been_answered(count));
+  }
+  // By the workers' reckoning: a client has its answer a moment before its connection is idle, and by the clock it
+  // would be idle since later, were that moved in between.
+  bool have_been_answered(std::uint64_t more) {
+    answered_ += more;
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    while (edge->snapshot().requests < answered_) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
   }
   // With one worker, behind whose back nobody is let in.
   bool is_let_in() {
@@ -97,6 +110,7 @@ class WhoseConnectionGoes : public EdgeAtItsLimit {
 
   Origin origin;
   std::vector<Client> newcomers;
+  std::uint64_t answered_ = 0;
 };
 
 TEST_F(WhoseConnectionGoes, AStrangersFirstHoweverLongCustomersAreIdle) {
@@ -105,6 +119,7 @@ TEST_F(WhoseConnectionGoes, AStrangersFirstHoweverLongCustomersAreIdle) {
   clock.advance(shortest_idle_of_customers * 2);
   hold(1, a_stranger, "/");
   held[0].ask("/");  // comes behind what was sent before
+  ASSERT_TRUE(have_been_answered(1));
   clock.advance(http::shortest_idle_displaced);
   EXPECT_TRUE(is_let_in());
   EXPECT_TRUE(is_closed(limit - 1));
@@ -129,6 +144,7 @@ TEST_F(WhoseConnectionGoes, NeverThatOfACustomerWhoThinksAtCheckout) {
   start_guarded(1);
   hold(1, a_customer, "/checkout");
   held[0].ask("/picture.png");  // belongs to the page
+  ASSERT_TRUE(have_been_answered(1));
   clock.advance(10ms);
   hold(limit - 1, a_customer, "/");
   two_are_turned_away();
