@@ -272,6 +272,19 @@ def test_without_a_script_it_waits_at_an_honest_place_and_is_let_in_at_its_turn(
     assert all(later <= earlier + 2 for earlier, later in zip(numbers, numbers[1:])), f"(told, waiting): {told}"
 
 
+def test_a_tab_whose_own_timers_rest_keeps_its_place(slow_edge, siege, crowd, start_browser):
+    siege(slow_edge)
+    wait_until(lambda: ahead_of_a_newcomer(slow_edge) < 3, "the room knows who does not come", deadline_s=60, every_s=1)
+    browser = start_browser()
+    # As in a tab that has long been in the background, but without the wait: there, pages are woken once a minute.
+    browser.before_each_page("window.setTimeout = function () { return 1; };")
+    crowd(slow_edge, 20)
+    browser.open(url_of(slow_edge, "/.tenfold/wait?to=%2Fcart%3Ffrom%3Dtab"))
+    browser.wait_for_title(ROOM)
+    browser.until(lambda: browser.title.startswith("Cart"), "the shop", deadline_s=90)
+    assert browser.driver.current_url == url_of(slow_edge, "/cart?from=tab")
+
+
 # ---- both pages ----
 
 WORDS = {"en": (CHALLENGE, "Your place:", "keeps no cookies"), "de": ("Einen Moment, bitte", "Ihr Platz:", "keine Cookies"),

@@ -40,14 +40,15 @@ constexpr std::string_view own_style =
     "#place{font-size:1.25rem;font-weight:600}"
     "progress{width:100%;accent-color:var(--accent)}";
 
-// Nothing is loaded from anywhere; the page's own script and style are known by their hashes.
+// Nothing is loaded from anywhere; the page's own script and style are known by their hashes. A worker has the policy
+// of the page that makes it, and only the page's own script can make one.
 std::string policy_of(std::string_view script, std::string_view style) {
   const auto source = [](std::string_view text) {
     const Sha256 digest = sha256(text);
     return "'sha256-" + base64({reinterpret_cast<const char*>(digest.data()), digest.size()}) + "'";
   };
   return "default-src 'none'; script-src " + source(script) + "; style-src " + source(style) +
-         "; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'";
+         "; connect-src 'self'; worker-src blob:; img-src data:; base-uri 'none'; form-action 'none'";
 }
 
 // Browsers ask for an icon with every page, which would be one more request that has to be refused.

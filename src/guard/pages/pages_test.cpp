@@ -151,6 +151,7 @@ TEST(GuardPages, ThePolicyAllowsTheScriptAndTheStyleThatAreThere) {
     EXPECT_EQ(between(policy, "script-src ", ";"), source(between(page.body, "<script>", "</script>")));
     EXPECT_EQ(between(policy, "style-src ", ";"), source(between(page.body, "<style>", "</style>")));
     EXPECT_FALSE(contains(policy, "unsafe"));
+    EXPECT_EQ(between(policy, "worker-src ", ";"), "blob:");
   }
   EXPECT_EQ(pages.challenge(PageFormat::json, PageLanguage::en, offer()).content_security_policy, "");
 }

@@ -10,7 +10,7 @@
   var place = document.getElementById('place');
   var status = document.getElementById('status');
   var asked = main.dataset;
-  var asked_at = Date.now(), wait_s = Number(asked.retry), is_in = false, timer;
+  var asked_at = Date.now(), wait_s = Number(asked.retry), is_in = false, timer, waker;
   var room = '/.tenfold/wait?to=' + asked.to;
 
   function keeps_cookies() {
@@ -69,12 +69,30 @@
     });
   }
 
+  // Chrome wakes a page that has been in the background for five minutes once a minute, when its place is lost; not so
+  // the page's worker. Null: the browser has none.
+  function make_waker() {
+    try {
+      var text = 'onmessage = function (wait) { setTimeout(function () { postMessage(wait.data); }, wait.data); };';
+      var waker = new Worker(URL.createObjectURL(new Blob([text], { type: 'text/javascript' })));
+      waker.onmessage = function () { if (timer) ask(); };
+      return waker;
+    } catch (refused) {
+      return null;
+    }
+  }
+
+  // By whichever comes first.
   function later() {
-    if (!is_in) timer = setTimeout(ask, Math.min(Math.max(wait_s, 1), 45) * 1000);
+    if (is_in) return;
+    var wait_ms = Math.min(Math.max(wait_s, 1), 45) * 1000;
+    timer = setTimeout(ask, waker ? wait_ms + 1000 : wait_ms);
+    if (waker) waker.postMessage(wait_ms);
   }
 
   function ask() {
     clearTimeout(timer);
+    timer = 0;
     asked_at = Date.now();
     fetch(room, {
       headers: { Accept: 'application/json' }, redirect: 'manual', credentials: 'same-origin', cache: 'no-store'
@@ -89,6 +107,7 @@
     return write(status, status.getAttribute('data-no-cookies'));
   }
   if (!window.fetch) return void setTimeout(function () { location.replace(room); }, wait_s * 1000);
+  waker = make_waker();
   show(Number(asked.ahead));
   later();
   // A tab in the background is woken late.

@@ -56,6 +56,9 @@ class Browser:
         self.driver.execute_cdp_cmd("Network.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": language})
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [{"name": "prefers-color-scheme", "value": scheme}]})
 
+    def before_each_page(self, script):
+        self.driver.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": script})
+
     def until(self, look, what, deadline_s=DEADLINE_S):
         """The first true value of look(); a look at an element that is gone or not there yet is repeated."""
         last = []
