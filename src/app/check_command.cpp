@@ -13,6 +13,7 @@
 #include "app/machine_checks.hpp"
 #include "app/wiring/guard_summary.hpp"
 #include "app/wiring/kernel_blocks.hpp"
+#include "app/wiring/known_checks.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "config/load.hpp"
 #include "config/reference.hpp"
@@ -159,6 +160,7 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
     out.line("    " + kernel_outlook(*loaded.config));
     for (const std::string& gap : guard_gaps(loaded.config->live)) out.line("    " + gap);
     out.line(watch_summary(*loaded.config));
+    if (const std::string known = known_checks(loaded.config->live); !known.empty()) out.line("    " + known);
     out.line(oncall_summary(*loaded.config, surroundings.now));
   } else {
     const auto errors = std::ranges::count(loaded.problems, config::Severity::error, &config::Problem::severity);

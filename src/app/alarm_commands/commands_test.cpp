@@ -349,6 +349,7 @@ TEST_F(AlertCommands, CheckSaysWhoWouldBeRungAndWhatIsWatched) {
   const Ran ran = run("check");
   EXPECT_EQ(ran.exit, Exit::good) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("watch: 1 check: front"));
+  EXPECT_THAT(ran.out, HasSubstr("to the shield as a stranger: front"));
   EXPECT_THAT(ran.out, HasSubstr("is told first, by call +"));
   EXPECT_THAT(ran.out, HasSubstr("in the next four weeks"));
   configure("console: { address: \"127.0.0.1:1\" }\n");

@@ -22,7 +22,7 @@ bool has_watch(const config::Watch& watch) {
   return !watch.checks.empty() || !watch.anchors.empty() || watch.heartbeat_out.has_value();
 }
 
-watch::Watch::MakeProber probers(const config::Watch& watch, std::shared_ptr<const WatchPass> pass) {
+watch::Watch::MakeProber probers(const config::Watch& watch, std::shared_ptr<WatchPass> pass) {
   return [options = watch_prober_options(watch, std::move(pass))](transfer::Poller& poller) {
     return watch::make_prober(poller, options);
   };
@@ -37,7 +37,7 @@ std::string link_secret(const config::Replaceable& live, const std::string& stor
 
 Result<void> Alarm::prepare(const config::Replaceable& live, std::string guard_secret) {
   pass_ = std::make_shared<WatchPass>(setup_.clock, std::move(guard_secret));
-  pass_->set_guarded(live.guard.mode != config::GuardMode::off);
+  pass_->follow(live);
   return make_parts(live);
 }
 
@@ -142,7 +142,7 @@ void Alarm::replace(const config::Replaceable& live) {
   if (watch_ && live.watch.authorities != watch_authorities_) {
     log::warn("SIGHUP: watch.authorities: another file takes a restart");
   }
-  pass_->set_guarded(live.guard.mode != config::GuardMode::off);
+  pass_->follow(live);
   if (watch_) watch_->replace(watch_settings(live.watch));
   auto made = make_parts(live);
   if (made) made = start();

@@ -28,10 +28,13 @@ watch::Settings watch_settings(const config::Watch& from) {
   return to;
 }
 
-watch::ProberOptions watch_prober_options(const config::Watch& from, std::shared_ptr<const WatchPass> pass) {
+watch::ProberOptions watch_prober_options(const config::Watch& from, std::shared_ptr<WatchPass> pass) {
   watch::ProberOptions to;
   to.authorities = from.authorities;
-  if (pass != nullptr) to.own_cookie = [pass = std::move(pass)] { return pass->cookie(); };
+  if (pass != nullptr) {
+    to.own_cookie = [pass](const watch::Destination& there) { return pass->cookie(there); };
+    to.own_cookie_refused = [pass] { pass->draw_id(); };
+  }
   return to;
 }
 

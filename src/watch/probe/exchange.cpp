@@ -5,8 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <cstdlib>
+#include <ranges>
 #include <string_view>
 #include <utility>
 
@@ -61,6 +60,23 @@ std::shared_ptr<curl_slist> one_entry(const std::string& text) {
   return {curl_slist_append(nullptr, text.c_str()), &curl_slist_free_all};
 }
 
+// A cookie line of libcurl: domain, whether with its subdomains, path, whether for TLS only, end, name, value.
+constexpr std::size_t end_field = 4, name_field = 5, cookie_fields = 7;
+
+// libcurl has no way to take one out of a jar but to put it in as ended.
+void forget_cookie(CURL* handle, std::string_view name) {
+  curl_slist* lines = nullptr;
+  curl_easy_getinfo(handle, CURLINFO_COOKIELIST, &lines);
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> owner(lines, &curl_slist_free_all);
+  for (const curl_slist* line = lines; line != nullptr; line = line->next) {
+    std::vector<std::string_view> fields;
+    for (const auto field : std::views::split(std::string_view(line->data), '\t')) fields.emplace_back(field);
+    if (fields.size() != cookie_fields || fields[name_field] != name) continue;
+    fields[end_field] = "1";
+    curl_easy_setopt(handle, CURLOPT_COOKIELIST, fmt::format("{}", fmt::join(fields, "\t")).c_str());
+  }
+}
+
 }  // namespace
 
 CookieJar::CookieJar() : handle_(curl_share_init()) {
@@ -85,29 +101,10 @@ Exchange::~Exchange() {
 void Exchange::begin() {
   began_ = tools_.poller.now();
   deadline_ = began_ + timeout_;
-  auto target = target_of(request_.url);
+  auto target = destination_of(request_.url);
   if (!target) return fail_with(Cause::protocol, target.error().detail);
   target_ = std::move(*target);
   hop();
-}
-
-Result<Exchange::Target> Exchange::target_of(const std::string& url) {
-  const std::unique_ptr<CURLU, decltype(&curl_url_cleanup)> parsed(curl_url(), &curl_url_cleanup);
-  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK) {
-    return fail(Errc::invalid, fmt::format("{} is not a URL", in_quotes(url)));
-  }
-  const auto part = [&](CURLUPart which, unsigned flags) {
-    char* text = nullptr;
-    if (curl_url_get(parsed.get(), which, &text, flags) != CURLUE_OK) return std::string();
-    std::string out = text;
-    curl_free(text);
-    return out;
-  };
-  Target target{.scheme = part(CURLUPART_SCHEME, 0),
-                .host = part(CURLUPART_HOST, 0),
-                .port = static_cast<std::uint16_t>(std::atoi(part(CURLUPART_PORT, CURLU_DEFAULT_PORT).c_str()))};
-  if (target.scheme == "http" || target.scheme == "https") return target;
-  return fail(Errc::invalid, fmt::format("{} is not a URL of http or https", in_quotes(url)));
 }
 
 void Exchange::hop() {
@@ -140,11 +137,16 @@ std::string Exchange::resolve_entry(const Way::Found& found) const {
 }
 
 // Beside what the check's own Cookie field says, or, where it has none, given back for libcurl to send beside the
-// jar's.
-std::string Exchange::add_own_cookie(std::vector<std::pair<std::string, std::string>>& headers) const {
-  if (left_ || !tools_.options.own_cookie) return {};
-  std::string cookie = tools_.options.own_cookie();
+// jar's: with this one request.
+std::string Exchange::add_own_cookie(std::vector<std::pair<std::string, std::string>>& headers,
+                                     const Way::Found& found) {
+  own_cookie_name_.clear();
+  if (!tools_.options.own_cookie) return {};
+  Destination to = target_;
+  for (const Address& address : found.addresses) to.addresses.push_back(address.text());
+  std::string cookie = tools_.options.own_cookie(to);
   if (cookie.empty()) return {};
+  own_cookie_name_ = cookie.substr(0, cookie.find('='));
   const auto given =
       std::ranges::find_if(headers, [](const auto& header) { return equal_but_for_case(header.first, "cookie"); });
   if (given == headers.end()) return cookie;
@@ -152,12 +154,20 @@ std::string Exchange::add_own_cookie(std::vector<std::pair<std::string, std::str
   return {};
 }
 
+// The shield may have answered with a cookie of that name. The jar would take it to every port of the host.
+void Exchange::after_own_cookie(const Outcome& outcome) const {
+  if (own_cookie_name_.empty()) return;
+  if (jar_ != nullptr) forget_cookie(outcome.handle, own_cookie_name_);
+  const bool refused = outcome.status == 403 || outcome.status == 429 || outcome.status == 503;
+  if (refused && tools_.options.own_cookie_refused) tools_.options.own_cookie_refused();
+}
+
 Request Exchange::request_to(const Way::Found& found) {
   Request request;
   request.url = request_.url;
   request.method = request_.method;
   request.headers = request_.headers;
-  const std::string cookie = add_own_cookie(request.headers);
+  const std::string cookie = add_own_cookie(request.headers, found);
   request.body = request_.body;
   request.timeout = std::max<Duration>(deadline_ - tools_.poller.now(), std::chrono::milliseconds(1));
   request.most_body_bytes = request_.expect.most_bytes;
@@ -200,6 +210,7 @@ void Exchange::on_outcome(Outcome& outcome) {
     end_.verdict = failure(outcome);
     return done_(std::move(end_));
   }
+  after_own_cookie(outcome);
   if (request_.follow && redirected(outcome)) return;
   if (!end_.verdict.what.empty()) return done_(std::move(end_));
   end_.answer = {.status = outcome.status,
@@ -234,7 +245,7 @@ void Exchange::add_phases(CURL* handle) {
 bool Exchange::redirected(const Outcome& outcome) {
   const std::string url = text_of(outcome.handle, CURLINFO_REDIRECT_URL);
   if (url.empty() || outcome.status < 300 || outcome.status > 399) return false;
-  auto target = target_of(url);
+  auto target = destination_of(url);
   if (!target) {
     end_.verdict = {Cause::protocol, fmt::format("redirected to {}, which is not followed", in_quotes(url))};
     return false;
@@ -251,19 +262,8 @@ bool Exchange::redirected(const Outcome& outcome) {
   return true;
 }
 
-namespace {
-
-// "shop.example" and "www.shop.example".
-bool is_same_site(std::string_view one, std::string_view other) {
-  constexpr std::string_view www = "www.";
-  const auto bare = [&](std::string_view host) { return host.starts_with(www) ? host.substr(www.size()) : host; };
-  return bare(one) == bare(other);
-}
-
-}  // namespace
-
 // RFC 9110, 15.4, as browsers do it; what proves who we are stays with the host that it is for.
-void Exchange::change_for_redirect(long status, const Target& to) {
+void Exchange::change_for_redirect(long status, const Destination& to) {
   const bool becomes_get =
       (status == 303 && request_.method != "HEAD") || ((status == 301 || status == 302) && request_.method == "POST");
   if (becomes_get) {
@@ -274,9 +274,6 @@ void Exchange::change_for_redirect(long status, const Target& to) {
     });
   }
   if (to.host == target_.host && to.port == target_.port && to.scheme == target_.scheme) return;
-  const bool same_door = to.scheme == target_.scheme && to.port == target_.port;
-  const bool goes_secure = target_.scheme == "http" && to.scheme == "https" && to.port == 443;
-  left_ = left_ || !(same_door || goes_secure) || !is_same_site(to.host, target_.host);
   std::erase_if(request_.headers, [](const auto& header) {
     return equal_but_for_case(header.first, "authorization") || equal_but_for_case(header.first, "cookie") ||
            equal_but_for_case(header.first, "host");

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "transfer/transfers.hpp"
 #include "watch/probe/check.hpp"
+#include "watch/probe/destination.hpp"
 #include "watch/probe/expect.hpp"
 #include "watch/probe/trust.hpp"
 #include "watch/probe/way.hpp"
@@ -66,22 +67,16 @@ class Exchange {
   void begin();
 
  private:
-  struct Target {
-    std::string scheme;
-    std::string host;
-    std::uint16_t port = 0;
-  };
-  static Result<Target> target_of(const std::string& url);
-
   void hop();
   void on_found(Result<Way::Found> found);
   transfer::Request request_to(const Way::Found& found);
-  std::string add_own_cookie(std::vector<std::pair<std::string, std::string>>& headers) const;
+  std::string add_own_cookie(std::vector<std::pair<std::string, std::string>>& headers, const Way::Found& found);
+  void after_own_cookie(const transfer::Outcome& outcome) const;
   std::string resolve_entry(const Way::Found& found) const;
   void on_outcome(transfer::Outcome& outcome);
   void add_phases(CURL* handle);
   bool redirected(const transfer::Outcome& outcome);
-  void change_for_redirect(long status, const Target& to);
+  void change_for_redirect(long status, const Destination& to);
   Verdict failure(const transfer::Outcome& outcome) const;
   Verdict timeout_words(CURL* handle) const;
   void fail_with(CheckResult::Cause cause, std::string what);
@@ -98,9 +93,9 @@ class Exchange {
   TimePoint began_{};
   TimePoint deadline_{};
   TimePoint hop_began_{};
-  Target target_;
+  Destination target_;
   unsigned redirects_ = 0;
-  bool left_ = false;                     // by a redirect, the host that the check names
+  std::string own_cookie_name_;           // empty: this hop's request does not bear it
   transfer::Transfers::Id transfer_ = 0;  // 0: none
   TimePoint transfer_began_{};
   std::shared_ptr<TlsOfHop> tls_;  // of this hop

@@ -1,10 +1,14 @@
 #include <fmt/format.h>
 
+#include <string>
+#include <vector>
+
 #include "watch/probe/test_world.hpp"
 
 namespace tenfold::watch {
 namespace {
 
+using ::testing::Not;
 using Then = TestReply::Then;
 
 class HttpLookTest : public ProberWorld {
@@ -112,15 +116,17 @@ TEST_F(HttpLookTest, FollowsRedirectsWithTheCookiesThatTheySet) {
   EXPECT_EQ(server.requests().size(), 4u);
 }
 
-TEST_F(HttpLookTest, ItsOwnCookieGoesToTheHostThatTheCheckNamesAlone) {
+TEST_F(HttpLookTest, ItsOwnCookieIsAskedForAtEachRequestAndGoesWithThatOneAlone) {
   int made = 0;
-  options_.own_cookie = [&] { return fmt::format("tenfold_seen={}", ++made); };
   TestServer other(*poller_, [](const std::string&) { return page("elsewhere"); });
   TestServer server(*poller_, [&](const std::string& request) {
     if (request.starts_with("GET /away")) return page("", 302, fmt::format("Location: {}\r\n", other.url()));
     return request.starts_with("GET /set") ? page("", 302, "Location: /end\r\nSet-Cookie: jar=1; Path=/\r\n")
                                            : page("here");
   });
+  options_.own_cookie = [&](const Destination& to) {
+    return to.port == server.port() ? fmt::format("tenfold_seen={}", ++made) : std::string();
+  };
   expect_good(look(HttpProbe{.url = server.url("/set")}));
   EXPECT_THAT(server.requests()[0], HasSubstr("\r\nCookie: tenfold_seen=1\r\n"));
   EXPECT_THAT(server.requests()[1], HasSubstr("\r\nCookie: jar=1; tenfold_seen=2\r\n"));
@@ -128,24 +134,42 @@ TEST_F(HttpLookTest, ItsOwnCookieGoesToTheHostThatTheCheckNamesAlone) {
   EXPECT_THAT(server.requests()[2], HasSubstr("\r\ncookie: theme=dark; tenfold_seen=3\r\n"));
   expect_good(look(HttpProbe{.url = server.url("/away")}));
   EXPECT_THAT(server.requests()[3], HasSubstr("tenfold_seen=4"));
-  EXPECT_EQ(other.requests().front().find("tenfold_seen"), std::string::npos);
+  EXPECT_THAT(other.requests().front(), Not(HasSubstr("tenfold_seen")));
 }
 
-TEST_F(HttpLookTest, ItsOwnCookieGoesAlongFromAnyOfTheShopsTwoNamesToTheOther) {
-  options_.own_cookie = [] { return std::string("tenfold_seen=1"); };
-  for (const char* name : {"shop.test", "www.shop.test", "other.test"}) names_.add_address(name, "127.0.0.1");
-  std::string next;
-  TestServer server(*poller_, [&](const std::string& request) {
-    return request.starts_with("GET /from") ? page("", 301, "Location: " + next + "\r\n") : page("there");
-  });
-  const auto goes_along = [&](std::string_view from, std::string_view to) {
-    next = fmt::format("http://{}:{}/to", to, server.port());
-    expect_good(look(HttpProbe{.url = fmt::format("http://{}:{}/from", from, server.port())}));
-    return server.requests().back().find("tenfold_seen") != std::string::npos;
+TEST_F(HttpLookTest, ItsOwnCookieIsAskedForWithWhereTheRequestGoes) {
+  std::vector<std::string> asked;
+  options_.own_cookie = [&](const Destination& to) {
+    asked.push_back(fmt::format("{} {} {} {}", to.scheme, to.host, to.port, fmt::join(to.addresses, ",")));
+    return std::string();
   };
-  EXPECT_TRUE(goes_along("shop.test", "www.shop.test"));
-  EXPECT_TRUE(goes_along("www.shop.test", "shop.test"));
-  EXPECT_FALSE(goes_along("shop.test", "other.test"));
+  names_.add_address("shop.test", "127.0.0.1");
+  TestServer target(*poller_, [](const std::string&) { return page("there"); });
+  TestServer server(*poller_, [&](const std::string&) {
+    return page("", 301, fmt::format("Location: http://shop.test:{}/\r\n", target.port()));
+  });
+  expect_good(look(HttpProbe{.url = fmt::format("http://Shop.Test:{}/", server.port())}));
+  EXPECT_THAT(asked, testing::ElementsAre(fmt::format("http shop.test {} 127.0.0.1", server.port()),
+                                          fmt::format("http shop.test {} 127.0.0.1", target.port())));
+  EXPECT_THAT(server.requests().front(), Not(HasSubstr("Cookie")));
+}
+
+TEST_F(HttpLookTest, IsToldWhenWhoeverBroughtItsOwnCookieIsRefused) {
+  int refused = 0;
+  int status = 200;
+  TestServer server(*poller_, [&](const std::string&) { return page("", status); });
+  options_.own_cookie = [](const Destination&) { return std::string("tenfold_seen=1"); };
+  options_.own_cookie_refused = [&] { ++refused; };
+  for (int each : {200, 404, 500}) {
+    status = each;
+    look(HttpProbe{.url = server.url()});
+  }
+  EXPECT_EQ(refused, 0);
+  for (int each : {503, 429, 403}) {
+    status = each;
+    look(HttpProbe{.url = server.url()});
+  }
+  EXPECT_EQ(refused, 3);
 }
 
 TEST_F(HttpLookTest, RedirectsThatLead) {

@@ -57,6 +57,26 @@ TEST_F(JourneyTest, WalksTheShopWithValuesAndCookies) {
   EXPECT_EQ(server_.requests()[4].find("Cookie"), std::string::npos);
 }
 
+// As the shield does when a basket is a deed: its answer has the cookie anew, under the name that the watch came with.
+TEST_F(JourneyTest, ItsOwnCookieStaysWithItsRequestAlsoWhenAnAnswerSetsIt) {
+  TestServer other(*poller_, [](const std::string&) { return page("elsewhere"); });
+  TestServer shop(*poller_, [](const std::string&) {
+    return page("", 200,
+                "Set-Cookie: tenfold_seen=renewed; Path=/; HttpOnly\r\nSet-Cookie: sid=1; Path=/\r\n"
+                "Set-Cookie: tenfold_seen=deeper; Path=/basket\r\n");
+  });
+  options_.own_cookie = [&](const Destination& to) {
+    return to.port == shop.port() ? std::string("tenfold_seen=own") : std::string();
+  };
+  JourneyProbe probe;
+  for (TestServer* server : {&shop, &other, &shop}) {
+    probe.steps.push_back({.name = "step", .http = {.url = server->url("/basket")}});
+  }
+  expect_good(look(probe));
+  EXPECT_THAT(other.requests().front(), HasSubstr("\r\nCookie: sid=1\r\n"));
+  EXPECT_THAT(shop.requests()[1], HasSubstr("\r\nCookie: sid=1; tenfold_seen=own\r\n"));
+}
+
 TEST_F(JourneyTest, NamesTheStepThatFails) {
   JourneyProbe probe = journey(base());
   probe.steps[2].http.expect.text = "paid";

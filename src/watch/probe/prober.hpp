@@ -8,6 +8,7 @@
 
 #include "base/result.hpp"
 #include "watch/probe/check.hpp"
+#include "watch/probe/destination.hpp"
 
 namespace tenfold::transfer {
 class Poller;
@@ -41,10 +42,11 @@ struct ProberOptions {
   std::string
       authorities;  // PEM file of the authorities that are trusted; empty: the system's. Read anew when it changes
   std::string user_agent = "Tenfold-Watch/1";
-  // "name=value" that tells the shop's own shield whose look it is, asked for at each request, on the Poller's thread;
-  // null, or an empty text: none. It goes to the host that a check names, and along a
-  // redirect only from http to https and between "www." and none.
-  std::function<std::string()> own_cookie;
+  // "name=value" that tells the shop's own shield whose look it is, asked for at each request and sent with that one
+  // alone: a redirect and a journey's next step are asked about anew, and no jar keeps it. Null, or an empty text:
+  // none. On the Poller's thread, as the next.
+  std::function<std::string(const Destination&)> own_cookie;
+  std::function<void()> own_cookie_refused;  // whoever brought it was answered 403, 429 or 503; may be null
 };
 
 // HTTP and HTTPS always over fresh connections with full handshakes and names asked for anew: a check must see what a
