@@ -23,6 +23,7 @@ import plan
 import report  # bench/peers
 import results
 import rows
+import soak
 
 ROOT = contenders.ROOT
 DRIVER = ROOT / "build" / "release" / "bench" / "siege" / "siege_driver"
@@ -102,7 +103,7 @@ class Unfit(Exception):
     """A contender that a row cannot be played against."""
 
 
-def run_one(row, name, seed, timing, driver_program=DRIVER, keep=None):
+def run_one(row, name, seed, timing, driver_program=DRIVER, keep=None, watch=None):
     with tempfile.TemporaryDirectory(prefix="tenfold-siege-") as folder_name, contextlib.ExitStack() as stack:
         folder = pathlib.Path(folder_name)
         folder.chmod(0o755)
@@ -120,6 +121,8 @@ def run_one(row, name, seed, timing, driver_program=DRIVER, keep=None):
             raise Unfit("speaks no TLS")
         scenario = plan.scenario(row, seed, timing, paths_of_shop(shop.port), targets_of(contender))
         tool = row.tool and row.tool(contender.port, timing.siege_s)
+        if watch:
+            stack.enter_context(watch.over(contender))
         record, marks = drive(driver_program, scenario, folder, contender, shop, tool)
         found = results.cell(scenario["visits"], record, timing)
         (began, cpu_began, shop_began), (ended, cpu_ended, shop_ended) = marks["siege"], marks["end"]
@@ -169,6 +172,7 @@ def parse_arguments():
     parser.add_argument("--ahead", action="store_true", help="at a higher priority than others of this machine; needs root")
     parser.add_argument("--lost", action="store_true", help="say why orders were lost")
     parser.add_argument("--keep", help="a folder to keep each run's logs and stores in")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="all sorts of attacks at once for so long, and what Tenfold then holds")
     parser.add_argument("--document", action="store_true", help="only write docs/SIEGE.md anew, from the runs that there are")
     parser.add_argument("--json", action="store_true", help="each run's numbers on standard output")
     return parser.parse_args()
@@ -192,6 +196,11 @@ def main():
     if arguments.ahead:
         stay_ahead()
     raise_descriptor_limit()
+    if arguments.soak:
+        watch = soak.Watch()
+        found = run_one(soak.ROW, "tenfold", arguments.first_seed, soak.timing(arguments.soak), arguments.driver, arguments.keep, watch)
+        print(f"soak: {words_of(found)}\nsoak: {soak.words(watch.samples)}")
+        return
     for row in chosen:
         for seed in range(arguments.first_seed, arguments.first_seed + arguments.seeds):
             for name in names:
