@@ -249,6 +249,7 @@ guard::judging::Samples Brain::samples_of(const Windows& windows, std::span<cons
     guard::judging::PoolSample& sample = samples.pools.emplace_back();
     const auto explained = pool.limiter.explain();
     sample.limit = pool.limiter.limit();
+    sample.limit_found = explained.borne != 0;
     sample.most_active = pool.load->working.load(std::memory_order_relaxed);
     sample.most_waiting = pool.load->waiting.load(std::memory_order_relaxed);
     sample.relative_origin_time = explained.slowness;

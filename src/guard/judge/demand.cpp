@@ -47,17 +47,17 @@ Signals Demand::take(const Samples& samples, Learn learn) {
   signals.fault = signals.overloaded && signals.impaired && !has_risen(signals);
   if (!signals.impaired) fault_lasts_ = Duration::zero();
   if (signals.fault) fault_lasts_ += samples.window;
-  const bool would_cope = !signals.overloaded && coped_with_ms_.watched >= policy_.usual_known_after &&
-                          signals.usual_price_ms_per_s <= coped_with_ms_.value;
+  const bool would_cope = !signals.overloaded && is_coped_with(signals, 1);
   if (signals.fault || (in_fault() && !has_risen(signals)) || would_cope) signals.exceeds = signals.presses = false;
   if (learn == Learn::usual && !signals.overloaded) {
     usual_asked_.learn(signals.asked_per_s, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
-    usual_limit_.learn(limit_, samples.window, policy_.usual_falls_in, policy_.usual_falls_in);
+    if (limit_found_) usual_limit_.learn(limit_, samples.window, policy_.usual_falls_in, policy_.usual_falls_in);
     if (all_answers_.value() >= 1) {
       const double cost_ms = share(all_ms_.value(), all_answers_.value());
       usual_cost_ms_.learn(cost_ms, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
     }
-    coped_with_ms_.learn(signals.usual_price_ms_per_s, samples.window, policy_.coped_rises_in, policy_.coped_falls_in);
+    usual_price_ms_.learn(signals.usual_price_ms_per_s, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
+    usual_strangers_.learn(strangers_lately_.per_s(), samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
     usual_taken_ms_.learn(taken_ms_per_s(), samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
     if (known_answers_.value() >= policy_.telling_answers) {
       usual_known_cost_ms_.learn(share(known_ms_.value(), known_answers_.value()), samples.window,
@@ -80,6 +80,7 @@ void Demand::count(const Samples& samples) {
   asked_.add(sum(&StandingUse::asked), window);
   const double refused = static_cast<double>(totals.asked_refused);
   strangers_asked_.add(std::max(0.0, of_strangers(&StandingUse::asked) - refused), window);
+  strangers_lately_.add(std::max(0.0, of_strangers(&StandingUse::asked) - refused), window);
   owed_ms_.add(totals.allowed.origin_ms + totals.known.origin_ms, window);
   cleared_ms_.add(totals.cleared.origin_ms, window);
   strangers_ms_.add(of_strangers(&StandingUse::origin_ms), window);
@@ -102,13 +103,14 @@ void Demand::count(const Samples& samples) {
 // A pool that nobody uses, such as one on standby, is nobody's capacity. Where no pool is used at all, as while there
 // are only strangers and they are challenged, there is as much as before.
 void Demand::see_pools(const Samples& samples, Signals& signals) {
-  if (std::ranges::any_of(samples.pools, in_use)) limit_ = 0;
+  if (std::ranges::any_of(samples.pools, in_use)) limit_ = 0, limit_found_ = true;
   double slowness = 0;
   double over_usual = 0;
   std::uint64_t shed = 0, served = 0, failed = 0;
   for (const PoolSample& pool : samples.pools) {
     if (!in_use(pool)) continue;
     limit_ += pool.limit;
+    limit_found_ = limit_found_ && pool.limit_found;
     shed += pool.shed;
     served += pool.served;
     failed += pool.errors + pool.timeouts;
@@ -135,7 +137,7 @@ void Demand::see_health(const Samples& samples, Signals& signals) {
   }
   const bool limit_known = usual_limit_.watched >= policy_.usual_known_after;
   const bool used = std::ranges::any_of(samples.pools, in_use);
-  const bool is_short = used && limit_known && limit_ < policy_.short_of_limit * usual_limit_.value;
+  const bool is_short = used && limit_known && limit_found_ && limit_ < policy_.short_of_limit * usual_limit_.value;
   const bool slow = slowness_ >= policy_.slow;
   signals.suffering = slow || is_short || signals.failing_share >= policy_.suffering_share;
   signals.impaired = slow || is_short || signals.failing_share >= policy_.impaired_share;
@@ -215,26 +217,21 @@ bool Demand::has_risen(const Signals& signals) const {
   return signals.asked_per_s > factor * usual_asked_.value + policy_.risen_by_per_s || has_risen_in_time(factor);
 }
 
-// How much longer than usual requests take: as routes do, or known customers' requests on the whole, which tells a
-// fault of a single route.
-double Demand::over_usual() const {
-  if (known_answers_.value() < policy_.telling_answers || usual_known_cost_ms_.value <= 0) return over_usual_;
-  return std::max(over_usual_, share(known_ms_.value(), known_answers_.value()) / usual_known_cost_ms_.value);
-}
-
-// Origins that become slow by themselves make the same demand dearer; it has not risen for that.
+// Origins that become slow by themselves make the same demand dearer; it has not risen for that. What kinds usually
+// take does not tell a dear request of a kind from a cheap one: so strangers must not ask more often, either.
 void Demand::see_price(Signals& signals) const {
-  const double ask_ms_per_s = signals.unknowns_ask_ms_per_s + owed_ms_.per_s();
-  signals.usual_price_ms_per_s = ask_ms_per_s / over_usual();
-  if (over_usual() < policy_.slow || !is_coped_with(signals)) return;
+  const double strangers_ms_per_s = strangers_lately_.per_s() * signals.stranger_cost_ms;
+  signals.usual_price_ms_per_s = (strangers_ms_per_s + cleared_ms_.per_s() + owed_ms_.per_s()) / over_usual_;
+  const double factor = in_fault() ? policy_.coped_with_in_fault : policy_.coped_with;
+  if (over_usual_ < policy_.slow || !is_coped_with(signals, factor)) return;
   signals.suffering = signals.impaired = true;
-  signals.slowness = std::max(signals.slowness, over_usual());
+  signals.slowness = std::max(signals.slowness, over_usual_);
 }
 
-bool Demand::is_coped_with(const Signals& signals) const {
-  if (coped_with_ms_.watched < policy_.usual_known_after) return false;
-  const double factor = in_fault() ? policy_.coped_with_in_fault : policy_.coped_with;
-  return signals.usual_price_ms_per_s <= factor * coped_with_ms_.value;
+bool Demand::is_coped_with(const Signals& signals, double factor) const {
+  if (usual_price_ms_.watched < policy_.coped_with_known_after) return false;
+  return signals.usual_price_ms_per_s <= factor * usual_price_ms_.value &&
+         strangers_lately_.per_s() <= factor * usual_strangers_.value + policy_.coped_with_by_per_s;
 }
 
 double Demand::taken_ms_per_s() const { return owed_ms_.per_s() + cleared_ms_.per_s() + strangers_ms_.per_s(); }
@@ -243,7 +240,7 @@ double Demand::taken_ms_per_s() const { return owed_ms_.per_s() + cleared_ms_.pe
 bool Demand::has_risen_in_time(double factor) const {
   if (known_answers_.value() < policy_.telling_answers || usual_known_cost_ms_.value <= 0) return false;
   const double slower = share(known_ms_.value(), known_answers_.value()) / usual_known_cost_ms_.value;
-  const double taken = taken_ms_per_s() / std::max({1.0, slower, slowness_, over_usual_});
+  const double taken = taken_ms_per_s() / std::max({1.0, slower, slowness_});
   return taken > factor * usual_taken_ms_.value + policy_.risen_by_ms_per_s;
 }
 

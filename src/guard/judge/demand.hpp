@@ -71,15 +71,15 @@ class Demand {
   bool has_risen(const Signals& signals) const;
   double taken_ms_per_s() const;
   bool has_risen_in_time(double factor) const;
-  double over_usual() const;
   void see_price(Signals& signals) const;
-  bool is_coped_with(const Signals& signals) const;
+  bool is_coped_with(const Signals& signals, double factor) const;
   bool in_fault() const;
 
   DemandPolicy policy_;
   FadingRate asked_{std::chrono::seconds(1)};
   FadingRate strangers_asked_{std::chrono::seconds(1)};
-  FadingRate owed_ms_{std::chrono::seconds(1)};  // taken by known and allowed customers
+  FadingRate strangers_lately_{std::chrono::seconds(3)};  // asked
+  FadingRate owed_ms_{std::chrono::seconds(1)};           // taken by known and allowed customers
   FadingRate cleared_ms_{std::chrono::seconds(1)};
   FadingRate strangers_ms_{std::chrono::seconds(1)};
   FadingRate shed_{std::chrono::seconds(1)};
@@ -93,22 +93,24 @@ class Demand {
   FadingSum stranger_answers_{std::chrono::seconds(3)};
   FadingSum known_ms_{std::chrono::seconds(3)};
   FadingSum known_answers_{std::chrono::seconds(3)};
-  FadingSum all_ms_{std::chrono::seconds(3)};
-  FadingSum all_answers_{std::chrono::seconds(3)};
+  FadingSum all_ms_{std::chrono::seconds(10)};
+  FadingSum all_answers_{std::chrono::seconds(10)};
   FadingSum stranger_requests_{std::chrono::seconds(1)};
   FadingSum pages_{std::chrono::seconds(1)};
   FadingSum assets_{std::chrono::seconds(1)};
   FadingSum in_known_networks_{std::chrono::seconds(1)};
   double slowness_ = 1;
-  double over_usual_ = 1;    // with the queue at the servers; held as long as what requests cost
-  double limit_ = 0;         // of the pools in use
-  double last_cost_ms_ = 0;  // of a request of strangers
+  double over_usual_ = 1;     // with the queue at the servers; held as long as what requests cost
+  double limit_ = 0;          // of the pools in use
+  bool limit_found_ = false;  // of all of them
+  double last_cost_ms_ = 0;   // of a request of strangers
   Usual usual_asked_;
   Usual usual_limit_;
   Usual usual_cost_ms_;  // of a request
   Usual usual_known_cost_ms_;
   Usual usual_taken_ms_;    // a second
-  Usual coped_with_ms_;     // a second, at usual prices
+  Usual usual_price_ms_;    // a second
+  Usual usual_strangers_;   // asked a second
   Duration fault_lasts_{};  // until origins are no longer impaired
 };
 

@@ -283,6 +283,31 @@ TEST_F(DemandTest, AFloodThatMakesOriginsSlowIsDemand) {
   EXPECT_TRUE(signals.exceeds);
 }
 
+// What its kind usually takes does not tell a dear search from a cheap one: whoever has taught that it is cheap asks
+// more often than strangers do.
+TEST_F(DemandTest, StrangersWhoAskMoreOftenThanUsualAreNoFault) {
+  learn_usual();
+  Samples dear = overloaded();
+  dear.pools[0].over_usual = 50;
+  dear.totals.stranger.origin_ms *= 50;
+  EXPECT_TRUE(see(dear, 50).impaired);
+  dear.totals.stranger.asked = 24;  // of usually ten in each window; twice that is let pass in a fault
+  const Signals signals = see(dear, 100);
+  EXPECT_FALSE(signals.impaired);
+  EXPECT_TRUE(signals.exceeds);
+}
+
+// Of the limit that a pool begins with nothing is known, so that one that is found to be lower is not short of it.
+TEST_F(DemandTest, ALimitThatWasNeverFoundIsNotWhatIsUsual) {
+  Samples guessed = usual();
+  guessed.pools[0].limit = 32;
+  guessed.pools[0].limit_found = false;
+  see(guessed, 600, Learn::usual);
+  Samples found = overloaded();
+  found.pools[0].limit = 7;
+  EXPECT_FALSE(see(found, 10).impaired);
+}
+
 // Strangers who are all challenged are not answered, and nothing tells that origins have recovered.
 TEST_F(DemandTest, NobodyPressesWhoAsksForNoMoreThanOriginsCopedWith) {
   learn_usual();

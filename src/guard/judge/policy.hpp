@@ -28,12 +28,14 @@ struct DemandPolicy {
   double least_failing_parties = 3;
   // Origin time over the usual from which origins are slower than usual.
   double slow = 1.5;
-  // What is asked for, reckoned at usual prices, over the most that origins coped with: as long as it is no more than
-  // this, and origins are slow, they are slow by themselves. Once they were found at fault: customers who reload.
-  double coped_with = 1.25;
+  // What is asked for, reckoned at usual prices, and the number of strangers' requests, over what is usual and was
+  // coped with: as long as both are no more than this, and origins are slow, they are slow by themselves. Once they
+  // were found at fault: customers who reload.
+  double coped_with = 1.5;
   double coped_with_in_fault = 2;
-  Duration coped_rises_in = std::chrono::seconds(10);
-  Duration coped_falls_in = std::chrono::hours(1);
+  double coped_with_by_per_s = 1;  // and so many requests a second
+  // What is usual must have been watched for so long to be held against.
+  Duration coped_with_known_after = std::chrono::minutes(1);
   // The limit over its usual from which part of the origins is missing.
   double short_of_limit = 0.7;
   // Demand has risen past so many times the usual, and by so many requests a second. The factor is larger once origins

@@ -19,6 +19,7 @@ struct PartyCounts {
 // One pool of origins.
 struct PoolSample {
   std::uint32_t limit = 0;        // requests that it may work on at once; 0: not known
+  bool limit_found = true;        // false: it is where it began, and says nothing of what there is
   std::uint32_t most_active = 0;  // at one time; 0: the pool was not used
   std::uint32_t most_waiting = 0;
   // How long strangers and suspects stood in the queue: those who left it in the window, whatever became of them, and
@@ -36,7 +37,7 @@ struct PoolSample {
   // The same for all requests together: their origin time over what it usually is for these routes. Tells a fault of a
   // single route, to which the median is blind, from costly routes asked for more often.
   double relative_origin_time_mean = 1;
-  // As relative_origin_time, but with the queue at the servers, and told at once. 1: as usual, or not known.
+  // What all requests took over what their kinds usually take, the queue at the servers included; told at once.
   double over_usual = 1;
 };
 

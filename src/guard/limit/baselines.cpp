@@ -237,6 +237,25 @@ std::optional<Reading> Baselines::read(const Sums& sums) const {
   return reading;
 }
 
+double Baselines::over_usual(const Sums& sums) const {
+  double took_ns = 0, usual_ns = 0;
+  const auto add = [&](const Series& series, const Times& times) {
+    const auto took = static_cast<double>(times.sum.count());
+    const bool is_known = series.source == Series::Source::learned && series.has_vote();
+    took_ns += took;
+    usual_ns += is_known ? times.answered * series.mean_ns : took;
+  };
+  static const Series unknown;
+  for (const auto& [route, times] : sums.routes) {
+    const auto entry = entries_.find(route);
+    const bool found = entry != entries_.end();
+    add(found ? entry->second.known : unknown, times.known);
+    add(found ? entry->second.others : unknown, times.others);
+  }
+  add(unknown, {.sum = sums.uncounted});
+  return usual_ns > 0 ? took_ns / usual_ns : 1;
+}
+
 void Baselines::count_work(const Sums& sums, Reading& reading) const {
   static const Series unknown;
   const double slowness = reading.slowness.value;

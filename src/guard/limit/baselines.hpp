@@ -54,6 +54,10 @@ class Baselines {
   // Empty if no baseline has anything to say on it.
   std::optional<Reading> read(const Sums& sums) const;
 
+  // What the answers took over what their kinds usually take; kinds of which nothing was learned count as they are, so
+  // that what is new and dear makes nothing else look dear. 1: as usual, or nothing is known.
+  double over_usual(const Sums& sums) const;
+
   // It was calm: this is what requests take. What was assumed before is forgotten. The share of what is known of these
   // routes that is new now.
   double learn(const Sums& calm);

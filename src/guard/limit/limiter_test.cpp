@@ -113,6 +113,13 @@ TEST_F(LimiterTest, AlsoFewRequestsTeachWhatTheyTake) {
   EXPECT_NEAR(limiter_.explain().over_usual, 12, 1);
 }
 
+TEST_F(LimiterTest, ANewDearKindMakesNothingLookSlow) {
+  run(60s, 5);
+  kinds_ = {{1, 20, 0.5}, {4, 2000, 0.5}};
+  run(3s, 10);
+  EXPECT_NEAR(limiter_.explain().over_usual, 1, 0.1);
+}
+
 TEST_F(LimiterTest, WhoWaitsForAServersOwnConnectionsIsNoSign) {
   run(30s, 5);
   const std::uint32_t before = limiter_.limit();

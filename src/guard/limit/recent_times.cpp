@@ -1,6 +1,5 @@
 #include "guard/limit/recent_times.hpp"
 
-#include <cmath>
 #include <utility>
 
 namespace tenfold::guard::limit {
@@ -15,9 +14,7 @@ void RecentTimes::add(const Sums& window) {
 double RecentTimes::over_usual(const Baselines& baselines) const {
   Sums both = previous_;
   both += current_;
-  const auto reading = baselines.read(both);
-  const bool tells = reading && reading->source == Reading::Source::learned;
-  return tells ? std::exp(reading->slowness.value) : 1;
+  return baselines.over_usual(both);
 }
 
 }  // namespace tenfold::guard::limit

@@ -8,15 +8,15 @@
 
 namespace tenfold::guard::limit {
 
-// How much longer than their baselines requests took lately, whatever the cause: servers that are slower, or a queue at
-// them. The limiter's own readings say which of the two it is, but only while somebody waits here, and after trials.
-// One thread only.
+// How much longer than their kinds usually do requests took lately, whatever the cause: servers that are slower, or a
+// queue at them. The limiter's own readings say which of the two it is, but only while somebody waits here, and after
+// trials. One thread only.
 class RecentTimes {
  public:
   static constexpr Duration spell = std::chrono::seconds(1);  // between one and two of them are looked back on
 
   void add(const Sums& window);
-  // The median across routes, known customers' first; 1: as usual, or nothing is known.
+  // As Baselines::over_usual().
   double over_usual(const Baselines& baselines) const;
 
  private:
