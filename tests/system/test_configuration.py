@@ -138,6 +138,7 @@ def test_a_changed_listen_address_waits_for_a_restart_and_the_rest_does_not(two_
     edge.reload()
     wait_until(lambda: edge.get("/who").body == str(third.port).encode(), "the new origin serves, on the old address")
     assert not accepts(other_port)
+    wait_until(lambda: reload_of(edge)["result"] != "none", "the reload is over")  # what it brings is in force a moment before
     shown = reload_of(edge)
     expected = f"listen: 127.0.0.1:{edge.port} is running, 127.0.0.1:{other_port} is configured"
     assert shown["result"] == "ok" and shown["takes_restart"] == [expected]
