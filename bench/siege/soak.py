@@ -11,10 +11,14 @@ from rows import SOLVERS, Wave, row
 EVERY_S = 5
 FLAT = 1.05  # the last quarter's median over the second's: in the first the edge learns
 
-ROW = row("soak", "All sorts at once, for long", Wave("search", 300), Wave("random_query", 200),
-          Wave("walk", 300, cookies="kept", solving=SOLVERS), Wave("search", 50, sources="customers"), Wave("crawler", 50),
-          Wave("clear_wrong", 50), Wave("clear_replay", 50), Wave("place", 50), Wave("cart", 50, cookies="kept"), Wave("login", 20),
-          Wave("slow_head", 20), Wave("slow_body", 20), Wave("slow_read", 2), Wave("upgrade", 50), Wave("tls_handshake", 20))
+SOURCES = 300  # of each sort: with more, the connections that they keep are more than a process may have
+
+ROW = row("soak", "All sorts at once, for long",
+          *(Wave(what, per_s, sources=SOURCES, cookies=cookies, solving=solving) for what, per_s, cookies, solving in (
+              ("search", 300, "none", 0), ("random_query", 200, "none", 0), ("walk", 300, "kept", SOLVERS), ("crawler", 50, "none", 0),
+              ("clear_wrong", 50, "none", 0), ("clear_replay", 50, "none", 0), ("place", 50, "none", 0), ("cart", 50, "kept", 0),
+              ("login", 20, "none", 0), ("slow_head", 20, "none", 0), ("slow_body", 20, "none", 0), ("slow_read", 2, "none", 0),
+              ("upgrade", 50, "none", 0), ("tls_handshake", 20, "none", 0))))
 
 
 def timing(minutes):
