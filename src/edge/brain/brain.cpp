@@ -253,7 +253,7 @@ guard::judging::Samples Brain::samples_of(const Windows& windows, std::span<cons
     sample.most_active = pool.load->working.load(std::memory_order_relaxed);
     sample.most_waiting = pool.load->waiting.load(std::memory_order_relaxed);
     sample.relative_origin_time = explained.slowness;
-    sample.over_usual = explained.over_usual;
+    sample.over_usual = pool.limiter.over_usual();
     sample.known = count_of(pool.lately.known);
     sample.others = count_of(pool.lately.others);
     const auto found = std::ranges::find(gathered, pool.load, &GatheredPool::load);

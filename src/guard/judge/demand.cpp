@@ -49,22 +49,26 @@ Signals Demand::take(const Samples& samples, Learn learn) {
   if (signals.fault) fault_lasts_ += samples.window;
   const bool would_cope = !signals.overloaded && is_coped_with(signals, 1);
   if (signals.fault || (in_fault() && !has_risen(signals)) || would_cope) signals.exceeds = signals.presses = false;
-  if (learn == Learn::usual && !signals.overloaded) {
-    usual_asked_.learn(signals.asked_per_s, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
-    if (limit_found_) usual_limit_.learn(limit_, samples.window, policy_.usual_falls_in, policy_.usual_falls_in);
-    if (all_answers_.value() >= 1) {
-      const double cost_ms = share(all_ms_.value(), all_answers_.value());
-      usual_cost_ms_.learn(cost_ms, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
-    }
-    usual_price_ms_.learn(signals.usual_price_ms_per_s, samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
-    usual_strangers_.learn(strangers_lately_.per_s(), samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
-    usual_taken_ms_.learn(taken_ms_per_s(), samples.window, policy_.usual_rises_in, policy_.usual_falls_in);
-    if (known_answers_.value() >= policy_.telling_answers) {
-      usual_known_cost_ms_.learn(share(known_ms_.value(), known_answers_.value()), samples.window,
-                                 policy_.usual_falls_in, policy_.usual_falls_in);
-    }
-  }
+  if (learn == Learn::usual && !signals.overloaded) learn_usual(signals, samples.window);
   return signals;
+}
+
+void Demand::learn_usual(const Signals& signals, Duration window) {
+  const auto slowly_upwards = [&](Usual& usual, double seen) {
+    usual.learn(seen, window, policy_.usual_rises_in, policy_.usual_falls_in);
+  };
+  const auto alike = [&](Usual& usual, double seen) {
+    usual.learn(seen, window, policy_.usual_falls_in, policy_.usual_falls_in);
+  };
+  slowly_upwards(usual_asked_, signals.asked_per_s);
+  slowly_upwards(usual_price_ms_, signals.usual_price_ms_per_s);
+  slowly_upwards(usual_strangers_, strangers_lately_.per_s());
+  slowly_upwards(usual_taken_ms_, taken_ms_per_s());
+  if (all_answers_.value() >= 1) slowly_upwards(usual_cost_ms_, share(all_ms_.value(), all_answers_.value()));
+  if (limit_found_) alike(usual_limit_, limit_);
+  if (known_answers_.value() >= policy_.telling_answers) {
+    alike(usual_known_cost_ms_, share(known_ms_.value(), known_answers_.value()));
+  }
 }
 
 void Demand::count(const Samples& samples) {
@@ -79,8 +83,9 @@ void Demand::count(const Samples& samples) {
   };
   asked_.add(sum(&StandingUse::asked), window);
   const double refused = static_cast<double>(totals.asked_refused);
-  strangers_asked_.add(std::max(0.0, of_strangers(&StandingUse::asked) - refused), window);
-  strangers_lately_.add(std::max(0.0, of_strangers(&StandingUse::asked) - refused), window);
+  const double strangers_asked = std::max(0.0, of_strangers(&StandingUse::asked) - refused);
+  strangers_asked_.add(strangers_asked, window);
+  strangers_lately_.add(strangers_asked, window);
   owed_ms_.add(totals.allowed.origin_ms + totals.known.origin_ms, window);
   cleared_ms_.add(totals.cleared.origin_ms, window);
   strangers_ms_.add(of_strangers(&StandingUse::origin_ms), window);

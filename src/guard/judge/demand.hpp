@@ -72,6 +72,7 @@ class Demand {
   double taken_ms_per_s() const;
   bool has_risen_in_time(double factor) const;
   void see_price(Signals& signals) const;
+  void learn_usual(const Signals& signals, Duration window);
   bool is_coped_with(const Signals& signals, double factor) const;
   bool in_fault() const;
 

@@ -237,43 +237,41 @@ std::optional<Reading> Baselines::read(const Sums& sums) const {
   return reading;
 }
 
-double Baselines::over_usual(const Sums& sums) const {
-  double took_ns = 0, usual_ns = 0;
-  const auto add = [&](const Series& series, const Times& times) {
+// Each route's two, with the baselines that there are for them.
+template <class Take>
+void Baselines::for_each_series(const Sums& sums, const Take& take) const {
+  static const Entry unknown;
+  for (const auto& [route, times] : sums.routes) {
+    const auto found = entries_.find(route);
+    const Entry& entry = found == entries_.end() ? unknown : found->second;
+    take(entry.known, times.known);
+    take(entry.others, times.others);
+  }
+}
+
+Baselines::Price Baselines::price_of(const Sums& sums) const {
+  const auto uncounted = static_cast<double>(sums.uncounted.count());
+  Price price{.took_ns = uncounted, .usual_ns = uncounted};
+  for_each_series(sums, [&](const Series& series, const Times& times) {
     const auto took = static_cast<double>(times.sum.count());
     const bool is_known = series.source == Series::Source::learned && series.has_vote();
-    took_ns += took;
-    usual_ns += is_known ? times.answered * series.mean_ns : took;
-  };
-  static const Series unknown;
-  for (const auto& [route, times] : sums.routes) {
-    const auto entry = entries_.find(route);
-    const bool found = entry != entries_.end();
-    add(found ? entry->second.known : unknown, times.known);
-    add(found ? entry->second.others : unknown, times.others);
-  }
-  add(unknown, {.sum = sums.uncounted});
-  return usual_ns > 0 ? took_ns / usual_ns : 1;
+    price.took_ns += took;
+    price.usual_ns += is_known ? times.answered * series.mean_ns : took;
+  });
+  return price;
 }
 
 void Baselines::count_work(const Sums& sums, Reading& reading) const {
-  static const Series unknown;
   const double slowness = reading.slowness.value;
   double all_ns = static_cast<double>(sums.uncounted.count()) * std::exp(-slowness);
   double steady_ns = 0;
   Duration sum = sums.uncounted;
-  const auto add = [&](const Series& series, const Times& times) {
+  for_each_series(sums, [&](const Series& series, const Times& times) {
     const double work_ns = series.work_ns(times, slowness);
     all_ns += work_ns;
     sum += times.sum;
     if (series.is_steady(times, slowness)) steady_ns += work_ns;
-  };
-  for (const auto& [route, times] : sums.routes) {
-    const auto entry = entries_.find(route);
-    const bool found = entry != entries_.end();
-    add(found ? entry->second.known : unknown, times.known);
-    add(found ? entry->second.others : unknown, times.others);
-  }
+  });
   if (sums.requests != 0) reading.mean_time = sum / sums.requests;
   reading.work = nanoseconds(all_ns);
   reading.steady_share = all_ns > 0 ? steady_ns / all_ns : 0;

@@ -54,9 +54,13 @@ class Baselines {
   // Empty if no baseline has anything to say on it.
   std::optional<Reading> read(const Sums& sums) const;
 
-  // What the answers took over what their kinds usually take; kinds of which nothing was learned count as they are, so
-  // that what is new and dear makes nothing else look dear. 1: as usual, or nothing is known.
-  double over_usual(const Sums& sums) const;
+  // What the answers took, and what their kinds usually take; kinds of which nothing was learned count as they are, so
+  // that what is new and dear makes nothing else look dear.
+  struct Price {
+    double took_ns = 0;
+    double usual_ns = 0;
+  };
+  Price price_of(const Sums& sums) const;
 
   // It was calm: this is what requests take. What was assumed before is forgotten. The share of what is known of these
   // routes that is new now.
@@ -104,6 +108,8 @@ class Baselines {
   std::optional<std::uint64_t> dispensable(Asker asker, TimePoint now) const;
   Ballot ballot(const Sums& sums) const;
   void count_work(const Sums& sums, Reading& reading) const;
+  template <class Take>
+  void for_each_series(const Sums& sums, const Take& take) const;
 
   absl::flat_hash_map<std::uint64_t, Entry> entries_;
   Duration learning_time_{};

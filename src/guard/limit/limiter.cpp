@@ -486,7 +486,6 @@ Limiter::Explanation Limiter::explain() const {
           .since = since_,
           .crowding = std::exp(last_crowding_),
           .slowness = std::exp(scale_),
-          .over_usual = recent_.over_usual(baselines_),
           .at_work = last_at_work_,
           .routes = baselines_.routes(),
           .votes = last_ ? last_->votes : 0,

@@ -88,18 +88,19 @@ class Limiter {
     std::uint32_t limit = 0;
     Phase phase = Phase::watching;
     Cause cause = Cause::initial;
-    TimePoint since{};       // the last change
-    double crowding = 1;     // as last read
-    double slowness = 1;     // of all routes together against their baselines, the crowding taken out
-    double over_usual = 1;   // requests' time over what their kinds usually take, lately; with the queue at the servers
-    double at_work = 0;      // requests worked on at once, as last read: the capacity, where somebody waited
-    std::size_t routes = 0;  // with a baseline, or about to get one
+    TimePoint since{};        // the last change
+    double crowding = 1;      // as last read
+    double slowness = 1;      // of all routes together against their baselines, the crowding taken out
+    double at_work = 0;       // requests worked on at once, as last read: the capacity, where somebody waited
+    std::size_t routes = 0;   // with a baseline, or about to get one
     std::uint32_t votes = 0;  // of those that were asked last
     // Requests that the servers are known to bear at once: the limit, where it was found by trials. 0: not known, for
     // the pool was never full; the limit is then a guess, and no capacity.
     std::uint32_t borne = 0;
   };
   Explanation explain() const;
+  // Requests' time over what their kinds usually take, lately; with the queue at the servers.
+  double over_usual() const { return recent_.over_usual(baselines_); }
   const Baselines& baselines() const { return baselines_; }
 
  private:

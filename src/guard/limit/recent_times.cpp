@@ -12,9 +12,9 @@ void RecentTimes::add(const Sums& window) {
 }
 
 double RecentTimes::over_usual(const Baselines& baselines) const {
-  Sums both = previous_;
-  both += current_;
-  return baselines.over_usual(both);
+  const Baselines::Price before = baselines.price_of(previous_), now = baselines.price_of(current_);
+  const double usual_ns = before.usual_ns + now.usual_ns;
+  return usual_ns > 0 ? (before.took_ns + now.took_ns) / usual_ns : 1;
 }
 
 }  // namespace tenfold::guard::limit

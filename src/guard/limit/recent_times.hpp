@@ -16,7 +16,7 @@ class RecentTimes {
   static constexpr Duration spell = std::chrono::seconds(1);  // between one and two of them are looked back on
 
   void add(const Sums& window);
-  // As Baselines::over_usual().
+  // By Baselines::price_of(). 1: as usual, or nothing is known.
   double over_usual(const Baselines& baselines) const;
 
  private:
