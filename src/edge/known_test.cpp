@@ -178,6 +178,31 @@ TEST_F(GuardedEdgeTest, CookiesGatheredInOneNetworkAreWorthOneShareTogetherUnles
   EXPECT_THAT(get("/a", other), StartsWith("HTTP/1.1 200"));
 }
 
+// Until it is known how much the servers bear, a queue stands there: that is not the customers' doing.
+TEST_F(GuardedEdgeTest, WhatACustomerWaitsInTheServersQueueIsNotTakenOffItsBudget) {
+  world.add_server(1).behaviour = [](const Asked&) {
+    return Answer{.think = 2s, .fields = "Content-Type: text/html\r\n"};
+  };
+  start_guarded(World::one_pool(1));
+  const std::string basket = "Cookie: " +
+                             cookie(ask("POST /cart HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\n"
+                                        "Connection: close\r\n\r\n"),
+                                    "tenfold_seen") +
+                             "\r\n";
+  world.network.advance(1min);
+  besiege();
+  const auto served = [&] {
+    int count = 0;
+    while (count < 10 && get("/a", basket).starts_with("HTTP/1.1 200")) ++count;
+    return count;
+  };
+  EXPECT_LE(served(), 2) << "what it did take";
+  world.network.advance(1min);
+  const auto& load = site->upstreams.route("GET", "shop.example", "/a")->pools.front()->load;
+  load->late_ns = Duration(1980ms).count();
+  EXPECT_EQ(served(), 10);
+}
+
 TEST_F(EarlierCustomersTest, TheKernelIsNotToldOfWhomAProxyTells) {
   start_with_customers();
   const std::uint64_t client = guard::client_key(*net::IpAddress::parse("203.0.113.77"));

@@ -45,6 +45,9 @@ class PoolLoad {
   std::atomic<std::uint32_t> working{0};
   // As much of it as is sent to the pool at once; 0: no limit but the servers'. Set by whoever learns what they bear.
   std::atomic<std::uint32_t> limit{0};
+  // How much longer than usual whatever is asked takes at the servers now, in ns: servers that queue, or have become
+  // slower. 0: not known. Set by whoever learns what they bear.
+  std::atomic<std::int64_t> late_ns{0};
   // The most that `working` has been since somebody set it back.
   std::atomic<std::uint32_t> peak{0};
   bool may_work() const {

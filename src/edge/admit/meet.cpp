@@ -22,10 +22,20 @@ Step decide(const Visit& visit) {
 // Of those who have a part in their network's share, and not of those for whom nothing was left.
 bool shares_by_age(const GuardFacts& facts) { return facts.age_share != 0 && facts.standing == guard::Standing::known; }
 
+// What it costs the shop: not for how long it stands in the servers' own queue, which is there until it is known how
+// much they bear, and would make a stranger of a customer who asked twice. At least an eighth: who could make all kinds
+// seem late would ask for nothing else.
+Duration cost_of(const Visit& visit, Duration took) {
+  constexpr int least_part = 8;
+  if (took == Duration()) return took;  // it may have no route
+  const Duration late(visit.route->pools.front()->load->late_ns.load(std::memory_order_relaxed));
+  return std::max(took - late, took / least_part);
+}
+
 void reserve(Visit& visit) {
   GuardFacts& facts = visit.guarded;
   if (facts.bearer == 0 || facts.reserved != Duration()) return;
-  facts.reserved = visit.site.gatekeeper->expected_cost(facts.kind_of_work);
+  facts.reserved = cost_of(visit, visit.site.gatekeeper->expected_cost(facts.kind_of_work));
   GuardMemory& memory = *visit.site.guard_memory;
   memory.budget.reserve(facts.bearer, facts.reserved, visit.now());
   if (shares_by_age(facts)) memory.age_budget.reserve(facts.age_share, facts.reserved, visit.now());
@@ -54,7 +64,7 @@ void settle(Visit& visit) {
   const GuardFacts& facts = visit.guarded;
   if (facts.bearer == 0) return;
   GuardMemory& memory = *visit.site.guard_memory;
-  const Duration cost = visit.origin_time + facts.ride_cost;
+  const Duration cost = cost_of(visit, visit.origin_time + facts.ride_cost);
   memory.budget.settle(facts.bearer, facts.reserved, cost, visit.now());
   if (shares_by_age(facts)) memory.age_budget.settle(facts.age_share, facts.reserved, cost, visit.now());
 }

@@ -217,6 +217,7 @@ void Brain::set_limits(std::span<const GatheredPool> gathered, GuardMode mode, T
     input.active_most = std::max(pool.load->peak.exchange(working, std::memory_order_relaxed), working);
     pool.limiter.step(input, now);
     pool.load->limit.store(mode == GuardMode::enforce ? pool.limiter.limit() : 0, std::memory_order_relaxed);
+    pool.load->late_ns.store(pool.limiter.late_by().count(), std::memory_order_relaxed);
   }
 }
 

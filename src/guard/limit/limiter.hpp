@@ -101,6 +101,8 @@ class Limiter {
   Explanation explain() const;
   // Requests' time over what their kinds usually take, lately; with the queue at the servers.
   double over_usual() const { return recent_.over_usual(baselines_); }
+  // By how much all that is asked is late at the servers, lately.
+  Duration late_by() const { return recent_.late_by(baselines_); }
   const Baselines& baselines() const { return baselines_; }
 
  private:

@@ -18,6 +18,9 @@ class RecentTimes {
   void add(const Sums& window);
   // By Baselines::price_of(). 1: as usual, or nothing is known.
   double over_usual(const Baselines& baselines) const;
+  // How much longer than usual a request of the median kind takes, as far as that is sure: by so much all are late that
+  // stand in one queue at the servers, be what they ask for cheap or dear. Zero where nothing is learned.
+  Duration late_by(const Baselines& baselines) const;
 
  private:
   Sums current_;
