@@ -148,9 +148,9 @@ std::string_view enforced_by(const edge::GuardView& view, const guard::ladder::M
 // By the owner, or taken by the guard itself.
 Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) {
   const bool acts = view.mode == edge::GuardMode::enforce;
+  const LetBe let_be(view, view.lists);
   Json blocks = Json::array();
   for (const guard::OwnerEntry& entry : view.lists.deny) {
-    const OwnersWord word = owners_word(view, view.lists, entry.network);
     blocks.push_back({{"prefix", entry.network.text()},
                       {"by", "owner"},
                       {"level", entry.network.prefix_bits() == 128 ? "client" : "network"},
@@ -160,12 +160,12 @@ Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) 
                       {"ends_in_s", whole_seconds(entry.ends - wall_now)},
                       {"tried_on_a_tenth", false},
                       {"no_further_because", nullptr},
-                      {"acts", acts && word.allowed.empty()},
+                      {"acts", acts && !let_be.contains(entry.network)},
                       {"enforced_by", "edge"}});
   }
   for (const guard::ladder::Measure& measure : view.plan.measures) {
     const auto prefix = edge::prefix_of(measure.subject);
-    const bool let_be = prefix && !owners_word(view, view.lists, network_of(*prefix)).allowed.empty();
+    const bool acts_on_it = acts && !(prefix && let_be.contains(network_of(*prefix)));
     blocks.push_back(
         {{"prefix", prefix_text(measure.subject)},
          {"by", "guard"},
@@ -177,7 +177,7 @@ Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) 
          {"tried_on_a_tenth", measure.reach == guard::ladder::Measure::Reach::canary},
          {"no_further_because",
           measure.bar == guard::ladder::Bar::none ? Json(nullptr) : Json(guard::ladder::words(measure.bar))},
-         {"acts", acts && !let_be},
+         {"acts", acts_on_it},
          {"enforced_by", enforced_by(view, measure)}});
   }
   add_left_blocks(blocks, view, now);

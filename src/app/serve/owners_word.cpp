@@ -83,6 +83,19 @@ OwnersWord owners_word(const edge::GuardView& view, const guard::OwnerEntries& e
   return word;
 }
 
+LetBe::LetBe(const edge::GuardView& view, const guard::OwnerEntries& entries) : rules_(view.rules) {
+  std::vector<net::IpNetwork> networks;
+  for (const guard::OwnerEntry& entry : entries.allow) networks.push_back(entry.network);
+  by_api_ = guard::AddressSet(networks);
+}
+
+bool LetBe::contains(const net::IpNetwork& network) const {
+  if (by_api_.contains(network)) return true;
+  if (rules_ == nullptr) return false;
+  const auto reach = rules_->allow.reach_of(network);
+  return reach && reach->of == Of::all;
+}
+
 void say_owners_word(const OwnersWord& word, GuardJson& shown) {
   if (word.is_denied()) {
     shown["by"] = "owner";

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "app/serve/guard_json.hpp"
 #include "edge/brain/brain.hpp"
+#include "edge/guard_policy.hpp"
+#include "guard/known/address_set.hpp"
 #include "guard/known/owner_lists.hpp"
 #include "net/address.hpp"
 
@@ -26,6 +29,17 @@ struct OwnersWord {
 };
 
 OwnersWord owners_word(const edge::GuardView& view, const guard::OwnerEntries& entries, const net::IpNetwork& network);
+
+// Whether all of a network is let be, whatever it asks for, as OwnersWord::allowed has it; for many networks.
+class LetBe {
+ public:
+  LetBe(const edge::GuardView& view, const guard::OwnerEntries& entries);
+  bool contains(const net::IpNetwork& network) const;
+
+ private:
+  guard::AddressSet by_api_;
+  std::shared_ptr<const edge::GuardRules> rules_;
+};
 
 // Sets "by", "step", "why" and "standing" of what is shown of a client or network, where the owner's word decides them,
 // and adds what holds for a part of it to "why".
