@@ -163,17 +163,19 @@ double Demand::failing_share(const Samples& samples) const {
   return all.failed + 0.5 >= policy_.least_failing_parties ? share(all.failed, all.answered) : 0;
 }
 
-// What a request of strangers costs: as the last of theirs did, else as anybody's; where nobody has been answered for a
-// while, as it was when somebody was, and less and less so: a siege in which nobody is answered must have an end.
+// What a request of strangers costs: as the last of theirs did. Where none has been answered for a while, less and less
+// so, down to what anybody's does: a siege in which nobody is answered must have an end, and none while it lasts.
 double Demand::stranger_cost_ms(Duration window) {
   if (stranger_answers_.value() >= 1) {
     last_cost_ms_ = share(stranger_ms_.value(), stranger_answers_.value());
-  } else if (all_answers_.value() >= 1) {
-    last_cost_ms_ = share(all_ms_.value(), all_answers_.value());
-  } else if (last_cost_ms_ > 0) {
-    const double usual = usual_cost_ms_.watched > Duration::zero() ? usual_cost_ms_.value : policy_.assumed_cost_ms;
-    last_cost_ms_ = usual + (last_cost_ms_ - usual) * kept_after(window, policy_.cost_fades_in);
+    return last_cost_ms_;
   }
+  const double usual = usual_cost_ms_.watched > Duration::zero() ? usual_cost_ms_.value : policy_.assumed_cost_ms;
+  const double anybodys = all_answers_.value() >= 1 ? share(all_ms_.value(), all_answers_.value()) : usual;
+  const bool is_first = last_cost_ms_ <= 0;
+  if (is_first && all_answers_.value() < 1) return 0;
+  last_cost_ms_ =
+      is_first ? anybodys : anybodys + (last_cost_ms_ - anybodys) * kept_after(window, policy_.cost_fades_in);
   return last_cost_ms_;
 }
 

@@ -151,6 +151,19 @@ TEST_F(DemandTest, WhatAStrangersRequestCostsFadesToTheUsualWhileNobodyIsAnswere
   EXPECT_NEAR(see(quiet, 3'000).stranger_cost_ms, 20, 1);
 }
 
+// Customers' pages say nothing of the searches that are kept from them: a siege would end as soon as it is met.
+TEST_F(DemandTest, NorDoesItJumpToWhatCustomersRequestsTake) {
+  learn_usual();
+  Samples searches = usual();
+  searches.totals.stranger = {.requests = 10, .asked = 10, .answered = 2, .origin_ms = 1'000};
+  see(searches, 200);
+  searches.totals.stranger.answered = 0;
+  searches.totals.stranger.origin_ms = 0;
+  EXPECT_GT(see(searches, 100).stranger_cost_ms, 300);
+  EXPECT_LT(see(searches, 500).stranger_cost_ms, 130);
+  EXPECT_NEAR(see(searches, 2'000).stranger_cost_ms, 20, 1);
+}
+
 TEST_F(DemandTest, WhereNothingIsUsualItFadesToWhatIsAssumed) {
   Samples costly;
   costly.window = window;
