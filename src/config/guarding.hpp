@@ -32,6 +32,13 @@ enum class GuardKernel : std::uint8_t {
   nftables,
 };
 
+// What can be left out of it.
+enum class GuardPart : std::uint8_t {
+  fairness,   // of the queue: first come, first served
+  standing,   // nobody is better than a stranger
+  challenge,  // who would be challenged waits behind
+};
+
 // Served whatever the guard decides: a payment provider's callbacks, the office.
 struct GuardAllow {
   std::string name;
@@ -62,6 +69,7 @@ struct Guard {
   GuardMode mode = GuardMode::enforce;  // nobody is refused while there is capacity to spare
   GuardKernel kernel = GuardKernel::automatic;
   std::vector<std::string> interfaces;  // for xdp; none: those of the listeners' addresses
+  std::vector<GuardPart> without;       // none: nothing is left out
   std::vector<GuardAllow> allow;        // none: nobody is above the rules
   std::vector<GuardDeny> deny;          // none: nobody is shut out for good; whom `allow` names is not
   std::vector<GuardApiKey> api_keys;    // none: no key is known

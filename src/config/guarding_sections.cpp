@@ -74,6 +74,18 @@ SectionOf<Guard> guard_section() {
       "Where the heaviest sources are dropped; another choice takes a restart.");
   s->field("interfaces", &Guard::interfaces, list(text(15), {.most = 64}), "Network interfaces for xdp.")
       .otherwise("those of the listeners' addresses");
+  s->field(
+       "without", &Guard::without,
+       list(one_of<GuardPart>(
+                {{"fairness", GuardPart::fairness, "first come, first served, whoever it is"},
+                 {"standing", GuardPart::standing,
+                  "nobody is better than a stranger: not for a cookie, cart or order, nor for "
+                  "earlier days"},
+                 {"challenge", GuardPart::challenge, "nobody is challenged; who would be waits behind instead"}}),
+            {.most = 3}),
+       "Parts that are left out, to measure what each is worth. fairness: first come, first served; standing: nobody "
+       "is better than a stranger; challenge: nobody is challenged, also for shops that must never show one.")
+      .otherwise("none: all of it acts");
   s->field("allow", &Guard::allow, list(guard_allow_section()),
            "Whom the guard lets be: the payment provider, the office.");
   s->field("deny", &Guard::deny, list(guard_deny_section()), "Whom it refuses, unless it is to let it be.");

@@ -62,7 +62,7 @@ cache: { memory: 256MiB, stale_if_error: 10m }
 worth:
   - { name: checkout, paths: ["/checkout*", "/cart*"] }
   - { name: browse, paths: ["/*"] }
-guard: { mode: enforce, kernel: auto, interfaces: [] }
+guard: { mode: enforce, kernel: auto, interfaces: [], without: [challenge, standing] }
 console: { address: 127.0.0.1:8090 }
 store: tenfold.db
 sales: { currency: EUR, average_order: 42.50, order: "POST /checkout" }
@@ -79,6 +79,7 @@ workers: 1
   EXPECT_EQ(live.cache.stale_if_error, 10min);
   EXPECT_EQ(live.worth[0].paths[1].path, "/cart*");
   EXPECT_EQ(live.guard.kernel, GuardKernel::automatic);
+  EXPECT_THAT(live.guard.without, ElementsAre(GuardPart::challenge, GuardPart::standing));
   EXPECT_EQ(live.console->address.port, 8090);
   EXPECT_EQ(live.sales.average_order_hundredths, 4250);
   EXPECT_EQ(live.sales.order->text(), "POST /checkout");
@@ -145,6 +146,8 @@ INSTANTIATE_TEST_SUITE_P(
             "retries.min: found \"10\" without a unit, expected a rate such as 10/s; write 10/s for so many a second"},
         Wrong{"guard: { mode: enforced }", 4, 16,
               "guard.mode: found \"enforced\", expected off, observe or enforce; did you mean enforce?"},
+        Wrong{"guard: { without: [fairnes] }", 4, 20,
+              "guard.without[0]: found \"fairnes\", expected fairness, standing or challenge; did you mean fairness?"},
         Wrong{
             "trusted_proxies: 10.0.0.0/8", 4, 18,
             "trusted_proxies: found text, expected a list, each item a network such as 10.0.0.0/8 or 2001:db8::/32, or "

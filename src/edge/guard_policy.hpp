@@ -37,9 +37,17 @@ enum class GuardMode : std::uint8_t {
   enforce,
 };
 
+// Parts of the guard that its owner leaves out (guard.without).
+struct LeftOut {
+  bool fairness = false;   // of the queue: Order::by_arrival
+  bool standing = false;   // nobody is better than a stranger, but for whom the owner allows
+  bool challenge = false;  // who would be challenged waits behind
+};
+
 // What the owner says of the guard. Immutable; a reload makes another.
 struct GuardRules {
   GuardMode mode = GuardMode::off;
+  LeftOut without;
   guard::WorthClasses worth;
   guard::AllowRules allow;
   guard::AllowRules deny;

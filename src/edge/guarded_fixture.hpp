@@ -25,7 +25,6 @@ class GuardedEdgeTest : public EdgeTest {
     gatekeeper = made.get();
     world.admission = std::move(made);
     start(std::move(settings), with_cache);
-    gatekeeper->set_order(mode == GuardMode::enforce ? Order::by_rank : Order::as_they_come);
     site->gatekeeper = gatekeeper;
     site->guard_memory = std::make_unique<GuardMemory>(key, 7);
     site->guard_rooms = &rooms;
@@ -40,6 +39,7 @@ class GuardedEdgeTest : public EdgeTest {
     auto policy = std::make_shared<GuardPolicy>();
     policy->rules = std::make_shared<const GuardRules>(rules);
     policy->state = std::make_shared<const GuardState>(state);
+    gatekeeper->set_order(order_of(*policy));
     site->guard = std::move(policy);
   }
   void besiege() {

@@ -6,6 +6,7 @@ import time
 import pytest
 from support import raw
 from support.besieged import besiege, cookie_of, fill_cart, guard_of, shielded_settings, solution_of
+from support.edge import tenfold
 from support.processes import wait_until
 
 pytestmark = pytest.mark.alone
@@ -77,6 +78,21 @@ def test_off_is_off_and_a_reload_turns_it_on(small_shop, start_edge, start_flood
     wait_until(lambda: guard_of(edge)["mode"] == "enforce", "the guard is on")
     besiege(edge, start_flood)
     assert edge.get("/cart").status == 503
+
+
+def test_from_a_reload_on_nobody_is_challenged_where_that_is_left_out(small_shop, start_edge, start_flood):
+    edge = start_shielded(start_edge, small_shop)
+    besiege(edge, start_flood)
+    assert edge.get("/cart")["Tenfold-Challenge"]
+    settings = shielded_settings(small_shop)
+    edge.configure(**settings | {"guard": settings["guard"] | {"without": ["challenge"]}})
+    checked = tenfold("check", "-c", edge.configuration_file)
+    assert checked.returncode == 0 and "guard.without: challenge: nobody is challenged" in checked.stdout, checked.stdout + checked.stderr
+    edge.reload()
+    wait_until(lambda: guard_of(edge)["strangers_need"] == "queue", "strangers wait instead, and it is shown so")
+    wait_until(lambda: edge.get("/cart")["Tenfold-Challenge"] is None, "the worker knows")
+    for _ in range(5):
+        assert edge.get("/cart")["Tenfold-Challenge"] is None
 
 
 def test_a_customer_is_known_after_a_restart_by_kill(small_shop, start_edge, start_flood):

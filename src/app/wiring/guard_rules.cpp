@@ -1,5 +1,6 @@
 #include "app/wiring/guard_rules.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,13 @@ edge::GuardMode mode_of(config::GuardMode from) {
   return edge::GuardMode::off;
 }
 
+edge::LeftOut left_out(const std::vector<config::GuardPart>& parts) {
+  const auto has = [&](config::GuardPart part) { return std::ranges::find(parts, part) != parts.end(); };
+  return {.fairness = has(config::GuardPart::fairness),
+          .standing = has(config::GuardPart::standing),
+          .challenge = has(config::GuardPart::challenge)};
+}
+
 guard::AllowRules allow_rules(const config::Guard& from) {
   std::vector<guard::AllowRule> rules;
   for (const config::GuardAllow& each : from.allow) {
@@ -61,6 +69,7 @@ guard::AllowRules deny_rules(const config::Guard& from) {
 std::shared_ptr<const edge::GuardRules> guard_rules(const config::Replaceable& live) {
   auto rules = std::make_shared<edge::GuardRules>();
   rules->mode = mode_of(live.guard.mode);
+  rules->without = left_out(live.guard.without);
   std::vector<guard::WorthClass> worth;
   for (const config::Worth& each : live.worth) worth.push_back({each.name, patterns(each.paths)});
   rules->worth = guard::WorthClasses(std::move(worth));

@@ -23,8 +23,20 @@ std::string order_of_worth(const config::Replaceable& live) {
   return text;
 }
 
+std::string_view name_of(config::GuardPart part) {
+  switch (part) {
+    case config::GuardPart::fairness: return "fairness";
+    case config::GuardPart::standing: return "standing";
+    case config::GuardPart::challenge: return "challenge";
+  }
+  return "";
+}
+
 std::string exceptions_of(const config::Guard& guard) {
   std::string text;
+  for (const config::GuardPart part : guard.without) {
+    text += fmt::format("{}{}", text.empty() ? "; all that without " : ", ", name_of(part));
+  }
   const auto add = [&](std::size_t count, std::string_view what) {
     if (count != 0) text += fmt::format("; {}: {}", what, count);
   };
@@ -68,6 +80,17 @@ void add_open_doors(const std::vector<config::GuardAllow>& allow, std::vector<st
   }
 }
 
+void add_left_out(const std::vector<config::GuardPart>& parts, std::vector<std::string>& gaps) {
+  const auto add = [&](config::GuardPart part, std::string_view means) {
+    if (std::ranges::find(parts, part) == parts.end()) return;
+    gaps.push_back(fmt::format("guard.without: {}: {}", name_of(part), means));
+  };
+  add(config::GuardPart::fairness,
+      "customers wait in one queue with everybody, first come, first served; whoever takes most gets most");
+  add(config::GuardPart::standing, "customers are strangers: they wait, and are challenged, as whoever attacks");
+  add(config::GuardPart::challenge, "nobody is challenged: under attack, who is no customer waits with the attackers");
+}
+
 }  // namespace
 
 std::string guard_summary(const config::Replaceable& live) {
@@ -99,6 +122,7 @@ std::vector<std::string> guard_gaps(const config::Replaceable& live) {
     gaps.emplace_back(
         "worth: nothing is worth more than the rest, so a checkout waits as any page, and no basket is known");
   }
+  add_left_out(live.guard.without, gaps);
   add_shadowed(live.worth, gaps);
   add_open_doors(live.guard.allow, gaps);
   if (live.guard.mode == config::GuardMode::observe && !live.guard.deny.empty()) {

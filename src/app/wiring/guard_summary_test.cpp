@@ -50,6 +50,17 @@ TEST(GuardSummary, NamesWhatUndoesIt) {
                                             HasSubstr("\"hook\": everybody is in its networks")));
 }
 
+TEST(GuardSummary, NamesWhatIsLeftOutAndWhatThatMeans) {
+  config::Replaceable live = complete();
+  live.guard.without = {config::GuardPart::challenge, config::GuardPart::fairness, config::GuardPart::standing};
+  EXPECT_THAT(guard_summary(live), HasSubstr("; all that without challenge, fairness, standing"));
+  EXPECT_THAT(guard_gaps(live), ElementsAre(StartsWith("guard.without: fairness: customers wait in one queue"),
+                                            StartsWith("guard.without: standing: customers are strangers"),
+                                            StartsWith("guard.without: challenge: nobody is challenged")));
+  live.guard.mode = config::GuardMode::off;
+  EXPECT_THAT(guard_gaps(live), IsEmpty());
+}
+
 TEST(GuardSummary, NamesWhatIsOpenOrDoesNothing) {
   config::Replaceable live = complete();
   live.guard.allow = {{.name = "payment", .networks = {}, .paths = {{"POST", "/callback"}}},

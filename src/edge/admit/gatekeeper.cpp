@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/result.hpp"
+#include "edge/guard_policy.hpp"
 #include "http/exchange.hpp"
 #include "origin/choice.hpp"
 
@@ -70,6 +71,11 @@ void ExpectedCosts::learn(std::uint64_t kind, double ms) {
   }
 }
 
+Order order_of(const GuardPolicy& guard) {
+  if (guard.mode() != GuardMode::enforce) return Order::as_they_come;
+  return guard.rules->without.fairness ? Order::by_arrival : Order::by_rank;
+}
+
 Gatekeeper::Gatekeeper(net::Loop& loop, const guard::Meter::Options& meter) : loop_(loop), exchange_(meter) {}
 
 Gatekeeper::~Gatekeeper() = default;
@@ -81,14 +87,14 @@ Duration Gatekeeper::expected_cost(std::uint64_t kind) const {
 // ---- the order ----
 
 Rank Gatekeeper::rank_of(const Claim& claim) const {
-  if (order_ == Order::as_they_come) return Rank::known;
+  if (!has_ranks()) return Rank::known;
   return static_cast<Rank>(std::min<std::size_t>(claim.rank, guard::fair_ranks - 1));
 }
 
 origin::Admission::Turn Gatekeeper::turn_of(const Ticket& newcomer) {
   const auto rank = static_cast<std::size_t>(rank_of(newcomer.claim));
   if (queue_.size() != 0 && queue_.best_rank(&newcomer.route) <= rank) return Turn::later;
-  return order_ == Order::by_rank && first_load(newcomer)->better_waits(rank) ? Turn::later : Turn::now;
+  return has_ranks() && first_load(newcomer)->better_waits(rank) ? Turn::later : Turn::now;
 }
 
 origin::Admission::Joined Gatekeeper::join(Ticket& ticket) {
@@ -125,7 +131,7 @@ void Gatekeeper::leave(Ticket& ticket, Left how) {
 
 bool Gatekeeper::inherit(Ticket& ticket, const Claim& claim) {
   Waiter& waiter = *static_cast<Waiter*>(ticket.mine);
-  if (order_ == Order::as_they_come || !waiter.waits()) return false;
+  if (!has_ranks() || !waiter.waits()) return false;
   if (!queue_.would_bring_forward(waiter, rank_of(claim), claim.flow)) return false;
   queue_.leave(waiter, loop_.now());
   ticket.claim.inherit(claim);
@@ -137,12 +143,12 @@ bool Gatekeeper::inherit(Ticket& ticket, const Claim& claim) {
 
 // While there is no order there are no ranks, and whoever waits is short of a place.
 std::uint8_t Gatekeeper::holds_as(const Claim& claim) const {
-  return order_ == Order::by_rank ? static_cast<std::uint8_t>(rank_of(claim)) : origin::ranks - 1;
+  return has_ranks() ? static_cast<std::uint8_t>(rank_of(claim)) : origin::ranks - 1;
 }
 
 // Only where places are what is short: where origin time is, a place that is held costs nobody any.
 void Gatekeeper::held(const Claim& claim, const origin::Pool& pool, Duration time) {
-  if (order_ == Order::as_they_come || time <= Duration()) return;
+  if (!has_ranks() || time <= Duration()) return;
   if (!pool.load->may_work() || !pool.load->is_short(loop_.now())) return;
   queue_.charge_held(rank_of(claim), claim.flow, std::max<double>(claim.weight, 1), in_ms(time));
 }
@@ -153,7 +159,7 @@ Gatekeeper::Waiter* Gatekeeper::next_for(const origin::Server& server) const {
 }
 
 bool Gatekeeper::yields(const Waiter& waiter) const {
-  if (order_ == Order::as_they_come || queue_.is_owed(waiter)) return false;
+  if (!has_ranks() || queue_.is_owed(waiter)) return false;
   const auto& load = first_load(*static_cast<const Ticket*>(waiter.owner));
   return load->better_waits(static_cast<std::size_t>(waiter.rank));
 }
@@ -222,7 +228,7 @@ void Gatekeeper::look_at_backlog() {
 // Only while origin time is what is short: where answers that are being taken hold the connections, waiting a while
 // helps.
 void Gatekeeper::send_away_overdue() {
-  if (order_ == Order::as_they_come) return;
+  if (!has_ranks()) return;
   if (std::ranges::all_of(waited_, [](const Waited& each) { return each.load->may_work(); })) return;
   look_at_backlog();
   for (Waiter* const waiter : queue_.overdue(loop_.now(), costs_.average())) send_away(*waiter);
@@ -249,7 +255,7 @@ Gatekeeper::Waiter& Gatekeeper::new_waiter(const Ticket& ticket) {
 void Gatekeeper::set_claim(Waiter& waiter, const Claim& claim) const {
   waiter.rank = rank_of(claim);
   waiter.weight = std::max<double>(claim.weight, 1);
-  waiter.flow = order_ == Order::by_rank ? claim.flow : 0;
+  waiter.flow = has_ranks() ? claim.flow : 0;
 }
 
 void Gatekeeper::free_waiter(Ticket& ticket) {
@@ -299,8 +305,7 @@ void Gatekeeper::answered(const Claim& claim, const OriginUse& use) {
   const double ms = in_ms(use.time);
   const double expected_ms = costs_.of(claim.kind_of_work);
   if (!is_refusal(use.status)) costs_.learn(claim.kind_of_work, ms);
-  queue_.correct(rank_of(claim), order_ == Order::by_rank ? claim.flow : 0, std::max<double>(claim.weight, 1),
-                 expected_ms, ms);
+  queue_.correct(rank_of(claim), has_ranks() ? claim.flow : 0, std::max<double>(claim.weight, 1), expected_ms, ms);
   PoolWindow* const pool = window().pool(use.pool->load);
   if (pool == nullptr) return;
   count_party(*pool, claim, use.status >= 500 ? Met::failure : Met::answer);
@@ -323,7 +328,7 @@ void Gatekeeper::answered(const Claim& claim, const OriginUse& use) {
 void Gatekeeper::returned(const Claim& claim, const OriginUse& use) {
   if (use.end == OriginUse::End::answered) held(claim, *use.pool, use.held - use.time - use.held_told);
   if (use.end == OriginUse::End::answered || use.pool == nullptr) return;
-  queue_.correct(rank_of(claim), order_ == Order::by_rank ? claim.flow : 0, std::max<double>(claim.weight, 1),
+  queue_.correct(rank_of(claim), has_ranks() ? claim.flow : 0, std::max<double>(claim.weight, 1),
                  costs_.of(claim.kind_of_work), in_ms(use.time));
   if (use.end != OriginUse::End::failed) return;
   PoolWindow* const pool = window().pool(use.pool->load);

@@ -16,6 +16,8 @@
 
 namespace tenfold::edge {
 
+struct GuardPolicy;
+
 // What a request of each kind of work costs an origin, as far as this worker has seen: a running mean in milliseconds.
 // One thread only.
 class ExpectedCosts {
@@ -30,8 +32,15 @@ class ExpectedCosts {
   double average_ms_ = 20;
 };
 
-// Whether the order of those who wait is the guard's, or first come, first served.
-enum class Order : std::uint8_t { by_rank, as_they_come };
+// In what order those come who wait.
+enum class Order : std::uint8_t {
+  by_rank,       // the guard's
+  by_arrival,    // first come, first served, whoever it is; bounded as the guard's is
+  as_they_come,  // likewise, bounded by each pool's own: while no guard acts
+};
+
+// Only a guard that acts changes it.
+Order order_of(const GuardPolicy& guard);
 
 // A worker's side of the guard at the origins' door: the order of those who wait (guard::FairQueue), who of them is
 // sent away when there is not enough, and what everything cost, counted for the brain. Claim::rank is a guard::Rank and
@@ -68,6 +77,8 @@ class Gatekeeper final : public origin::Admission {
   void returned(const origin::Claim& claim, const origin::OriginUse& use) override;
 
  private:
+  bool has_ranks() const { return order_ == Order::by_rank; }
+
   using Waiter = guard::FairQueue::Waiter;
   // Of a pool for which somebody waits.
   struct Waited {

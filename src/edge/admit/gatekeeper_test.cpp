@@ -1,6 +1,7 @@
 // The order at the origins' door, with real fetches in a simulated network.
 #include "edge/admit/gatekeeper.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <chrono>
@@ -22,6 +23,7 @@ using origin::testing_world::Asked;
 using origin::testing_world::Call;
 using origin::testing_world::Calls;
 using origin::testing_world::World;
+using testing::EndsWith;
 
 class GatekeeperTest : public testing::Test {
  protected:
@@ -79,6 +81,23 @@ TEST_F(GatekeeperTest, OffIsFirstComeFirstServed) {
   ask("/b", Standing::known);
   world.finish();
   EXPECT_EQ(served, "/0/a/b");
+}
+
+TEST_F(GatekeeperTest, WithoutFairnessItIsFirstComeFirstServedInTheGuardsOwnBounds) {
+  start(1, 10ms, Order::by_arrival);
+  origin::Settings one = World::one_pool(1);
+  one.pools[0].max_waiting = 1;  // of a pool that no guard is before
+  ASSERT_TRUE(world.directory->replace(one));
+  world.directory->topology()->pools[0]->load->limit = 1;
+  ask("/0", Standing::known, 7);
+  for (int i = 0; i < 50; ++i) ask("/a", Standing::stranger, 8);
+  const auto customer = ask("/k", Standing::known, 9);
+  const auto stranger = ask("/s", Standing::stranger, 10);
+  world.network.advance(400ms);
+  EXPECT_FALSE(customer->done) << "it came after fifty";
+  world.finish();
+  EXPECT_THAT(served, EndsWith("/a/a/k/s"));
+  EXPECT_EQ(stranger->status, 200) << "nobody is sent away for having waited";
 }
 
 TEST_F(GatekeeperTest, StrangersOfAStandingQueueAreSentAwayAndCustomersWait) {

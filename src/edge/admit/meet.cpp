@@ -14,9 +14,11 @@ namespace {
 
 Step decide(const Visit& visit) {
   const GuardFacts& facts = visit.guarded;
-  const bool challenged = visit.guard->state->strangers == guard::ladder::StrangersNeed::challenge;
+  const bool asked = visit.guard->state->strangers == guard::ladder::StrangersNeed::challenge;
   // A lesser measure spares no stranger what all strangers meet; who cannot solve waits in their queue instead.
-  return challenged && !facts.is_cleared && !facts.cannot_solve ? std::max(facts.step, Step::challenge) : facts.step;
+  const Step step =
+      asked && !facts.is_cleared && !facts.cannot_solve ? std::max(facts.step, Step::challenge) : facts.step;
+  return step == Step::challenge && visit.guard->rules->without.challenge ? Step::behind : step;
 }
 
 // Of those who have a part in their network's share, and not of those for whom nothing was left.

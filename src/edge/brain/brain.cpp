@@ -394,7 +394,7 @@ void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered,
     if (view.plan.posture != plan.posture) view.posture_since = setup_.clock.wall_now();
     view.mode = rules.rules->mode;
     view.rules = rules.rules;
-    view.plan = plan;
+    view.plan = rules.rules->without.challenge ? without_challenges(plan) : plan;
     view.signals = verdict.signals;
     view.clients = clients;
     view.labels = labels_.labels();

@@ -166,6 +166,17 @@ TEST_F(BrainTest, AFloodOfStrangersIsASiegeWithinASecond) {
   EXPECT_FALSE(brain->view().plan.reasons.empty());
 }
 
+TEST_F(BrainTest, WhereNobodyIsChallengedNoneIsShownTo) {
+  auto rules = std::make_shared<GuardRules>();
+  rules->mode = GuardMode::enforce;
+  rules->without.challenge = true;
+  brain->set_rules(std::move(rules), 32);
+  step();
+  for (int i = 0; i < 30; ++i) flood(200, 80), step();
+  ASSERT_EQ(last->state->posture, Posture::besieged);
+  EXPECT_EQ(brain->view().plan.strangers_need, StrangersNeed::queue);
+}
+
 TEST_F(BrainTest, TheLimitIsSetWhereTheGuardActsAndNowhereElse) {
   step();
   EXPECT_GT(load().limit, 0u);

@@ -156,19 +156,20 @@ Rank rank_of(const GuardFacts& facts) {
   return Rank::last;
 }
 
-Standing standing_of(Visit& visit, const GuardState& state) {
+Standing standing_of(Visit& visit, const GuardRules& rules, const GuardState& state) {
   GuardFacts& facts = visit.guarded;
   if (!facts.allowed_by.empty() || facts.crawler != guard::Crawler::none) return Standing::allowed;
   if (visit.client.credential == Credential::rehearsal) return Standing::cleared;
-  bool customer = is_customer(facts, state);
+  const bool lifts = !rules.without.standing;
+  bool customer = lifts && is_customer(facts, state);
   if (customer && state.trouble_began && !facts.seen->deeds.has(Deed::order)) {
     GuardMemory& memory = *visit.site.guard_memory;
     facts.age_share = subject_hash(memory.key, visit.client.address, Level::network);
     customer = memory.age_budget.has(facts.age_share, visit.now());
   }
-  if (!customer) facts.past = past_of(visit, state);
+  if (lifts && !customer) facts.past = past_of(visit, state);
   // Whoever has something in the cart is on its way to an order, and is not asked anything in the middle of it.
-  const bool buys = facts.seen && facts.seen->deeds != guard::Deeds();
+  const bool buys = lifts && facts.seen && facts.seen->deeds != guard::Deeds();
   // A share of its own, and no more than that: past its budget it is what the next of its tokens says, at last anybody.
   const auto bears = [&](std::uint64_t id) {
     facts.bearer = id;
@@ -257,10 +258,12 @@ void find_standing(Visit& visit, std::string_view path) {
   facts.allowed_by = allowed_by(visit, path, rules, state);
   if (facts.allowed_by.empty()) facts.crawler = crawler_of(visit, state);
   open_tokens(visit, *state.keys);
-  facts.standing = standing_of(visit, state);
+  facts.standing = standing_of(visit, rules, state);
   facts.is_cleared = facts.standing <= Standing::cleared;
   facts.step = facts.standing == Standing::allowed ? Step::serve : step_on(visit, state);
   if (facts.step != Step::serve) facts.standing = Standing::suspect;
+  // A clearance that lifts nobody still opens the door, as the challenge that it was got by.
+  if (rules.without.standing && facts.standing == Standing::cleared) facts.standing = Standing::stranger;
   facts.rank = rank_of(facts);
   facts.weight = weight_of(facts, rules);
   // Those of whom nothing is known share what their network gets: a new address gains nothing.

@@ -176,7 +176,15 @@ net::Task<void> answer_solution(Visit& visit) {
       co_await std::move(going);
       break;
     }
-    case guard::ClearAnswer::challenge: co_await send_challenge(visit, to); break;
+    case guard::ClearAnswer::challenge: {
+      if (visit.guard->rules->without.challenge) {  // a page from before it was so
+        auto going = redirect(visit, 303, to, nullptr);
+        co_await std::move(going);
+      } else {
+        co_await send_challenge(visit, to);
+      }
+      break;
+    }
     case guard::ClearAnswer::wait: {  // its network has had its clearances: there is another way in
       auto waiting = wait_or_enter(visit, Ways{303, to, to});
       co_await std::move(waiting);

@@ -38,11 +38,6 @@ struct Observed {
   http::ConnectionObserver::Subject subject;
 };
 
-// Only who acts changes the order.
-Order order_of(const GuardPolicy& guard) {
-  return guard.mode() == GuardMode::enforce ? Order::by_rank : Order::as_they_come;
-}
-
 }  // namespace
 
 std::string RefusalPages::page(int status, std::string_view) const {

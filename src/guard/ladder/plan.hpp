@@ -42,4 +42,7 @@ struct Plan {
   bool acts() const { return acting == Acting::enforce; }
 };
 
+// As it is acted on where nobody is ever challenged: who would be waits behind instead.
+Plan without_challenges(Plan plan);
+
 }  // namespace tenfold::guard::ladder
