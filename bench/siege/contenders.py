@@ -5,6 +5,7 @@ import os
 import pathlib
 import shutil
 import sys
+import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -18,6 +19,10 @@ TENFOLD = ROOT / "build" / "release" / "tenfold"
 WORKERS = 20
 SHOP_TIMES = "page=20ms,search=80ms,checkout=40ms,cart=20ms"
 SHOP_LINE = 1000  # requests that wait at the shop itself; past it 503
+
+
+class Unfit(Exception):
+    """A contender that a row cannot be played against, or not here."""
 
 
 def filled(file, folder, **words):
@@ -120,13 +125,14 @@ def start_fail2ban(folder, shop_port):
     return Together(nginx, ban)
 
 
-def start_tenfold(name, folder, shop_port, guard):
+def start_tenfold(name, folder, shop_port, guard, v4="127.0.0.1", v6="::1"):
+    """`v4`, `v6`: where it listens."""
     port, tls_port, console_port = processes.free_port(), processes.free_port(), processes.free_port()
     configuration = {
         "shop": "Corner Shop",
         "workers": 1,
-        "listen": [{"address": f"127.0.0.1:{port}"}, {"address": f"[::1]:{port}"},
-                   {"address": f"127.0.0.1:{tls_port}",
+        "listen": [{"address": f"{v4}:{port}"}, {"address": f"[{v6}]:{port}"},
+                   {"address": f"{v4}:{tls_port}",
                     "certificates": [{"chain": str(folder / "shop.pem"), "key": str(folder / "shop.key")}]}],
         "origins": [{"name": "shop", "servers": [f"127.0.0.1:{shop_port}"]}],
         "health": {"path": "/healthz", "every": "2s"},
@@ -139,8 +145,46 @@ def start_tenfold(name, folder, shop_port, guard):
     }
     # JSON is YAML.
     (folder / "tenfold.yaml").write_text(json.dumps(configuration, indent=2))
-    return processes.Server(name, [str(TENFOLD), "run", "-c", str(folder / "tenfold.yaml")], CORE, folder, port,
-                            tls_port)
+    server = processes.Server(name, [str(TENFOLD), "run", "-c", str(folder / "tenfold.yaml")], CORE, folder, port, tls_port)
+    server.console_port = console_port
+    return server
+
+
+def guard_of(tenfold):
+    with urllib.request.urlopen(f"http://127.0.0.1:{tenfold.console_port}/api/v1/guard", timeout=10) as answer:
+        return json.load(answer)
+
+
+def why_not_in_kernel(state):
+    """Of /api/v1/guard: why it is not XDP on loopback that drops; empty: it is."""
+    kernel = state["kernel"]
+    return "" if kernel["drops"] and kernel["by"].startswith("XDP on lo ") else str(kernel["by"] or kernel["why_not"])
+
+
+def start_tenfold_kernel(folder, shop_port):
+    """Ours with blocks in the kernel, by XDP on loopback (generic: behind the driver, which loopback has none of). Needs
+    root, a kernel with BPF, and a build with libbpf. The kernel drops for listeners off loopback alone, so it listens on
+    every address of the run's own network namespace, which has no other interface. What is dropped is told by source
+    and listener's port: neither the console's clients nor the shop's connections, also of 127.0.0.0/8, are touched.
+    Fails where XDP is not loaded: user space would be measured in its name."""
+    if not os.environ.get("SIEGE_NAMESPACE"):
+        raise Unfit("drops in the kernel, which it only may in a namespace of its own")
+    server = start_tenfold("tenfold-kernel", folder, shop_port, {"mode": "enforce", "kernel": "xdp", "interfaces": ["lo"]},
+                           v4="0.0.0.0", v6="::")
+    try:
+        server.wait_until_it_answers("/favicon.svg")
+        if why_not := why_not_in_kernel(guard_of(server)):
+            raise RuntimeError(f"tenfold-kernel: no XDP on loopback, but: {why_not}")
+    except BaseException:
+        server.stop()
+        raise
+    return server
+
+
+def start_without(part):
+    """Ours, a part of it left out (guard.without): an ablation."""
+    return lambda folder, shop_port: start_tenfold(f"tenfold-no-{part}", folder, shop_port,
+                                                   {"mode": "enforce", "kernel": "off", "without": [part]})
 
 
 def start_door(folder, shop_port):
@@ -160,7 +204,11 @@ STARTS = {
     "tenfold-observe": lambda folder, shop_port: start_tenfold("tenfold-observe", folder, shop_port,
                                                                {"mode": "observe", "kernel": "off"}),
     "tenfold": lambda folder, shop_port: start_tenfold("tenfold", folder, shop_port, {"mode": "enforce", "kernel": "off"}),
+    "tenfold-kernel": start_tenfold_kernel,
+    **{f"tenfold-no-{part}": start_without(part) for part in ("fairness", "standing", "challenge")},
 }
+# What each part of ours is worth: not contenders, and in a table of their own.
+ABLATIONS = [name for name in STARTS if name.startswith("tenfold-no-")]
 # No contenders, but what checks the driver.
 CHECKS = {"door": start_door}
 

@@ -14,7 +14,7 @@ PLOTS = report.ROOT / "docs" / "siege"
 RECORD = PLOTS / "runs.jsonl"
 TOLD = ("kept_share", "counted", "pages", "customers", "attack", "cpu_share", "resident_mib", "invalid")  # of a run, in the record
 BEGIN, END = "<!-- written by bench/siege/run: begin -->", "<!-- written by bench/siege/run: end -->"
-OURS = "tenfold"
+OURS, KERNEL = "tenfold", "tenfold-kernel"
 TARGET_KEPT, TARGET_P99_MS = 0.98, 1000
 SEEDS_OF_A_RECORD = 5  # fewer are good for a look, not for the document
 
@@ -57,11 +57,26 @@ def by_row(runs):
     return found
 
 
+# Of ours, measured apart: what the document calls them, and which they are.
+GROUPS = {"": [name for name in contenders.STARTS if name.startswith(OURS) and name not in (KERNEL, *contenders.ABLATIONS)],
+          "with the kernel at ": [KERNEL], "ablations at ": contenders.ABLATIONS}
+
+
 def when(runs):
-    """The days and commits of what was measured."""
+    """The days of what was measured, and the commits of each group of ours: "a, b; with the kernel at c"."""
     days = sorted({run["date"] for run in runs.values()})
-    commits = sorted({run["commit"] for run in runs.values() if run["contender"].startswith(OURS)})
-    return " to ".join(days[:1] + days[1:][-1:]), ", ".join(commits)
+    commits = {words: sorted({run["commit"] for run in runs.values() if run["contender"] in names})
+               for words, names in GROUPS.items()}
+    return " to ".join(days[:1] + days[1:][-1:]), "; ".join(words + ", ".join(of) for words, of in commits.items() if of)
+
+
+def apart(found):
+    """by_row() as two: of the contenders, and of the ablations beside ours; of rows that have any."""
+    main = {row: {name: cells for name, cells in by_contender.items() if name not in contenders.ABLATIONS}
+            for row, by_contender in found.items()}
+    ablated = {row: {name: cells for name, cells in by_contender.items() if name in (OURS, *contenders.ABLATIONS)}
+               for row, by_contender in found.items() if any(name in by_contender for name in contenders.ABLATIONS)}
+    return {row: cells for row, cells in main.items() if cells}, ablated
 
 
 def interval(cells, path, form):
@@ -152,7 +167,20 @@ def targets(found):
     return [f"## Targets: {met} of {len(lines)} rows met", "", *report.markdown_table(table)]
 
 
+def ablations(ablated):
+    if not ablated:
+        return []
+    lines = ["## What each part is worth", "",
+             "Ours, and ours without the queue's fairness, without standing, without challenges (`guard.without`): orders kept, pages' p99 "
+             "from the click, and how many honest customers were challenged.", ""]
+    for words, path, form in (("Orders kept, %", "kept_share", percent), ("p99, ms", "pages.felt_p99_ms", whole),
+                              ("Honest customers challenged", "customers.challenged", whole)):
+        lines += [f"### {words}", "", *report.markdown_table(list(summary(ablated, path, form)))]
+    return lines
+
+
 def text(found, days, commits):
+    found, ablated = apart(found)
     words = {row.name: row.words for row in rows.ROWS}
     seeds = max((len(cells) for by_contender in found.values() for cells in by_contender.values()), default=0)
     lines = [report.machine_line({"machine": report.machine()}, {"nginx": "nginx", "HAProxy": "haproxy", "Varnish": "varnish"}),
@@ -163,7 +191,7 @@ def text(found, days, commits):
              "## Pages served, p99 from the click, ms", "",
              *report.markdown_table(list(summary(found, "pages.felt_p99_ms", whole))),
              "## Honest customers refused", "", *report.markdown_table(list(summary(found, "customers.refused", whole))),
-             "## Row by row", ""]
+             *ablations(ablated), "## Row by row", ""]
     for name, by_contender in found.items():
         lines += [f"### {name}: {words[name]}", "", f"`bench/siege/run --rows {name}`", "",
                   *report.markdown_table(list(detail(name, by_contender)))]
@@ -175,12 +203,14 @@ def write(usual_timing):
     runs = recorded() | measured(usual_timing)
     record(runs)
     found = by_row(runs)
+    shown, _ = apart(found)
+    names = [name for name in contenders.STARTS if name not in contenders.ABLATIONS]
     kept = {row: {name: results.over_seeds(cells, "kept_share") for name, cells in by_contender.items()}
-            for row, by_contender in found.items()}
+            for row, by_contender in shown.items()}
     p99 = {row: {name: results.over_seeds(cells, "pages.felt_p99_ms") for name, cells in by_contender.items()}
-           for row, by_contender in found.items()}
-    (PLOTS / "orders.svg").write_text(plots.dots(kept, list(contenders.STARTS), "Orders kept", plots.Share()))
-    (PLOTS / "p99.svg").write_text(plots.dots(p99, list(contenders.STARTS), "p99 of pages served, from the click",
+           for row, by_contender in shown.items()}
+    (PLOTS / "orders.svg").write_text(plots.dots(kept, names, "Orders kept", plots.Share()))
+    (PLOTS / "p99.svg").write_text(plots.dots(p99, names, "p99 of pages served, from the click",
                                               plots.Milliseconds()))
     whole_text = DOCUMENT.read_text() if DOCUMENT.exists() else f"# Orders kept under attack\n\n{BEGIN}\n{END}\n"
     before, _, rest = whole_text.partition(BEGIN)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import xml.etree.ElementTree
 
+import contenders
 import document
 import plan
 import plots
@@ -69,6 +70,39 @@ def test_runs_of_a_later_day_are_added_to_those_recorded(monkeypatch, tmp_path):
     assert [each["kept_share"] for each in keep()] == [0.5, 0.9, 0.7]
     assert "lost" not in document.RECORD.read_text()
     assert document.when(document.recorded()) == ("2026-12-01 to 2026-12-03", "a, b")
+
+
+def test_ablations_are_in_a_table_of_their_own_beside_ours():
+    challenged = cell(0.8)
+    challenged["customers"]["challenged"] = 7
+    text = document.text({"calm": {"nginx": [cell(1)], "tenfold": [cell(1)]},
+                          "searches": {"nginx": [cell(0.5)], "tenfold": [cell(0.99)], "tenfold-kernel": [cell(0.98)],
+                                       "tenfold-no-standing": [challenged]}}, "2026-11-29", "abc")
+    before, title, rest = text.partition("## What each part is worth")
+    table, _, rows_after = rest.partition("## Row by row")
+    assert title and "tenfold-no-standing" not in before + rows_after
+    assert "| searches | 50.0 | 99.0 | 98.0 |" in before, "with the kernel it is a column as others"
+    assert "| row | tenfold | tenfold-no-standing |" in table and "calm" not in table and "nginx" not in table
+    assert "| searches | 99.0 | 80.0 |" in table and "| searches | 500 | 500 |" in table and "| searches | 0 | 7 |" in table
+    assert "## What each part" not in document.text({"calm": {"tenfold": [cell(1)]}}, "2026-11-29", "abc")
+
+
+def test_commits_are_told_by_group():
+    def run(contender, commit):
+        return {"date": "2026-12-01", "commit": commit, "contender": contender}
+    runs = dict(enumerate([run("tenfold", "a"), run("tenfold-off", "b"), run("nginx", "x"), run("tenfold-kernel", "c"),
+                           run("tenfold-no-challenge", "d"), run("tenfold-no-fairness", "d")]))
+    assert document.when(runs) == ("2026-12-01", "a, b; with the kernel at c; ablations at d")
+    assert document.when({0: run("tenfold-no-standing", "d")})[1] == "ablations at d"
+
+
+def test_only_xdp_on_loopback_is_ours_with_the_kernel():
+    def why_not(drops, by, reason=None):
+        return contenders.why_not_in_kernel({"kernel": {"drops": drops, "by": by, "why_not": reason}})
+    assert why_not(True, "XDP on lo (generic)") == ""
+    assert why_not(True, "nftables") == "nftables"
+    assert why_not(True, "XDP on eth0 (native)")
+    assert why_not(False, None, "no rights") == "no rights"
 
 
 def test_plots_are_well_formed_and_show_each_dot():

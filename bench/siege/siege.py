@@ -99,10 +99,6 @@ def targets_of(contender):
     return targets
 
 
-class Unfit(Exception):
-    """A contender that a row cannot be played against."""
-
-
 def run_one(row, name, seed, timing, driver_program=DRIVER, keep=None, watch=None):
     with tempfile.TemporaryDirectory(prefix="tenfold-siege-") as folder_name, contextlib.ExitStack() as stack:
         folder = pathlib.Path(folder_name)
@@ -114,11 +110,11 @@ def run_one(row, name, seed, timing, driver_program=DRIVER, keep=None, watch=Non
         contender = contenders.start(name, folder, shop.port)
         stack.callback(contender.stop)
         if name == "fail2ban" and not os.environ.get("SIEGE_NAMESPACE"):
-            raise Unfit("bans with nftables, which it only may in a namespace of its own")
+            raise contenders.Unfit("bans with nftables, which it only may in a namespace of its own")
         if row.needs_v6 and (name == "none" or not os.environ.get("SIEGE_NAMESPACE")):
-            raise Unfit("IPv6 needs a namespace of its own, and a listener for it")
+            raise contenders.Unfit("IPv6 needs a namespace of its own, and a listener for it")
         if contender.tls_port is None and any(wave.what == "tls_handshake" for wave in row.waves(timing)):
-            raise Unfit("speaks no TLS")
+            raise contenders.Unfit("speaks no TLS")
         scenario = plan.scenario(row, seed, timing, paths_of_shop(shop.port), targets_of(contender))
         tool = row.tool and row.tool(contender.port, timing.siege_s)
         if watch:
@@ -130,6 +126,8 @@ def run_one(row, name, seed, timing, driver_program=DRIVER, keep=None, watch=Non
         found["shop_cpu_share"] = (shop_ended - shop_began) / (ended - began)
         found["driver_cpu_share"] = record["cpu_s"] / (ended - began)
         found["resident_mib"] = contender.resident_bytes() / 2**20
+        if name == "tenfold-kernel":
+            found["kernel_dropped_packets"] = contenders.guard_of(contender)["kernel"]["dropped_packets_total"]
         found["orders"] = {"by_shop": json.loads(fetch(shop.port, "/control/status"))["orders"],
                            "by_driver": sum(each["outcome"] == "ordered" for each in record["visits"]),
                            "earlier": sum(visit.get("earlier_order", False) for visit in scenario["visits"])}
@@ -142,10 +140,11 @@ def words_of(found):
     kept = "-" if found["kept_share"] is None else f'{found["kept_share"]:6.1%}'
     p99 = "-" if pages["felt_p99_ms"] is None else f'{pages["felt_p50_ms"]:.0f}/{pages["felt_p99_ms"]:.0f} ms'
     first = "-" if attack["first_measure_s"] is None else f'{attack["first_measure_s"]:.2f} s'
+    dropped = f', {found["kernel_dropped_packets"]} packets dropped in the kernel' if "kernel_dropped_packets" in found else ""
     return (f'kept {kept} of {found["counted"]}, pages p50/p99 {p99}, refused {customers["refused"]} challenged '
             f'{customers["challenged"]} queued {customers["queued"]} of {customers["there"]}, first measure {first}, passed '
             f'{attack["fate"].get("passed", 0)} of {attack["planned"]}, CPU {found["cpu_share"]:.0%} (shop {found["shop_cpu_share"]:.0%}), late p99 '
-            f'{found["late_p99_ms"]:.1f} ms, driver {found["driver_cpu_share"]:.0%}' + "".join(f" INVALID: {why}" for why in found["invalid"]))
+            f'{found["late_p99_ms"]:.1f} ms, driver {found["driver_cpu_share"]:.0%}{dropped}' + "".join(f" INVALID: {why}" for why in found["invalid"]))
 
 
 @functools.cache
@@ -206,7 +205,7 @@ def main():
             for name in names:
                 try:
                     found = run_one(row, name, seed, row.timing(timing), arguments.driver, arguments.keep)
-                except Unfit as unfit:
+                except contenders.Unfit as unfit:
                     print(f"{row.name:20} {name:16} {unfit}", file=sys.stderr)
                     continue
                 save(row, name, seed, row.timing(timing), found, folder)
