@@ -189,6 +189,25 @@ def test_the_owner_lifts_what_a_killed_edge_left(world):
     assert world.block() is None
 
 
+@pytest.mark.alone
+def test_an_interface_that_goes_and_comes_back_drops_as_before(world):
+    """As when a network manager is restarted, a driver is loaded anew, or a bond is made again."""
+    edge = world.start()
+    if not edge.api_json("/api/v1/guard")["kernel"]["drops"]:
+        pytest.skip("see the first test")
+    flood = OneSource(world.cable.visitors, edge.port)
+    try:
+        wait_until(world.block, "the source is dropped in the kernel", deadline_s=10, every_s=0.05)
+    finally:
+        flood.stop()
+    world.cable.lay_anew()
+    wait_until(lambda: world.probe(HEAVY) == "dropped", "it is dropped on the new interface", deadline_s=20)
+    assert world.probe(INNOCENT) == "let in"
+    assert world.block() is not None, "nothing was forgotten over it"
+    assert edge.stop() == 0
+    assert world.left_behind() == []
+
+
 def test_check_says_what_the_kernel_will_do(tmp_path):
     file = tmp_path / "shop.yaml"
     yaml = "shop: S\nlisten: [{{ address: '{}' }}]\norigins: [{{ name: a, servers: ['127.0.0.1:1'] }}]\nguard: {{ kernel: {} }}\n"

@@ -52,6 +52,15 @@ class Cable:
 
     def __init__(self):
         self.edge, self.visitors = Namespace(), Namespace()
+        self._lay()
+
+    def lay_anew(self):
+        """Its ends go, and others come under the same names with the same addresses."""
+        with self.edge.inside():
+            ip("link", "delete", "edge0")
+        self._lay()
+
+    def _lay(self):
         with self.edge.inside():
             ip("link", "add", "edge0", "type", "veth", "peer", "name", "visitors0", "netns", str(self.visitors.holder.pid))
             ip("address", "add", f"{EDGE_ADDRESS}/24", "dev", "edge0")

@@ -1,6 +1,7 @@
 #include "guard/kernel/xdp/xdp_table.hpp"
 
 #include <linux/if_link.h>
+#include <net/if.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -28,10 +29,11 @@ namespace {
 constexpr std::string_view blocks_pin = "blocks";
 constexpr std::string_view link_pin = "link-";
 
-// The program's place at one interface. It goes with the last descriptor or pin of it.
+// The program's place at one interface. It goes with the last descriptor or pin of it, and with the interface.
 struct Link {
   std::string interface;
-  std::string_view mode;  // "native", "generic"
+  unsigned index;         // 0: the interface is gone
+  std::string_view mode;  // "native", "generic", "gone"
   Descriptor descriptor;
 };
 
@@ -79,7 +81,7 @@ Result<Link> attach(const Interface& interface, int program, std::optional<Pins>
   if (pins && is_new) {
     if (auto pinned = pins->pin(place.number(), pin); !pinned) log::warn("guard: {}", pinned.error().text());
   }
-  return Link{interface.name, mode_at(interface.index), std::move(place)};
+  return Link{interface.name, interface.index, mode_at(interface.index), std::move(place)};
 }
 
 void detach(const Link& link) { ::bpf_link_detach(link.descriptor.number()); }
@@ -110,7 +112,10 @@ class XdpTable final : public Table {
   Result<void> put(const Prefix& prefix, Duration lasts) override { return program_.put(prefix, lasts); }
   Result<void> take_out(const Prefix& prefix) override { return program_.take_out(prefix); }
   Result<void> allow(std::span<const net::IpNetwork> networks) override { return program_.allow(networks); }
-  Counts counts() override { return program_.counts(); }
+  Counts counts() override {
+    for (Link& link : links_) look_after(link);
+    return program_.counts();
+  }
   std::vector<Left> left() override { return program_.blocks(); }
   std::string words() const override {
     std::string text = "XDP on ";
@@ -122,6 +127,27 @@ class XdpTable final : public Table {
   }
 
  private:
+  // A network manager that is restarted, a driver that is loaded anew or a bond that is made again takes the interface
+  // away, and the place on it; the one that comes back under the same name has none.
+  void look_after(Link& link) {
+    const unsigned index = ::if_nametoindex(link.interface.c_str());
+    if (index == link.index) return;
+    link.index = index;
+    link.mode = "gone";
+    if (index == 0) {
+      log::warn("guard: {} is gone; nobody is dropped there", link.interface);
+      return;
+    }
+    auto anew = attach({.name = link.interface, .index = index}, program_.number(), pins_);
+    if (!anew) {
+      log::warn("guard: {} was made anew, and drops nobody until Tenfold is started again: {}", link.interface,
+                anew.error().detail);
+      return;
+    }
+    link = std::move(*anew);
+    log::info("guard: {} was made anew, and drops as before", link.interface);
+  }
+
   XdpProgram program_;
   std::vector<Link> links_;
   std::optional<Pins> pins_;  // none: no file system of BPF; blocks end with the process
