@@ -236,6 +236,48 @@ def test_without_cookies_both_pages_say_so(edge, siege, start_browser):
     assert solved(edge) == 0
 
 
+SERVICE_WORKERS = {"as_it_is": "e.request", "anew": "new Request(e.request, {cache: 'no-store'})"}
+
+
+@pytest.mark.parametrize("passed_on", SERVICE_WORKERS)
+def test_a_navigation_that_a_service_worker_passes_on_gets_the_page(small_shop, start_edge, start_flood, start_scripted, browser, passed_on):
+    worker = f"""self.addEventListener('activate', e => e.waitUntil(clients.claim()));
+        self.addEventListener('fetch', e => e.respondWith(fetch({SERVICE_WORKERS[passed_on]})));"""
+    app = start_scripted(lambda request: (200, {"Content-Type": "text/javascript"}, worker.encode()) if request.target == "/app/worker.js"
+                         else (200, {"Content-Type": "text/html"}, b"<title>the app</title>"))
+    settings = shielded_settings(small_shop)
+    settings["origins"].append({"name": "app", "servers": [app.address]})
+    edge = start_edge([small_shop], **settings, routes=[{"paths": ["/app/*"], "origins": ["app"]}, {"paths": ["/*"], "origins": ["shop"]}])
+    browser.open(url_of(edge, "/app/"))
+    browser.wait_for_title("the app")
+    browser.driver.execute_async_script("""const done = arguments[0];
+        navigator.serviceWorker.register('/app/worker.js', {scope: '/app/'});
+        navigator.serviceWorker.ready.then(() => navigator.serviceWorker.controller ? done()
+          : navigator.serviceWorker.addEventListener('controllerchange', done));""")
+    besiege(edge, start_flood)
+    browser.open(url_of(edge, "/app/page"))
+    browser.wait_for_title("the app")
+    visits = visits_of(edge, "/app/page")
+    assert visits.count(("GET /app/page", 503)) == 1 and sum("/.tenfold/clear" in visit for visit, _ in visits) == 1
+
+
+def test_in_a_frame_of_another_site_it_says_that_no_cookie_is_kept_and_opens_in_a_window(edge, siege, start_scripted, start_browser):
+    siege(edge)
+    # Another site for a browser, which goes by names.
+    inner = f"http://localhost:{edge.port}/cart"
+    outer = start_scripted(lambda request: (200, {"Content-Type": "text/html"}, f'<iframe src="{inner}"></iframe>'.encode()))
+    browser = start_browser()
+    browser.open(f"http://{outer.address}/")
+    browser.driver.switch_to.frame(0)
+    browser.wait_for_text("#status", "keeps no cookies")
+    assert solved(edge) == 0
+    browser.click("#on")
+    browser.until(lambda: len(browser.driver.window_handles) == 2, "the shop in a window of its own")
+    browser.driver.switch_to.window(browser.driver.window_handles[1])
+    browser.wait_for_title("Cart")
+    wait_until(lambda: solved(edge) == 1, "it has solved once")
+
+
 # ---- the waiting room ----
 
 

@@ -51,7 +51,7 @@ net::Task<void> redirect(Visit& visit, int status, std::string to, const guard::
 void add_page_fields(const guard::GuardPage& page, http::Headers& headers) {
   headers.add(Field::content_type, page.content_type);
   headers.add(Field::cache_control, "no-store");
-  headers.add(Field::vary, "Accept, Accept-Language, Sec-Fetch-Dest, X-Requested-With");
+  headers.add(Field::vary, "Accept, Accept-Language, Sec-Fetch-Dest, Sec-Fetch-Mode, X-Requested-With");
   headers.add("Content-Language", page.content_language);
   if (!page.content_security_policy.empty()) {
     headers.add("Content-Security-Policy", page.content_security_policy);

@@ -15,7 +15,7 @@
 
   function keeps_cookies() {
     try {
-      document.cookie = 'tenfold_try=1; max-age=5; path=/';
+      document.cookie = 'tenfold_try=1; max-age=5; path=/; SameSite=Lax';
       return navigator.cookieEnabled && document.cookie.indexOf('tenfold_try=') >= 0;
     } catch (refused) {
       return false;
@@ -104,6 +104,8 @@
   // Its place is in a cookie: without one it would join anew each time that it asks.
   if (!keeps_cookies()) {
     place.hidden = document.getElementById('kept').hidden = true;
+    // In a frame of another site it keeps none of ours, and in a window of its own it does.
+    if (window.top !== window.self) document.getElementById('on').target = '_blank';
     return write(status, status.getAttribute('data-no-cookies'));
   }
   if (!window.fetch) return void setTimeout(function () { location.replace(room); }, wait_s * 1000);

@@ -27,6 +27,16 @@ bool sends_json(const http::Headers& request) {
   return type && http::is_json(trimmed(type->substr(0, type->find(';'))));
 }
 
+// What a page's service worker passes on for a navigation says that it is for nothing (Sec-Fetch-Dest: empty), in
+// Chromium: the mode stays where the request is passed on as it is, and the fields that were with it where the worker
+// makes one of its own of it.
+bool is_of_a_service_worker(const http::Headers& request) {
+  const std::string_view mode = request.find("sec-fetch-mode").value_or("");
+  if (mode == "navigate") return true;
+  return mode == "same-origin" &&
+         request.find(http::Field::accept).value_or("").find("text/html") != std::string_view::npos;
+}
+
 bool may_stand(char c) {
   constexpr std::string_view never = "\"<>\\^`{|}#";
   return c > ' ' && c < '\x7f' && never.find(c) == std::string_view::npos;
@@ -42,7 +52,8 @@ http::PageFormat page_format(const http::Headers& request) {
   const auto destination = request.find("sec-fetch-dest");
   if (!destination && sends_json(request)) return http::PageFormat::json;
   if (!destination || std::ranges::find(shown, *destination) != shown.end()) return http::PageFormat::html;
-  return *destination == "empty" ? http::PageFormat::json : http::PageFormat::text;
+  if (*destination != "empty") return http::PageFormat::text;
+  return is_of_a_service_worker(request) ? http::PageFormat::html : http::PageFormat::json;
 }
 
 Asked asked(http::Method method) {

@@ -11,8 +11,8 @@
 namespace tenfold::guard {
 
 // HTML for whoever shows a page; JSON for scripts and apps: who prefers it, who says "X-Requested-With:
-// XMLHttpRequest", and what a browser's script fetches (Sec-Fetch-Dest: empty); plain text for pictures, styles and the
-// like, which nobody sees and which should be small.
+// XMLHttpRequest", and what a browser's script fetches (Sec-Fetch-Dest: empty), unless that is a navigation which a
+// service worker passes on; plain text for pictures, styles and the like, which nobody sees and which should be small.
 http::PageFormat page_format(const http::Headers& request);
 
 // What asking again would do.

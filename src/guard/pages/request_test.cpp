@@ -54,6 +54,15 @@ TEST(PageFormat, IsTextForWhatNobodySees) {
   EXPECT_EQ(page_format(fields({{"Accept", "text/plain"}})), PageFormat::text);
 }
 
+TEST(PageFormat, IsAPageForANavigationThatAServiceWorkerPassesOn) {
+  EXPECT_EQ(
+      page_format(fields({{"Accept", browsers_accept}, {"Sec-Fetch-Mode", "navigate"}, {"Sec-Fetch-Dest", "empty"}})),
+      PageFormat::html);
+  EXPECT_EQ(page_format(
+                fields({{"Accept", browsers_accept}, {"Sec-Fetch-Mode", "same-origin"}, {"Sec-Fetch-Dest", "empty"}})),
+            PageFormat::html);
+}
+
 TEST(PageFormat, AnAppThatNamesItselfIsNoScript) {
   // As the web views of Android do with every navigation.
   EXPECT_EQ(page_format(fields({{"Accept", browsers_accept}, {"X-Requested-With", "com.shop.app"}})), PageFormat::html);

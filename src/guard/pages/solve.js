@@ -19,6 +19,7 @@
   // was set has two clocks, hours apart (w3c/hr-time issue 115), and the seed would always seem to be old.
   var begun = Date.now() - (window.performance && performance.now ? performance.now() : 0);
   var is_searching = false, is_gone = false;
+  var is_framed = window.top !== window.self;
 
   function say(what) {
     status.textContent = status.getAttribute('data-' + what);
@@ -26,7 +27,7 @@
 
   function keeps_cookies() {
     try {
-      document.cookie = 'tenfold_try=1; max-age=5; path=/';
+      document.cookie = 'tenfold_try=1; max-age=5; path=/; SameSite=Lax';
       return document.cookie.indexOf('tenfold_try=') >= 0;
     } catch (refused) {
       return false;
@@ -221,9 +222,11 @@
     };
   }
 
+  // In a frame of another site the browser may keep what a page stores, and no cookie of ours. In a window of its own it does.
   var left = recently_left();
-  if (!navigator.cookieEnabled || !(left || keeps_cookies())) {
+  if (!navigator.cookieEnabled || !((left && !is_framed) || keeps_cookies())) {
     say('no-cookies');
+    if (is_framed) [].forEach.call(document.querySelectorAll('.ways a'), function (way) { way.target = '_blank'; });
   } else if (!left) {
     setTimeout(begin, 10000);  // unknown how often
   } else if (left.length > MOST_LEFT) {
