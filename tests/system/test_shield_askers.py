@@ -46,6 +46,20 @@ def test_a_cookie_that_somebody_put_before_the_good_one_shuts_nobody_out(small_s
     assert edge.get("/cart", headers={"Cookie": f"{bad}; {clearance}"}).status == 200
 
 
+def test_who_comes_from_two_networks_in_turns_solves_once_in_each(small_shop, start_edge, start_flood):
+    """As by IPv4 and IPv6, or by a gateway with addresses of several networks."""
+    edge = start_shielded(start_edge, small_shop)
+    besiege(edge, start_flood)
+    one, other, jar = "127.0.1.1", "127.0.2.1", {}
+    for network in (one, other):
+        challenged = edge.get("/cart", source=network, headers=jar)
+        assert challenged.status == 503
+        cleared = edge.get(solution_of(challenged, to="/cart"), source=network, headers=jar)
+        jar = {"Cookie": cookie_of(cleared, "tenfold_clear")}
+    assert [edge.get("/cart", source=network, headers=jar).status for network in (one, other, one)] == [200] * 3
+    assert edge.get("/cart", source="127.0.3.1", headers=jar).status == 503, "it is good in these alone"
+
+
 def test_the_shields_cookies_reach_no_origin(start_scripted, start_edge):
     origin = start_scripted(lambda request: (200, {"Content-Type": "text/html", "Cache-Control": "max-age=60", "Vary": "Cookie"}, b"page"))
     edge = start_edge([origin])

@@ -27,9 +27,26 @@ WallTime wall_now(const Visit& visit) { return visit.site.loop.clock().wall_now(
 const guard::TokenKeys& keys_of(const Visit& visit) { return *visit.guard->state->keys; }
 Random& random_of(const Visit& visit) { return visit.site.guard_memory->random; }
 
+template <class Opened>
+bool is_elsewhere(const Opened& opened) {
+  return !opened && opened.error() == guard::TokenFault::other_network;
+}
+
 void add_clearance(Visit& visit, http::Headers& headers, const guard::Clearance& clearance) {
-  add_own_cookie(visit, headers, guard::clearance_cookie, guard::seal(keys_of(visit), clearance, network_of(visit)),
-                 clearance.expires - clearance.issued);
+  const std::string value = guard::with_those_of_elsewhere(
+      guard::seal(keys_of(visit), clearance, network_of(visit)), visit.own_cookies.clearance,
+      [&](std::string_view other) {
+        return is_elsewhere(guard::open_clearance(keys_of(visit), other, network_of(visit), wall_now(visit)));
+      });
+  add_own_cookie(visit, headers, guard::clearance_cookie, value, clearance.expires - clearance.issued);
+}
+
+void add_place(Visit& visit, http::Headers& headers, const guard::Place& place) {
+  const std::string value = guard::with_those_of_elsewhere(
+      guard::seal(keys_of(visit), place, network_of(visit)), visit.own_cookies.place, [&](std::string_view other) {
+        return is_elsewhere(guard::open_place(keys_of(visit), other, network_of(visit), wall_now(visit)));
+      });
+  add_own_cookie(visit, headers, guard::place_cookie, value, guard::Place::life);
 }
 
 std::uint64_t any_id(Visit& visit) { return random_of(visit).next(); }
@@ -98,8 +115,7 @@ net::Task<void> send_place(Visit& visit, std::string_view to, const guard::RoomA
   head.headers.add(Field::retry_after, retry_after);
   head.headers.add(Field::tenfold_queue, field);
   add_page_fields(page, head.headers);
-  add_own_cookie(visit, head.headers, guard::place_cookie, guard::seal(keys_of(visit), answer.place, network_of(visit)),
-                 guard::Place::life);
+  add_place(visit, head.headers, answer.place);
   ++visit.site.gatekeeper->window().places_shown;
   if (visit.guard_answer == GuardAnswer::none) visit.guard_answer = GuardAnswer::waiting;
   co_await send_page(visit, head, page.body);

@@ -59,6 +59,15 @@ CookieValues* ours_of_name(OwnCookies& own, std::string_view name) {
   return nullptr;
 }
 
+void keep_each(std::string_view value, CookieValues& values) {
+  for (std::size_t networks = 0; networks < most_networks; ++networks) {
+    const std::size_t end = std::min(value.find(between_networks), value.size());
+    values.push_back(value.substr(0, end));
+    if (end == value.size()) return;
+    value.remove_prefix(end + 1);
+  }
+}
+
 // True: it was one of ours. All of a request's cookies pass here, so others are told by their beginning.
 bool take(std::string_view written, OwnCookies& own) {
   while (written.starts_with(' ') || written.starts_with('\t')) written.remove_prefix(1);
@@ -66,7 +75,11 @@ bool take(std::string_view written, OwnCookies& own) {
   const Pair pair = pair_of(written);
   CookieValues* const values = ours_of_name(own, pair.name);
   if (values == nullptr) return false;
-  if (values->size() < most_of_a_name) values->push_back(pair.value);
+  if (values == &own.first_seen) {
+    if (values->size() < most_of_a_name) values->push_back(pair.value);
+  } else if (values->size() < most_of_a_name * most_networks) {
+    keep_each(pair.value, *values);
+  }
   return true;
 }
 

@@ -19,6 +19,11 @@ namespace tenfold::guard {
 using CookieValues = absl::InlinedVector<std::string_view, 1>;
 inline constexpr std::size_t most_of_a_name = 4;  // past it the others are left out
 
+// What is bound to a network stands in one cookie for so many networks, the newest first: who comes by IPv4 and IPv6 in
+// turns, or by a gateway with addresses of several networks, would lose with each what it has for the other.
+inline constexpr std::size_t most_networks = 4;
+inline constexpr char between_networks = '.';
+
 // The first of them that `open` opens, a std::optional as it gives them.
 template <class Open>
 auto first_good(const CookieValues& values, Open open) {
@@ -30,10 +35,23 @@ auto first_good(const CookieValues& values, Open open) {
   return opened;
 }
 
+// The cookie's value with `first` before what it was brought with and is_elsewhere says is good in another network.
+template <class IsElsewhere>
+std::string with_those_of_elsewhere(std::string first, const CookieValues& brought, IsElsewhere is_elsewhere) {
+  std::size_t networks = 1;
+  for (const std::string_view value : brought) {
+    if (networks == most_networks) break;
+    if (!is_elsewhere(value)) continue;
+    first.append(1, between_networks).append(value);
+    ++networks;
+  }
+  return first;
+}
+
 // What a request brought of ours.
 struct OwnCookies {
   CookieValues first_seen;
-  CookieValues clearance;
+  CookieValues clearance;  // of each network by itself, and so those below
   CookieValues place;
 };
 

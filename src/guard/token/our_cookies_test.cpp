@@ -72,6 +72,29 @@ TEST_F(TakeOwnCookies, AddsToWhatEarlierFieldsHad) {
   EXPECT_THAT(own.place, ElementsAre("c"));
 }
 
+TEST_F(TakeOwnCookies, WhatIsBoundToNetworksStandsForSeveralOfThem) {
+  const Taken taken = take("tenfold_clear=a.b; tenfold_place=c; sid=s.t; tenfold_clear=d; tenfold_seen=e.f");
+  EXPECT_THAT(taken.own.clearance, ElementsAre("a", "b", "d"));
+  EXPECT_THAT(taken.own.place, ElementsAre("c"));
+  EXPECT_THAT(taken.own.first_seen, ElementsAre("e.f"));
+  EXPECT_EQ(taken.rest, "sid=s.t");
+  EXPECT_THAT(take("tenfold_clear=1.2.3.4.5; tenfold_clear=.6").own.clearance,
+              ElementsAre("1", "2", "3", "4", "", "6"));
+}
+
+TEST_F(TakeOwnCookies, HasABoundHoweverManyNetworksThereAre) {
+  std::string field;
+  for (int i = 0; i < 100; ++i) field += "tenfold_clear=a.b.c.d.e; ";
+  EXPECT_EQ(take(field).own.clearance.size(), most_of_a_name * most_networks);
+}
+
+TEST(WithThoseOfElsewhere, PutsTheNewestFirstAndLeavesOutWhatIsOver) {
+  const auto is_elsewhere = [](std::string_view value) { return value.starts_with('e'); };
+  EXPECT_EQ(with_those_of_elsewhere("new", {}, is_elsewhere), "new");
+  EXPECT_EQ(with_those_of_elsewhere("new", {"old", "e1", "forged"}, is_elsewhere), "new.e1");
+  EXPECT_EQ(with_those_of_elsewhere("new", {"e1", "e2", "e3", "e4"}, is_elsewhere), "new.e1.e2.e3");
+}
+
 TEST(FirstGood, IsTheFirstThatOpens) {
   CookieValues values;
   const auto longer_than_one = [](std::string_view value) {
