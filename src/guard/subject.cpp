@@ -23,9 +23,18 @@ std::string_view name(Standing standing) {
   return names[static_cast<std::size_t>(standing)];
 }
 
+net::IpAddress untranslated(const net::IpAddress& address) {
+  constexpr std::array<std::uint8_t, 12> translators{0, 0x64, 0xff, 0x9b};
+  const auto& bytes = address.bytes();
+  if (!std::equal(translators.begin(), translators.end(), bytes.begin())) return address;
+  return net::IpAddress::v4(static_cast<std::uint32_t>(bytes[12]) << 24 | static_cast<std::uint32_t>(bytes[13]) << 16 |
+                            static_cast<std::uint32_t>(bytes[14]) << 8 | bytes[15]);
+}
+
 Prefix Prefix::of(const net::IpAddress& address, Level level) {
-  const auto& prefixes = address.is_v4() ? v4_prefixes : v6_prefixes;
-  return of(address, prefixes[static_cast<std::size_t>(level)]);
+  const net::IpAddress client = untranslated(address);
+  const auto& prefixes = client.is_v4() ? v4_prefixes : v6_prefixes;
+  return of(client, prefixes[static_cast<std::size_t>(level)]);
 }
 
 Prefix Prefix::of(const net::IpAddress& address, std::uint8_t bits) {
@@ -37,7 +46,7 @@ Prefix Prefix::of(const net::IpAddress& address, std::uint8_t bits) {
   return {net::IpAddress::from_bytes(std::bit_cast<std::array<std::uint8_t, 16>>(halves)), bits};
 }
 
-bool Prefix::contains(const net::IpAddress& address) const { return of(address, bits).base == base; }
+bool Prefix::contains(const net::IpAddress& address) const { return of(untranslated(address), bits).base == base; }
 
 std::string Prefix::text() const {
   if (bits == 128) return base.text();

@@ -31,12 +31,16 @@ enum class Level : std::uint8_t {
 };
 inline constexpr std::size_t levels = 3;
 
+// Who stands behind an address: itself, unless it is an IPv4 address that a translator (NAT64, SIIT) writes into
+// 64:ff9b::/96 (RFC 6052, 2.1). All who come by IPv4 to servers of IPv6 would be one client else.
+net::IpAddress untranslated(const net::IpAddress& address);
+
 // A block of addresses. `bits` of the 128-bit form, as in net::IpNetwork: 128 for an IPv4 address, 120 for a /24.
 struct Prefix {
   net::IpAddress base;  // the lowest address
   std::uint8_t bits = 128;
 
-  static Prefix of(const net::IpAddress& address, Level level);
+  static Prefix of(const net::IpAddress& address, Level level);  // of what is behind it, untranslated
   static Prefix of(const net::IpAddress& address, std::uint8_t bits);
   bool contains(const net::IpAddress& address) const;
   std::string text() const;  // "192.0.2.0/24", "2001:db8::/48"; a bare address for one

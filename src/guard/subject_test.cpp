@@ -21,6 +21,18 @@ TEST(PrefixTest, LevelsOfIPv6) {
   EXPECT_EQ(Prefix::of(client, Level::block).text(), "2001:db8:1::/48");
 }
 
+TEST(PrefixTest, WhoComesThroughATranslatorIsOfIPv4) {
+  const net::IpAddress client = address("64:ff9b::192.0.2.77");
+  EXPECT_EQ(untranslated(client), address("192.0.2.77"));
+  for (const Level level : {Level::client, Level::network, Level::block}) {
+    EXPECT_EQ(Prefix::of(client, level), Prefix::of(address("192.0.2.77"), level));
+    EXPECT_TRUE(Prefix::of(client, level).contains(client));
+  }
+  for (const std::string_view text : {"64:ff9b:1::192.0.2.77", "64:ff9b::1:192.0.2.77", "64:ff9a::192.0.2.77", "::1"}) {
+    EXPECT_EQ(untranslated(address(text)), address(text));
+  }
+}
+
 TEST(PrefixTest, ContainsItsOwnAndNoOthers) {
   const Prefix network = Prefix::of(address("192.0.2.77"), Level::network);
   EXPECT_TRUE(network.contains(address("192.0.2.255")));

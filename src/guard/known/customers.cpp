@@ -19,7 +19,8 @@ KnownCustomers::KnownCustomers(const SipKey& key, Day today, std::span<const Ent
 }
 
 // As Prefix::of() has them, in few bytes: 4 of IPv4, 8 of IPv6, and one for the level. Each takes a step of the hash.
-std::uint32_t KnownCustomers::print_of(const SipKey& key, const net::IpAddress& client, Level level) {
+std::uint32_t KnownCustomers::print_of(const SipKey& key, const net::IpAddress& address, Level level) {
+  const net::IpAddress client = untranslated(address);
   std::array<char, 9> text{};
   const auto* const bytes = reinterpret_cast<const char*>(client.bytes().data());
   const bool v4 = client.is_v4();
