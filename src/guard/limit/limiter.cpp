@@ -38,7 +38,7 @@ constexpr Duration probe_every = 2s;
 constexpr Duration usual_window = 100ms;
 constexpr std::uint32_t enough_answers = 10;  // for a reading; fewer once a second has passed
 constexpr Duration longest_reading = 1s;
-constexpr Duration longest_settling = 1s;
+constexpr Duration longest_settling = 5s;
 constexpr double least_waited_share =
     0.1;  // of a reading's time somebody must have waited; else it says nothing of the limit
 constexpr Duration calm_before_learning = 1s;

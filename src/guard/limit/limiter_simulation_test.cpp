@@ -106,6 +106,8 @@ constexpr std::array all_bounds{
     // Ten connections for 30 s, and all for ten: what is waited for is not the pool.
     Bounds{"connections of its own short", 0.62, 0.49, 20, 40},
     Bounds{"a shop that bears 4", 0.8, 0.2, 4, 32},
+    // A trial waits for what was asked before it.
+    Bounds{"requests of seconds", 0.98, 0.95, 18, 40},
     Bounds{"bears 4, from the start", 0.75, 0.3, 4, 32},
 };
 

@@ -321,6 +321,21 @@ inline Outcome small(const Setting& setting, Contender& contender, double calm_s
   return outcome(simulation, calm_s + 5, calm_s + 60);
 }
 
+// Requests that take seconds, of a shop that works on twenty of them; half of what it can serve, then twice as much.
+inline Outcome of_seconds(const Setting& setting, Contender& contender) {
+  Simulation simulation(setting.shop(), setting.seed);
+  Stream slow = strangers(setting, 0.5);
+  constexpr double times = 75;
+  for (Stream::Route& route : slow.routes) route.mean_s *= times;
+  slow.per_s /= times;
+  simulation.streams() = {slow};
+  simulation.run(contender, 120);
+  slow.per_s *= 4;
+  simulation.streams() = {slow};
+  simulation.run(contender, 180);
+  return outcome(simulation, 130, 300);
+}
+
 }  // namespace scenario
 
 inline std::vector<Scenario> scenarios() {
@@ -368,6 +383,7 @@ inline std::vector<Scenario> scenarios() {
       {"replay, 48 clients, 1.4 ms", [](S s, C c) { return replay(s, c, 0.001, 48); }},
       {"connections of its own short", own_limit},
       {"a shop that bears 4", [](S s, C c) { return small(s, c, 60); }},
+      {"requests of seconds", of_seconds},
       {"bears 4, from the start", [](S s, C c) { return small(s, c, 0); }},
   };
 }
