@@ -76,7 +76,8 @@ struct Guard {
   std::vector<HostPort> resolvers;      // FIXED at start; asked who crawlers are; none: those of /etc/resolv.conf
   Secret secret;  // signs cookies (also of stickiness) and challenges; empty: made at the first start and kept in the
                   // store
-  Secret previous_secret;  // FIXED at start; opens what was signed with it, and signs nothing; empty: there is none
+  std::string cookie_domain;  // our cookies are for all names in it that the shop has; empty: each is for its own name
+  Secret previous_secret;     // FIXED at start; opens what was signed with it, and signs nothing; empty: there is none
 
   bool operator==(const Guard&) const = default;
 };

@@ -101,7 +101,18 @@ SectionOf<Guard> guard_section() {
   s->field("previous_secret", &Guard::previous_secret, secret(least_secret_bytes),
            "The secret before: what was signed with it is accepted, and nothing is signed with it. Fixed at start.")
       .otherwise("none");
+  s->field("cookie_domain", &Guard::cookie_domain, host_name(),
+           "The shop's domain, where its pages ask for something from another name in it: whoever is known at "
+           "www.shop.example then is at api.shop.example, too.")
+      .otherwise("each cookie is for the name that set it alone");
   s->check([](Guard& guard, const Node& node, Reader& reader) {
+    const std::string& domain = guard.cookie_domain;
+    if (!domain.empty() && (HostPort{domain, 0}.is_address() || domain.find('.') == std::string::npos)) {
+      reader.error(node.at("cookie_domain"),
+                   fmt::format("cookie_domain is {}, expected a domain such as shop.example: browsers "
+                               "take no cookie for anything else",
+                               domain));
+    }
     if (!guard.previous_secret.empty() && guard.previous_secret == guard.secret) {
       reader.warning(node.at("previous_secret"),
                      "previous_secret is the same as secret, expected the one before it; without one leave it out");

@@ -171,7 +171,13 @@ INSTANTIATE_TEST_SUITE_P(
               "guard.secret: the environment has no variable NOT_THERE"},
         Wrong{"guard: { previous_secret: short }", 4, 27,
               "guard.previous_secret: found a secret of 5 bytes, expected at least 16; `openssl rand -hex 32` makes "
-              "one"}));
+              "one"},
+        Wrong{"guard: { cookie_domain: localhost }", 4, 25,
+              "guard: cookie_domain is localhost, expected a domain such as shop.example: browsers take no cookie "
+              "for anything else"},
+        Wrong{"guard: { cookie_domain: 192.0.2.1 }", 4, 25,
+              "guard: cookie_domain is 192.0.2.1, expected a domain such as shop.example: browsers take no cookie "
+              "for anything else"}));
 
 INSTANTIATE_TEST_SUITE_P(
     Between, WrongFile,

@@ -53,6 +53,7 @@ struct GuardRules {
   guard::AllowRules deny;
   // Whom the kernel must not drop: networks of `allow` (it sees no paths), and proxies, whose packets are others'.
   std::vector<net::IpNetwork> never_dropped;
+  std::string cookie_domain;                  // of our cookies, where the request's name is in it; empty: none
   guard::CookieNames session_cookies;         // a label
   std::optional<http::RequestPattern> order;  // its success is an order
   std::shared_ptr<const guard::GuardPages> pages;

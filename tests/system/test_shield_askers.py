@@ -1,5 +1,7 @@
 """The shield on the running program, and those who ask without a person before a page: machines, balancers, checks."""
 
+import re
+
 import pytest
 from support.besieged import besiege, cookie_of, fill_cart, guard_of, shielded_settings, solution_of
 from support.processes import wait_until
@@ -58,6 +60,21 @@ def test_who_comes_from_two_networks_in_turns_solves_once_in_each(small_shop, st
         jar = {"Cookie": cookie_of(cleared, "tenfold_clear")}
     assert [edge.get("/cart", source=network, headers=jar).status for network in (one, other, one)] == [200] * 3
     assert edge.get("/cart", source="127.0.3.1", headers=jar).status == 503, "it is good in these alone"
+
+
+def test_who_is_known_at_one_name_of_the_shops_domain_is_at_the_others(small_shop, start_edge, start_flood):
+    """As where the pages of www.shop.example ask api.shop.example by script, which nobody could solve a challenge for."""
+    edge = start_shielded(start_edge, small_shop, guard={"cookie_domain": "shop.example"})
+    besiege(edge, start_flood)
+
+    def domain_given(host):
+        challenged = edge.get("/cart", host=host)
+        return re.findall(r"; Domain=(\S+)", edge.get(solution_of(challenged, to="/cart"), host=host)["Set-Cookie"])
+
+    for host in ("www.shop.example", "Shop.Example:8443", "a.b.shop.example"):
+        assert domain_given(host) == ["shop.example"], host
+    for host in (f"127.0.0.1:{edge.port}", "myshop.example", "shop.example.org", "example"):
+        assert domain_given(host) == [], host
 
 
 def test_the_shields_cookies_reach_no_origin(start_scripted, start_edge):

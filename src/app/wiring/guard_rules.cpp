@@ -76,6 +76,7 @@ std::shared_ptr<const edge::GuardRules> guard_rules(const config::Replaceable& l
   rules->allow = allow_rules(live.guard);
   rules->deny = deny_rules(live.guard);
   rules->never_dropped = never_dropped(live);
+  rules->cookie_domain = live.guard.cookie_domain;
   rules->pages = std::make_shared<const guard::GuardPages>(live.shop, page_accent(live));
   if (live.sales.order) rules->order = pattern(*live.sales.order);
   return rules;
