@@ -172,6 +172,13 @@ TEST(GuardPages, TheChallengeLeadsOnWithAndWithoutAScript) {
   EXPECT_FALSE(contains(page.body, "has not reached the shop"));
 }
 
+// In a siege it is one of few who are still to be let in, and it is not queued before it goes there.
+TEST(GuardPages, WithoutAScriptItGoesIntoTheQueueAfterAFormToo) {
+  const GuardPages pages("Corner Shop");
+  const GuardPage page = pages.challenge(PageFormat::html, PageLanguage::en, offer(Asked::form));
+  EXPECT_TRUE(contains(page.body, "<noscript><meta http-equiv=\"refresh\" content=\"8; url=/.tenfold/wait?to="));
+}
+
 TEST(GuardPages, AfterAFormThePageSaysThatNothingWasOrderedAndGoesBack) {
   const GuardPages pages("Corner Shop");
   for (const GuardPage& page : {pages.challenge(PageFormat::html, PageLanguage::en, offer(Asked::form)),
