@@ -109,6 +109,31 @@ TEST_F(GuardedEdgeTest, TheOwnersListsOfTheApiHoldLikeThoseOfTheConfiguration) {
   EXPECT_THAT(get("/a", "X-Forwarded-For: 203.0.114.7\r\n"), StartsWith("HTTP/1.1 503"));
 }
 
+// As everybody else, by the IPv4 address: it is the one that is shown.
+TEST_F(GuardedEdgeTest, WhoComesThroughATranslatorIsOnTheOwnersLists) {
+  trusted.push_back(*net::IpNetwork::parse("198.51.100.0/24"));  // the visitors' own: so that they may say who they are
+  world.add_server(1);
+  start_guarded(World::one_pool(1));
+  const auto set_of = [](std::string_view network) {
+    const net::IpNetwork networks[] = {*net::IpNetwork::parse(network)};
+    return guard::AddressSet(networks);
+  };
+  rules.deny = guard::AllowRules(
+      {{.name = "scrapers", .networks = {*net::IpNetwork::parse("203.0.113.0/24")}, .paths = {}}}, {});
+  rules.allow = guard::AllowRules({{.name = "bank", .networks = {*net::IpNetwork::parse("203.0.115.7")}}}, {});
+  state.lists = std::make_shared<const guard::OwnerNetworks>(
+      guard::OwnerNetworks{.deny = set_of("203.0.114.9"), .allow = set_of("64:ff9b::203.0.116.0/120")});
+  besiege();
+  const auto get_by = [&](std::string_view v4) {
+    return get("/a", "X-Forwarded-For: 64:ff9b::" + std::string(v4) + "\r\n");
+  };
+  EXPECT_THAT(get_by("203.0.113.9"), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(get_by("203.0.114.9"), StartsWith("HTTP/1.1 403"));
+  EXPECT_THAT(get_by("203.0.115.7"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get_by("203.0.116.7"), StartsWith("HTTP/1.1 200")) << "as it was written";
+  EXPECT_THAT(get_by("203.0.117.7"), StartsWith("HTTP/1.1 503"));
+}
+
 class CrawlersTest : public GuardedEdgeTest {
  protected:
   void start_with_crawlers() {
@@ -132,6 +157,7 @@ TEST_F(CrawlersTest, WhoIsProvenIsAllowedAndWhoOnlySaysSoIsAnybody) {
   start_with_crawlers();
   EXPECT_THAT(get_as(googlebot, "203.0.113.5"), StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(gatekeeper->window().of(guard::Standing::allowed).asked, 1u);
+  EXPECT_THAT(get_as(googlebot, "64:ff9b::203.0.113.5"), StartsWith("HTTP/1.1 200")) << "through a translator";
   EXPECT_THAT(get_as(googlebot, "203.0.113.6"), StartsWith("HTTP/1.1 503")) << "refuted";
   EXPECT_THAT(get_as("Mozilla/5.0", "203.0.113.5"), StartsWith("HTTP/1.1 503")) << "does not say so";
   EXPECT_THAT(get_as("bingbot/2.0", "203.0.113.5"), StartsWith("HTTP/1.1 503")) << "another's";

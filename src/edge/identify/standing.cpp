@@ -59,8 +59,9 @@ guard::Crawler crawler_of(const Visit& visit, const GuardState& state) {
   const auto agent = visit.request().headers.find(http::Field::user_agent);
   if (!agent) return guard::Crawler::none;
   const guard::CrawlerVerdicts& verdicts = state.crawlers != nullptr ? *state.crawlers : nothing;
-  return guard::proven_crawler(*agent, visit.client.address, verdicts, visit.site.guard_rooms->crawler_claims,
-                               visit.now());
+  // Its operator's names lead to the address behind a translator.
+  return guard::proven_crawler(*agent, guard::untranslated(visit.client.address), verdicts,
+                               visit.site.guard_rooms->crawler_claims, visit.now());
 }
 
 // A crawler's requests are one flow, and no customer's wait behind it.

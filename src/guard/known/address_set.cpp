@@ -5,6 +5,8 @@
 #include <cstring>
 #include <iterator>
 
+#include "guard/subject.hpp"
+
 namespace tenfold::guard {
 
 static_assert(std::endian::native == std::endian::little);
@@ -47,6 +49,12 @@ void AddressSet::take(Ranges& ranges, const Range& range) {
 }
 
 bool AddressSet::contains(const net::IpAddress& address) const {
+  if (has(address)) return true;
+  const net::IpAddress client = untranslated(address);
+  return client != address && has(client);
+}
+
+bool AddressSet::has(const net::IpAddress& address) const {
   const Ranges& ranges = address.is_v4() ? v4_ : v6_;
   if (ranges.empty()) return false;
   const Number number = number_of(address);

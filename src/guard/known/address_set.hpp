@@ -15,7 +15,7 @@ class AddressSet {
   AddressSet() = default;
   explicit AddressSet(std::span<const net::IpNetwork> networks);
 
-  bool contains(const net::IpAddress& address) const;
+  bool contains(const net::IpAddress& address) const;  // as it is, or untranslated()
   bool contains(const net::IpNetwork& network) const;  // all of it, in one of the set's
   bool touches(const net::IpNetwork& network) const;   // some of its addresses are in the set
 
@@ -31,6 +31,7 @@ class AddressSet {
     Number last;
   };
   using Ranges = std::vector<Range>;  // ascending; none overlaps another
+  bool has(const net::IpAddress& address) const;
   static Number number_of(const net::IpAddress& address);
   static Range range_of(const net::IpNetwork& network);
   const Ranges& family_of(const net::IpNetwork& network) const;

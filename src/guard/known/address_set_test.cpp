@@ -41,6 +41,16 @@ TEST(AddressSet, HoldsItsNetworksFromTheFirstAddressToTheLast) {
   for (const auto& row : rows) EXPECT_EQ(set.contains(ip(row.address)), row.held) << row.address;
 }
 
+TEST(AddressSet, HoldsWhoComesThroughATranslator) {
+  const AddressSet set = set_of({"192.0.2.0/24", "64:ff9b::198.51.100.0/120"});
+  EXPECT_TRUE(set.contains(ip("64:ff9b::192.0.2.1")));
+  EXPECT_TRUE(set.contains(ip("64:ff9b::198.51.100.1")));
+  EXPECT_FALSE(set.contains(ip("198.51.100.1"))) << "that is who comes by IPv4 itself";
+  EXPECT_FALSE(set.contains(ip("64:ff9b::192.0.3.1")));
+  EXPECT_FALSE(set.contains(ip("64:ff9b:1::192.0.2.1"))) << "not of RFC 6052";
+  EXPECT_FALSE(set_of({"::/0"}).contains(ip("192.0.2.1")));
+}
+
 TEST(AddressSet, OfNothingHoldsNothingAndOfAllHoldsAll) {
   EXPECT_FALSE(set_of({}).contains(ip("192.0.2.1")));
   EXPECT_TRUE(set_of({"::/0"}).contains(ip("2001:db8::1")));
