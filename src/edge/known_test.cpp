@@ -134,6 +134,40 @@ TEST_F(GuardedEdgeTest, WhoComesThroughATranslatorIsOnTheOwnersLists) {
   EXPECT_THAT(get_by("203.0.117.7"), StartsWith("HTTP/1.1 503"));
 }
 
+// Browsers send both, the older one first.
+TEST_F(GuardedEdgeTest, WhatWasSetForTheNameHidesNothingThatIsSetForItsDomain) {
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.fields = "Content-Type: text/html\r\n"}; };
+  start_guarded(World::one_pool(1));
+  const std::string for_name = cookie(get("/a"), "tenfold_seen");
+  ASSERT_NE(for_name, "");
+  rules.cookie_domain = "shop.example";
+  publish();
+  world.network.advance(1min);
+  const auto fill_cart = [&](const std::string& cookies) {
+    return cookie(ask("POST /cart HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\nCookie: " + cookies +
+                      "\r\nConnection: close\r\n\r\n"),
+                  "tenfold_seen");
+  };
+  const std::string for_domain = fill_cart(for_name);
+  ASSERT_NE(for_domain, "");
+  EXPECT_EQ(fill_cart(for_name + "; " + for_domain), "") << "it is known";
+  besiege();
+  EXPECT_THAT(get("/a", "Cookie: " + for_name + "; " + for_domain + "\r\n"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST_F(GuardedEdgeTest, OfTwoClearancesTheNewerCounts) {
+  world.add_server(1).behaviour = [](const Asked&) { return Answer{.think = 4s}; };
+  start_guarded(World::one_pool(1));
+  besiege();
+  const std::string for_name = cookie(clear(get("/a")), "tenfold_clear");
+  EXPECT_THAT(get("/a", "Cookie: " + for_name + "\r\n"), StartsWith("HTTP/1.1 200"));
+  const std::string spent = get("/a", "Cookie: " + for_name + "\r\n");
+  ASSERT_THAT(spent, StartsWith("HTTP/1.1 503"));
+  const std::string for_domain = cookie(clear(spent, "/a", "Cookie: " + for_name + "\r\n"), "tenfold_clear");
+  ASSERT_NE(for_domain, "");
+  EXPECT_THAT(get("/a", "Cookie: " + for_name + "; " + for_domain + "\r\n"), StartsWith("HTTP/1.1 200"));
+}
+
 class CrawlersTest : public GuardedEdgeTest {
  protected:
   void start_with_crawlers() {

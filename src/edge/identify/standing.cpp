@@ -26,16 +26,20 @@ void open_tokens(Visit& visit, const guard::TokenKeys& keys) {
   const WallTime now = visit.site.loop.clock().wall_now();
   const Prefix network = Prefix::of(visit.client.address, Level::network);
   GuardFacts& facts = visit.guarded;
-  facts.seen = guard::first_good(cookies.first_seen, [&](std::string_view value) -> std::optional<guard::FirstSeen> {
+  const auto open_seen = [&](std::string_view value) -> std::optional<guard::FirstSeen> {
     const auto seen = guard::open_first_seen(keys, value, now);
     if (!seen || visit.site.guard_memory->ids.see(seen->id, network, visit.now()) != guard::IdVerdict::fine) return {};
     return *seen;
-  });
-  facts.clearance =
-      guard::first_good(cookies.clearance, [&](std::string_view value) -> std::optional<guard::Clearance> {
-        const auto clearance = guard::open_clearance(keys, value, network, now);
-        return clearance ? std::optional(*clearance) : std::nullopt;
-      });
+  };
+  facts.seen = guard::best_good(cookies.first_seen, open_seen, guard::says_more);
+  const auto open_clearance = [&](std::string_view value) -> std::optional<guard::Clearance> {
+    const auto clearance = guard::open_clearance(keys, value, network, now);
+    return clearance ? std::optional(*clearance) : std::nullopt;
+  };
+  const auto is_newer = [](const guard::Clearance& one, const guard::Clearance& other) {
+    return one.issued > other.issued;
+  };
+  facts.clearance = guard::best_good(cookies.clearance, open_clearance, is_newer);
 }
 
 // From before the trouble: what is from after it costs an attacker next to nothing, an order included, which a shop may

@@ -122,9 +122,12 @@ net::Task<void> send_place(Visit& visit, std::string_view to, const guard::RoomA
 }
 
 std::optional<guard::Place> place_of(const Visit& visit) {
-  return guard::first_good(visit.own_cookies.place, [&](std::string_view value) -> std::optional<guard::Place> {
+  const auto open = [&](std::string_view value) -> std::optional<guard::Place> {
     const auto place = guard::open_place(keys_of(visit), value, network_of(visit), wall_now(visit));
     return place ? std::optional(*place) : std::nullopt;
+  };
+  return guard::best_good(visit.own_cookies.place, open, [](const guard::Place& one, const guard::Place& other) {
+    return one.refreshed > other.refreshed;
   });
 }
 

@@ -24,15 +24,16 @@ inline constexpr std::size_t most_of_a_name = 4;  // past it the others are left
 inline constexpr std::size_t most_networks = 4;
 inline constexpr char between_networks = '.';
 
-// The first of them that `open` opens, a std::optional as it gives them.
-template <class Open>
-auto first_good(const CookieValues& values, Open open) {
-  decltype(open(std::string_view())) opened;
+// Of those that `open` opens, a std::optional as it gives them, the best; of equals the first. Browsers send one that
+// was set for a name before one that was set later for its domain, and each stays as it is until it is set again.
+template <class Open, class IsBetter>
+auto best_good(const CookieValues& values, Open open, IsBetter is_better) {
+  decltype(open(std::string_view())) best;
   for (const std::string_view value : values) {
-    opened = open(value);
-    if (opened) break;
+    const auto opened = open(value);
+    if (opened && (!best || is_better(*opened, *best))) best = opened;
   }
-  return opened;
+  return best;
 }
 
 // The cookie's value with `first` before what it was brought with and is_elsewhere says is good in another network.
@@ -41,7 +42,7 @@ std::string with_those_of_elsewhere(std::string first, const CookieValues& broug
   std::size_t networks = 1;
   for (const std::string_view value : brought) {
     if (networks == most_networks) break;
-    if (!is_elsewhere(value)) continue;
+    if (!is_elsewhere(value) || first.find(value) != std::string::npos) continue;
     first.append(1, between_networks).append(value);
     ++networks;
   }

@@ -93,19 +93,25 @@ TEST(WithThoseOfElsewhere, PutsTheNewestFirstAndLeavesOutWhatIsOver) {
   EXPECT_EQ(with_those_of_elsewhere("new", {}, is_elsewhere), "new");
   EXPECT_EQ(with_those_of_elsewhere("new", {"old", "e1", "forged"}, is_elsewhere), "new.e1");
   EXPECT_EQ(with_those_of_elsewhere("new", {"e1", "e2", "e3", "e4"}, is_elsewhere), "new.e1.e2.e3");
+  EXPECT_EQ(with_those_of_elsewhere("new", {"e1", "e2", "e1", "e2", "e3"}, is_elsewhere), "new.e1.e2.e3")
+      << "as two cookies have them, one for the name and one for its domain";
 }
 
-TEST(FirstGood, IsTheFirstThatOpens) {
+TEST(BestGood, IsTheBestOfThoseThatOpen) {
   CookieValues values;
   const auto longer_than_one = [](std::string_view value) {
     return value.size() > 1 ? std::optional(value) : std::optional<std::string_view>();
   };
-  EXPECT_FALSE(first_good(values, longer_than_one));
+  const auto is_longer = [](std::string_view one, std::string_view other) { return one.size() > other.size(); };
+  EXPECT_FALSE(best_good(values, longer_than_one, is_longer));
   values.emplace_back("a");
-  EXPECT_FALSE(first_good(values, longer_than_one));
+  EXPECT_FALSE(best_good(values, longer_than_one, is_longer));
   values.emplace_back("bb");
   values.emplace_back("cc");
-  EXPECT_EQ(first_good(values, longer_than_one), "bb");
+  EXPECT_EQ(best_good(values, longer_than_one, is_longer), "bb");
+  values.emplace_back("ddd");
+  values.emplace_back("e");
+  EXPECT_EQ(best_good(values, longer_than_one, is_longer), "ddd");
 }
 
 TEST_F(TakeOwnCookies, NamesAreWholeAndTheirCaseMatters) {

@@ -75,6 +75,12 @@ FirstSeen renewed(FirstSeen seen, WallTime now) {
   return seen;
 }
 
+bool says_more(const FirstSeen& one, const FirstSeen& other) {
+  if (one.deeds != other.deeds) return number_of(one.deeds) > number_of(other.deeds);
+  if (one.first_seen != other.first_seen) return one.first_seen < other.first_seen;
+  return one.issued > other.issued;
+}
+
 std::string seal(const TokenKeys& keys, const FirstSeen& seen) {
   TENFOLD_ASSERT(seen.first_seen <= seen.issued);
   TokenFields fields;

@@ -49,6 +49,8 @@ FirstSeen first_seen_now(std::uint64_t id, WallTime now);
 // Whether it is old enough to be issued anew. A new deed is to be added and issued whatever this says.
 bool should_renew(const FirstSeen& seen, WallTime now);
 FirstSeen renewed(FirstSeen seen, WallTime now);
+// Which of a visitor's two counts: the one with the greater deed, else the older visitor's, else the newer cookie.
+bool says_more(const FirstSeen& one, const FirstSeen& other);
 
 enum class ClearanceKind : std::uint8_t { solved = 1, waited = 2 };
 

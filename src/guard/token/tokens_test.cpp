@@ -246,6 +246,21 @@ TEST(FirstSeen, IsRenewedOnceADayWithItsPast) {
   EXPECT_EQ(renewed(again, noon).issued, again.issued);
 }
 
+TEST(FirstSeen, OfTwoTheGreaterDeedCountsThenTheOlderVisitorThenTheNewerCookie) {
+  const FirstSeen seen = first_seen_now(9, noon);
+  const FirstSeen again = renewed(seen, noon + days(1));
+  FirstSeen younger = first_seen_now(8, noon + days(2));
+  EXPECT_TRUE(says_more(again, seen));
+  EXPECT_FALSE(says_more(seen, again));
+  EXPECT_FALSE(says_more(seen, seen));
+  EXPECT_TRUE(says_more(seen, younger));
+  younger.deeds.add(Deed::cart);
+  EXPECT_TRUE(says_more(younger, seen));
+  FirstSeen ordered = younger;
+  ordered.deeds.add(Deed::order);
+  EXPECT_TRUE(says_more(ordered, younger));
+}
+
 TEST(FirstSeen, KeepsItsDeeds) {
   const TokenKeys keys = token_keys();
   FirstSeen seen = first_seen_now(9, noon);
