@@ -129,7 +129,7 @@ std::shared_ptr<const GuardPolicy> Brain::step(std::span<WindowExchange* const> 
       ladder_.lift(subject_of(level, guard::key_at(level, guard::client_key(prefix.base))), now);
     }
   }
-  const auto verdict = judge_.judge(samples_of(windows, gathered, now), now);
+  const auto verdict = judge_.judge(samples_of(windows, gathered, rules.rules->mode, now), now);
   set_room_rate(verdict.signals);
   ladder_.climb(verdict, canaries_of(windows), now);
   const guard::ladder::Plan plan = ladder_.plan();
@@ -242,8 +242,18 @@ void Brain::set_room_rate(const guard::judging::Signals& signals) const {
 
 // ---- what judge and ladder are told ----
 
+namespace {
+
+// Who only observes holds nobody back: whoever would wait here waits at the servers.
+void see_queue_at_servers(const guard::limit::Limiter& limiter, guard::judging::PoolSample& sample) {
+  if (limiter.over_usual() < guard::judging::DemandPolicy().slow) return;
+  sample.strangers_wait_median = std::max(sample.strangers_wait_median, limiter.late_by());
+}
+
+}  // namespace
+
 guard::judging::Samples Brain::samples_of(const Windows& windows, std::span<const GatheredPool> gathered,
-                                          TimePoint now) const {
+                                          GuardMode mode, TimePoint now) const {
   guard::judging::Samples samples;
   samples.window = last_ ? now - *last_ : Duration(std::chrono::milliseconds(100));
   for (const PoolState& pool : pools_) {
@@ -264,6 +274,7 @@ guard::judging::Samples Brain::samples_of(const Windows& windows, std::span<cons
     sample.strangers_wait_median = found->stranger_waits.quantile(0.5);
     sample.strangers_wait_p90 = found->stranger_waits.quantile(0.9);
     sample.served = found->answered;
+    if (mode == GuardMode::observe) see_queue_at_servers(pool.limiter, sample);
     sample.shed = found->shed;
     sample.timeouts = found->timeouts;
     sample.errors = found->errors;

@@ -131,7 +131,7 @@ class Brain {
 
   void follow_topology();
   void set_limits(std::span<const GatheredPool> gathered, GuardMode mode, TimePoint now);
-  guard::judging::Samples samples_of(const Windows& windows, std::span<const GatheredPool> gathered,
+  guard::judging::Samples samples_of(const Windows& windows, std::span<const GatheredPool> gathered, GuardMode mode,
                                      TimePoint now) const;
   void remember(const Windows& windows, TimePoint now);
   std::vector<guard::ladder::CanarySample> canaries_of(const Windows& windows);

@@ -177,6 +177,27 @@ TEST_F(BrainTest, WhereNobodyIsChallengedNoneIsShownTo) {
   EXPECT_EQ(brain->view().plan.strangers_need, StrangersNeed::queue);
 }
 
+// Nobody is held back there, so nobody waits here: a shop that works on four at once would drown in calm.
+TEST_F(BrainTest, WhoOnlyObservesSeesTheQueueAtTheServers) {
+  set_mode(GuardMode::observe);
+  const auto serve = [&](std::uint64_t asked, int answered, Duration took) {
+    GuardWindow& window = exchange.filling();
+    PoolWindow& pool = *window.pool(directory->topology()->pools[0]->load);
+    StandingWindow& strangers = window.of(Standing::stranger);
+    strangers.requests += asked;
+    strangers.asked += asked;
+    strangers.answered += static_cast<std::uint64_t>(answered);
+    strangers.origin_us += static_cast<std::uint64_t>(answered * (took / 1us));
+    pool.answered += static_cast<std::uint64_t>(answered);
+    for (int i = 0; i < answered; ++i) pool.route(7).others.add_answer(took);
+    step();
+  };
+  for (int i = 0; i < 700; ++i) serve(2, 2, 80ms);
+  EXPECT_EQ(last->state->posture, Posture::calm);
+  for (int i = 0; i < 30; ++i) serve(40, 5, 1s);
+  EXPECT_EQ(last->state->posture, Posture::besieged);
+}
+
 TEST_F(BrainTest, TheLimitIsSetWhereTheGuardActsAndNowhereElse) {
   step();
   EXPECT_GT(load().limit, 0u);

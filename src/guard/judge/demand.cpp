@@ -49,6 +49,7 @@ Signals Demand::take(const Samples& samples, Learn learn) {
   if (signals.fault) fault_lasts_ += samples.window;
   const bool would_cope = !signals.overloaded && is_coped_with(signals, 1);
   if (signals.fault || (in_fault() && !has_risen(signals)) || would_cope) signals.exceeds = signals.presses = false;
+  see_crowding(signals, samples.window);
   if (learn == Learn::usual && !signals.overloaded) learn_usual(signals, samples.window);
   return signals;
 }
@@ -189,7 +190,7 @@ void Demand::see_demand(Signals& signals, Duration window) {
   signals.unknowns_ask_ms_per_s = signals.strangers_ask_ms_per_s + cleared_ms_.per_s();
   signals.unknowns_got_ms_per_s = strangers_ms_.per_s() + cleared_ms_.per_s();
 
-  signals.capacity_ms_per_s = limit_ * 1000;
+  signals.capacity_ms_per_s = limit_ * 1000 / crowding_;
   const double least = least_left_share * signals.capacity_ms_per_s;
   signals.unknowns_left_ms_per_s = std::max(least, signals.capacity_ms_per_s - owed_ms_.per_s());
   signals.left_ms_per_s = std::max(least, signals.unknowns_left_ms_per_s - cleared_ms_.per_s());
@@ -200,6 +201,18 @@ void Demand::see_demand(Signals& signals, Duration window) {
   signals.exceeds = asks && (over || (signals.overloaded && shed));
   signals.presses = signals.exceeds ||
                     (limit_ > 0 && signals.strangers_ask_ms_per_s > policy_.pressing_share * signals.left_ms_per_s);
+}
+
+// A limit that is still a guess is no capacity. Where all that it lets in takes eight times as long as usual, the
+// servers work on an eighth of it; and a siege has held off what crowded them long before the limiter's trials have
+// found that.
+void Demand::see_crowding(const Signals& signals, Duration window) {
+  if (limit_found_) {
+    crowding_ = 1;
+    return;
+  }
+  crowding_ = 1 + (crowding_ - 1) * kept_after(window, policy_.crowding_fades_in);
+  if (signals.overloaded && !signals.impaired) crowding_ = std::max(crowding_, over_usual_);
 }
 
 void Demand::see_people(Signals& signals) const {

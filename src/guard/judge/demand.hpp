@@ -72,6 +72,7 @@ class Demand {
   double taken_ms_per_s() const;
   bool has_risen_in_time(double factor) const;
   void see_price(Signals& signals) const;
+  void see_crowding(const Signals& signals, Duration window);
   void learn_usual(const Signals& signals, Duration window);
   bool is_coped_with(const Signals& signals, double factor) const;
   bool in_fault() const;
@@ -104,6 +105,7 @@ class Demand {
   double over_usual_ = 1;     // with the queue at the servers; held as long as what requests cost
   double limit_ = 0;          // of the pools in use
   bool limit_found_ = false;  // of all of them
+  double crowding_ = 1;       // requests at the servers for each that they work on, where the limit was not found
   double last_cost_ms_ = 0;   // of a request of strangers
   Usual usual_asked_;
   Usual usual_limit_;

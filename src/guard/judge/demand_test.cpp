@@ -321,6 +321,30 @@ TEST_F(DemandTest, ALimitThatWasNeverFoundIsNotWhatIsUsual) {
   EXPECT_FALSE(see(found, 10).impaired);
 }
 
+// A shop that bears four, while the limit is the 32 that every pool begins with.
+TEST_F(DemandTest, ALimitThatWasNeverFoundIsNoCapacityEither) {
+  // given
+  Samples guessed = usual();
+  guessed.pools[0].limit = 32;
+  guessed.pools[0].limit_found = false;
+  see(guessed, 600, Learn::usual);
+  EXPECT_EQ(see(guessed).capacity_ms_per_s, 32'000);
+  Samples flood = guessed;
+  flood.pools[0].strangers_wait_median = 25ms;
+  flood.pools[0].over_usual = 8;
+  flood.totals.stranger = {.requests = 100, .asked = 100, .answered = 10, .origin_ms = 10 * 160};
+  // when
+  see(flood, 10);
+  // then
+  EXPECT_NEAR(see(flood).capacity_ms_per_s, 4'000, 100);
+  Samples held_off = guessed;
+  held_off.totals.stranger = {.requests = 30, .asked = 30};
+  EXPECT_TRUE(see(held_off, 300).presses) << "6,000 ms a second are a fifth of what 32 could do";
+  EXPECT_NEAR(see(guessed, 6'000).capacity_ms_per_s, 32'000, 2'000) << "it fades";
+  held_off.pools[0].limit_found = true;
+  EXPECT_EQ(see(held_off, 2).capacity_ms_per_s, 32'000);
+}
+
 // Strangers who are all challenged are not answered, and nothing tells that origins have recovered.
 TEST_F(DemandTest, NobodyPressesWhoAsksForNoMoreThanOriginsCopedWith) {
   learn_usual();

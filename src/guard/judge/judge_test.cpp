@@ -85,6 +85,20 @@ TEST_F(JudgeTest, WhatWasAnAttackIsOneAlsoOnceItsBotsAreHeldOff) {
   EXPECT_EQ(verdict.likeness, Likeness::attack);
 }
 
+TEST_F(JudgeTest, WhileManyIgnoreWhatTheyAreAskedItIsAnAttackThoughThereIsEnough) {
+  // given
+  see(usual(), 100);
+  see(flood(), 20);
+  // when: what is held off would not fill the shop
+  Samples light = usual();
+  light.totals.challenges_ignored = 20;
+  const Verdict verdict = see(light, 60);
+  // then
+  EXPECT_EQ(verdict.posture, Posture::besieged);
+  EXPECT_FALSE(verdict.signals.presses);
+  EXPECT_EQ(verdict.likeness, Likeness::attack);
+}
+
 TEST_F(JudgeTest, SaysThatItIsAFaultOfOurOwn) {
   // given
   for (int i = 0; i < 300; ++i) see(usual());

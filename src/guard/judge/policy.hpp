@@ -55,6 +55,8 @@ struct DemandPolicy {
   // usually cost; where nothing is usual yet, to this.
   Duration cost_fades_in = std::chrono::seconds(30);
   double assumed_cost_ms = 20;
+  // What servers bear before their limit was found, as seen in an overload.
+  Duration crowding_fades_in = std::chrono::minutes(2);
   // Of strangers' requests so many are sent away for want of a place: they ask for more than is left for them.
   double exceeding_shed_share = 0.2;
   // They press while they ask for this share of what is left: a siege is not over before they ask for less.

@@ -22,10 +22,23 @@ def not_yet():
             exceptions.InvalidElementStateException, exceptions.JavascriptException)
 
 
+@contextlib.contextmanager
+def a_page_that_changes():
+    """Passes over what Selenium says of a page that is not as far as a look at it, or has gone meanwhile."""
+    from selenium.common import exceptions
+
+    try:
+        with contextlib.suppress(*not_yet()):
+            yield
+    except exceptions.WebDriverException as other:
+        # chromedriver's word for a stale element, where the page goes between its finding and its look.
+        if "does not belong to the document" not in str(other):
+            raise
+
+
 class Browser:
     def __init__(self, driver):
         self.driver = driver
-        self.not_yet = not_yet()
 
     def open(self, url):
         self.driver.get(url)
@@ -64,7 +77,7 @@ class Browser:
         last = []
 
         def try_look():
-            with contextlib.suppress(*self.not_yet):
+            with a_page_that_changes():
                 last[:] = [look()]
                 return last[0]
             return None
