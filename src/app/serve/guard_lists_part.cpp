@@ -26,6 +26,17 @@ std::string word_in(const GuardJson& body, const char* key) {
   return body.contains(key) && body[key].is_string() ? body[key].get<std::string>() : std::string();
 }
 
+// Of ASCII or of Latin-1, as UTF-8 has those (C2 80 to C2 9F): a log shows a reason on the line of its event.
+bool has_control(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte < 0x20 || byte == 0x7f) return true;
+    const bool begins_latin = byte == 0xc2 && i + 1 < text.size();
+    if (begins_latin && static_cast<unsigned char>(text[i + 1]) < 0xa0) return true;
+  }
+  return false;
+}
+
 // What is asked for, or what is wrong with it and what was expected.
 Result<guard::OwnerEntry> entry_in(const GuardJson& body, WallTime now) {
   const auto network = network_in(body);
@@ -37,6 +48,9 @@ Result<guard::OwnerEntry> entry_in(const GuardJson& body, WallTime now) {
   if (reason.empty() || reason.size() > OwnerLists::longest_reason_bytes) {
     return fail(Errc::invalid, fmt::format("\"reason\": why, for those who find it later, in at most {} bytes",
                                            OwnerLists::longest_reason_bytes));
+  }
+  if (has_control(reason)) {
+    return fail(Errc::invalid, "\"reason\": words on one line, without line breaks, tabs or other control characters");
   }
   const auto length = config::parse_duration(word_in(body, "for"));
   if (!length || *length < std::chrono::seconds(1) || *length > GuardListsPart::longest) {

@@ -242,6 +242,10 @@ TEST_F(GuardListsPartTest, WhatIsWrongIsSaidWithWhatWasExpected) {
       {R"({"prefix": "::/0", "reason": "r", "for": "1h"})", "half of the world"},
       {R"({"prefix": "192.0.2.1", "for": "1h"})", "reason"},
       {R"({"prefix": "192.0.2.1", "reason": ")" + std::string(201, 'r') + R"(", "for": "1h"})", "at most 200 bytes"},
+      {R"({"prefix": "192.0.2.1", "reason": "a\nlevel=error", "for": "1h"})", "on one line"},
+      {R"({"prefix": "192.0.2.1", "reason": "a\u001b[2J", "for": "1h"})", "on one line"},
+      {R"({"prefix": "192.0.2.1", "reason": "a\u007f", "for": "1h"})", "on one line"},
+      {R"({"prefix": "192.0.2.1", "reason": "a\u0085b", "for": "1h"})", "on one line"},
       {R"({"prefix": "192.0.2.1", "reason": "r"})", "a duration"},
       {R"({"prefix": "192.0.2.1", "reason": "r", "for": 60})", "a duration"},
       {R"({"prefix": "192.0.2.1", "reason": "r", "for": "1"})", "a duration"},
@@ -251,12 +255,13 @@ TEST_F(GuardListsPartTest, WhatIsWrongIsSaidWithWhatWasExpected) {
   for (const auto& [body, expected] : wrong) {
     const auto answer = post("/api/v1/blocks", body);
     EXPECT_EQ(answer.status, 400) << body;
+    EXPECT_EQ(post("/api/v1/allowed", body).status, 400) << body;
     const std::string said = GuardJson::parse(answer.body)["error"]["expected"];
     EXPECT_THAT(said, HasSubstr(expected)) << body;
     EXPECT_FALSE(said.starts_with("expected")) << body;
   }
   EXPECT_EQ(post("/api/v1/blocks", R"({"prefix": "192.0.2.1", "reason": "r", "for": "1s"})").status, 200);
-  EXPECT_EQ(post("/api/v1/blocks", R"({"prefix": "192.0.2.2", "reason": "r", "for": "366d"})").status, 200);
+  EXPECT_EQ(post("/api/v1/blocks", R"({"prefix": "192.0.2.2", "reason": "für später", "for": "366d"})").status, 200);
 }
 
 TEST_F(GuardListsPartTest, AFullListSaysSo) {
