@@ -11,7 +11,8 @@
 // Settings of what is decided about requests and told about them: worth, guard, rehearsal, sales, console.
 namespace tenfold::config {
 
-// A class of requests; the order in the file is the order of precedence. A request that none matches is worth least.
+// A class of requests; the order in the file is the order of precedence. A request that none matches is worth least, as
+// are those of a class that covers everything.
 struct Worth {
   std::string name;
   std::vector<RequestPattern> paths;

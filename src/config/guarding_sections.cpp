@@ -51,7 +51,10 @@ SectionOf<GuardApiKey> guard_api_key_section() {
 }  // namespace
 
 SectionOf<Worth> worth_section() {
-  auto s = section<Worth>("worth", "Requests by what they are worth to the shop; the first that matches counts.");
+  auto s = section<Worth>("worth",
+                          "Requests by what they are worth to the shop; the first that matches counts. All that are "
+                          "named are worth more than the rest, which is what no entry names, or the one with `/*`. "
+                          "Whatever changes something before the rest (a POST to the cart) makes a customer.");
   s->field("name", &Worth::name, identifier(), "How metrics and messages call it.", Need::required);
   s->field("paths", &Worth::paths, list(request_pattern(), {.least = 1}),
            "Paths, with * for any run of characters, and a method before them if it matters.", Need::required);

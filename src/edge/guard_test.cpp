@@ -208,6 +208,30 @@ TEST_F(GuardedEdgeTest, AnOrderInTheTroubleSparesTheChallengeAndMakesNoCustomer)
   EXPECT_EQ(gatekeeper->window().of(guard::Standing::known).asked, 0u);
 }
 
+// However the owner spells the rest: not at all, or as a last class that covers everything.
+TEST_F(GuardedEdgeTest, ABasketIsKnownWhereverSomethingIsWorthMoreThanTheRest) {
+  const guard::WorthClass checkout{"checkout", {{"", "/checkout*"}}};
+  const guard::WorthClass cart{"cart", {{"", "/cart*"}}};
+  const guard::WorthClass browse{"browse", {{"", "/*"}}};
+  world.add_server(1);
+  start_guarded(World::one_pool(1));
+  std::vector<std::string> customers;
+  for (const auto& classes : {std::vector{checkout, cart}, {checkout, cart, browse}, {cart, browse}, {cart}}) {
+    rules.worth = guard::WorthClasses(classes);
+    publish();
+    customers.push_back(cookie(ask(put_into_cart), "tenfold_seen"));
+    EXPECT_NE(customers.back(), "") << customers.size();
+    const std::string elsewhere =
+        ask("POST /contact HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    EXPECT_EQ(cookie(elsewhere, "tenfold_seen"), "") << customers.size();
+  }
+  world.network.advance(1s);
+  besiege();
+  for (const std::string& each : customers) {
+    EXPECT_THAT(get("/a", "Cookie: " + each + "\r\n"), StartsWith("HTTP/1.1 200"));
+  }
+}
+
 // A bot farms no end of carts in a second: its network has its share of deeds and no more.
 TEST_F(GuardedEdgeTest, ANetworkHasSoManyDeedsAMinute) {
   world.add_server(1);

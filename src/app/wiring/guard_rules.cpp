@@ -66,13 +66,17 @@ guard::AllowRules deny_rules(const config::Guard& from) {
 
 }  // namespace
 
+guard::WorthClasses worth_classes(const config::Replaceable& live) {
+  std::vector<guard::WorthClass> classes;
+  for (const config::Worth& each : live.worth) classes.push_back({each.name, patterns(each.paths)});
+  return guard::WorthClasses(std::move(classes));
+}
+
 std::shared_ptr<const edge::GuardRules> guard_rules(const config::Replaceable& live) {
   auto rules = std::make_shared<edge::GuardRules>();
   rules->mode = mode_of(live.guard.mode);
   rules->without = left_out(live.guard.without);
-  std::vector<guard::WorthClass> worth;
-  for (const config::Worth& each : live.worth) worth.push_back({each.name, patterns(each.paths)});
-  rules->worth = guard::WorthClasses(std::move(worth));
+  rules->worth = worth_classes(live);
   rules->allow = allow_rules(live.guard);
   rules->deny = deny_rules(live.guard);
   rules->never_dropped = never_dropped(live);

@@ -6,21 +6,25 @@
 #include <cstddef>
 #include <string_view>
 
+#include "app/wiring/guard_rules.hpp"
 #include "base/text/glob.hpp"
 
 namespace tenfold::app {
 
 namespace {
 
-// "checkout, then browse, then all else": the order in which requests of equal standing are served.
+// " (for checkout, then cart, then all else)": the order in which requests of equal standing are served.
 std::string order_of_worth(const config::Replaceable& live) {
+  const guard::WorthClasses classes = worth_classes(live);
+  if (!classes.is_above_rest(0)) return {};
   constexpr std::size_t most = 4;
   std::string text;
   for (std::size_t i = 0; i < std::min(live.worth.size(), most); ++i) {
     text += (i == 0 ? "" : ", then ") + live.worth[i].name;
   }
   if (live.worth.size() > most) text += fmt::format(" and {} more", live.worth.size() - most);
-  return text;
+  if (classes.is_above_rest(live.worth.size() - 1)) text += ", then all else";
+  return fmt::format(" (for {})", text);
 }
 
 std::string_view name_of(config::GuardPart part) {
@@ -32,18 +36,36 @@ std::string_view name_of(config::GuardPart part) {
   return "";
 }
 
+bool is_left_out(const config::Guard& guard, config::GuardPart part) {
+  return std::ranges::find(guard.without, part) != guard.without.end();
+}
+
 std::string exceptions_of(const config::Guard& guard) {
   std::string text;
   for (const config::GuardPart part : guard.without) {
-    text += fmt::format("{}{}", text.empty() ? "; all that without " : ", ", name_of(part));
+    text += fmt::format("{}{}", text.empty() ? "; left out (guard.without): " : ", ", name_of(part));
   }
   const auto add = [&](std::size_t count, std::string_view what) {
     if (count != 0) text += fmt::format("; {}: {}", what, count);
   };
   add(guard.allow.size(), "rules for whom it lets be");
   add(guard.api_keys.size(), "applications known by keys");
-  add(guard.deny.size(), "rules for whom it never serves");
+  const bool acts = guard.mode == config::GuardMode::enforce;
+  add(guard.deny.size(), acts ? "rules for whom it never serves" : "rules for whom it would never serve");
   return text;
+}
+
+std::string who_comes_first(const config::Replaceable& live) {
+  if (is_left_out(live.guard, config::GuardPart::fairness)) return "all wait in one queue, first come, first served";
+  if (is_left_out(live.guard, config::GuardPart::standing)) return "customers wait as strangers do";
+  return "customers come first" + order_of_worth(live);
+}
+
+std::string_view what_strangers_do(const config::Guard& guard) {
+  if (is_left_out(guard, config::GuardPart::challenge)) {
+    return "strangers wait or are asked to queue, and nobody has to solve a challenge";
+  }
+  return "strangers wait, are asked to solve a challenge or to queue, and are refused if they do neither and go on";
 }
 
 // A pattern all of whose requests belong to a class before its own, as far as texts tell.
@@ -69,20 +91,20 @@ void add_shadowed(const std::vector<config::Worth>& worth, std::vector<std::stri
 
 bool is_everybody(const config::Network& network) { return network.text.ends_with("/0"); }
 
+// A rule for everybody and everything is more than a gap: config::check_guarding warns of it.
 void add_open_doors(const std::vector<config::GuardAllow>& allow, std::vector<std::string>& gaps) {
   for (const config::GuardAllow& each : allow) {
     if (each.networks.empty()) {
       gaps.push_back(fmt::format("guard.allow \"{}\": whoever asks for its paths is let be, from anywhere", each.name));
-    } else if (std::ranges::any_of(each.networks, is_everybody)) {
-      gaps.push_back(fmt::format("guard.allow \"{}\": everybody is in its networks{}", each.name,
-                                 each.paths.empty() ? ", so the guard lets everybody be" : ""));
+    } else if (!each.paths.empty() && std::ranges::any_of(each.networks, is_everybody)) {
+      gaps.push_back(fmt::format("guard.allow \"{}\": everybody is in its networks", each.name));
     }
   }
 }
 
-void add_left_out(const std::vector<config::GuardPart>& parts, std::vector<std::string>& gaps) {
+void add_left_out(const config::Guard& guard, std::vector<std::string>& gaps) {
   const auto add = [&](config::GuardPart part, std::string_view means) {
-    if (std::ranges::find(parts, part) == parts.end()) return;
+    if (!is_left_out(guard, part)) return;
     gaps.push_back(fmt::format("guard.without: {}: {}", name_of(part), means));
   };
   add(config::GuardPart::fairness,
@@ -94,19 +116,16 @@ void add_left_out(const std::vector<config::GuardPart>& parts, std::vector<std::
 }  // namespace
 
 std::string guard_summary(const config::Replaceable& live) {
-  const std::string worth = live.worth.empty() ? "" : fmt::format(" (for {})", order_of_worth(live));
   switch (live.guard.mode) {
     case config::GuardMode::off: return "off: first come, first served, also in a rush or under attack (guard.mode)";
     case config::GuardMode::observe:
       return fmt::format(
-          "observes: decides and shows whom it would let wait, challenge or refuse, and serves as if it were off{}",
-          exceptions_of(live.guard));
+          "observes: decides and shows whom it would let wait{} or refuse, and serves as if it were off{}",
+          is_left_out(live.guard, config::GuardPart::challenge) ? "" : ", challenge", exceptions_of(live.guard));
     case config::GuardMode::enforce: break;
   }
-  return fmt::format(
-      "acts, and only while there is not enough for everyone: customers come first{}; strangers wait, are asked to "
-      "solve a challenge or to queue, and are refused if they do neither and go on{}",
-      worth, exceptions_of(live.guard));
+  return fmt::format("acts, and only while there is not enough for everyone: {}; {}{}", who_comes_first(live),
+                     what_strangers_do(live.guard), exceptions_of(live.guard));
 }
 
 std::vector<std::string> guard_gaps(const config::Replaceable& live) {
@@ -118,11 +137,11 @@ std::vector<std::string> guard_gaps(const config::Replaceable& live) {
   if (!live.sales.order) {
     gaps.emplace_back("sales.order: nobody is known to have ordered, today or on earlier days");
   }
-  if (live.worth.size() < 2) {
+  if (!worth_classes(live).is_above_rest(0)) {
     gaps.emplace_back(
         "worth: nothing is worth more than the rest, so a checkout waits as any page, and no basket is known");
   }
-  add_left_out(live.guard.without, gaps);
+  add_left_out(live.guard, gaps);
   add_shadowed(live.worth, gaps);
   add_open_doors(live.guard.allow, gaps);
   if (live.guard.mode == config::GuardMode::observe && !live.guard.deny.empty()) {

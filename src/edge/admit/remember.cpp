@@ -27,7 +27,7 @@ std::optional<Deed> deed_of(const Visit& visit, int status) {
   const bool confirmed = status >= 200 && status < 400 && !http::is_safe(visit.request().method);
   if (!confirmed) return {};
   if (visit.guarded.is_order) return Deed::order;
-  if (visit.guarded.precious) return Deed::cart;
+  if (visit.guarded.above_rest) return Deed::cart;
   return {};
 }
 

@@ -107,11 +107,10 @@ bool is_proxys_own(const Visit& visit) {
          visit.policy->listeners[visit.listener].proxy_protocol_from.contains(address);
 }
 
-std::uint8_t weight_of(const GuardFacts& facts, const GuardRules& rules) {
+std::uint8_t weight_of(const GuardFacts& facts) {
   constexpr std::uint8_t precious = 4, worth_something = 2;
-  if (rules.worth.size() < 2) return 1;
   if (facts.precious) return precious;
-  return facts.worth + 1 < rules.worth.size() ? worth_something : 1;
+  return facts.above_rest ? worth_something : 1;
 }
 
 // Whether those on whom a measure is tried are people is what it is tried for.
@@ -256,7 +255,8 @@ void find_standing(Visit& visit, std::string_view path) {
   const GuardState& state = *visit.guard->state;
   GuardMemory& memory = *visit.site.guard_memory;
   facts.worth = rules.worth.class_of(visit.request(), path);
-  facts.precious = facts.worth == 0 && rules.worth.size() > 1;
+  facts.above_rest = rules.worth.is_above_rest(facts.worth);
+  facts.precious = facts.above_rest && facts.worth == 0;
   facts.is_order = rules.order && rules.order->matches(visit.request().method_name, path);
   facts.cannot_solve = cannot_solve(visit, path);
   facts.kind_of_work = memory.kinds.kind_of(visit.request(), path);
@@ -270,7 +270,7 @@ void find_standing(Visit& visit, std::string_view path) {
   // A clearance that lifts nobody still opens the door, as the challenge that it was got by.
   if (rules.without.standing && facts.standing == Standing::cleared) facts.standing = Standing::stranger;
   facts.rank = rank_of(facts);
-  facts.weight = weight_of(facts, rules);
+  facts.weight = weight_of(facts);
   // Those of whom nothing is known share what their network gets: a new address gains nothing.
   facts.flow = facts.bearer != 0 && facts.standing <= Standing::cleared
                    ? facts.bearer

@@ -42,9 +42,10 @@ struct GuardFacts {
   Duration ride_cost{};         // of origin time that was taken in its name by another's fetch
   std::uint64_t flow = 0;       // as origin::Claim
   std::uint64_t kind_of_work = 0;
-  std::size_t worth = 0;  // its class
-  bool precious = false;  // of the first class
-  bool is_order = false;  // what the owner calls one
+  std::size_t worth = 0;    // its class
+  bool above_rest = false;  // of a class that is worth more than the rest
+  bool precious = false;    // of the first of those
+  bool is_order = false;    // what the owner calls one
   std::string_view allowed_by;
   guard::Crawler crawler = guard::Crawler::none;  // proven; it is allowed for that, if for nothing else
   std::optional<guard::FirstSeen> seen;           // a good cookie

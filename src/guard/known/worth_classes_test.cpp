@@ -26,9 +26,32 @@ TEST(WorthClasses, TheFirstThatMatchesCounts) {
   EXPECT_EQ(classes.name(2), "");
 }
 
+TEST(WorthClasses, WhatNoneNamesIsTheRest) {
+  const WorthClasses classes(
+      {{.name = "checkout", .paths = {{"", "/checkout*"}}}, {.name = "cart", .paths = {{"", "/cart*"}}}});
+  EXPECT_TRUE(classes.is_above_rest(classes.class_of("GET", "/checkout")));
+  EXPECT_TRUE(classes.is_above_rest(classes.class_of("POST", "/cart")));
+  EXPECT_FALSE(classes.is_above_rest(classes.class_of("GET", "/")));
+  EXPECT_TRUE(WorthClasses({{.name = "checkout", .paths = {{"", "/checkout*"}}}}).is_above_rest(0));
+  EXPECT_TRUE(WorthClasses({{.name = "front", .paths = {{"", "/"}}}}).is_above_rest(0)) << "one page";
+  EXPECT_TRUE(WorthClasses({{.name = "posts", .paths = {{"POST", "/*"}}}}).is_above_rest(0)) << "one method";
+}
+
+TEST(WorthClasses, WhatCoversEverythingIsTheRestToo) {
+  const WorthClasses classes({{.name = "checkout", .paths = {{"", "/checkout*"}}},
+                              {.name = "browse", .paths = {{"GET", "/search"}, {"", "/*"}}},
+                              {.name = "never", .paths = {{"", "/cart*"}}}});
+  EXPECT_TRUE(classes.is_above_rest(0));
+  EXPECT_FALSE(classes.is_above_rest(1));
+  EXPECT_FALSE(classes.is_above_rest(2)) << "nothing gets as far as there";
+  EXPECT_FALSE(classes.is_above_rest(classes.size()));
+  EXPECT_FALSE(WorthClasses({{.name = "browse", .paths = {{"", "/*"}}}}).is_above_rest(0));
+}
+
 TEST(WorthClasses, WithoutAnyAllRequestsAreWorthTheSame) {
   EXPECT_EQ(WorthClasses().class_of("GET", "/checkout"), 0u);
   EXPECT_EQ(WorthClasses().size(), 0u);
+  EXPECT_FALSE(WorthClasses().is_above_rest(0));
 }
 
 TEST(WorthClasses, ASpellingGainsNothing) {
