@@ -17,6 +17,7 @@
 #include "app/wiring/oncall_plan.hpp"
 #include "config/load.hpp"
 #include "config/reference.hpp"
+#include "config/text.hpp"
 #include "oncall/people/roster.hpp"
 
 namespace tenfold::app {
@@ -50,16 +51,16 @@ std::string names_of(const std::vector<std::string>& names) {
 
 std::string watch_summary(const config::Config& config) {
   const auto& checks = config.live.watch.checks;
-  if (checks.empty()) return "  watch: nothing looks at the shop from outside (watch.checks)";
+  if (checks.empty()) return "watch: nothing looks at the shop from outside (watch.checks)";
   std::vector<std::string> names;
   for (const auto& check : checks) names.push_back(check.name);
-  return fmt::format("  watch: {}: {}", plural(checks.size(), "check"), names_of(names));
+  return fmt::format("watch: {}: {}", plural(checks.size(), "check"), names_of(names));
 }
 
 // Who would be rung first now, and whether that holds for the weeks to come.
 std::string oncall_summary(const config::Config& config, WallTime now) {
   if (!config.live.oncall || config.live.oncall->people.empty()) {
-    return "  on call: nobody is told of anything (oncall.people)";
+    return "on call: nobody is told of anything (oncall.people)";
   }
   const oncall::Plan plan = oncall_plan(config.live);
   const auto escalation = oncall::escalation_of(plan, "");
@@ -71,7 +72,7 @@ std::string oncall_summary(const config::Config& config, WallTime now) {
                         ring.front().contact.to.empty() ? "" : " " + ring.front().contact.to);
   const auto holes = oncall::holes(plan, now, now + weeks_ahead);
   return fmt::format(
-      "  on call: {}, {}; {}; {}",
+      "on call: {}, {}; {}; {}",
       fmt::format("{} {}", plan.people.size(), plan.people.size() == 1 ? "person" : "people"),
       plural(plan.escalations.size(), "escalation"), first,
       holes.empty() ? "no hole in the next four weeks" : plural(holes.size(), "hole") + " in the next four weeks");
@@ -126,6 +127,28 @@ void add_holes(const config::Config& config, const std::string& file, WallTime n
   }
 }
 
+// What it will do with a good configuration and what it lacks for that, a line each; what belongs to the line before it
+// is indented.
+std::vector<std::string> notes(const config::Config& config, WallTime now) {
+  std::vector<std::string> lines{"guard: " + guard_summary(config.live), "  " + kernel_outlook(config)};
+  for (const std::string& gap : guard_gaps(config.live)) lines.push_back("  " + gap);
+  lines.push_back(watch_summary(config));
+  if (const std::string known = known_checks(config.live); !known.empty()) lines.push_back("  " + known);
+  lines.push_back(oncall_summary(config, now));
+  return lines;
+}
+
+// As config::problems_json(), and the notes.
+nlohmann::json report_json(const config::Loaded& loaded, WallTime now) {
+  nlohmann::json report = config::problems_json(loaded.problems);
+  auto& list = report["notes"] = nlohmann::json::array();
+  if (!loaded.ok()) return report;
+  for (const std::string& line : notes(*loaded.config, now)) {
+    list.push_back(config::valid_utf8(line.substr(line.find_first_not_of(' '))));
+  }
+  return report;
+}
+
 }  // namespace
 
 Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err) {
@@ -150,18 +173,13 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   }
   const Exit exit = loaded.ok() ? Exit::good : Exit::usage;
   if (options.show == CheckOptions::Show::json) {
-    out.line(config::problems_json(loaded.problems).dump(2));
+    out.line(report_json(loaded, surroundings.now).dump(2));
     return exit;
   }
   for (const auto& problem : loaded.problems) report(problem, err);
   if (loaded.ok()) {
     out.line(fmt::format("{} {}", out.ink(Ink::green, "good"), summary(*loaded.config)));
-    out.line("  guard: " + guard_summary(loaded.config->live));
-    out.line("    " + kernel_outlook(*loaded.config));
-    for (const std::string& gap : guard_gaps(loaded.config->live)) out.line("    " + gap);
-    out.line(watch_summary(*loaded.config));
-    if (const std::string known = known_checks(loaded.config->live); !known.empty()) out.line("    " + known);
-    out.line(oncall_summary(*loaded.config, surroundings.now));
+    for (const std::string& line : notes(*loaded.config, surroundings.now)) out.line("  " + line);
   } else {
     const auto errors = std::ranges::count(loaded.problems, config::Severity::error, &config::Problem::severity);
     err.line(fmt::format("{} in {}", plural(static_cast<std::size_t>(errors), "error"), options.file));
@@ -176,7 +194,7 @@ void add_check_command(CLI::App& program, Exit& exit) {
   auto* shows = command->add_option_group("output");
   using Show = CheckOptions::Show;
   shows->add_flag_callback(
-      "--json", [=] { options->show = Show::json; }, "One JSON object: ok, errors, warnings");
+      "--json", [=] { options->show = Show::json; }, "One JSON object: ok, errors, warnings, notes");
   shows->add_flag_callback(
       "--schema", [=] { options->show = Show::schema; }, "The configuration's JSON Schema, for editors");
   shows->add_flag_callback(

@@ -244,6 +244,7 @@ void check_file(Config& config, const Node& file, Reader& reader) {
   if (config.live.oncall) check_oncall(*config.live.oncall, file.at("oncall"), reader);
   check_watch(config.live, file, reader);
   check_names(config.live.worth, &Worth::name, "worth", file, reader);
+  check_guarding(config.live, file, reader);
 }
 
 template <class M>

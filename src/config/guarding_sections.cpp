@@ -1,3 +1,4 @@
+#include "base/text/letters.hpp"
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
@@ -45,6 +46,13 @@ SectionOf<GuardApiKey> guard_api_key_section() {
            "The header field with the key; of Authorization what follows \"Bearer \".", Need::required);
   s->field("keys", &GuardApiKey::keys, list(secret(least_secret_bytes), {.least = 1, .most = 16}),
            "The keys; several while one is exchanged for another.", Need::required);
+  s->check([](GuardApiKey& key, const Node& node, Reader& reader) {
+    if (!equal_but_for_case(key.header, "cookie")) return;
+    reader.error(node.at("header"),
+                 fmt::format("header is {}, which browsers fill in by themselves, expected a field that only the "
+                             "application sends, such as X-Api-Key or Authorization",
+                             key.header));
+  });
   return s;
 }
 

@@ -32,6 +32,9 @@ SectionOf<Rehearsal> rehearsal_section();
 SectionOf<Console> console_section();
 SectionOf<Sales> sales_section();
 
+// What must hold between worth, guard and sales.
+void check_guarding(const Replaceable& live, const Node& file, Reader& reader);
+
 SectionOf<Watch> watch_section();
 SectionOf<OnCall> oncall_section();
 SectionOf<Channels> channels_section();

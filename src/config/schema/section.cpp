@@ -35,7 +35,10 @@ bool SectionInfo::read_fields(const Node& node, Reader& reader, void* into) cons
     return true;
   }
   if (node.kind != Node::Kind::map && node.kind != Node::Kind::null) {
-    reader.error(node, fmt::format("found {}, expected {}", node.kind_text(), expected_text()));
+    const std::string meant = key_of_word(node);
+    reader.error(node, meant.empty()
+                           ? fmt::format("found {}, expected {}", node.kind_text(), expected_text())
+                           : fmt::format("found \"{0}\", expected a mapping; write {{ {1}: {0} }}", node.text, meant));
     return false;
   }
   const auto values = match(node, reader);
@@ -49,6 +52,19 @@ bool SectionInfo::read_fields(const Node& node, Reader& reader, void* into) cons
     }
   }
   return true;
+}
+
+// "mode" for a bare `off`: the first key of which it is one of the words.
+std::string SectionInfo::key_of_word(const Node& node) const {
+  if (node.kind != Node::Kind::scalar) return {};
+  for (const FieldInfo& field : fields_) {
+    const Json schema = field.type->json_schema();
+    const auto words = schema.find("oneOf");
+    if (words == schema.end()) continue;
+    const auto is_it = [&](const Json& word) { return word.contains("const") && word["const"] == node.text; };
+    if (std::ranges::any_of(*words, is_it)) return field.key;
+  }
+  return {};
 }
 
 std::string SectionInfo::expected_text() const {

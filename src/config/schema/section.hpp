@@ -60,6 +60,7 @@ class SectionInfo {
   // What the keys of a mapping are in it: for each field its value or null. Unknown and repeated keys are errors.
   std::vector<const Node*> match(const Node& node, Reader& reader) const;
   std::size_t index_of(std::string_view key) const;
+  std::string key_of_word(const Node& node) const;
 
   std::vector<FieldReader> readers_;  // one for each field
 };
