@@ -137,6 +137,7 @@ TEST_F(ConsoleTest, GivesTheStatusWithRates) {
   edge_.now.requests_total = 250;
   edge_.now.rehearsal_requests_total = 40;
   edge_.now.server_errors_total = 10;
+  edge_.now.guard_answers_total = 30;
   network_.advance(1s);
   const Json status = json(send("GET", "/api/v1/status"));
   EXPECT_EQ(status["shop"], "Corner \"Shop\"");
@@ -144,6 +145,8 @@ TEST_F(ConsoleTest, GivesTheStatusWithRates) {
   EXPECT_EQ(status["rehearsal_requests_total"], 40);
   EXPECT_DOUBLE_EQ(status["requests_per_s"].get<double>(), 250);
   EXPECT_DOUBLE_EQ(status["server_errors_per_s"].get<double>(), 10);
+  EXPECT_EQ(status["guard_answers_total"], 30);
+  EXPECT_DOUBLE_EQ(status["guard_answers_per_s"].get<double>(), 30);
   EXPECT_TRUE(status["p99_ms"].is_null());
   EXPECT_EQ(status["started_at"], "1970-01-01T00:00:00Z");
 }

@@ -48,6 +48,8 @@ Json to_json(const Status& status, const Rates& rates) {
       {"client_errors_per_s", rounded(rates.client_errors_per_s)},
       {"server_errors_total", status.server_errors_total},
       {"server_errors_per_s", rounded(rates.server_errors_per_s)},
+      {"guard_answers_total", status.guard_answers_total},
+      {"guard_answers_per_s", rounded(rates.guard_answers_per_s)},
       {"p50_ms", latency_json(status.latency, &Status::Latency::p50_ms)},
       {"p95_ms", latency_json(status.latency, &Status::Latency::p95_ms)},
       {"p99_ms", latency_json(status.latency, &Status::Latency::p99_ms)},

@@ -25,8 +25,9 @@ struct Status {
   bool draining = false;
 
   std::uint64_t requests_total = 0;            // answered, whatever the status
-  std::uint64_t client_errors_total = 0;       // answered with 4xx
-  std::uint64_t server_errors_total = 0;       // answered with 5xx, by an origin or by the edge itself
+  std::uint64_t client_errors_total = 0;       // answered with 4xx, but for the shield's own answers
+  std::uint64_t server_errors_total = 0;       // with 5xx, by an origin or by the edge itself; likewise
+  std::uint64_t guard_answers_total = 0;       // the shield's own: no failures, whatever their status
   std::uint64_t rehearsal_requests_total = 0;  // of requests_total: those of our own rehearsals
   std::uint64_t from_cache_total = 0;          // answered without asking an origin
   std::uint64_t bytes_sent_total = 0;          // of bodies, to clients

@@ -14,6 +14,7 @@ struct Rates {
   double requests_per_s = 0;
   double client_errors_per_s = 0;
   double server_errors_per_s = 0;
+  double guard_answers_per_s = 0;
   double from_cache_share = 0;  // of requests; 0 when there were none
 };
 
@@ -42,6 +43,7 @@ class Recorder {
     std::uint64_t requests = 0;
     std::uint64_t client_errors = 0;
     std::uint64_t server_errors = 0;
+    std::uint64_t guard_answers = 0;
     std::uint64_t from_cache = 0;
   };
   std::optional<Reading> last_;

@@ -15,13 +15,17 @@ TEST(Recorder, RatesAreDifferencesOverTime) {
   EXPECT_TRUE(recorder.points().empty());
 
   clock.advance(2s);
-  recorder.record(
-      {.requests_total = 1200, .client_errors_total = 4, .server_errors_total = 15, .from_cache_total = 150},
-      clock.now());
+  recorder.record({.requests_total = 1200,
+                   .client_errors_total = 4,
+                   .server_errors_total = 15,
+                   .guard_answers_total = 60,
+                   .from_cache_total = 150},
+                  clock.now());
 
   EXPECT_DOUBLE_EQ(recorder.now().requests_per_s, 100);
   EXPECT_DOUBLE_EQ(recorder.now().client_errors_per_s, 2);
   EXPECT_DOUBLE_EQ(recorder.now().server_errors_per_s, 5);
+  EXPECT_DOUBLE_EQ(recorder.now().guard_answers_per_s, 30);
   EXPECT_DOUBLE_EQ(recorder.now().from_cache_share, 0.25);
   ASSERT_EQ(recorder.points().size(), 1u);
 }

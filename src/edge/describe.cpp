@@ -73,6 +73,18 @@ void describe_requests(MetricsText& out, const Workers& workers) {
       [](const WorkerMetrics& m) -> auto& { return m.server.slow_readers; });
 }
 
+void describe_guard_answers(MetricsText& out, const Workers& workers) {
+  for (std::size_t i = 0; i < workers.size(); ++i) {
+    for (std::size_t answer = 1; answer < guard_answer_kinds; ++answer) {
+      out.counter("tenfold_guard_answers_total",
+                  "Requests that the shield itself answered, by what it answered, in the words of the access log; "
+                  "tenfold_requests_total counts them as well",
+                  static_cast<double>(workers[i]->metrics().guard_answers[answer].value()),
+                  {{"worker", std::to_string(i)}, {"answer", name(static_cast<GuardAnswer>(answer))}});
+    }
+  }
+}
+
 void describe_connections(MetricsText& out, const Workers& workers) {
   counter(
       out, workers, "tenfold_connections_total", "Connections accepted from clients",
@@ -173,6 +185,7 @@ void describe_latency(MetricsText& out, const EdgeSnapshot& sum) {
 
 void Edge::describe(MetricsText& out) const {
   describe_requests(out, workers_);
+  describe_guard_answers(out, workers_);
   describe_connections(out, workers_);
   describe_latency(out, snapshot());
   for (std::size_t i = 0; i < rings_.size(); ++i) {

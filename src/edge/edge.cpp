@@ -138,8 +138,9 @@ EdgeSnapshot Edge::snapshot() const {
     // What the parser refused never became a request of the walk, but is one to whoever looks at the sum.
     const std::uint64_t refused = metrics.server.bad_requests.value();
     sum.requests += refused;
-    sum.client_errors += metrics.answers[4].value() + refused;
-    sum.server_errors += metrics.answers[5].value();
+    sum.client_errors += metrics.client_errors.value() + refused;
+    sum.server_errors += metrics.server_errors.value();
+    for (const Counter& counter : metrics.guard_answers) sum.guard_answers += counter.value();
     sum.rehearsals += metrics.rehearsals.value();
     sum.from_cache += metrics.from_cache.value();
     sum.body_bytes += metrics.body_bytes.value();

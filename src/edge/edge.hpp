@@ -45,8 +45,9 @@ struct EdgeSetup {
 // Sums over all workers since the start, and what is open now.
 struct EdgeSnapshot {
   std::uint64_t requests = 0;       // answered, whatever the status
-  std::uint64_t client_errors = 0;  // with 4xx
-  std::uint64_t server_errors = 0;  // with 5xx
+  std::uint64_t client_errors = 0;  // with 4xx, but for the guard's own
+  std::uint64_t server_errors = 0;  // with 5xx, likewise
+  std::uint64_t guard_answers = 0;  // the guard's own: challenges, places to wait at, refusals, ways in
   std::uint64_t rehearsals = 0;     // of the requests: those of our own rehearsals
   std::uint64_t from_cache = 0;
   std::uint64_t body_bytes = 0;

@@ -7,7 +7,8 @@
 
 namespace tenfold::edge {
 
-// What the guard answered instead of a page of the shop's, for the access log: a status alone is also an origin's.
+// What the guard answered instead of a page of the shop's, for the access log and the metrics: a status alone is also
+// an origin's.
 enum class GuardAnswer : std::uint8_t {
   none,
   denied,      // 403: by the owner's list
@@ -19,10 +20,12 @@ enum class GuardAnswer : std::uint8_t {
   cleared,     // 303 or 307: has solved, or waited its turn
 };
 
+inline constexpr std::size_t guard_answer_kinds = 8;  // none included
+
 // Empty for none.
 constexpr std::string_view name(GuardAnswer answer) {
-  constexpr std::array<std::string_view, 8> names{"",           "denied",  "refused",    "dropped",
-                                                  "challenged", "waiting", "queue full", "cleared"};
+  constexpr std::array<std::string_view, guard_answer_kinds> names{"",           "denied",  "refused",    "dropped",
+                                                                   "challenged", "waiting", "queue full", "cleared"};
   return names[static_cast<std::size_t>(answer)];
 }
 

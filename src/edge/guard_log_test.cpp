@@ -17,7 +17,8 @@ class GuardLogTest : public GuardedEdgeTest {
   ~GuardLogTest() override { site->access_log = nullptr; }
   void start_logged(origin::Settings settings = World::one_pool(1), GuardMode mode = GuardMode::enforce) {
     world.add_server(1).behaviour = [](const Asked& asked) {
-      return Answer{.think = asked.target() == "/slow" ? 20s : 0s};
+      const int status = asked.target() == "/broken" ? 500 : asked.target() == "/missing" ? 404 : 200;
+      return Answer{.status = status, .think = asked.target() == "/slow" ? 20s : 0s};
     };
     start_guarded(std::move(settings), mode);
     site->access_log = &ring;
@@ -90,6 +91,37 @@ TEST_F(GuardLogTest, AFullQueueIsToldFromAPlaceInTheRoom) {
   EXPECT_EQ(last_line(), "503 queue full");
   get("/.tenfold/wait?to=/a", "Cookie: " + cookie(turned, "tenfold_place") + "\r\n");
   EXPECT_EQ(last_line(), "503 waiting");
+}
+
+// Who looks whether the shop fails must not take a siege for that.
+TEST_F(GuardLogTest, WhatItAnswersIsCountedByKindAndIsNoFailure) {
+  start_logged();
+  get("/broken");
+  get("/missing");
+  EXPECT_EQ(metrics.server_errors.value(), 1u);
+  EXPECT_EQ(metrics.client_errors.value(), 1u);
+  const auto counted = [&](GuardAnswer answer) {
+    return metrics.guard_answers[static_cast<std::size_t>(answer)].value();
+  };
+  besiege();
+  const std::string challenged = get("/a");
+  get("/a");
+  clear(challenged);
+  set_step(Step::refuse);
+  get("/a");
+  rules.deny = guard::AllowRules(
+      {{.name = "scrapers", .networks = {*net::IpNetwork::parse("198.51.100.0/24")}, .paths = {}}}, {});
+  publish();
+  get("/a");
+  EXPECT_EQ(counted(GuardAnswer::denied), 1u);
+  EXPECT_EQ(counted(GuardAnswer::challenged), 2u);
+  EXPECT_EQ(counted(GuardAnswer::cleared), 1u);
+  EXPECT_EQ(counted(GuardAnswer::refused), 1u);
+  EXPECT_EQ(counted(GuardAnswer::none), 0u);
+  EXPECT_EQ(metrics.server_errors.value(), 1u);
+  EXPECT_EQ(metrics.client_errors.value(), 1u);
+  EXPECT_EQ(metrics.answers[5].value(), 3u) << "tenfold_requests_total has them all";
+  EXPECT_EQ(metrics.answers[4].value(), 3u);
 }
 
 TEST_F(GuardLogTest, WhereTheGuardObservesItAnswersNothing) {

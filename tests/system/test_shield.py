@@ -16,6 +16,11 @@ def start_shielded(start_edge, shop, mode="enforce", **settings):
     return start_edge([shop], **shielded_settings(shop, mode), **settings)
 
 
+def counted(edge, answer):
+    """Of the shield's own answers, those of that kind."""
+    return edge.metric(f'tenfold_guard_answers_total{{worker="\\d+",answer="{answer}"}}')
+
+
 def test_customers_are_served_at_once_while_strangers_are_asked_to_solve_a_challenge(small_shop, start_edge, start_flood):
     edge = start_shielded(start_edge, small_shop)
     customer = fill_cart(edge)
@@ -35,6 +40,9 @@ def test_customers_are_served_at_once_while_strangers_are_asked_to_solve_a_chall
     assert edge.get("/cart", headers={"Cookie": clearance}).status == 200
     wait_until(lambda: edge.metric("tenfold_guard_challenges_solved_total") == 1, "it is counted")
     assert edge.metric("tenfold_guard_posture") == 2
+    assert counted(edge, "cleared") == 1 and counted(edge, "challenged") > 0
+    status = edge.api_json("/api/v1/status")
+    assert status["guard_answers_total"] > 20 * status["server_errors_total"], "what the shield answers is no failure"
     flood.stop()
     assert flood.statuses.get(503, 0) > flood.statuses.get(200, 0)
 

@@ -46,6 +46,10 @@ def crowd(parts):
     return gather
 
 
+def console_of(edge):
+    return f"http://127.0.0.1:{edge.console_port}/"
+
+
 def url_of(edge, path):
     return f"http://127.0.0.1:{edge.port}{path}"
 
@@ -352,3 +356,9 @@ def test_the_pages_speak_the_browsers_language_in_its_colours_and_ask_nobody_els
     own = ("data:", "chrome:", "chrome-extension:")  # of the browser's first, empty tab too
     assert [address for address in browser.requested() if not address.startswith((url_of(edge, "/"), *own))] == []
     assert other_complaints(browser) == []
+
+
+def test_the_consoles_page_says_a_siege_in_a_sentence_and_not_as_an_outage(browser, edge, siege):
+    siege(edge)
+    browser.open(console_of(edge))
+    browser.wait_for_text("#verdict", "Under siege: strangers are asked to solve a challenge, customers are served.")

@@ -82,6 +82,7 @@ console::Status ConsoleSources::status() const {
   status.rehearsal_requests_total = now.rehearsals;
   status.client_errors_total = now.client_errors;
   status.server_errors_total = now.server_errors;
+  status.guard_answers_total = now.guard_answers;
   status.from_cache_total = now.from_cache;
   status.bytes_sent_total = now.body_bytes;
   status.open_connections = now.open_connections;

@@ -44,6 +44,14 @@
     up: ['Up', 'good'], slow: ['Slow', 'warn'], failing: ['Failing', 'warn'], down: ['Down', 'bad'], unknown: ['Unknown', 'unknown'],
   };
 
+  // What the shield does about strangers; empty: nothing.
+  function siege(guard) {
+    if (!guard || guard.mode !== 'enforce') return '';
+    const need = { queue: 'strangers wait behind customers', challenge: 'strangers are asked to solve a challenge' }[guard.strangers_need];
+    if (guard.posture === 'besieged') return `Under siege: ${need ? `${need}, ` : ''}customers are served.`;
+    return need ? `There is not enough for everyone: ${need}.` : '';
+  }
+
   // What to say first: the worst that is true.
   function verdict(reading) {
     const { status, pools } = reading;
@@ -56,7 +64,9 @@
     if (reading.uplink && reading.uplink.down) return ['bad', 'Our own uplink is down', reading.uplink.why];
     const servers = pools.flatMap((pool) => pool.servers);
     const out = servers.filter((server) => server.state === 'down' || server.state === 'ejected');
-    const share = status.requests_per_s > 0 ? status.server_errors_per_s / status.requests_per_s : 0;
+    // Of what the shop was to answer: a flood that the shield turns away must not make failures look few.
+    const for_shop = status.requests_per_s - status.guard_answers_per_s;
+    const share = for_shop > 0 ? Math.min(status.server_errors_per_s / for_shop, 1) : 0;
     const first = out.length ? `${out[0].name}: ${out[0].why || out[0].state}` : '';
     if (status.draining) return ['warn', 'Shutting down', 'Requests under way are finished, new ones are not taken.'];
     if (servers.length && out.length === servers.length) return ['bad', 'No origin answers', `Only what is cached is served. ${first}`];
@@ -68,6 +78,8 @@
     if (share >= 0.05) return ['bad', `${fine.format(share * 100)} % of requests fail`, first];
     if (out.length) return ['warn', `${out.length} of ${count(servers.length, 'server', 'servers')} out, the shop is served`, first];
     if (share >= 0.005) return ['warn', `${fine.format(share * 100)} % of requests fail`, 'All servers answer their checks.'];
+    const shielded = siege(reading.guard);
+    if (shielded) return ['warn', shielded, `${rate(status.guard_answers_per_s)} requests per second are answered by the shield.`];
     if (status.reload.result === 'refused') {
       return ['warn', 'The changed configuration was refused', `What was in force before still is. ${status.reload.error}`];
     }

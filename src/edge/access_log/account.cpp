@@ -9,6 +9,13 @@ void count(const Visit& visit, Duration duration) {
   const int status = visit.exchange.status_sent();
   const std::size_t family = static_cast<std::size_t>(status / 100);
   metrics.answers[family < metrics.answers.size() ? family : 0].add();
+  if (visit.guard_answer != GuardAnswer::none) {
+    if (status != 0) metrics.guard_answers[static_cast<std::size_t>(visit.guard_answer)].add();
+  } else if (family == 4) {
+    metrics.client_errors.add();
+  } else if (family == 5) {
+    metrics.server_errors.add();
+  }
   metrics.body_bytes.add(visit.exchange.body_bytes_sent());
   metrics.upload_bytes.add(visit.exchange.body_bytes_received());
   if (visit.client.credential == Credential::rehearsal) metrics.rehearsals.add();
