@@ -23,10 +23,10 @@ class GuardLogTest : public GuardedEdgeTest {
     start_guarded(std::move(settings), mode);
     site->access_log = &ring;
   }
-  void set_step(Step step) {
+  void set_step(Step step, Duration lasts = 1h) {
     auto measures = std::make_shared<Measures>();
     const auto client = guard::client_key(net::IpAddress::v4(0xc6336407));
-    (*measures)[subject_of(guard::Level::client, client)] = {.step = step, .until = world.loop.now() + 1h};
+    (*measures)[subject_of(guard::Level::client, client)] = {.step = step, .until = world.loop.now() + lasts};
     state.measures = std::move(measures);
     publish();
   }
@@ -64,6 +64,21 @@ TEST_F(GuardLogTest, MeasuresRefuseAndDrop) {
   set_step(Step::drop);
   get("/a");
   EXPECT_EQ(last_line(), "429 dropped");
+}
+
+// The measure's end, and not a time at which it would only be refused again.
+TEST_F(GuardLogTest, WhoIsRefusedIsToldForHowLong) {
+  start_logged();
+  set_step(Step::refuse, 56s);
+  const std::string refused = get("/a");
+  EXPECT_EQ(field(refused, "retry-after"), "56");
+  EXPECT_EQ(refused.find("seconds"), std::string::npos);
+  world.network.advance(50s);
+  EXPECT_EQ(field(get("/a"), "retry-after"), "6");
+  set_step(Step::refuse, 2h);
+  EXPECT_EQ(field(get("/a"), "retry-after"), "3600");
+  set_step(Step::drop, 100ms);
+  EXPECT_EQ(field(get("/a"), "retry-after"), "1");
 }
 
 TEST_F(GuardLogTest, AChallengeIsNoQueue) {

@@ -84,7 +84,7 @@ net::Task<void> answer_met(Visit& visit, Step step, cache::Fill fill) {
     co_await answer_with_challenge(visit);
   } else {
     visit.guard_answer = step == Step::drop ? GuardAnswer::dropped : GuardAnswer::refused;
-    co_await answer_with_error(visit, 429);
+    co_await answer_refused(visit, visit.guarded.step_until);
   }
 }
 

@@ -138,7 +138,10 @@ Step step_on(Visit& visit, const GuardState& state) {
     const auto subject = subject_of(level, guard::key_at(level, client));
     const auto found = state.measures->find(subject);
     if (found == state.measures->end() || visit.now() >= found->second.until) continue;
-    gravest = std::max(gravest, step_for(subject, found->second, client));
+    const Step step = step_for(subject, found->second, client);
+    TimePoint& until = visit.guarded.step_until;
+    if (step >= gravest) until = step > gravest ? found->second.until : std::max(until, found->second.until);
+    gravest = std::max(gravest, step);
     if (found->second.is_tried) note_trial(visit, subject, client);
     const bool to_drop = found->second.step == Step::drop && !found->second.is_tried && visit.sends_itself && !cleared;
     if (to_drop) visit.site.gatekeeper->window().note_to_drop(subject);

@@ -54,6 +54,7 @@ struct GuardFacts {
   bool cannot_solve = false;                      // what it asks no page's script asks, and no person waits for
   bool is_cleared = false;                        // or more than that, whatever measure is on it
   Step step = Step::serve;                        // a measure that is on it
+  TimePoint step_until{};                         // its end, unless it goes on
   bool has_solved = false;
   bool has_ignored = false;     // a challenge that it was shown before
   bool was_challenged = false;  // or would have been, where the guard observes

@@ -25,6 +25,7 @@ enum class Trouble : std::uint8_t {
   usual,        // 503: too many want something at once
   unreachable,  // 503: no server can be reached
   either,       // 503: one of the two
+  refused,      // 429: by a measure of the guard's, for a time
 };
 
 // What a customer reads when a request fails: HTML, JSON (RFC 9457) or plain text as Accept prefers, in English,

@@ -58,6 +58,9 @@ TEST(ErrorPages, SayWhichTroubleItIs) {
   EXPECT_TRUE(contains(of(503, Trouble::unreachable), "cannot be reached just now"));
   EXPECT_FALSE(contains(of(503, Trouble::unreachable), "busy"));
   EXPECT_TRUE(contains(of(503, Trouble::either), "cannot be reached, or has too much to do"));
+  EXPECT_TRUE(contains(of(429, Trouble::usual), "wait a few seconds"));
+  EXPECT_TRUE(contains(of(429, Trouble::refused), "try again later")) << "for how long, Retry-After says";
+  EXPECT_FALSE(contains(of(429, Trouble::refused), "seconds"));
   // Where a status has one page, that is it.
   EXPECT_EQ(of(504, Trouble::unreachable), of(504, Trouble::usual));
 }

@@ -1,6 +1,9 @@
 #include "edge/respond/respond.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <chrono>
+#include <string>
 
 #include "cache/reply.hpp"
 #include "edge/respond/send_entry.hpp"
@@ -10,8 +13,9 @@ namespace tenfold::edge {
 using http::BodyEnd;
 using http::Field;
 
-net::Task<void> answer_with_error(Visit& visit, int status, Trouble trouble) {
-  const ErrorPage page = visit.policy->error_pages->find(status, visit.request().headers, trouble);
+namespace {
+
+net::Task<void> send_error(Visit& visit, int status, ErrorPage page) {
   http::ResponseHead head;
   head.status = status;
   head.headers.add(Field::content_type, page.content_type);
@@ -22,6 +26,21 @@ net::Task<void> answer_with_error(Visit& visit, int status, Trouble trouble) {
   if (status == 405) head.headers.add("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
   auto sent = co_await visit.exchange.send(head, page.body, BodyEnd::last, visit.write_deadline());
   static_cast<void>(sent);  // the client is gone: account() sees that the exchange is not finished
+}
+
+}  // namespace
+
+net::Task<void> answer_with_error(Visit& visit, int status, Trouble trouble) {
+  return send_error(visit, status, visit.policy->error_pages->find(status, visit.request().headers, trouble));
+}
+
+net::Task<void> answer_refused(Visit& visit, TimePoint until) {
+  using std::chrono::seconds;
+  const auto left = std::chrono::ceil<seconds>(until - visit.now());
+  const seconds told = std::clamp<seconds>(left, seconds(1), std::chrono::hours(1));
+  ErrorPage page = visit.policy->error_pages->find(429, visit.request().headers, Trouble::refused);
+  page.retry_after = visit.arena().copy(std::to_string(told.count()));
+  return send_error(visit, 429, page);
 }
 
 net::Task<void> answer_with_redirect(Visit& visit, const ListenerPolicy& listener) {

@@ -11,6 +11,8 @@ namespace tenfold::edge {
 
 // A page that a customer can read, in the form that the client accepts.
 net::Task<void> answer_with_error(Visit& visit, int status, Trouble trouble = Trouble::usual);
+// 429 for whom a measure refuses, which Retry-After says how long it has left: 1 s to 1 h.
+net::Task<void> answer_refused(Visit& visit, TimePoint until);
 // To the same place with https.
 net::Task<void> answer_with_redirect(Visit& visit, const ListenerPolicy& listener);
 // 204 with Allow, for "OPTIONS *".
