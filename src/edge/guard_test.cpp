@@ -204,6 +204,7 @@ TEST_F(GuardedEdgeTest, AnOrderInTheTroubleSparesTheChallengeAndMakesNoCustomer)
   const std::string seen = cookie(post("/checkout", clearance + "; " + cart), "tenfold_seen");
   ASSERT_NE(seen, "");
   EXPECT_EQ(gatekeeper->window().orders.size(), 1u);
+  EXPECT_EQ(gatekeeper->window().orders_seen, 1u);
   EXPECT_THAT(get("/a", "Cookie: " + seen + "\r\n"), StartsWith("HTTP/1.1 200"));
   EXPECT_EQ(gatekeeper->window().of(guard::Standing::known).asked, 0u);
 }
@@ -294,6 +295,18 @@ TEST_F(GuardedEdgeTest, AnOrderThatTheOriginRefusesIsNone) {
   const std::string refused =
       ask("POST /checkout HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
   EXPECT_EQ(cookie(refused, "tenfold_seen"), "");
+  EXPECT_EQ(gatekeeper->window().orders.size(), 0u);
+  EXPECT_EQ(gatekeeper->window().orders_seen, 0u);
+}
+
+// Who tries whether sales.order is right may do so from the office, which the owner lets be.
+TEST_F(GuardedEdgeTest, AnOrderOfWhomTheOwnerLetsBeIsSeenAndMakesNoCustomer) {
+  world.add_server(1);
+  const auto office = *net::IpNetwork::parse("198.51.100.0/24");
+  rules.allow = guard::AllowRules({{.name = "office", .networks = {office}, .paths = {}}}, {});
+  start_guarded(World::one_pool(1));
+  ask("POST /checkout HTTP/1.1\r\nHost: shop.example\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(gatekeeper->window().orders_seen, 1u);
   EXPECT_EQ(gatekeeper->window().orders.size(), 0u);
 }
 

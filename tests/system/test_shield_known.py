@@ -65,6 +65,16 @@ def test_customers_of_earlier_days_keys_and_blocks_are_there_again_after_a_kill_
     assert cleared.status == 303 and cookie_of(cleared, "tenfold_clear"), "the keys are the same"
 
 
+def test_an_order_is_seen_at_once_by_whoever_looks_whether_sales_order_is_right(small_shop, start_edge):
+    edge = start_shielded(start_edge, small_shop)
+    assert (guard_of(edge)["orders_seen"], guard_of(edge)["customers"]) == (0, 0)
+    order(edge, "127.8.1.5")
+    order(edge, "127.8.1.6")
+    wait_until(lambda: guard_of(edge)["orders_seen"] == 2, "both are counted")
+    assert guard_of(edge)["customers"] == 3, "two addresses in one network"
+    assert edge.metric("tenfold_guard_orders_total") == 2
+
+
 def post(edge, path, **fields):
     return edge.api(path, method="POST", body=json.dumps(fields).encode(), headers={"Content-Type": "application/json"})
 

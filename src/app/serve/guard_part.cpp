@@ -124,6 +124,7 @@ Json guard_json(const edge::GuardView& view) {
           {"reasons", view.plan.reasons},
           {"strangers_need", guard::ladder::name(view.plan.strangers_need)},
           {"pools", std::move(pools)},
+          {"orders_seen", view.orders_seen},
           {"customers", view.customers},
           {"kernel", kernel_json(view.kernel)},
           {"crawlers", view.crawlers},
@@ -259,6 +260,9 @@ void GuardPart::write_metrics(MetricsText& text) const {
                  static_cast<double>(view.by_standing[i].origin_us) / 1e6,
                  {{"standing", guard::name(static_cast<guard::Standing>(i))}});
   }
+  text.counter("tenfold_guard_orders_total",
+               "Orders that an origin confirmed, as sales.order says what one is; without those of our own rehearsals",
+               static_cast<double>(view.orders_seen));
   text.counter("tenfold_guard_shed_total", "Requests sent away from the queue", static_cast<double>(view.shed));
   text.counter("tenfold_guard_denied_total",
                "Requests of those whom the owner has shut out, served while the guard observes",

@@ -95,6 +95,7 @@ struct GuardWindow {
   std::uint64_t challenges_solved = 0;
   std::uint64_t challenges_ignored = 0;
   std::uint64_t places_shown = 0;
+  std::uint64_t orders_seen = 0;  // that the origin has confirmed, also of those whom the owner lets be
   std::uint64_t stranger_pages = 0;
   std::uint64_t stranger_assets = 0;
   std::uint64_t strangers_in_known_networks = 0;

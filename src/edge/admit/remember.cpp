@@ -56,12 +56,13 @@ bool takes_one_of(Guarded<guard::Ration>& rationed, const Visit& visit, WallTime
 
 void remember_visitor(Visit& visit, http::ResponseHead& answer) {
   GuardFacts& facts = visit.guarded;
-  if (visit.guard->mode() == GuardMode::off || !facts.known_yet || facts.standing == guard::Standing::allowed ||
-      visit.client.credential == Credential::rehearsal) {
+  if (visit.guard->mode() == GuardMode::off || !facts.known_yet || visit.client.credential == Credential::rehearsal) {
     return;
   }
   const WallTime now = visit.site.loop.clock().wall_now();
   const auto deed = deed_of(visit, answer.status);
+  if (deed == Deed::order) ++visit.site.gatekeeper->window().orders_seen;
+  if (facts.standing == guard::Standing::allowed) return;
   if (deed == Deed::order) visit.site.gatekeeper->window().note_order(visit.client.address);
   GuardRooms& rooms = *visit.site.guard_rooms;
   const bool new_deed = deed && !(facts.seen && facts.seen->deeds.has(*deed)) && takes_one_of(rooms.deeds, visit, now);

@@ -413,7 +413,7 @@ void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered,
     view.total = ledger_.total();
     show_lists(view);
     view.crawlers = state_ == nullptr || state_->crawlers == nullptr ? 0 : state_->crawlers->proven();
-    view.customers = earlier_days_.known() == nullptr ? 0 : earlier_days_.known()->size();
+    view.customers = earlier_days_.customers();
     view.kernel = kernel_.view(now);
     if (view.kernel.words.empty()) view.kernel.why_not = setup_.why_no_kernel;
     view.pools.clear();
@@ -438,6 +438,7 @@ void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered,
       view.challenges_shown += window->challenges_shown;
       view.challenges_solved += window->challenges_solved;
       view.challenges_ignored += window->challenges_ignored;
+      view.orders_seen += window->orders_seen;
     }
   });
 }

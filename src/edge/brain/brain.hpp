@@ -56,6 +56,7 @@ struct GuardView {
   std::uint64_t challenges_shown = 0;
   std::uint64_t challenges_solved = 0;
   std::uint64_t challenges_ignored = 0;
+  std::uint64_t orders_seen = 0;  // confirmed by an origin
   std::uint64_t burnt_us = 0;
   std::uint64_t burnt_turned_away = 0;
   std::uint64_t burnt_closed = 0;

@@ -232,7 +232,11 @@ TEST_F(BrainTest, AnOrderIsKnownOnTheNextDayAlsoAfterARestart) {
   const net::IpAddress customer = net::IpAddress::v4(0xc0000207);
   step();
   exchange.filling().note_order(customer);
+  exchange.filling().orders_seen = 1;
   EXPECT_EQ(step(), nullptr) << "it counts from tomorrow on";
+  EXPECT_EQ(brain->view().customers, 2u) << "and is shown at once: whoever set sales.order looks whether it is right";
+  step();
+  EXPECT_EQ(brain->view().orders_seen, 1u);
   const Kept kept = brain->to_keep();
   ASSERT_TRUE(kept.customers);
   clock.advance(24h);

@@ -11,7 +11,14 @@ Result<void> EarlierDays::load(std::string_view kept, guard::Day today) {
 }
 
 void EarlierDays::note(std::span<const net::IpAddress> orders, guard::Day today) {
-  for (const net::IpAddress& client : orders) book_.note_order(client, today);
+  const auto is_new = [&](const net::IpAddress& client, guard::Level level) {
+    return known_ == nullptr || !known_->contains(client, level);
+  };
+  for (const net::IpAddress& client : orders) {
+    const guard::CustomerBook::Noted noted = book_.note_order(client, today);
+    if (noted.client && is_new(client, guard::Level::client)) ++newcomers_;
+    if (noted.network && is_new(client, guard::Level::network)) ++newcomers_;
+  }
   has_news_ = has_news_ || !orders.empty();
 }
 
@@ -19,6 +26,7 @@ bool EarlierDays::turn_to(guard::Day today) {
   if (day_ == today) return false;
   day_ = today;
   known_ = book_.snapshot(today);
+  newcomers_ = 0;
   return true;
 }
 

@@ -30,6 +30,10 @@ class EarlierDays {
   bool turn_to(guard::Day today);
   std::shared_ptr<const guard::KnownCustomers> known() const { return known_; }  // null: before turn_to()
 
+  // Clients and networks from which orders came in the last 30 days, those of a moment ago included: known() learns of
+  // them tomorrow.
+  std::size_t customers() const { return (known_ == nullptr ? 0 : known_->size()) + newcomers_; }
+
   // What is to be kept, if that is due: the first order at once, then once a minute, and of a large book less often. A
   // crash in between costs nobody a thing before tomorrow, and then a minute's orders.
   std::optional<std::string> to_keep(guard::Day today, TimePoint now);
@@ -42,6 +46,7 @@ class EarlierDays {
   guard::CustomerBook book_;
   std::shared_ptr<const guard::KnownCustomers> known_;
   std::optional<guard::Day> day_;  // of known_
+  std::size_t newcomers_ = 0;      // noted since known_ was made, and not in it
   bool has_news_ = false;
   TimePoint due_{};
 };

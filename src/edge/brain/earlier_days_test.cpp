@@ -31,6 +31,21 @@ TEST_F(EarlierDaysTest, AnOrderOfTodayCountsFromTomorrowOn) {
   EXPECT_TRUE(knows(first_day + std::chrono::days(1)));
 }
 
+TEST_F(EarlierDaysTest, WhoOrdersIsCountedAtOnceAndOnce) {
+  const std::vector neighbours{one_order[0], net::IpAddress::v4(0xc0000208)};
+  const auto tomorrow = first_day + std::chrono::days(1);
+  days.turn_to(first_day);
+  EXPECT_EQ(days.customers(), 0u);
+  days.note(one_order, first_day);
+  EXPECT_EQ(days.customers(), 2u) << "the client, and its network";
+  days.note(neighbours, first_day);
+  EXPECT_EQ(days.customers(), 3u);
+  days.turn_to(tomorrow);
+  EXPECT_EQ(days.customers(), 3u);
+  days.note(one_order, tomorrow);
+  EXPECT_EQ(days.customers(), 3u) << "it ordered yesterday, too";
+}
+
 TEST_F(EarlierDaysTest, TheFirstOrderIsKeptAtOnceAndOthersOnceAMinute) {
   EXPECT_FALSE(days.to_keep(first_day, start));
   days.note(one_order, first_day);

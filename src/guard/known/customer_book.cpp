@@ -35,14 +35,14 @@ std::vector<KnownCustomers::Entry> joined(std::vector<KnownCustomers::Entry> ent
 
 CustomerBook::CustomerBook(std::string_view secret) : key_(sip_key(hmac_sha256(secret, "customers of earlier days"))) {}
 
-void CustomerBook::note_order(const net::IpAddress& client, Day today) {
+CustomerBook::Noted CustomerBook::note_order(const net::IpAddress& client, Day today) {
   turn_to(today);
   if (open_.size() + 2 > most_a_day) {
     ++left_out_;
-    return;
+    return {};
   }
-  open_.insert(KnownCustomers::print_of(key_, client, Level::client));
-  open_.insert(KnownCustomers::print_of(key_, client, Level::network));
+  return {.client = open_.insert(KnownCustomers::print_of(key_, client, Level::client)).second,
+          .network = open_.insert(KnownCustomers::print_of(key_, client, Level::network)).second};
 }
 
 // Opens that day's generation, which may have been shelved, as after load().

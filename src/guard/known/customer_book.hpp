@@ -27,7 +27,11 @@ class CustomerBook {
 
   // An order that the origin confirmed. Days may come in any order, as clocks are set; the book keeps those of the last
   // 30 days as seen from the last that it was told.
-  void note_order(const net::IpAddress& client, Day today);
+  struct Noted {
+    bool client = false;  // of whom no order had been noted on that day
+    bool network = false;
+  };
+  Noted note_order(const net::IpAddress& client, Day today);
 
   // Today's orders are in it, and count from tomorrow on: one a day is enough, and one after load(). Some 50 ms and 15
   // MB for each million entries.

@@ -41,6 +41,10 @@ Past KnownCustomers::past_of(const net::IpAddress& client, Day before) const {
   return {days(Level::client), days(Level::network)};
 }
 
+bool KnownCustomers::contains(const net::IpAddress& client, Level level) const {
+  return !table_.empty() && days_of(print_of(key_, client, level)) != 0;
+}
+
 // The place in proportion to the print.
 std::size_t KnownCustomers::home_of(std::uint32_t print) const {
   return static_cast<std::size_t>((std::uint64_t(print) * table_.size()) >> 32);

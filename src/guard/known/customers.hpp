@@ -44,6 +44,8 @@ class KnownCustomers {
   // before: the day on which the trouble began, or today. Of that day itself and later nothing counts: whoever orders
   // in the trouble may be part of it.
   Past past_of(const net::IpAddress& client, Day before) const;
+  // On any day at all. level: client or network.
+  bool contains(const net::IpAddress& client, Level level) const;
   std::size_t size() const { return size_; }  // clients and networks
   bool empty() const { return size_ == 0; }
 
