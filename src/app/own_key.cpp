@@ -1,6 +1,8 @@
 #include "app/own_key.hpp"
 
 #include <array>
+#include <memory>
+#include <utility>
 
 #include "base/log.hpp"
 #include "base/result.hpp"
@@ -29,11 +31,17 @@ std::string fresh_key() {
   return hex(secret_bytes(bytes));
 }
 
-Result<std::string> stored_or_made(const std::string& store_file, std::string_view name) {
+Result<std::unique_ptr<store::Database>> open_keys(const std::string& store_file) {
   auto database = store::Database::open(store_file);
   if (!database) return std::unexpected(database.error());
   auto migrated = store::migrate(**database, {"app", steps});
   if (!migrated) return std::unexpected(migrated.error());
+  return std::move(*database);
+}
+
+Result<std::string> stored_or_made(const std::string& store_file, std::string_view name) {
+  auto database = open_keys(store_file);
+  if (!database) return std::unexpected(database.error());
   auto transaction = store::Transaction::begin(**database, store::Transaction::Kind::write);
   if (!transaction) return std::unexpected(transaction.error());
   auto key = stored(**database, name);
@@ -56,6 +64,15 @@ std::string own_key(const std::string& store_file, std::string_view name, std::s
   if (key) return std::move(*key);
   log::warn("{} will not outlive this process: {}", what, key.error().text());
   return fresh_key();
+}
+
+std::string kept_key(const std::string& store_file, std::string_view name, std::string_view what) {
+  if (store_file.empty()) return {};
+  const auto database = open_keys(store_file);
+  const auto key = database ? stored(**database, name) : std::unexpected(database.error());
+  if (key) return *key;
+  log::warn("{} are not known from before: {}", what, key.error().text());
+  return {};
 }
 
 }  // namespace tenfold::app

@@ -111,7 +111,7 @@ SectionOf<Guard> guard_section() {
       .otherwise("made at the first start and kept in the store");
   s->field("previous_secret", &Guard::previous_secret, secret(least_secret_bytes),
            "The secret before: what was signed with it is accepted, and nothing is signed with it. Fixed at start.")
-      .otherwise("none");
+      .otherwise("what the store has kept from before there was a secret");
   s->field("cookie_domain", &Guard::cookie_domain, host_name(),
            "The shop's domain, where its pages ask for something from another name in it: whoever is known at "
            "www.shop.example then is at api.shop.example, too.")

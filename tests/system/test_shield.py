@@ -126,6 +126,18 @@ def test_a_customer_is_known_after_the_secret_was_changed(small_shop, start_edge
     assert edge.get("/cart", headers={"Cookie": customer}).status == 200
 
 
+def test_a_customer_is_known_after_the_first_secret_was_set(small_shop, start_edge, start_flood):
+    settings = shielded_settings(small_shop)
+    edge = start_edge([small_shop], **settings)
+    customer = fill_cart(edge)
+    edge.kill()
+    edge.configure(**settings | {"guard": settings["guard"] | {"secret": "the first secret, of thirty-two."}})
+    edge.start_again()
+    besiege(edge, start_flood)
+    assert edge.get("/cart").status == 503
+    assert edge.get("/cart", headers={"Cookie": customer}).status == 200
+
+
 def test_who_takes_what_is_shown_and_bad_requests_to_the_api_are_told_what_was_expected(small_shop, start_edge):
     edge = start_shielded(start_edge, small_shop)
     for _ in range(3):

@@ -135,6 +135,13 @@ Result<void> Service::claim_store() {
   return {};
 }
 
+// While shop.yaml had no secret the store's signed: who sets the first one has no other way to name that.
+std::string Service::previous_guard_secret() const {
+  const config::Guard& guard = config_.live.guard;
+  if (guard.secret.empty() || !guard.previous_secret.empty()) return guard.previous_secret.reveal();
+  return kept_key(config_.fixed.store, "guard", "visitors' cookies of the guard");
+}
+
 // What it signs with is kept in the store, so that customers are known after a restart.
 void Service::make_guard() {
   guard_ = std::make_unique<GuardThread>(
@@ -143,7 +150,7 @@ void Service::make_guard() {
           .directory = *directory_,
           .meter = {.secret = guard_key_},
           .secret = guard_secret_,
-          .previous_secret = config_.live.guard.previous_secret.reveal(),
+          .previous_secret = previous_guard_secret(),
           .set_room_rate = [this](double per_s) { guard_rooms_->waiting.set_rate(per_s, clock_.wall_now()); },
           .kernel = std::move(kernel_.blocks),
           .why_no_kernel = kernel_.why_not},

@@ -65,6 +65,7 @@ class Service {
   // Once the store is claimed: with what it keeps.
   origin::Settings settings_of_origins(const config::Replaceable& live);
   Result<void> start_beside();
+  std::string previous_guard_secret() const;  // empty: there is none
   void make_guard();
   Result<void> make_crawlers();
   net::Task<void> serve();
