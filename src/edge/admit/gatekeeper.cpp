@@ -6,6 +6,7 @@
 
 #include "base/result.hpp"
 #include "edge/guard_policy.hpp"
+#include "guard/admit/cost_kind.hpp"
 #include "http/exchange.hpp"
 #include "origin/choice.hpp"
 
@@ -55,9 +56,11 @@ void count_party(PoolWindow& pool, const Claim& claim, Met met) {
 
 }  // namespace
 
-double ExpectedCosts::of(std::uint64_t kind) const {
+double ExpectedCosts::of(std::uint64_t kind) const { return known_of(kind).value_or(average_ms_); }
+
+std::optional<double> ExpectedCosts::known_of(std::uint64_t kind) const {
   const auto found = ms_.find(kind);
-  return found == ms_.end() ? average_ms_ : found->second;
+  return found == ms_.end() ? std::nullopt : std::optional(found->second);
 }
 
 void ExpectedCosts::learn(std::uint64_t kind, double ms) {
@@ -82,6 +85,16 @@ Gatekeeper::~Gatekeeper() = default;
 
 Duration Gatekeeper::expected_cost(std::uint64_t kind) const {
   return std::chrono::duration_cast<Duration>(std::chrono::duration<double, std::milli>(costs_.of(kind)));
+}
+
+// What is rare shares a kind with much that costs something else.
+void Gatekeeper::price(Standing standing, std::uint64_t kind) {
+  if (kind < guard::CostKinds::least_learned) return;
+  const auto ms = costs_.known_of(kind);
+  if (!ms) return;
+  StandingWindow& use = window().of(standing);
+  ++use.priced;
+  use.priced_us += static_cast<std::uint64_t>(*ms * 1000);
 }
 
 // ---- the order ----

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -24,6 +25,7 @@ class ExpectedCosts {
  public:
   static constexpr std::size_t most_kinds = 512;  // past it further ones cost the mean of all
   double of(std::uint64_t kind) const;
+  std::optional<double> known_of(std::uint64_t kind) const;  // nothing: none of it was answered
   void learn(std::uint64_t kind, double ms);
   double average() const { return average_ms_; }
 
@@ -58,6 +60,8 @@ class Gatekeeper final : public origin::Admission {
 
   // What a request of that kind of work takes of the origins, as far as this worker has seen.
   Duration expected_cost(std::uint64_t kind) const;
+  // Counts what the request would take, if that is known, whether or not it is let in.
+  void price(guard::Standing standing, std::uint64_t kind);
   std::size_t waiting() const { return queue_.size(); }
 
   // For how long a request is still wanted whose client seems to have left (ServerExchange::departure_grace): while

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "guard/admit/cost_kind.hpp"
 #include "origin/test_world.hpp"
 
 namespace tenfold::edge {
@@ -49,14 +50,15 @@ class GatekeeperTest : public testing::Test {
                    .rank = static_cast<std::uint8_t>(rank),
                    .standing = static_cast<std::uint8_t>(standing),
                    .flow = flow,
-                   .kind_of_work = 9};
+                   .kind_of_work = kind};
     calls.push_back(call);
     world.begin(*call);
     world.network.advance(1ms);
     return call;
   }
 
-  std::string served;  // targets, in the order in which the server was asked
+  std::uint64_t kind = 9;  // of work, of all that is asked
+  std::string served;      // targets, in the order in which the server was asked
   Calls calls;
   World world;
   Gatekeeper* gatekeeper = nullptr;
@@ -114,6 +116,25 @@ TEST_F(GatekeeperTest, StrangersOfAStandingQueueAreSentAwayAndCustomersWait) {
   EXPECT_EQ(stranger->attempts, 0u);
   world.finish();
   EXPECT_EQ(waits->status, 200);
+}
+
+// Also where it is challenged instead, since that is all that is known of what is kept away.
+TEST_F(GatekeeperTest, WhatARequestWouldTakeIsCountedOnceSomeOfItsKindWereAnswered) {
+  start(4, 30ms);
+  const auto priced = [&](std::uint64_t of) {
+    gatekeeper->price(Standing::stranger, of);
+    return gatekeeper->window().of(Standing::stranger);
+  };
+  kind = guard::CostKinds::least_learned;
+  EXPECT_EQ(priced(kind).priced, 0u);
+  ask("/k", Standing::known);
+  world.finish();
+  EXPECT_EQ(priced(kind).priced, 1u);
+  EXPECT_NEAR(static_cast<double>(priced(kind).priced_us), 60'000, 2'000);
+  kind = guard::CostKinds::least_learned - 1;
+  ask("/k", Standing::known);
+  world.finish();
+  EXPECT_EQ(priced(kind).priced, 2u) << "much else is of that kind, too";
 }
 
 // Sixteen who ask again as soon as they are answered are no flood: they are all served within a moment.

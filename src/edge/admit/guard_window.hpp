@@ -70,6 +70,9 @@ struct StandingWindow {
   std::uint64_t asked = 0;  // came to need an origin, whatever became of them
   std::uint64_t answered = 0;
   std::uint64_t origin_us = 0;
+  // Of what was asked and not refused, that whose kind of work is known; and what it would take of the origins.
+  std::uint64_t priced = 0;
+  std::uint64_t priced_us = 0;
 };
 
 // One worker's, over about 100 ms.

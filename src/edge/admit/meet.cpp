@@ -56,7 +56,11 @@ Step meet(Visit& visit) {
   const Step met = mode == GuardMode::enforce ? step : Step::serve;
   // What would have been shown: what is, is counted as it is sent.
   if (step == Step::challenge && met != step) ++visit.site.gatekeeper->window().challenges_shown;
-  if (met > Step::challenge) ++visit.site.gatekeeper->window().asked_refused;
+  if (met > Step::challenge) {
+    ++visit.site.gatekeeper->window().asked_refused;
+  } else {
+    visit.site.gatekeeper->price(visit.guarded.standing, visit.guarded.kind_of_work);
+  }
   if (is_proven_customer(visit.guarded) && is_favoured(visit)) visit.exchange.spare();
   if (met <= Step::behind) reserve(visit);
   return met;

@@ -45,6 +45,8 @@ guard::judging::StandingUse use_of(const Windows& windows, Standing standing) {
     use.asked += from.asked;
     use.answered += from.answered;
     use.origin_ms += static_cast<double>(from.origin_us) / 1000;
+    use.priced += from.priced;
+    use.priced_ms += static_cast<double>(from.priced_us) / 1000;
   }
   return use;
 }

@@ -86,6 +86,8 @@ void Demand::count(const Samples& samples) {
   const double refused = static_cast<double>(totals.asked_refused);
   const double strangers_asked = std::max(0.0, of_strangers(&StandingUse::asked) - refused);
   strangers_asked_.add(strangers_asked, window);
+  strangers_priced_.add(of_strangers(&StandingUse::priced), window);
+  strangers_priced_ms_.add(of_strangers(&StandingUse::priced_ms), window);
   strangers_lately_.add(strangers_asked, window);
   owed_ms_.add(totals.allowed.origin_ms + totals.known.origin_ms, window);
   cleared_ms_.add(totals.cleared.origin_ms, window);
@@ -180,6 +182,15 @@ double Demand::stranger_cost_ms(Duration window) {
   return last_cost_ms_;
 }
 
+// While none of theirs is answered, newcomers' pages do not cost what a handful of dear requests did before: these
+// would keep a siege on for half a minute, by what customers-to-be ask for.
+double Demand::pressing_ms_per_s(double cost_ms) const {
+  const double asked = strangers_asked_.per_s();
+  if (stranger_answers_.value() >= 1) return asked * cost_ms;
+  const double priced = std::min(strangers_priced_.per_s(), asked);
+  return (asked - priced) * cost_ms + std::min(priced * cost_ms, strangers_priced_ms_.per_s());
+}
+
 // Where no limit is known, an overload is taken at its word.
 void Demand::see_demand(Signals& signals, Duration window) {
   signals.stranger_cost_ms = stranger_cost_ms(window);
@@ -187,6 +198,7 @@ void Demand::see_demand(Signals& signals, Duration window) {
   signals.usual_asked_per_s = usual_asked_.value;
   signals.strangers_asked_per_s = strangers_asked_.per_s();
   signals.strangers_ask_ms_per_s = signals.strangers_asked_per_s * signals.stranger_cost_ms;
+  signals.strangers_press_ms_per_s = pressing_ms_per_s(signals.stranger_cost_ms);
   signals.unknowns_ask_ms_per_s = signals.strangers_ask_ms_per_s + cleared_ms_.per_s();
   signals.unknowns_got_ms_per_s = strangers_ms_.per_s() + cleared_ms_.per_s();
 
@@ -197,10 +209,10 @@ void Demand::see_demand(Signals& signals, Duration window) {
 
   const bool shed = shed_.per_s() > policy_.exceeding_shed_share * signals.strangers_asked_per_s;
   const bool asks = signals.strangers_asked_per_s > 0;
-  const bool over = limit_ > 0 ? signals.strangers_ask_ms_per_s > signals.left_ms_per_s : signals.overloaded;
+  const bool over = limit_ > 0 ? signals.strangers_press_ms_per_s > signals.left_ms_per_s : signals.overloaded;
   signals.exceeds = asks && (over || (signals.overloaded && shed));
   signals.presses = signals.exceeds ||
-                    (limit_ > 0 && signals.strangers_ask_ms_per_s > policy_.pressing_share * signals.left_ms_per_s);
+                    (limit_ > 0 && signals.strangers_press_ms_per_s > policy_.pressing_share * signals.left_ms_per_s);
 }
 
 // A limit that is still a guess is no capacity. Where all that it lets in takes eight times as long as usual, the

@@ -36,7 +36,8 @@ struct Signals {
   double unknowns_ask_ms_per_s = 0;   // these ask for
   double unknowns_got_ms_per_s = 0;   // these got
   double strangers_ask_ms_per_s = 0;
-  double stranger_cost_ms = 0;  // of a request of theirs
+  double strangers_press_ms_per_s = 0;  // the same, but for what is surely cheaper while none of theirs is answered
+  double stranger_cost_ms = 0;          // of a request of theirs
   double strangers_asked_per_s = 0;
   double asked_per_s = 0;  // by everyone
   double usual_asked_per_s = 0;
@@ -65,6 +66,7 @@ class Demand {
   void see_pools(const Samples& samples, Signals& signals);
   void see_health(const Samples& samples, Signals& signals);
   double stranger_cost_ms(Duration window);
+  double pressing_ms_per_s(double cost_ms) const;
   void see_demand(Signals& signals, Duration window);
   void see_people(Signals& signals) const;
   double failing_share(const Samples& samples) const;
@@ -80,6 +82,8 @@ class Demand {
   DemandPolicy policy_;
   FadingRate asked_{std::chrono::seconds(1)};
   FadingRate strangers_asked_{std::chrono::seconds(1)};
+  FadingRate strangers_priced_{std::chrono::seconds(1)};  // of these
+  FadingRate strangers_priced_ms_{std::chrono::seconds(1)};
   FadingRate strangers_lately_{std::chrono::seconds(3)};  // asked
   FadingRate owed_ms_{std::chrono::seconds(1)};           // taken by known and allowed customers
   FadingRate cleared_ms_{std::chrono::seconds(1)};

@@ -164,6 +164,30 @@ TEST_F(DemandTest, NorDoesItJumpToWhatCustomersRequestsTake) {
   EXPECT_NEAR(see(searches, 2'000).stranger_cost_ms, 20, 1);
 }
 
+// A handful of dear requests, and then no more than newcomers who ask for pages.
+TEST_F(DemandTest, WhatNewcomersAskForDoesNotPressAtThePriceOfWhatWasAskedForBefore) {
+  learn_usual();
+  Samples dear = usual();
+  dear.totals.stranger = {.requests = 1, .asked = 1, .answered = 1, .origin_ms = 5'000};
+  see(dear, 50);
+  Samples newcomers = usual();
+  newcomers.totals.stranger = {.requests = 5, .asked = 5};
+  EXPECT_TRUE(see(newcomers, 100).presses) << "as long as it is not known what they ask for";
+  newcomers.totals.stranger.priced = 5;
+  newcomers.totals.stranger.priced_ms = 100;
+  const Signals pages = see(newcomers, 100);
+  EXPECT_NEAR(pages.strangers_press_ms_per_s, 1'000, 50);
+  EXPECT_FALSE(pages.presses);
+  newcomers.totals.stranger.priced_ms = 25'000;
+  const Signals as_before = see(newcomers, 20);
+  EXPECT_TRUE(as_before.presses) << "as dear as before";
+  EXPECT_LE(as_before.strangers_press_ms_per_s, as_before.strangers_ask_ms_per_s + 1) << "and no dearer";
+  newcomers.totals.stranger.priced = 0;
+  newcomers.totals.stranger.priced_ms = 0;
+  const Signals unknown = see(newcomers, 100);
+  EXPECT_NEAR(unknown.strangers_press_ms_per_s, unknown.strangers_ask_ms_per_s, 1);
+}
+
 TEST_F(DemandTest, WhereNothingIsUsualItFadesToWhatIsAssumed) {
   Samples costly;
   costly.window = window;

@@ -21,7 +21,7 @@ std::string in_ms(Duration duration) {
 
 // Strangers exceed what there is by what they ask for, or by how many of them are sent away.
 void say_excess(const Signals& signals, std::vector<std::string>& reasons) {
-  const double asked = signals.strangers_ask_ms_per_s, left = signals.left_ms_per_s;
+  const double asked = signals.strangers_press_ms_per_s, left = signals.left_ms_per_s;
   const std::string asks = fmt::format("strangers ask for {:.0f} ms of origin time a second", asked);
   if (signals.capacity_ms_per_s <= 0) {
     reasons.push_back(asks + ", and wait for it");
@@ -71,7 +71,7 @@ void say_memory(const Signals& signals, const PostureState& state, TimePoint now
     reasons.push_back(
         fmt::format("strangers still ask for {:.0f} ms of origin time a second, most of the {:.0f} left "
                     "for them",
-                    signals.strangers_ask_ms_per_s, signals.left_ms_per_s));
+                    signals.strangers_press_ms_per_s, signals.left_ms_per_s));
   } else if (state.phase() == PostureState::Phase::besieged) {
     reasons.push_back(fmt::format("nobody has pressed for {}", length(now - state.last_pressure())));
   }

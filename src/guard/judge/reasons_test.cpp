@@ -41,7 +41,7 @@ class ReasonsTest : public testing::Test {
             .strangers_wait = 84ms,
             .capacity_ms_per_s = 20'000,
             .left_ms_per_s = 18'000,
-            .strangers_ask_ms_per_s = 90'000};
+            .strangers_press_ms_per_s = 90'000};
   }
   static Signals quiet() { return {.capacity_ms_per_s = 20'000, .left_ms_per_s = 18'000}; }
 
@@ -52,14 +52,14 @@ class ReasonsTest : public testing::Test {
 
 TEST_F(ReasonsTest, WhatStrangersAskForIsMoreThanIsLeftOrItIsSaidWhy) {
   Signals signals{.exceeds = true, .capacity_ms_per_s = 20'000, .left_ms_per_s = 18'000};
-  signals.strangers_ask_ms_per_s = 18'001;
+  signals.strangers_press_ms_per_s = 18'001;
   EXPECT_THAT(reasons(signals),
               ElementsAre("strangers ask for 18001 ms of origin time a second; 18000 are left for them"));
-  signals.strangers_ask_ms_per_s = 18'000.2;
+  signals.strangers_press_ms_per_s = 18'000.2;
   EXPECT_THAT(reasons(signals), ElementsAre("strangers ask for 18000 ms of origin time a second, a little more than is "
                                             "left for them"));
   // many are sent away, whatever they ask for
-  signals.strangers_ask_ms_per_s = 100;
+  signals.strangers_press_ms_per_s = 100;
   EXPECT_THAT(reasons(signals), ElementsAre("many requests of strangers are sent away for want of a place"));
   // no limit is known
   signals.capacity_ms_per_s = signals.left_ms_per_s = 0;
@@ -106,7 +106,7 @@ TEST_F(ReasonsTest, WhileStrangersPressNobodySaysThatTheyDoNot) {
   until(PostureState::Phase::besieged, siege());
   Signals pressing = quiet();
   pressing.presses = true;
-  pressing.strangers_ask_ms_per_s = 14'000;
+  pressing.strangers_press_ms_per_s = 14'000;
   EXPECT_THAT(reasons(pressing), ElementsAre("strangers still ask for 14000 ms of origin time a second, most of the "
                                              "18000 left for them"));
 }

@@ -47,6 +47,8 @@ struct StandingUse {
   std::uint64_t asked = 0;     // came to need an origin, counted as they come, also those challenged, shed and refused
   std::uint64_t answered = 0;  // by an origin
   double origin_ms = 0;        // that these took
+  std::uint64_t priced = 0;    // of those asked and not refused: whose kind of work is known
+  double priced_ms = 0;        // that these would take, as others of their kinds do
 };
 
 struct Totals {
