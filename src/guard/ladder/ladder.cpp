@@ -224,6 +224,7 @@ void Ladder::step_up(Record& record, Step to, TimePoint now) {
   const bool tried_first = is_group(measure.subject.level) && to > Step::behind && to > record.tried && to < Step::drop;
   measure.step = to;
   measure.since = now;
+  measure.taken_on = Measure::Grounds{measure.charge, measure.evidence};
   if (tried_first) {
     measure.reach = Measure::Reach::canary;
     measure.elsewhere = std::max(from, Step::behind);

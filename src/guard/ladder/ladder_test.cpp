@@ -144,6 +144,14 @@ TEST_F(LadderTest, StepsDownByItselfOneStepAtATime) {
   EXPECT_EQ(ladder_.size(), 0u);
 }
 
+TEST_F(LadderTest, WhyIsWhatItsStepWasTakenOn) {
+  bring_to(drop);
+  const std::string why = measure().reason();
+  EXPECT_TRUE(why.starts_with("ignored 100 challenges")) << why;
+  see({takes_more()});  // all that is seen of it once it is shut out
+  EXPECT_EQ(measure().reason(), why);
+}
+
 TEST_F(LadderTest, AStepGoesOnWhileItsReasonDoes) {
   bring_to(challenge);
   see_for(1min, {takes_more()});

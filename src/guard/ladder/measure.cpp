@@ -28,7 +28,8 @@ Step Measure::step_for(judging::SubjectId client) const {
 }
 
 std::string Measure::reason() const {
-  std::string text = judging::words(charge, evidence);
+  const Grounds grounds = taken_on.value_or(Grounds{charge, evidence});
+  std::string text = judging::words(grounds.charge, grounds.evidence);
   if (bar != Bar::none) text.append("; no further, because ").append(words(bar));
   return text;
 }

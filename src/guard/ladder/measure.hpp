@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,6 +41,13 @@ struct Measure {
   Bar bar = Bar::none;
   judging::Charge charge = judging::Charge::takes_more;
   judging::Evidence evidence{};  // as last seen
+  // On what its step was taken: who is refused shows no more for what. Empty: it was kept over a restart.
+  struct Grounds {
+    judging::Charge charge = judging::Charge::takes_more;
+    judging::Evidence evidence{};
+    bool operator==(const Grounds&) const = default;
+  };
+  std::optional<Grounds> taken_on{};
 
   // What a client of it meets.
   Step step_for(judging::SubjectId client) const;
