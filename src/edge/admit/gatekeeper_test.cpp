@@ -242,6 +242,17 @@ TEST_F(GatekeeperTest, FailuresAreCountedByWhoMetThem) {
   world.finish();
 }
 
+// What measures had refused once was taken off strangers' demand for ever: no siege was seen any more.
+TEST(GuardWindow, ANewOneHasNoneOfTheLastOnesCounts) {
+  GuardWindow window({.secret = {1, 2}});
+  window.errors = window.half_sent = window.denied = window.asked_refused = window.orders_seen = 3;
+  window.core_was_short = true;
+  window.of(guard::Standing::stranger).asked = 3;
+  window.clear(TimePoint(1h));
+  EXPECT_EQ(static_cast<const GuardCounts&>(window), GuardCounts());
+  EXPECT_EQ(window.of(guard::Standing::stranger).asked, 0u);
+}
+
 TEST_F(GatekeeperTest, AWindowThatNobodyTookGoesOn) {
   start(4, 1ms);
   for (int i = 0; i < 5; ++i) {

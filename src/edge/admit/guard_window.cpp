@@ -62,12 +62,7 @@ void GuardWindow::clear(TimePoint now) {
   labels.clear();
   pools.clear();
   standings = {};
-  errors = half_sent = denied = 0;
-  challenges_shown = challenges_solved = challenges_ignored = places_shown = orders_seen = 0;
-  stranger_pages = stranger_assets = strangers_in_known_networks = 0;
-  new_connections = handshakes_unfinished = 0;
-  burnt_us = burnt_turned_away = burnt_closed = 0;
-  core_was_short = false;
+  static_cast<GuardCounts&>(*this) = {};
   known_visits.clear();
   trials.clear();
   to_drop.clear();

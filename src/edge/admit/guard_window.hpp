@@ -75,21 +75,8 @@ struct StandingWindow {
   std::uint64_t priced_us = 0;
 };
 
-// One worker's, over about 100 ms.
-struct GuardWindow {
-  static constexpr std::size_t most_pools = 64;    // past it pools are not measured
-  static constexpr std::size_t most_visits = 256;  // of known customers, that a trial is held against
-  static constexpr std::size_t most_orders = 256;
-  static constexpr std::size_t most_trials = 64;
-  static constexpr std::size_t most_in_trial = 1024;
-  static constexpr std::size_t most_to_drop = 1024;
-
-  explicit GuardWindow(const guard::Meter::Options& options) : meter(options), labels(options.secret) {}
-
-  guard::Meter meter;
-  guard::LabelTable labels;  // of those who needed an origin
-  std::vector<PoolWindow> pools;
-  std::array<StandingWindow, guard::standings> standings{};
+// What is merely counted: together, so that a new window begins with none of the last one's.
+struct GuardCounts {
   std::uint64_t errors = 0;
   std::uint64_t half_sent = 0;
   std::uint64_t denied = 0;            // by the owner; or would have been, where the guard observes
@@ -108,6 +95,24 @@ struct GuardWindow {
   std::uint64_t burnt_turned_away = 0;  // connections of those who burn too much, while time is short
   std::uint64_t burnt_closed = 0;       // times that one of theirs was told to end
   bool core_was_short = false;          // of this worker
+  bool operator==(const GuardCounts&) const = default;
+};
+
+// One worker's, over about 100 ms.
+struct GuardWindow : GuardCounts {
+  static constexpr std::size_t most_pools = 64;    // past it pools are not measured
+  static constexpr std::size_t most_visits = 256;  // of known customers, that a trial is held against
+  static constexpr std::size_t most_orders = 256;
+  static constexpr std::size_t most_trials = 64;
+  static constexpr std::size_t most_in_trial = 1024;
+  static constexpr std::size_t most_to_drop = 1024;
+
+  explicit GuardWindow(const guard::Meter::Options& options) : meter(options), labels(options.secret) {}
+
+  guard::Meter meter;
+  guard::LabelTable labels;  // of those who needed an origin
+  std::vector<PoolWindow> pools;
+  std::array<StandingWindow, guard::standings> standings{};
   struct KnownVisit {
     std::uint64_t visitor = 0;
     net::IpAddress client;
