@@ -224,7 +224,10 @@ void Demand::see_crowding(const Signals& signals, Duration window) {
     return;
   }
   crowding_ = 1 + (crowding_ - 1) * kept_after(window, policy_.crowding_fades_in);
-  if (signals.overloaded && !signals.impaired) crowding_ = std::max(crowding_, over_usual_);
+  if (!signals.overloaded || signals.impaired) return;
+  // What is short waits behind what is dear, and takes a hundred times as long where a few search: no shop bears less.
+  const double most = std::max(1.0, limit_ / policy_.least_borne);
+  crowding_ = std::max(crowding_, std::min(over_usual_, most));
 }
 
 void Demand::see_people(Signals& signals) const {

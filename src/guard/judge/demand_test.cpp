@@ -369,6 +369,19 @@ TEST_F(DemandTest, ALimitThatWasNeverFoundIsNoCapacityEither) {
   EXPECT_EQ(see(held_off, 2).capacity_ms_per_s, 32'000);
 }
 
+// A few searches of seconds, behind which all pages wait.
+TEST_F(DemandTest, AndNeverLessThanFour) {
+  Samples guessed = usual();
+  guessed.pools[0].limit = 32;
+  guessed.pools[0].limit_found = false;
+  see(guessed, 600, Learn::usual);
+  guessed.pools[0].strangers_wait_median = 25ms;
+  guessed.pools[0].over_usual = 250;
+  guessed.totals.stranger = {.requests = 100, .asked = 100, .answered = 10, .origin_ms = 10 * 5'000};
+  see(guessed, 10);
+  EXPECT_NEAR(see(guessed).capacity_ms_per_s, 4'000, 100);
+}
+
 // Strangers who are all challenged are not answered, and nothing tells that origins have recovered.
 TEST_F(DemandTest, NobodyPressesWhoAsksForNoMoreThanOriginsCopedWith) {
   learn_usual();

@@ -55,7 +55,9 @@ struct DemandPolicy {
   // usually cost; where nothing is usual yet, to this.
   Duration cost_fades_in = std::chrono::seconds(30);
   double assumed_cost_ms = 20;
-  // What servers bear before their limit was found, as seen in an overload.
+  // What servers bear before their limit was found, as seen in an overload; at least so many requests, as
+  // limit::LimiterOptions::floor.
+  double least_borne = 4;
   Duration crowding_fades_in = std::chrono::minutes(2);
   // Of strangers' requests so many are sent away for want of a place: they ask for more than is left for them.
   double exceeding_shed_share = 0.2;
