@@ -379,24 +379,6 @@ TEST_F(GuardedEdgeTest, WhatIsReservedForWhoLeavesIsGivenBack) {
   EXPECT_THAT(get("/a", "Cookie: " + clearance + "\r\n"), StartsWith("HTTP/1.1 200"));
 }
 
-TEST_F(GuardedEdgeTest, MeasuresAreOnClientsAndTheirNetworksButNotOnTheCustomersInThem) {
-  world.add_server(1).behaviour = [](const Asked&) { return Answer{.fields = "Content-Type: text/html\r\n"}; };
-  start_guarded(World::one_pool(1));
-  const std::string seen = "Cookie: " + cookie(get("/a"), "tenfold_seen") + "\r\n";
-  auto measures = std::make_shared<Measures>();
-  const std::uint64_t client = guard::client_key(net::IpAddress::v4(0xc6336407));
-  for (const guard::Level level : {guard::Level::client, guard::Level::network}) {
-    (*measures)[subject_of(level, guard::key_at(level, client))] = {.step = Step::refuse,
-                                                                    .until = world.loop.now() + 10s};
-  }
-  state.measures = measures;
-  publish();
-  EXPECT_THAT(get("/a"), StartsWith("HTTP/1.1 429"));
-  EXPECT_THAT(get("/a", seen), StartsWith("HTTP/1.1 200"));
-  world.network.advance(10s);  // its time is over, whether or not the brain says so
-  EXPECT_THAT(get("/a"), StartsWith("HTTP/1.1 200"));
-}
-
 // Whoever is let in already gains nothing by being let in: it would be sent in a circle.
 TEST_F(GuardedEdgeTest, WhoIsClearedAndFindsNoPlaceComesAgainAndIsNotSentInACircle) {
   world.add_server(1).behaviour = [](const Asked& asked) {
@@ -422,60 +404,6 @@ TEST_F(GuardedEdgeTest, WhoIsClearedAndFindsNoPlaceComesAgainAndIsNotSentInACirc
     cookies = "Cookie: " + clearance + "; " + cookie(again, "tenfold_place");
     world.network.advance(2s);
   }
-}
-
-TEST_F(GuardedEdgeTest, AMeasureThatIsLessSparesNobodyTheChallenge) {
-  world.add_server(1);
-  start_guarded(World::one_pool(1));
-  besiege();
-  auto measures = std::make_shared<Measures>();
-  const std::uint64_t client = guard::client_key(net::IpAddress::v4(0xc6336407));
-  (*measures)[subject_of(guard::Level::client, client)] = {.step = Step::behind, .until = world.loop.now() + 10s};
-  state.measures = measures;
-  publish();
-  const std::string challenged = get("/a");
-  EXPECT_THAT(field(challenged, "tenfold-challenge"), StartsWith("v1; seed="));
-  const std::string clearance = cookie(clear(challenged), "tenfold_clear");
-  EXPECT_THAT(get("/a", "Cookie: " + clearance + "\r\n"), StartsWith("HTTP/1.1 200"));
-}
-
-TEST_F(GuardedEdgeTest, TheKernelIsToldWhoAsksByItselfAtTheLastStep) {
-  world.add_server(1);
-  start_guarded(World::one_pool(1));
-  const std::uint64_t client = guard::client_key(net::IpAddress::v4(0xc6336407));
-  const auto subject = subject_of(guard::Level::client, client);
-  const auto measured = [&](Step step) {
-    auto measures = std::make_shared<Measures>();
-    (*measures)[subject] = {.step = step, .until = world.loop.now() + 10s};
-    state.measures = measures;
-    publish();
-    return get("/a");
-  };
-  EXPECT_THAT(measured(Step::refuse), StartsWith("HTTP/1.1 429"));
-  EXPECT_TRUE(gatekeeper->window().to_drop.empty());
-  EXPECT_THAT(measured(Step::drop), StartsWith("HTTP/1.1 429")) << "where the kernel does not drop";
-  EXPECT_TRUE(gatekeeper->window().to_drop.contains(subject));
-  gatekeeper->window().clear(world.loop.now());
-  EXPECT_TRUE(gatekeeper->window().to_drop.empty());
-}
-
-TEST_F(GuardedEdgeTest, WhoIsClearedHasMetTheChallengeOfItsNetworkToo) {
-  world.add_server(1);
-  start_guarded(World::one_pool(1));
-  besiege();
-  const std::string clearance = "Cookie: " + cookie(clear(get("/a")), "tenfold_clear") + "\r\n";
-  auto measures = std::make_shared<Measures>();
-  const std::uint64_t client = guard::client_key(net::IpAddress::v4(0xc6336407));
-  MeasureOn& measure = (*measures)[subject_of(guard::Level::network, guard::key_at(guard::Level::network, client))];
-  measure = {.step = Step::challenge, .until = world.loop.now() + 10s};
-  state.measures = measures;
-  publish();
-  EXPECT_THAT(get("/a", clearance), StartsWith("HTTP/1.1 200"));
-  // Nor is it the one there that went on ignoring it.
-  measure.step = Step::refuse;
-  publish();
-  EXPECT_THAT(get("/a", clearance), StartsWith("HTTP/1.1 200"));
-  EXPECT_THAT(get("/a"), StartsWith("HTTP/1.1 429"));
 }
 
 TEST_F(GuardedEdgeTest, ObservingDecidesAndDoesNotAct) {

@@ -146,8 +146,9 @@ Step step_on(Visit& visit, const GuardState& state) {
     const bool to_drop = found->second.step == Step::drop && !found->second.is_tried && visit.sends_itself && !cleared;
     if (to_drop) visit.site.gatekeeper->window().note_to_drop(subject);
   }
-  // Whoever is cleared has met its challenge, is not the one who ignores them behind that address, and has a budget.
-  if (cleared && gravest == Step::challenge) return Step::serve;
+  // Whoever is cleared has met its challenge, is not the one who ignores them behind that address, and has a budget and
+  // a share of the queue by itself: that many are behind its address, and take more together, is not its doing.
+  if (cleared && gravest <= Step::challenge) return Step::serve;
   return cleared ? std::min(gravest, Step::behind) : gravest;
 }
 

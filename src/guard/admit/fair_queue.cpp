@@ -56,7 +56,9 @@ void FairQueue::serve(Waiter& waiter, TimePoint now) {
   RankState& rank = ranks_[index(waiter.rank)];
   // What it owes for places that it held stays.
   if (rank.owed_ms > 0) rank.owed_ms = std::max(rank.owed_ms - waiter.expected_ms, 0.0);
-  const double sharing = static_cast<double>(rank.finish_ms.size() + 1);
+  // Those that wait: were all counted that are remembered, time would stand still in a crowd, and with it whoever has
+  // taken anything at all, behind newcomers without end.
+  const double sharing = static_cast<double>(rank.size + 1);
   rank.virtual_ms = std::max(rank.virtual_ms, waiter.start_) + waiter.expected_ms / waiter.weight / sharing;
 }
 

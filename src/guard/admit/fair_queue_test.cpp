@@ -92,6 +92,29 @@ TEST_F(FairQueueTest, WhoTakesLittleIsServedBeforeAllWhoTakeTheirShare) {
   EXPECT_EQ(before, 0);
 }
 
+// In a rush: a hundred wait, thousands have been here, and new ones come all the time.
+TEST_F(FairQueueTest, NewcomersWithoutEndDoNotKeepThoseWaitingWhoHaveTakenSomething) {
+  std::uint64_t newcomer = 1;
+  for (int i = 0; i < 100; ++i) wait({Rank::cleared, newcomer++, 20});
+  for (int i = 0; i < 5000; ++i) {
+    wait({Rank::cleared, newcomer++, 20});
+    serve_next();
+  }
+  constexpr std::uint64_t searcher = 1'000'000;
+  Waiter& search = wait({Rank::cleared, searcher, 80});
+  while (search.waits()) {
+    wait({Rank::cleared, newcomer++, 20});
+    serve_next();
+  }
+  Waiter& next_page = wait({Rank::cleared, searcher, 20});
+  int before = 0;
+  for (; next_page.waits() && before < 5000; ++before) {
+    wait({Rank::cleared, newcomer++, 20});
+    serve_next();
+  }
+  EXPECT_LE(before, 600) << "the hundred, and what its search took, shared by them";
+}
+
 TEST_F(FairQueueTest, FlowsThatAllWantMoreGetTheSameTimeWhateverTheirRequestsCost) {
   std::map<std::uint64_t, double> taken_ms;
   const std::map<std::uint64_t, double> costs{{1, 20}, {2, 80}, {3, 5}};
