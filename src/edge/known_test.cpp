@@ -93,14 +93,15 @@ TEST_F(GuardedEdgeTest, WhomTheOwnerShutsOutIsRefusedInCalmTooButForWhatIsToBeLe
   EXPECT_EQ(gatekeeper->window().denied, 3u);
 }
 
+guard::AddressSet set_of(std::string_view network) {
+  const net::IpNetwork networks[] = {*net::IpNetwork::parse(network)};
+  return guard::AddressSet(networks);
+}
+
 TEST_F(GuardedEdgeTest, TheOwnersListsOfTheApiHoldLikeThoseOfTheConfiguration) {
   trusted.push_back(*net::IpNetwork::parse("198.51.100.0/24"));  // the visitors' own: so that they may say who they are
   world.add_server(1);
   start_guarded(World::one_pool(1));
-  const auto set_of = [](std::string_view network) {
-    const net::IpNetwork networks[] = {*net::IpNetwork::parse(network)};
-    return guard::AddressSet(networks);
-  };
   state.lists = std::make_shared<const guard::OwnerNetworks>(
       guard::OwnerNetworks{.deny = set_of("203.0.113.0/24"), .allow = set_of("203.0.113.7")});
   besiege();
@@ -114,10 +115,6 @@ TEST_F(GuardedEdgeTest, WhoComesThroughATranslatorIsOnTheOwnersLists) {
   trusted.push_back(*net::IpNetwork::parse("198.51.100.0/24"));  // the visitors' own: so that they may say who they are
   world.add_server(1);
   start_guarded(World::one_pool(1));
-  const auto set_of = [](std::string_view network) {
-    const net::IpNetwork networks[] = {*net::IpNetwork::parse(network)};
-    return guard::AddressSet(networks);
-  };
   rules.deny = guard::AllowRules(
       {{.name = "scrapers", .networks = {*net::IpNetwork::parse("203.0.113.0/24")}, .paths = {}}}, {});
   rules.allow = guard::AllowRules({{.name = "bank", .networks = {*net::IpNetwork::parse("203.0.115.7")}}}, {});

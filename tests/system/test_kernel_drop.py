@@ -96,6 +96,18 @@ class World:
                 return "refused"
             return "let in"
 
+    def start_and_drop(self):
+        """The edge, once it drops the heavy source, which has stopped."""
+        edge = self.start()
+        if not edge.api_json("/api/v1/guard")["kernel"]["drops"]:
+            pytest.skip("see the first test")
+        flood = OneSource(self.cable.visitors, edge.port)
+        try:
+            wait_until(self.block, "the source is dropped in the kernel", deadline_s=10, every_s=0.05)
+        finally:
+            flood.stop()
+        return edge
+
     def block(self):
         blocks = self.edge.api_json("/api/v1/blocks")["blocks"]
         return next((each for each in blocks if each["prefix"] == HEAVY and each["enforced_by"] == "kernel"), None)
@@ -171,14 +183,7 @@ def test_a_heavy_source_is_dropped_for_its_time_and_the_edge_may_die(world):
 
 @pytest.mark.alone
 def test_the_owner_lifts_what_a_killed_edge_left(world):
-    edge = world.start()
-    if not edge.api_json("/api/v1/guard")["kernel"]["drops"]:
-        pytest.skip("see the other test")
-    flood = OneSource(world.cable.visitors, edge.port)
-    try:
-        wait_until(world.block, "the source is dropped in the kernel", deadline_s=10, every_s=0.05)
-    finally:
-        flood.stop()
+    edge = world.start_and_drop()
     edge.kill()
     edge.start_again()
     assert world.probe(HEAVY) == "dropped"
@@ -192,14 +197,7 @@ def test_the_owner_lifts_what_a_killed_edge_left(world):
 @pytest.mark.alone
 def test_an_interface_that_goes_and_comes_back_drops_as_before(world):
     """As when a network manager is restarted, a driver is loaded anew, or a bond is made again."""
-    edge = world.start()
-    if not edge.api_json("/api/v1/guard")["kernel"]["drops"]:
-        pytest.skip("see the first test")
-    flood = OneSource(world.cable.visitors, edge.port)
-    try:
-        wait_until(world.block, "the source is dropped in the kernel", deadline_s=10, every_s=0.05)
-    finally:
-        flood.stop()
+    edge = world.start_and_drop()
     world.cable.lay_anew()
     wait_until(lambda: world.probe(HEAVY) == "dropped", "it is dropped on the new interface", deadline_s=20)
     assert world.probe(INNOCENT) == "let in"

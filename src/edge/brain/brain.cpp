@@ -245,9 +245,10 @@ void Brain::set_room_rate(const guard::judging::Signals& signals) const {
 namespace {
 
 // Who only observes holds nobody back: whoever would wait here waits at the servers.
-void see_queue_at_servers(const guard::limit::Limiter& limiter, guard::judging::PoolSample& sample) {
-  if (limiter.over_usual() < guard::judging::DemandPolicy().slow) return;
-  sample.strangers_wait_median = std::max(sample.strangers_wait_median, limiter.late_by());
+void see_queue_at_servers(const origin::PoolLoad& load, guard::judging::PoolSample& sample) {
+  if (sample.over_usual < guard::judging::DemandPolicy().slow) return;
+  const Duration late(load.late_ns.load(std::memory_order_relaxed));
+  sample.strangers_wait_median = std::max(sample.strangers_wait_median, late);
 }
 
 }  // namespace
@@ -274,7 +275,7 @@ guard::judging::Samples Brain::samples_of(const Windows& windows, std::span<cons
     sample.strangers_wait_median = found->stranger_waits.quantile(0.5);
     sample.strangers_wait_p90 = found->stranger_waits.quantile(0.9);
     sample.served = found->answered;
-    if (mode == GuardMode::observe) see_queue_at_servers(pool.limiter, sample);
+    if (mode == GuardMode::observe) see_queue_at_servers(*pool.load, sample);
     sample.shed = found->shed;
     sample.timeouts = found->timeouts;
     sample.errors = found->errors;

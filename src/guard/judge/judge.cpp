@@ -31,9 +31,9 @@ Verdict Judge::judge(const Samples& samples, TimePoint now) {
 Likeness Judge::likeness(const Signals& signals, TimePoint now) const {
   if (signals.fault) return Likeness::fault;
   if (posture_.posture() == Posture::calm) return Likeness::none;
-  if (signals.many_ignore && posture_.posture() == Posture::besieged) return Likeness::attack;
-  if (!(signals.overloaded || signals.presses)) return Likeness::none;
-  if (signals.many_ignore) return Likeness::attack;
+  const bool is_short = signals.overloaded || signals.presses;
+  if (signals.many_ignore && (is_short || posture_.posture() == Posture::besieged)) return Likeness::attack;
+  if (!is_short) return Likeness::none;
   if (posture_.believes_rush(signals, now) || (signals.rush_like && posture_.posture() == Posture::strained)) {
     return Likeness::rush;
   }
