@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text/glob.hpp"
+#include "config/cookie_domain.hpp"
 #include "config/sections.hpp"
 #include "config/units.hpp"
 
@@ -120,6 +121,18 @@ void check_baskets(const std::vector<Worth>& worth, const Node& file, Reader& re
   }
 }
 
+// Where each name has cookies of its own, whoever is known at one is a stranger at the others.
+void check_cookie_domain(const Replaceable& live, const Node& guard, Reader& reader) {
+  const std::string& domain = live.guard.cookie_domain;
+  if (domain.empty() || !why_no_cookie_domain(domain).empty()) return;
+  if (const std::string left_out = shop_name_outside(domain, live); !left_out.empty()) {
+    reader.warning(guard.at("cookie_domain"),
+                   fmt::format("guard.cookie_domain: {} is not in {}, so that whoever is known at a name in it is a "
+                               "stranger there; expected a domain that all names of the shop are in",
+                               left_out, domain));
+  }
+}
+
 }  // namespace
 
 void check_guarding(const Replaceable& live, const Node& file, Reader& reader) {
@@ -130,6 +143,7 @@ void check_guarding(const Replaceable& live, const Node& file, Reader& reader) {
   const bool is_on = live.guard.mode != GuardMode::off;
   if (is_on) check_open_doors(live.guard.allow, guard, reader);
   if (is_on) check_baskets(live.worth, file, reader);
+  if (is_on) check_cookie_domain(live, guard, reader);
   if (!live.sales.order || live.sales.order->path.empty()) return;
   const Node& order = file.at("sales").at("order");
   check_order_is_one(*live.sales.order, live.worth, order, reader);

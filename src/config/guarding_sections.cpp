@@ -1,4 +1,5 @@
 #include "base/text/letters.hpp"
+#include "config/cookie_domain.hpp"
 #include "config/schema/compound.hpp"
 #include "config/schema/scalars.hpp"
 #include "config/sections.hpp"
@@ -114,15 +115,12 @@ SectionOf<Guard> guard_section() {
       .otherwise("what the store has kept from before there was a secret");
   s->field("cookie_domain", &Guard::cookie_domain, host_name(),
            "The shop's domain, where its pages ask for something from another name in it: whoever is known at "
-           "www.shop.example then is at api.shop.example, too.")
+           "www.shop.example then is at api.shop.example, too. Not one under which anybody registers names, as co.uk.")
       .otherwise("each cookie is for the name that set it alone");
   s->check([](Guard& guard, const Node& node, Reader& reader) {
-    const std::string& domain = guard.cookie_domain;
-    if (!domain.empty() && (HostPort{domain, 0}.is_address() || domain.find('.') == std::string::npos)) {
-      reader.error(node.at("cookie_domain"),
-                   fmt::format("cookie_domain is {}, expected a domain such as shop.example: browsers "
-                               "take no cookie for anything else",
-                               domain));
+    if (!guard.cookie_domain.empty()) {
+      const std::string wrong = why_no_cookie_domain(guard.cookie_domain);
+      if (!wrong.empty()) reader.error(node.at("cookie_domain"), "cookie_domain is " + wrong);
     }
     if (!guard.previous_secret.empty() && guard.previous_secret == guard.secret) {
       reader.warning(node.at("previous_secret"),
