@@ -47,9 +47,10 @@ struct Visit {
   GuardAnswer guard_answer = GuardAnswer::none;
   std::string_view rehearsal_run;  // empty: not a rehearsal's request
 
-  std::string_view path;          // normal; empty: the request did not get as far
-  guard::OwnCookies own_cookies;  // taken out of the request; unread
-  GuardFacts guarded;             // filled where an origin is about to be asked, and the guard is not off
+  std::string_view path;           // normal; empty: the request did not get as far
+  guard::OwnCookies own_cookies;   // taken out of the request; unread
+  std::string_view named_by_peer;  // a line of X-Forwarded-For or Forwarded of one whom no trusted_proxies names
+  GuardFacts guarded;              // filled where an origin is about to be asked, and the guard is not off
 
   cache::CacheStatus cache;  // what the cache has made of it so far; for Cache-Status and the access log
 

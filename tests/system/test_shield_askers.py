@@ -105,3 +105,28 @@ def test_the_shops_own_checks_find_it_up_in_a_siege(small_shop, start_edge, star
     assert edge.get("/cart").status == 503, "strangers are challenged"
     wait_until(lambda: all(looked_at().get(name, "") > at for name, at in before.items()), "all have looked again", deadline_s=15)
     assert looked_at().keys() == looks.keys() and guard_of(edge)["posture"] == "besieged"
+
+
+def test_a_proxy_that_nobody_named_is_told_once_with_the_remedy(small_shop, start_edge):
+    """To the shield all of its visitors are one client: the owner is told before the first crowd comes."""
+    edge = start_shielded(start_edge, small_shop)
+
+    def browse(first, count, **how):
+        for number in range(first, first + count):
+            edge.get(f"/p/{number}", headers={"X-Forwarded-For": f"203.0.113.{number}"}, **how)
+
+    browse(1, 10, source=BALANCER)
+    assert guard_of(edge)["notes"] == [], "one in whose name few come is none"
+    browse(11, 60, source=BALANCER)
+    wait_until(lambda: guard_of(edge)["notes"], "it is noted")
+    note, = guard_of(edge)["notes"]
+    assert (note["about"], note["prefix"]) == ("trusted_proxies", BALANCER) and note["visitors"] >= 20
+    assert f"put {BALANCER} into trusted_proxies" in note["text"] and "forges the field" in note["text"]
+    browse(71, 60, source=BALANCER)
+    assert edge.log().count("into trusted_proxies") == 1
+
+    edge.configure(**shielded_settings(small_shop), trusted_proxies=[BALANCER])
+    edge.reload()
+    browse(1, 60, source=BALANCER)
+    assert guard_of(edge)["notes"] == []
+    assert edge.log().count("into trusted_proxies") == 1

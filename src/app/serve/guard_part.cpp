@@ -106,6 +106,19 @@ Json clients_json(const edge::GuardView& view, TimePoint now) {
   return {{"clients", std::move(clients)}, {"networks", std::move(networks)}, {"standings", std::move(standings)}};
 }
 
+// What the owner should look at: nothing is done about it.
+Json notes_json(const edge::GuardView& view) {
+  Json notes = Json::array();
+  for (const edge::UnknownProxies::Note& note : view.unknown_proxies) {
+    notes.push_back({{"about", "trusted_proxies"},
+                     {"prefix", note.prefix},
+                     {"visitors", note.visitors},
+                     {"with_a_cookie", note.with_a_cookie},
+                     {"text", note.text()}});
+  }
+  return notes;
+}
+
 Json guard_json(const edge::GuardView& view) {
   Json pools = Json::array();
   for (const edge::GuardView::Pool& pool : view.pools) {
@@ -123,6 +136,7 @@ Json guard_json(const edge::GuardView& view) {
           {"looks_like", guard::judging::name(view.plan.likeness)},
           {"reasons", view.plan.reasons},
           {"strangers_need", guard::ladder::name(view.plan.strangers_need)},
+          {"notes", notes_json(view)},
           {"pools", std::move(pools)},
           {"orders_seen", view.orders_seen},
           {"customers", view.customers},

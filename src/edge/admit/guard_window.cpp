@@ -60,6 +60,7 @@ PoolWindow* GuardWindow::pool(const std::shared_ptr<origin::PoolLoad>& load) {
 void GuardWindow::clear(TimePoint now) {
   meter.clear();
   labels.clear();
+  passed_on.clear();
   pools.clear();
   standings = {};
   static_cast<GuardCounts&>(*this) = {};

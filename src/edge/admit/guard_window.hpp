@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "edge/admit/passed_on.hpp"
 #include "guard/judge/subject_id.hpp"
 #include "guard/limit/times.hpp"
 #include "guard/measure/labels.hpp"
@@ -111,6 +112,7 @@ struct GuardWindow : GuardCounts {
 
   guard::Meter meter;
   guard::LabelTable labels;  // of those who needed an origin
+  PassedOnTable passed_on;   // likewise
   std::vector<PoolWindow> pools;
   std::array<StandingWindow, guard::standings> standings{};
   struct KnownVisit {

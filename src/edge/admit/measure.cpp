@@ -8,6 +8,7 @@
 #include "edge/admit/favoured.hpp"
 #include "edge/admit/gatekeeper.hpp"
 #include "edge/admit/meet.hpp"
+#include "edge/admit/passed_on.hpp"
 #include "edge/visit.hpp"
 #include "edge/worker/displacing.hpp"
 #include "guard/measure/key.hpp"
@@ -96,6 +97,7 @@ void measure(Visit& visit) {
   window.meter.add(visit.client.address, usage);
   if (facts.known_yet) {
     window.labels.note(guard::client_key(visit.client.address), labels_of(visit));
+    note_passed_on(visit, visit.site.guard_memory->key, window.passed_on);
     set_idle_turn(visit);
   }
   StandingWindow& standing = window.of(facts.standing);

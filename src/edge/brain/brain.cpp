@@ -121,6 +121,7 @@ std::shared_ptr<const GuardPolicy> Brain::step(std::span<WindowExchange* const> 
   set_limits(gathered, rules.rules->mode, now);
   remember_parties(gathered);
   remember(windows, now);
+  look_for_proxies(windows, rules, now);
   const bool knows_more = this->knows_more(day_of(setup_.clock.wall_now()));
   for (const guard::Prefix& prefix : to_lift_.with([](auto& all) { return std::exchange(all, {}); })) {
     kernel_.lift(prefix);
@@ -300,6 +301,16 @@ void Brain::remember(const Windows& windows, TimePoint now) {
   }
 }
 
+void Brain::look_for_proxies(const Windows& windows, const Rules& rules, TimePoint now) {
+  if (rules.revision != seen_rules_) unknown_proxies_.forget();
+  for (const auto& window : windows) {
+    unknown_proxies_.add(window->passed_on);
+    for (const StandingWindow& standing : window->standings) unknown_proxies_.add_asked(standing.asked);
+  }
+  if (!unknown_proxies_.judge(now)) return;
+  for (const UnknownProxies::Note& note : unknown_proxies_.notes()) log::warn("guard: {}", note.text());
+}
+
 std::vector<guard::ladder::CanarySample> Brain::canaries_of(const Windows& windows) {
   std::vector<guard::ladder::CanarySample> samples;
   for (const auto& window : windows) {
@@ -415,6 +426,7 @@ void Brain::show(const Windows& windows, std::span<const GatheredPool> gathered,
     show_lists(view);
     view.crawlers = state_ == nullptr || state_->crawlers == nullptr ? 0 : state_->crawlers->proven();
     view.customers = earlier_days_.customers();
+    view.unknown_proxies = unknown_proxies_.notes();
     view.kernel = kernel_.view(now);
     if (view.kernel.words.empty()) view.kernel.why_not = setup_.why_no_kernel;
     view.pools.clear();

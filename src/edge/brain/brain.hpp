@@ -19,6 +19,7 @@
 #include "edge/brain/gather.hpp"
 #include "edge/brain/kept.hpp"
 #include "edge/brain/kernel_drops.hpp"
+#include "edge/brain/unknown_proxies.hpp"
 #include "edge/guard_policy.hpp"
 #include "guard/judge/judge.hpp"
 #include "guard/known/crawler_verdicts.hpp"
@@ -62,6 +63,7 @@ struct GuardView {
   std::uint64_t burnt_closed = 0;
   std::uint32_t busy_workers = 0;  // short of a core now
   KernelView kernel;
+  std::vector<UnknownProxies::Note> unknown_proxies;  // the heaviest first
   guard::OwnerEntries lists;
   std::uint64_t lists_revision = 0;
   std::vector<guard::ladder::AuditEntry> audit;  // the last most_audited steps of the ladder, oldest first
@@ -135,6 +137,7 @@ class Brain {
   guard::judging::Samples samples_of(const Windows& windows, std::span<const GatheredPool> gathered, GuardMode mode,
                                      TimePoint now) const;
   void remember(const Windows& windows, TimePoint now);
+  void look_for_proxies(const Windows& windows, const Rules& rules, TimePoint now);
   std::vector<guard::ladder::CanarySample> canaries_of(const Windows& windows);
   void forget_trials(const guard::ladder::Plan& plan);
   void drop_in_kernel(const Windows& windows, const guard::ladder::Plan& plan, const Rules& rules, TimePoint now);
@@ -162,6 +165,7 @@ class Brain {
   guard::ladder::Ladder ladder_;
   EarlierDays earlier_days_;
   KernelDrops kernel_;
+  UnknownProxies unknown_proxies_;
   std::uint64_t kept_plan_ = 0;
   TimePoint measures_due_{};
   // From before a restart: trouble that begins soon after it is the same.

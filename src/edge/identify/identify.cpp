@@ -42,6 +42,14 @@ void take_own_cookies(Visit& visit) {
       [](const http::Header& header) { return header.field == http::Field::cookie && header.value.empty(); });
 }
 
+// Believed by nobody, and gone from here on.
+std::string_view named_by_peer(const http::Headers& headers) {
+  for (const http::Header& header : headers) {
+    if (header.field == http::Field::x_forwarded_for || header.field == http::Field::forwarded) return header.value;
+  }
+  return {};
+}
+
 }  // namespace
 
 void identify(Visit& visit) {
@@ -49,6 +57,7 @@ void identify(Visit& visit) {
   visit.client =
       client_facts(visit.policy->trusted_proxies, visit.exchange.client(),
                    visit.exchange.tls() != nullptr ? Scheme::https : Scheme::http, visit.request().headers, chain);
+  if (!chain) visit.named_by_peer = named_by_peer(visit.request().headers);
   // As the client spoke, not the balancer: the origin may answer the two differently, so the cache must tell them
   // apart.
   http::RequestHead& request = visit.exchange.request();
