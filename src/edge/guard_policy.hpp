@@ -51,6 +51,7 @@ struct GuardRules {
   guard::WorthClasses worth;
   guard::AllowRules allow;
   guard::AllowRules deny;
+  std::vector<net::IpNetwork> denied;  // the networks of `deny`, for the kernel
   // Whom the kernel must not drop: networks of `allow` (it sees no paths), and proxies, whose packets are others'.
   std::vector<net::IpNetwork> never_dropped;
   std::string cookie_domain;                  // of our cookies, where the request's name is in it; empty: none

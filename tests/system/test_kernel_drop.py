@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import pathlib
 import shutil
 import socket
@@ -68,7 +69,7 @@ class World:
         self.edge = None
         self.way = way
 
-    def start(self):
+    def start(self, **guard):
         shop_port = free_port()
         shop = Program("shop", [PROGRAM, "shop", "--listen", f"127.0.0.1:{shop_port}", "--workers", str(WORKERS), "--time",
                                 "page=20ms,search=100ms,checkout=20ms,cart=20ms"], self.folder)
@@ -77,7 +78,7 @@ class World:
         shop.wait_for_port(shop_port)
         port = free_port()
         self.edge = Edge(self.folder / "edge", [shop], port=port, before=self.cable.edge.before, user="nobody",
-                         listen=[{"address": f"0.0.0.0:{port}"}], guard={"kernel": self.way},
+                         listen=[{"address": f"0.0.0.0:{port}"}], guard={"kernel": self.way} | guard,
                          origins=[{"name": "shop", "servers": [shop.address], "max_connections": WORKERS}])
         self.parts.append(self.edge)
         self.edge.wait_until_ready()
@@ -107,6 +108,10 @@ class World:
         finally:
             flood.stop()
         return edge
+
+    def post(self, path, **body):
+        answer = self.edge.api(path, method="POST", headers={"Content-Type": "application/json"}, body=json.dumps(body).encode())
+        return answer.status
 
     def block(self):
         blocks = self.edge.api_json("/api/v1/blocks")["blocks"]
@@ -192,6 +197,39 @@ def test_the_owner_lifts_what_a_killed_edge_left(world):
     assert answer.status == 200, answer.body
     wait_until(lambda: world.probe(HEAVY) == "let in", "it is lifted")
     assert world.block() is None
+
+
+@pytest.mark.alone
+def test_whom_the_owner_denies_is_dropped_before_its_first_handshake(world):
+    edge = world.start(deny=[{"name": "scrapers", "networks": [HEAVY]}])
+    if not edge.api_json("/api/v1/guard")["kernel"]["drops"]:
+        pytest.skip("see the first test")
+    wait_until(lambda: world.probe(HEAVY) == "dropped", "the file's network is dropped")
+    assert world.probe(INNOCENT) == "let in"
+    with socket.create_server((EDGE_ADDRESS, 0)) as other:
+        assert world.probe(HEAVY, other.getsockname()[1]) == "let in", "another port, as the console's"
+    assert world.post("/api/v1/blocks/lift", prefix=HEAVY) == 409, "it is the file's"
+
+    assert world.post("/api/v1/blocks", prefix=INNOCENT, reason="scrapes", **{"for": "3s"}) == 200
+    began = time.monotonic()
+    wait_until(lambda: world.probe(INNOCENT) == "dropped", "so is whom the API blocks")
+    shown, = (each for each in edge.api_json("/api/v1/blocks")["blocks"] if each["prefix"] == INNOCENT)
+    assert (shown["by"], shown["enforced_by"]) == ("owner", "kernel")
+    wait_until(lambda: world.probe(INNOCENT) == "let in", "its time is over")
+    assert 1.5 < time.monotonic() - began < 5
+
+    assert world.post("/api/v1/allowed", prefix=INNOCENT, reason="office", **{"for": "1h"}) == 200
+    assert world.post("/api/v1/blocks", prefix="10.77.0.0/24", reason="all of it", **{"for": "1h"}) == 200
+    wait_until(lambda: any(each["prefix"] == "10.77.0.0/24" and each["enforced_by"] == "kernel"
+                           for each in edge.api_json("/api/v1/blocks")["blocks"]), "the kernel has the network")
+    assert world.probe(INNOCENT) == "let in", "the allow list goes before"
+
+    edge.kill()
+    assert world.probe(HEAVY) == "dropped" and world.probe(INNOCENT) == "refused"
+    edge.start_again()
+    assert world.probe(HEAVY) == "dropped"
+    assert edge.stop() == 0
+    assert world.left_behind() == []
 
 
 @pytest.mark.alone

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -160,6 +161,10 @@ std::string_view enforced_by(const edge::GuardView& view, const guard::ladder::M
   return dropped ? "kernel" : "edge";
 }
 
+std::string_view enforced_by(const edge::GuardView& view, const net::IpNetwork& denied) {
+  return std::ranges::binary_search(view.kernel.denied, denied) ? "kernel" : "edge";
+}
+
 // By the owner, or taken by the guard itself.
 Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) {
   const bool acts = view.mode == edge::GuardMode::enforce;
@@ -176,7 +181,7 @@ Json blocks_json(const edge::GuardView& view, TimePoint now, WallTime wall_now) 
                       {"tried_on_a_tenth", false},
                       {"no_further_because", nullptr},
                       {"acts", acts && !let_be.contains(entry.network)},
-                      {"enforced_by", "edge"}});
+                      {"enforced_by", enforced_by(view, entry.network)}});
   }
   for (const guard::ladder::Measure& measure : view.plan.measures) {
     const auto prefix = edge::prefix_of(measure.subject);
@@ -233,7 +238,9 @@ console::ApiPart::Answer GuardPart::lift(const Request& request) {
   const auto prefix = guard::Prefix::of(network->base(), static_cast<std::uint8_t>(network->prefix_bits()));
   const edge::GuardView view = brain_->view();
   const bool by_owner = brain_->take_out(&guard::OwnerEntries::deny, *network);
-  const bool by_guard = measure_on(view, prefix) != nullptr || view.kernel.find(prefix) != nullptr;
+  // What the kernel has without a measure is the owner's, or was left.
+  const guard::kernel::KernelBlocks::Block* const dropped = view.kernel.find(prefix);
+  const bool by_guard = measure_on(view, prefix) != nullptr || (dropped != nullptr && dropped->is_left);
   const OwnersWord word = owners_word(view, brain_->entries(), *network);
   if (!by_owner && !by_guard) return not_lifted(word);
   if (by_guard) brain_->lift(prefix);

@@ -1,6 +1,7 @@
 #include "app/wiring/guard_rules.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -79,6 +80,9 @@ std::shared_ptr<const edge::GuardRules> guard_rules(const config::Replaceable& l
   rules->worth = worth_classes(live);
   rules->allow = allow_rules(live.guard);
   rules->deny = deny_rules(live.guard);
+  for (const config::GuardDeny& each : live.guard.deny) {
+    std::ranges::copy(networks_of(each.networks), std::back_inserter(rules->denied));
+  }
   rules->never_dropped = never_dropped(live);
   rules->cookie_domain = live.guard.cookie_domain;
   rules->pages = std::make_shared<const guard::GuardPages>(live.shop, page_accent(live));

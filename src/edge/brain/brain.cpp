@@ -396,10 +396,27 @@ void Brain::drop_in_kernel(const Windows& windows, const guard::ladder::Plan& pl
     const auto entries = lists_.with([](const guard::OwnerLists& mine) { return mine.entries(); });
     for (const guard::OwnerEntry& each : entries.allow) networks.push_back(each.network);
     kernel_.allow(std::move(networks));
+    deny_in_kernel(*rules.rules, entries, now);
   }
   std::vector<guard::judging::Subject> seen;
   for (const auto& window : windows) seen.insert(seen.end(), window->to_drop.begin(), window->to_drop.end());
   kernel_.follow(plan, rules.rules->mode, seen, now);
+}
+
+// A key or a path that lets somebody be shows only in a request: while there may be such, whom the owner denies is
+// refused by the edge, which reads it.
+void Brain::deny_in_kernel(const GuardRules& rules, const guard::OwnerEntries& entries, TimePoint now) {
+  std::vector<DeniedNetwork> denied;
+  if (!rules.allow.may_fit_anybody()) {
+    const WallTime wall_now = setup_.clock.wall_now();
+    for (const net::IpNetwork& each : rules.denied) denied.push_back({each});
+    for (const guard::OwnerEntry& each : entries.deny) denied.push_back({each.network, now + (each.ends - wall_now)});
+  }
+  const std::size_t left_out = kernel_.deny(denied);
+  if (left_out == denied_by_edge_) return;
+  denied_by_edge_ = left_out;
+  if (left_out != 0)
+    log::info("guard: {} of the networks that you deny are refused, not dropped in the kernel", left_out);
 }
 
 // ---- for people ----

@@ -141,6 +141,7 @@ class Brain {
   std::vector<guard::ladder::CanarySample> canaries_of(const Windows& windows);
   void forget_trials(const guard::ladder::Plan& plan);
   void drop_in_kernel(const Windows& windows, const guard::ladder::Plan& plan, const Rules& rules, TimePoint now);
+  void deny_in_kernel(const GuardRules& rules, const guard::OwnerEntries& entries, TimePoint now);
   std::shared_ptr<const GuardState> new_state(const guard::ladder::Plan& plan, TimePoint now);
   // What is known is not what the present state has.
   bool knows_more(guard::Day today);
@@ -165,6 +166,7 @@ class Brain {
   guard::ladder::Ladder ladder_;
   EarlierDays earlier_days_;
   KernelDrops kernel_;
+  std::size_t denied_by_edge_ = 0;  // networks that the kernel cannot have
   UnknownProxies unknown_proxies_;
   std::uint64_t kept_plan_ = 0;
   TimePoint measures_due_{};

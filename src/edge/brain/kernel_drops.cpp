@@ -29,6 +29,13 @@ void KernelDrops::allow(std::vector<net::IpNetwork> networks) {
   try_again_ = true;
 }
 
+std::size_t KernelDrops::deny(std::span<const DeniedNetwork> networks) {
+  if (blocks_ == nullptr) return 0;
+  denied_.set(networks);
+  try_again_ = true;
+  return denied_.left_out();
+}
+
 bool KernelDrops::has_allowed() {
   if (allowing_ == Allowing::none) return true;
   const auto allowed = blocks_->allow(allowed_);
@@ -47,7 +54,8 @@ void KernelDrops::follow(const guard::ladder::Plan& plan, GuardMode mode, std::s
   if (blocks_ == nullptr) return;
   blocks_->forget_over(now);
   const bool again = std::exchange(try_again_, false);
-  if (!again && plan.revision == seen_plan_ && mode == seen_mode_ && seen.empty() && lifted_.empty()) return;
+  const bool is_due = again || denied_.is_due(now);
+  if (!is_due && plan.revision == seen_plan_ && mode == seen_mode_ && seen.empty() && lifted_.empty()) return;
   seen_plan_ = plan.revision;
   seen_mode_ = mode;
   if (!has_allowed()) mode = GuardMode::observe;
@@ -64,19 +72,25 @@ void KernelDrops::follow(const guard::ladder::Plan& plan, GuardMode mode, std::s
   }
   absl::erase_if(seen_, [&](const guard::Prefix& prefix) { return !wanted.contains(prefix); });
   take_out_others(wanted, mode, now);
-  if (mode == GuardMode::enforce) put(wanted, now);
+  if (mode != GuardMode::enforce) return denied_.nothing_is_in_kernel();
+  put(wanted, now);
+  if (denied_.put(*blocks_, wanted, now)) return;
+  ++not_taken_;
+  try_again_ = true;
 }
 
 void KernelDrops::take_out_others(const ByPrefix<TimePoint>& wanted, GuardMode mode, TimePoint now) {
   if (blocks_->size() == 0) return;
   for (const KernelBlocks::Block& block : blocks_->list(now)) {
-    const bool stays = mode == GuardMode::enforce && (block.is_left || wanted.contains(block.prefix));
+    const bool is_wanted = block.is_left || wanted.contains(block.prefix) || denied_.contains(block.prefix);
+    const bool stays = mode == GuardMode::enforce && is_wanted;
     if (!stays) take_out(block.prefix);
   }
 }
 
 void KernelDrops::put(const ByPrefix<TimePoint>& wanted, TimePoint now) {
   for (const auto& [prefix, until] : wanted) {
+    if (denied_.contains(prefix)) continue;
     const auto end = blocks_->end_of(prefix, now);
     if (end == until || (!end && !seen_.contains(prefix))) continue;
     if (blocks_->add(prefix, until, now)) continue;
@@ -103,6 +117,7 @@ KernelView KernelDrops::view(TimePoint now) const {
   view.blocks = blocks_->list(now);
   view.total = view.blocks.size();
   if (view.blocks.size() > KernelView::most_shown) view.blocks.resize(KernelView::most_shown);
+  view.denied = denied_.in_kernel();
   view.not_taken = not_taken_;
   view.counts = blocks_->counts();
   return view;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/clock.hpp"
+#include "edge/brain/kernel_denied.hpp"
 #include "edge/guard_policy.hpp"
 #include "guard/judge/subject_id.hpp"
 #include "guard/kernel/blocks.hpp"
@@ -29,6 +30,7 @@ struct KernelView {
   std::string words;    // how: "XDP on eth0 (native)"; empty: the kernel drops nothing
   std::string why_not;  // if so
   std::vector<guard::kernel::KernelBlocks::Block> blocks;
+  std::vector<net::IpNetwork> denied;  // of the owner's, those that are dropped as a whole; ascending
   std::size_t total = 0;
   std::uint64_t not_taken = 0;  // blocks that the kernel had no room for, or could not take at the time
   guard::kernel::Counts counts;
@@ -36,10 +38,11 @@ struct KernelView {
   const guard::kernel::KernelBlocks::Block* find(const guard::Prefix& prefix) const;
 };
 
-// Keeps the kernel's blocks as the plan has them. Dropped is whose measure is at the last step, and who was seen at it:
-// a request of its own, on a connection that comes from its own address. So no forged source is ever blocked, nor an
-// address that a proxy tells: a packet from there never comes. What an earlier process left stays until its time is
-// over, or the plan or the owner says otherwise. One thread.
+// Keeps the kernel's blocks as the plan and the owner have them. Of the plan dropped is whose measure is at the last
+// step, and who was seen at it: a request of its own, on a connection that comes from its own address. So no forged
+// source is ever blocked, nor an address that a proxy tells: a packet from there never comes. Whom the owner denies is
+// dropped unseen. What an earlier process left stays until its time is over, or the plan or the owner says otherwise.
+// One thread.
 class KernelDrops {
  public:
   // Without blocks it does nothing.
@@ -48,6 +51,9 @@ class KernelDrops {
   // These are never dropped, whatever the plan says, from the next follow() on. As long as the kernel does not take
   // them (too many, or not now), it drops nobody.
   void allow(std::vector<net::IpNetwork> networks);
+  // These are, from the next follow() on, but for whom allow() names. Returns how many of them are too many, too wide
+  // or too narrow for the kernel, and stay with the edge.
+  std::size_t deny(std::span<const DeniedNetwork> networks);
   // seen: subjects at a drop of whom a request came, as above, since the last call.
   void follow(const guard::ladder::Plan& plan, GuardMode mode, std::span<const guard::judging::Subject> seen,
               TimePoint now);
@@ -56,7 +62,7 @@ class KernelDrops {
 
  private:
   template <class Value>
-  using ByPrefix = absl::flat_hash_map<guard::Prefix, Value, guard::kernel::PrefixHash>;
+  using ByPrefix = KernelDenied::ByPrefix<Value>;
   using Prefixes = absl::flat_hash_set<guard::Prefix, guard::kernel::PrefixHash>;
 
   void take_out_others(const ByPrefix<TimePoint>& wanted, GuardMode mode, TimePoint now);
@@ -66,6 +72,7 @@ class KernelDrops {
 
   std::unique_ptr<guard::kernel::KernelBlocks> blocks_;
   std::vector<net::IpNetwork> allowed_;
+  KernelDenied denied_;
   enum class Allowing : std::uint8_t { none, due, failed } allowing_ = Allowing::none;
   Prefixes seen_;                      // of those in the plan
   std::vector<guard::Prefix> lifted_;  // and not yet taken out

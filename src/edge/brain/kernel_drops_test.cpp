@@ -193,6 +193,7 @@ TEST_F(KernelDropsTest, WithoutAKernelNothingHappens) {
   follow({subject("192.0.2.1")});
   drops->lift(dropped_prefix("192.0.2.1"));
   drops->allow({});
+  EXPECT_EQ(drops->deny({}), 0U);
   EXPECT_TRUE(drops->view(clock.now()).words.empty());
 }
 
@@ -202,6 +203,96 @@ TEST_F(KernelDropsTest, TheAllowListIsTheKernels) {
   drops->allow(allowed);
   follow();
   EXPECT_EQ(kernel.allowed, allowed);
+}
+
+DeniedNetwork denied(std::string_view network, TimePoint ends = no_deadline) {
+  return {*net::IpNetwork::parse(network), ends};
+}
+
+TEST_F(KernelDropsTest, WhomTheOwnerDeniesIsDroppedUnseenAndForAsLongAsHeSays) {
+  start();
+  const std::vector all{denied("192.0.2.1"), denied("198.51.100.0/23", clock.now() + 90s)};
+  EXPECT_EQ(drops->deny(all), 0U);
+  follow();
+  EXPECT_EQ(kernel.blocked.size(), 3U);
+  EXPECT_EQ(kernel.blocked.at(dropped_prefix("192.0.2.1")), KernelDenied::lasts);
+  EXPECT_EQ(kernel.blocked.at(dropped_prefix("198.51.101.0/24")), 90s);
+  EXPECT_EQ(drops->view(clock.now()).denied,
+            (std::vector{*net::IpNetwork::parse("192.0.2.1"), *net::IpNetwork::parse("198.51.100.0/23")}));
+  clock.advance(90s);
+  follow();
+  EXPECT_EQ(kernel.blocked.size(), 1U) << "its time is over";
+  EXPECT_EQ(kernel.puts, 3U);
+  for (int i = 0; i < 30; ++i) {
+    clock.advance(1min);
+    follow();
+    EXPECT_TRUE(drops->view(clock.now()).total == 1U) << "it is put anew before its time is over";
+  }
+  EXPECT_LT(kernel.puts, 12U);
+  EXPECT_EQ(drops->deny({}), 0U);
+  follow();
+  EXPECT_TRUE(kernel.blocked.empty()) << "the owner has taken it off";
+}
+
+TEST_F(KernelDropsTest, WhomTheOwnerDeniesIsDroppedOnlyWhereTheGuardActs) {
+  start();
+  drops->deny(std::vector{denied("192.0.2.1")});
+  follow({}, GuardMode::observe);
+  EXPECT_TRUE(kernel.blocked.empty());
+  EXPECT_TRUE(drops->view(clock.now()).denied.empty());
+  follow();
+  EXPECT_TRUE(drops_it("192.0.2.1"));
+  follow({}, GuardMode::observe);
+  EXPECT_TRUE(kernel.blocked.empty());
+}
+
+TEST_F(KernelDropsTest, OfTheOwnerAndThePlanTheLongerCounts) {
+  start();
+  measure(subject("192.0.2.1"), Step::drop, 60s);
+  drops->deny(std::vector{denied("192.0.2.1", clock.now() + 30s)});
+  follow();
+  EXPECT_EQ(kernel.blocked.at(dropped_prefix("192.0.2.1")), 60s);
+  plan.measures.clear();
+  ++plan.revision;
+  follow();
+  EXPECT_EQ(kernel.blocked.at(dropped_prefix("192.0.2.1")), 30s);
+  EXPECT_EQ(kernel.puts, 2U);
+}
+
+TEST_F(KernelDropsTest, WhatWasLeftOfTheOwnersIsTheOwnersAgain) {
+  kernel.left = {{dropped_prefix("192.0.2.1"), 6min}};
+  start();
+  drops->deny(std::vector{denied("192.0.2.1")});
+  follow();
+  EXPECT_FALSE(drops->view(clock.now()).find(dropped_prefix("192.0.2.1"))->is_left);
+  drops->deny({});
+  follow();
+  EXPECT_TRUE(kernel.blocked.empty());
+}
+
+TEST_F(KernelDropsTest, WhatIsTooWideOrTooMuchOfTheOwnersStaysWithTheEdge) {
+  start(KernelDenied::most_prefixes + 1);
+  std::vector<DeniedNetwork> all{denied("2001:db8::1"), denied("2001:db8::/32")};
+  for (std::uint32_t i = 0; i < KernelDenied::most_prefixes / 256 + 1; ++i) {
+    all.push_back(denied(net::IpAddress::v4((i + 1) << 24).text() + "/8"));
+  }
+  EXPECT_EQ(drops->deny(all), 3U);
+  follow();
+  EXPECT_EQ(kernel.blocked.size(), KernelDenied::most_prefixes);
+  EXPECT_EQ(drops->view(clock.now()).denied.size(), KernelDenied::most_prefixes / 256);
+}
+
+TEST_F(KernelDropsTest, WhatTheKernelDoesNotTakeOfTheOwnersIsTriedAgain) {
+  start();
+  kernel.is_stuck = true;
+  drops->deny(std::vector{denied("192.0.2.1")});
+  follow();
+  EXPECT_EQ(drops->view(clock.now()).not_taken, 1U);
+  EXPECT_TRUE(drops->view(clock.now()).denied.empty());
+  kernel.is_stuck = false;
+  follow();
+  EXPECT_TRUE(drops_it("192.0.2.1"));
+  EXPECT_EQ(drops->view(clock.now()).denied.size(), 1U);
 }
 
 TEST_F(KernelDropsTest, NobodyIsDroppedWhileTheKernelHasNoAllowList) {

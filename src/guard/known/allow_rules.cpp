@@ -47,6 +47,10 @@ bool AllowRules::may_fit(const net::IpAddress& client) const {
                              [&](const Rule& rule) { return !rule.anywhere && rule.networks.contains(client); });
 }
 
+bool AllowRules::may_fit_anybody() const {
+  return !key_headers_.empty() || std::ranges::any_of(rules_, &Rule::anywhere);
+}
+
 std::optional<AllowRules::Reach> AllowRules::reach_of(const net::IpNetwork& network) const {
   std::optional<Reach> furthest;
   for (const Rule& rule : rules_) {

@@ -43,6 +43,8 @@ class AllowRules {
 
   // Whether a rule names a network that the address is in, whatever else it wants: nothing is known yet of a request.
   bool may_fit(const net::IpAddress& client) const;
+  // Whether a rule fits requests from anywhere, by what they ask for or by a key.
+  bool may_fit_anybody() const;
 
   // What the rules that name networks have to do with one, for people.
   struct Reach {
