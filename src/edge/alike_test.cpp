@@ -53,7 +53,7 @@ class WholeGuard : public GuardedEdgeTest {
     world.network.run_until([&] { return visitors.running() == 0; }, 2min);
     world.network.advance(step_every);
     step(0);
-    for (const guard::ladder::AuditEntry& entry : brain_->view().audit) {
+    for (const auto& [number, entry] : brain_->history({}).steps) {
       trace.push_back("audit " + std::to_string(entry.at.time_since_epoch().count()) + " " + entry.reason());
     }
     for (const StandingWindow& each : brain_->view().by_standing) {

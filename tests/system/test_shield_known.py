@@ -107,8 +107,12 @@ def test_the_owners_lists_and_keys_hold_and_those_of_the_api_outlive_a_kill(smal
     assert edge.metric("tenfold_guard_denied_total") >= 1
     assert post(edge, "/api/v1/blocks/lift", prefix="127.21.0.0/16").status == 200
     wait_until(lambda: edge.get("/cart", source="127.21.1.1").status == 503, "it is a stranger like any other")
-    steps = edge.api_json("/api/v1/blocks/audit")["steps"]
+    audit = edge.api_json("/api/v1/blocks/audit?limit=1000")
+    steps = audit["steps"]
     assert steps and steps[0]["level"] == "strangers" and steps[0]["to"] == "challenge"
+    assert [each["number"] for each in steps] == list(range(audit["steps_total"] - 1, -1, -1))
+    assert audit["postures"][0]["to"] == "besieged" and audit["postures"][0]["reasons"]
+    assert "guard: besieged" in edge.log()
 
 
 def test_crawlers_are_proven_by_their_names_and_a_flood_of_false_ones_is_no_flood_of_questions(small_shop, start_edge, start_flood, parts):

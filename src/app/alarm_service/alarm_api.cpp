@@ -8,6 +8,7 @@
 #include "app/alarm_service/alarm.hpp"
 #include "app/alarm_service/api_json.hpp"
 #include "app/alarm_service/job_report.hpp"
+#include "app/serve/in_query.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "config/units.hpp"
 #include "console/json.hpp"
@@ -39,16 +40,6 @@ Answer not_there(std::string_view what) {
 
 Answer page(std::string body, int status = 200, Answer::Form form = Answer::Form::none) {
   return {.status = status, .content_type = std::string(html), .body = std::move(body), .form = form};
-}
-
-// The value of "name=" in a query, as it stands there.
-std::string_view in_query(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    const std::string_view pair = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), pair.size() + 1));
-    if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
-  }
-  return {};
 }
 
 std::optional<WallTime> seconds_since_epoch(std::string_view text) {

@@ -2,15 +2,20 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <charconv>
 #include <chrono>
+#include <cstdint>
+#include <optional>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "app/serve/guard_json.hpp"
+#include "app/serve/in_query.hpp"
 #include "app/serve/owners_word.hpp"
 #include "base/log.hpp"
 #include "base/text/iso_time.hpp"
+#include "base/text/percent.hpp"
 #include "config/units.hpp"
 #include "console/json.hpp"
 #include "guard/ladder/audit.hpp"
@@ -88,6 +93,34 @@ GuardJson audit_json(const guard::ladder::AuditEntry& entry, WallTime at) {
           {"reason", entry.reason()}};
 }
 
+// What is not given stays as `into` is.
+template <class Number>
+bool read_number(std::string_view text, Number most, Number& into) {
+  if (text.empty()) return true;
+  Number read = 0;
+  const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), read);
+  if (code != std::errc() || end != text.data() + text.size() || read > most) return false;
+  into = read;
+  return true;
+}
+
+Result<edge::History::Question> question_in(std::string_view query) {
+  edge::History::Question question;
+  constexpr std::uint64_t any = UINT64_MAX;
+  if (!read_number(in_query(query, "since"), any, question.since) ||
+      !read_number(in_query(query, "before"), any, question.before) ||
+      !read_number(in_query(query, "limit"), GuardListsPart::most_steps, question.most)) {
+    return fail(Errc::invalid,
+                fmt::format("since=<number>, before=<number>, limit=<{} at most>", GuardListsPart::most_steps));
+  }
+  const auto prefix = percent_decoded(in_query(query, "prefix"), Plus::stays);
+  if (prefix && prefix->empty()) return question;
+  const auto network = net::IpNetwork::parse(prefix.value_or(""));
+  if (!network) return fail(Errc::invalid, "prefix=<an address or a network>");
+  question.of = *network;
+  return question;
+}
+
 }  // namespace
 
 std::vector<console::ApiPart::Endpoint> GuardListsPart::endpoints() const {
@@ -101,7 +134,7 @@ std::vector<console::ApiPart::Endpoint> GuardListsPart::endpoints() const {
 console::ApiPart::Answer GuardListsPart::answer(const Request& request) {
   if (brain_ == nullptr) return guard_refusal(503, "starting", "a moment's patience");
   if (request.path == "/api/v1/blocks") return add(&OwnerEntries::deny, request.body);
-  if (request.path == "/api/v1/blocks/audit") return audit();
+  if (request.path == "/api/v1/blocks/audit") return audit(request.query);
   if (request.path == "/api/v1/allowed/remove") return remove_allowed(request.body);
   return request.method == "POST" ? add(&OwnerEntries::allow, request.body) : allowed();
 }
@@ -141,14 +174,25 @@ console::ApiPart::Answer GuardListsPart::allowed() const {
   return {.body = console::to_text({{"allowed", std::move(all)}})};
 }
 
-console::ApiPart::Answer GuardListsPart::audit() const {
-  const edge::GuardView view = brain_->view();
-  GuardJson steps = GuardJson::array();
-  for (const guard::ladder::AuditEntry& entry : view.audit) {
-    steps.push_back(audit_json(entry, clock_.wall_now() - (clock_.now() - entry.at)));
+console::ApiPart::Answer GuardListsPart::audit(std::string_view query) const {
+  const auto question = question_in(query);
+  if (!question) return guard_refusal(400, "these steps cannot be found", question.error().detail);
+  const edge::History::Found found = brain_->history(*question);
+  const auto at = [&](TimePoint time) { return clock_.wall_now() - (clock_.now() - time); };
+  GuardJson steps = GuardJson::array(), changes = GuardJson::array();
+  for (const auto& [number, entry] : found.steps) {
+    steps.push_back(audit_json(entry, at(entry.at)));
+    steps.back()["number"] = number;
   }
-  std::ranges::reverse(steps);
-  return {.body = console::to_text({{"steps_total", view.next_audited}, {"steps", std::move(steps)}})};
+  for (const edge::History::PostureChange& each : found.changes) {
+    changes.push_back({{"at", iso_time(at(each.at))},
+                       {"from", guard::judging::name(each.from)},
+                       {"to", guard::judging::name(each.to)},
+                       {"looks_like", each.looks_like},
+                       {"reasons", each.reasons}});
+  }
+  return {.body = console::to_text(
+              {{"steps_total", found.total}, {"steps", std::move(steps)}, {"postures", std::move(changes)}})};
 }
 
 }  // namespace tenfold::app

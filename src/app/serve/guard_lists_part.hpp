@@ -1,7 +1,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.hpp"
@@ -23,12 +25,13 @@ class GuardListsPart final : public console::ApiPart {
   Answer answer(const Request& request) override;
 
   static constexpr Duration longest = std::chrono::days(366);
+  static constexpr std::size_t most_steps = 1000;  // of an answer of /api/v1/blocks/audit
 
  private:
   Answer add(guard::OwnerList list, const std::string& body);
   Answer remove_allowed(const std::string& body);
   Answer allowed() const;
-  Answer audit() const;
+  Answer audit(std::string_view query) const;
 
   const Clock& clock_;
   edge::Brain* brain_ = nullptr;

@@ -36,8 +36,8 @@ class GuardListsPartTest : public testing::Test {
     pass();
     return answer;
   }
-  GuardJson get(std::string path) {
-    return GuardJson::parse(part(path).answer({.method = "GET", .path = path, .query = {}, .body = {}}).body);
+  GuardJson get(std::string path, std::string query = {}) {
+    return GuardJson::parse(part(path).answer({.method = "GET", .path = path, .query = query, .body = {}}).body);
   }
   console::ApiPart& part(std::string_view path) {
     if (path == "/api/v1/blocks/lift") return guard_;
@@ -287,6 +287,33 @@ TEST_F(GuardListsPartTest, TheGuardsStepsAreShownTheLastFirst) {
   EXPECT_EQ(audit["steps"][0]["prefix"], "192.0.2.0/24");
   EXPECT_EQ(audit["steps"][1]["prefix"], "192.0.2.7");
   EXPECT_THAT(std::string(audit["steps"][1]["reason"]), HasSubstr("lifted by the owner"));
+}
+
+TEST_F(GuardListsPartTest, TheStepsOfANightAreFoundByNumberAndByWhomTheyConcern) {
+  pass();
+  constexpr std::uint32_t steps = 1500;
+  for (std::uint32_t i = 0; i < steps; ++i) {
+    brain_->lift(guard::Prefix::of(net::IpAddress::v4(0x0a000000 + i * 256), guard::Level::client));
+    if (i % 100 == 99) pass();
+  }
+  const GuardJson newest = get("/api/v1/blocks/audit");
+  EXPECT_EQ(newest["steps_total"], steps);
+  ASSERT_EQ(newest["steps"].size(), 200u);
+  EXPECT_EQ(newest["steps"][0]["number"], steps - 1);
+  const GuardJson page = get("/api/v1/blocks/audit", "before=1300&limit=1000");
+  ASSERT_EQ(page["steps"].size(), 1000u);
+  EXPECT_EQ(page["steps"][0]["number"], 1299);
+  EXPECT_EQ(page["steps"][999]["number"], 300);
+  EXPECT_EQ(get("/api/v1/blocks/audit", "since=1498")["steps"].size(), 2u);
+  EXPECT_EQ(get("/api/v1/blocks/audit", "since=1500")["steps"].size(), 0u);
+  const GuardJson of_one = get("/api/v1/blocks/audit", "prefix=10.0.2.0");
+  ASSERT_EQ(of_one["steps"].size(), 1u) << "an early one";
+  EXPECT_EQ(of_one["steps"][0]["prefix"], "10.0.2.0");
+  EXPECT_EQ(get("/api/v1/blocks/audit", "prefix=10.0.0.0%2F22")["steps"].size(), 4u);
+  for (const std::string wrong : {"since=x", "limit=1001", "before=-1", "prefix=shop", "prefix=%zz"}) {
+    EXPECT_EQ(lists_.answer({.method = "GET", .path = "/api/v1/blocks/audit", .query = wrong, .body = {}}).status, 400)
+        << wrong;
+  }
 }
 
 TEST_F(GuardListsPartTest, BeforeTheBrainIsThereItSaysSo) {

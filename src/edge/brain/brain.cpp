@@ -1,5 +1,7 @@
 #include "edge/brain/brain.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -18,7 +20,6 @@ namespace {
 
 constexpr std::size_t most_heavy = 256;  // of each level, that the judge is told of in a window
 constexpr std::size_t most_shown = 50;
-constexpr std::size_t most_audited = 200;
 constexpr std::size_t most_tried_clients = 4096;  // of one trial
 constexpr Duration measures_kept_every = std::chrono::seconds(1);
 // Trouble that begins so soon after a restart in the midst of trouble is the same, and began when that did.
@@ -63,7 +64,13 @@ guard::judging::PartyCounts count_of(std::span<const Parties> windows) {
 void tell(const guard::ladder::Plan& plan) {
   std::string reasons;
   for (const std::string& reason : plan.reasons) reasons += (reasons.empty() ? "" : "; ") + reason;
-  log::info("guard: {}{}{}", guard::judging::name(plan.posture), reasons.empty() ? "" : ": ", reasons);
+  const std::string text =
+      fmt::format("guard: {}{}{}", guard::judging::name(plan.posture), reasons.empty() ? "" : ": ", reasons);
+  if (plan.posture == Posture::besieged) {
+    log::warn("{}", text);
+  } else {
+    log::info("{}", text);
+  }
 }
 
 }  // namespace
@@ -137,6 +144,7 @@ std::shared_ptr<const GuardPolicy> Brain::step(std::span<WindowExchange* const> 
   forget_trials(plan);
   drop_in_kernel(windows, plan, rules, now);
   show(windows, gathered, verdict, plan, rules, now);
+  keep_history(plan, rules.rules->mode, now);
   for (std::size_t i = 0; i < owners.size(); ++i) owners[i]->give_back(std::move(windows[i]));
   last_ = now;
 
@@ -145,7 +153,6 @@ std::shared_ptr<const GuardPolicy> Brain::step(std::span<WindowExchange* const> 
   const bool changed = state_ == nullptr || keys_due || knows_more || plan.revision != seen_plan_ ||
                        plan.posture != seen_posture_ || rules.revision != seen_rules_;
   if (!changed) return nullptr;
-  if (plan.posture != seen_posture_) tell(plan);
   seen_plan_ = plan.revision;
   seen_posture_ = plan.posture;
   seen_rules_ = rules.revision;
@@ -477,9 +484,17 @@ void Brain::show_lists(GuardView& view) const {
   lists_.with([&](const guard::OwnerLists& lists) {
     if (std::exchange(view.lists_revision, lists.revision()) != lists.revision()) view.lists = lists.entries();
   });
-  const std::uint64_t next = ladder_.audit().next_number();
-  if (std::exchange(view.next_audited, next) == next) return;
-  view.audit = ladder_.audit().since(next > most_audited ? next - most_audited : 0);
+}
+
+void Brain::keep_history(const guard::ladder::Plan& plan, GuardMode mode, TimePoint now) {
+  const guard::ladder::AuditTrail& trail = ladder_.audit();
+  const guard::judging::Posture before = std::exchange(told_posture_, plan.posture);
+  history_.with([&](History& history) {
+    history.follow(trail);
+    if (before != plan.posture) history.note(before, plan, now);
+  });
+  if (before != plan.posture) tell(plan);
+  told_steps_.tell(trail.since(std::exchange(told_to_, trail.next_number())), mode, now);
 }
 
 }  // namespace tenfold::edge

@@ -17,8 +17,10 @@
 #include "edge/admit/guard_window.hpp"
 #include "edge/brain/earlier_days.hpp"
 #include "edge/brain/gather.hpp"
+#include "edge/brain/history.hpp"
 #include "edge/brain/kept.hpp"
 #include "edge/brain/kernel_drops.hpp"
+#include "edge/brain/told_steps.hpp"
 #include "edge/brain/unknown_proxies.hpp"
 #include "edge/guard_policy.hpp"
 #include "guard/judge/judge.hpp"
@@ -66,15 +68,13 @@ struct GuardView {
   std::vector<UnknownProxies::Note> unknown_proxies;  // the heaviest first
   guard::OwnerEntries lists;
   std::uint64_t lists_revision = 0;
-  std::vector<guard::ladder::AuditEntry> audit;  // the last most_audited steps of the ladder, oldest first
-  std::uint64_t next_audited = 0;                // the number of the next
-  std::size_t crawlers = 0;                      // addresses that are proven to be a crawler's
-  std::size_t customers = 0;                     // clients and networks from which orders came in the last 30 days
+  std::size_t crawlers = 0;   // addresses that are proven to be a crawler's
+  std::size_t customers = 0;  // clients and networks from which orders came in the last 30 days
 };
 
 // The guard's one place of decision: takes what the workers counted, every 100 ms, and says how much each pool is sent
 // at once, how things stand and what is done about whom. Pure but for the windows and PoolLoad::limit. One thread, but
-// for set_rules() and view().
+// for set_rules(), view() and history().
 class Brain {
  public:
   struct Setup {
@@ -105,6 +105,9 @@ class Brain {
 
   GuardView view() const {
     return view_.with([](const GuardView& view) { return view; });
+  }
+  History::Found history(const History::Question& question) const {
+    return history_.with([&](const History& history) { return history.find(question); });
   }
   // The owner's lists; in force with the next step. From any thread. Errors of add(): exhausted.
   Result<void> add(guard::OwnerList list, guard::OwnerEntry entry);
@@ -149,6 +152,7 @@ class Brain {
   std::string kept_measures() const;
   std::optional<guard::OwnerEntries> new_lists();
   void show_lists(GuardView& view) const;
+  void keep_history(const guard::ladder::Plan& plan, GuardMode mode, TimePoint now);
   void show(const Windows& windows, std::span<const GatheredPool> gathered, const guard::judging::Verdict& verdict,
             const guard::ladder::Plan& plan, const Rules& rules, TimePoint now);
 
@@ -183,6 +187,10 @@ class Brain {
   // Clients on whom a trial was seen already, by subject: each counts once.
   std::map<guard::judging::Subject, absl::flat_hash_map<std::uint64_t, bool>> tried_;
   Guarded<GuardView> view_;
+  Guarded<History> history_;
+  ToldSteps told_steps_;
+  std::uint64_t told_to_ = 0;  // the number of the first step that the log has not been told of
+  guard::judging::Posture told_posture_ = guard::judging::Posture::calm;
 };
 
 }  // namespace tenfold::edge

@@ -29,10 +29,10 @@ std::string AuditEntry::reason() const {
 }
 
 void AuditTrail::add(const AuditEntry& entry) {
-  if (ring_.size() < most_entries) {
+  if (ring_.size() < most_) {
     ring_.push_back(entry);
   } else {
-    ring_[next_ % most_entries] = entry;
+    ring_[next_ % most_] = entry;
   }
   ++next_;
 }
@@ -40,7 +40,7 @@ void AuditTrail::add(const AuditEntry& entry) {
 std::vector<AuditEntry> AuditTrail::since(std::uint64_t number) const {
   std::vector<AuditEntry> entries;
   const std::uint64_t first = std::max(number, next_ - ring_.size());
-  for (std::uint64_t i = first; i < next_; ++i) entries.push_back(ring_[i % most_entries]);
+  for (std::uint64_t i = first; i < next_; ++i) entries.push_back(ring_[i % most_]);
   return entries;
 }
 

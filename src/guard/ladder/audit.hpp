@@ -50,11 +50,13 @@ class AuditTrail {
  public:
   static constexpr std::size_t most_entries = 4096;
 
+  explicit AuditTrail(std::size_t most = most_entries) : most_(most) {}
   void add(const AuditEntry& entry);
   std::vector<AuditEntry> since(std::uint64_t number) const;  // those kept with that number and on, oldest first
   std::uint64_t next_number() const { return next_; }         // entries there ever were
 
  private:
+  std::size_t most_;
   std::vector<AuditEntry> ring_;
   std::uint64_t next_ = 0;
 };

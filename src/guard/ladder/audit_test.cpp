@@ -30,6 +30,13 @@ TEST(AuditTrail, KeepsTheNewest) {
   EXPECT_TRUE(trail.since(AuditTrail::most_entries + 3).empty());
 }
 
+TEST(AuditTrail, KeepsAsManyAsItIsToldTo) {
+  AuditTrail trail(3);
+  for (std::uint64_t i = 0; i < 5; ++i) trail.add(entry(i));
+  ASSERT_EQ(trail.since(0).size(), 3u);
+  EXPECT_EQ(trail.since(0).front().at, entry(2).at);
+}
+
 TEST(AuditEntry, SaysWhy) {
   AuditEntry made = entry(1);
   made.cause = Cause::found;
