@@ -20,6 +20,7 @@ struct Claim {
     standing = other.standing;
     weight = other.weight;
     flow = other.flow;
+    goes_on = other.goes_on;
   }
 
   enum class Kind : std::uint8_t {
@@ -34,6 +35,7 @@ struct Claim {
   std::uint8_t standing = 0;       // what is thought of the client
   std::uint8_t weight = 1;         // what the request is worth, beside others of its rank; 1 or more
   std::uint64_t flow = 0;          // those who share one share of the origins' time; 0: each request is its own
+  bool goes_on = false;            // with a visit that would be lost if it did not, before those who begin one
   std::uint64_t kind_of_work = 0;  // the same for requests alike in what they cost an origin
 };
 

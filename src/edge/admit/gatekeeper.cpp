@@ -269,6 +269,7 @@ void Gatekeeper::set_claim(Waiter& waiter, const Claim& claim) const {
   waiter.rank = rank_of(claim);
   waiter.weight = std::max<double>(claim.weight, 1);
   waiter.flow = has_ranks() ? claim.flow : 0;
+  waiter.goes_on = claim.goes_on;
 }
 
 void Gatekeeper::free_waiter(Ticket& ticket) {

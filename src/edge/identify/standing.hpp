@@ -72,6 +72,11 @@ inline bool is_proven_customer(const GuardFacts& facts) {
   return facts.is_customers() && ((facts.seen && facts.seen->deeds != guard::Deeds()) || facts.past.client_days != 0);
 }
 
+// On the way to an order with what is in the cart.
+inline bool goes_on(const GuardFacts& facts) {
+  return facts.above_rest && facts.seen && facts.seen->deeds != guard::Deeds();
+}
+
 // Who was shown a challenge and has not solved it. A browser solves within a second or two: who goes on asking later
 // than that ignores it. One thread only.
 class ShownChallenges {

@@ -40,6 +40,7 @@ origin::FetchRequest fetch_request(Visit& visit, http::RequestHead& head, origin
                    .standing = static_cast<std::uint8_t>(visit.guarded.standing),
                    .weight = visit.guarded.weight,
                    .flow = visit.guarded.flow,
+                   .goes_on = goes_on(visit.guarded),
                    .kind_of_work = visit.guarded.kind_of_work};
   if (const Gatekeeper* const gatekeeper = visit.site.gatekeeper) {
     visit.exchange.set_departure_grace(gatekeeper->departure_grace(request.claim, *visit.route));

@@ -33,8 +33,9 @@ FairQueue::Joined FairQueue::join(Waiter& waiter, TimePoint now) {
   waiter.since = now;
   ++joined_;
   waiter.number_ = pressed_ && newest_first(waiter.rank) ? -joined_ : joined_;
-  waiter.start_ = start_of(rank, waiter.flow);
-  if (waiter.flow != 0) charge(rank, waiter.flow, waiter.start_, waiter.expected_ms / waiter.weight);
+  const double start = start_of(rank, waiter.flow);
+  if (waiter.flow != 0) charge(rank, waiter.flow, start, waiter.expected_ms / waiter.weight);
+  waiter.turn_ = start - (waiter.goes_on ? options_.head_start_ms : 0);
   insert(waiter);
   joined.waits = true;
   return joined;
@@ -59,12 +60,12 @@ void FairQueue::serve(Waiter& waiter, TimePoint now) {
   // Those that wait: were all counted that are remembered, time would stand still in a crowd, and with it whoever has
   // taken anything at all, behind newcomers without end.
   const double sharing = static_cast<double>(rank.size + 1);
-  rank.virtual_ms = std::max(rank.virtual_ms, waiter.start_) + waiter.expected_ms / waiter.weight / sharing;
+  rank.virtual_ms = std::max(rank.virtual_ms, waiter.turn_) + waiter.expected_ms / waiter.weight / sharing;
 }
 
 bool FairQueue::would_bring_forward(const Waiter& waiter, Rank rank, std::uint64_t flow) const {
   if (rank != waiter.rank) return rank < waiter.rank;
-  return flow != waiter.flow && start_of(ranks_[index(rank)], flow) < waiter.start_;
+  return flow != waiter.flow && start_of(ranks_[index(rank)], flow) < waiter.turn_;
 }
 
 double FairQueue::start_of(const RankState& rank, std::uint64_t flow) const {

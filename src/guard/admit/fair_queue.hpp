@@ -41,7 +41,8 @@ struct FairQueueOptions {
   // Shares of the origins' time that a rank gets even while those before it could use it all.
   std::array<double, fair_ranks> floor{0, 0, 0.2, 0.1, 0.02};
   // A flow that has taken less than its share of late is so much ahead of those that have taken theirs: about what a
-  // visit costs. Of two that are ahead, that comes first which has taken less.
+  // visit costs. Of two that are ahead, that comes first which has taken less; but who goes on (Waiter::goes_on) is as
+  // much further ahead, so that in a rush visits are finished before others are begun.
   double head_start_ms = 300;
   // Flows that have taken more than their share, and are remembered for it. Past it all are forgiven.
   std::size_t most_flows = 65'536;
@@ -64,6 +65,7 @@ class FairQueue {
     Rank rank = Rank::stranger;
     double weight = 1;           // what it is worth beside others of its rank: its cost counts as so many times less
     std::uint64_t flow = 0;      // 0: a flow of its own
+    bool goes_on = false;        // with what would be lost if it did not: before those of its rank who begin
     double expected_ms = 20;     // its cost
     const void* lane = nullptr;  // those of one lane can be served by the same servers
     TimePoint since{};
@@ -73,7 +75,7 @@ class FairQueue {
 
    private:
     friend class FairQueue;
-    double start_ = 0;
+    double turn_ = 0;  // its start tag, less what it is ahead for going on
     std::int64_t number_ = 0;  // of its joining; negated for those of whom the newest comes first
     bool waits_ = false;
   };
@@ -138,7 +140,7 @@ class FairQueue {
  private:
   struct Earlier {
     bool operator()(const Waiter* a, const Waiter* b) const {
-      return a->start_ != b->start_ ? a->start_ < b->start_ : a->number_ < b->number_;
+      return a->turn_ != b->turn_ ? a->turn_ < b->turn_ : a->number_ < b->number_;
     }
   };
   using Ordered = std::set<Waiter*, Earlier>;
