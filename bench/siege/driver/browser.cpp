@@ -162,7 +162,9 @@ net::Task<void> Browser::meet_challenge(Loading& loading, Answer answer) {
   loading.solving += spent;
   loading.patience += spent;
   loading.send_again = loading.click.method == http::Method::post;
-  const std::string to = loading.request.target;
+  // A form cannot be sent by a redirect: the page leads back to where it was filled in.
+  const bool back_to_form = loading.send_again && !loading.click.referer.empty();
+  const std::string to = back_to_form ? loading.click.referer : loading.request.target;
   loading.request = loading.click;
   loading.request.method = http::Method::get;
   loading.request.form.clear();
