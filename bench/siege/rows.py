@@ -41,6 +41,7 @@ class Row:
     waves: Callable = lambda timing: []  # (Timing) -> [Wave]
     crowd: plan.Crowd = plan.Crowd()
     siege_s: float = 0  # where a row needs more time than others; 0: as all
+    earlier_s: float = 0  # where more have been here before, whose visits of earlier days must not be a rush; 0: as all
     shop_times: tuple = ()  # of the shop's workers, where they are others than usual
     tool: Callable | None = None  # (port, siege_s) -> a command that attacks as well
 
@@ -49,7 +50,8 @@ class Row:
         return self.crowd.v6 > 0
 
     def timing(self, usual):
-        return dataclasses.replace(usual, siege_s=self.siege_s) if self.siege_s else usual
+        others = {"siege_s": self.siege_s, "earlier_s": self.earlier_s}
+        return dataclasses.replace(usual, **{name: value for name, value in others.items() if value})
 
 
 def bounded(wave, timing):
@@ -109,8 +111,8 @@ ROWS = [
     row("tokens", "1,000 searches/s, with 500/s wrong answers to challenges, 500/s replays of a right one and 500/s made-up places",
         Wave("search", 1000), Wave("clear_wrong", 500), Wave("clear_replay", 500), Wave("place", 500)),
     row("crawlers", "1,500/s that say they are Googlebot", Wave("crawler", 1500)),
-    row("rush", "Ten times the customers, no attack", crowd=RUSH),
-    row("rush_attack", "Five times the customers, and 1,000 searches/s among them", Wave("search", 1000), crowd=plan.Crowd(rush=5)),
+    row("rush", "Ten times the customers, no attack", crowd=RUSH, earlier_s=40),
+    row("rush_attack", "Five times the customers, and 1,000 searches/s among them", Wave("search", 1000), crowd=plan.Crowd(rush=5), earlier_s=25),
     row("shared", "1,000 searches/s from the customers' own addresses", Wave("search", 1000, sources="customers")),
 ]
 

@@ -131,13 +131,16 @@ std::optional<guard::Place> place_of(const Visit& visit) {
   });
 }
 
-guard::RoomAnswer ask_room(Visit& visit) {
+// `seed`: of the challenge that it comes from; empty: it comes from none.
+guard::RoomAnswer ask_room(Visit& visit, std::string_view seed) {
   guard::WaitingRoom& room = visit.site.guard_rooms->waiting;
   const WallTime now = wall_now(visit);
-  if (const auto place = place_of(visit)) {
-    // A cookie that anybody gets says nothing more of it than its network does.
-    const std::uint64_t bearer = visit.guarded.standing <= guard::Standing::cleared ? visit.guarded.bearer : 0;
-    return room.look(*place, {.network = network_of(visit), .bearer = bearer}, now);
+  // A cookie that anybody gets says nothing more of it than its network does.
+  const std::uint64_t bearer = visit.guarded.standing <= guard::Standing::cleared ? visit.guarded.bearer : 0;
+  const guard::RoomVisitor visitor{.network = network_of(visit), .bearer = bearer};
+  if (const auto place = place_of(visit)) return room.look(*place, visitor, now);
+  if (const auto place = guard::place_since(keys_of(visit), seed, visitor.network, now)) {
+    return room.join_since(*place, visitor, now);
   }
   return room.join(random_of(visit), now);
 }
@@ -159,8 +162,8 @@ guard::RoomAnswer come_again(Visit& visit) {
           .retry_after = soon};
 }
 
-net::Task<void> wait_or_enter(Visit& visit, Ways ways) {
-  const guard::RoomAnswer answer = visit.guarded.is_cleared ? come_again(visit) : ask_room(visit);
+net::Task<void> wait_or_enter(Visit& visit, Ways ways, std::string_view seed = {}) {
+  const guard::RoomAnswer answer = visit.guarded.is_cleared ? come_again(visit) : ask_room(visit, seed);
   if (answer.turn == guard::Turn::wait) {
     co_await send_place(visit, ways.waits, answer);
     co_return;
@@ -253,13 +256,13 @@ net::Task<void> answer_guards_own(Visit& visit, std::string_view path) {
     co_await answer_solution(visit);
     co_return;
   }
-  std::string to = guard::read_clear_query(visit.request().query()).to;
+  guard::ClearRequest asked = guard::read_clear_query(visit.request().query());
   if (visit.guarded.is_cleared) {
-    auto going = redirect(visit, 303, std::move(to), nullptr);
+    auto going = redirect(visit, 303, std::move(asked.to), nullptr);
     co_await std::move(going);
     co_return;
   }
-  auto waiting = wait_or_enter(visit, Ways{303, to, to});
+  auto waiting = wait_or_enter(visit, Ways{303, asked.to, asked.to}, asked.seed);
   co_await std::move(waiting);
 }
 

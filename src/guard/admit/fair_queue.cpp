@@ -19,6 +19,7 @@ Duration ms(double count) {
 }  // namespace
 
 FairQueue::Joined FairQueue::join(Waiter& waiter, TimePoint now) {
+  now_ = now;
   TENFOLD_ASSERT(!waiter.waits_ && waiter.weight > 0);
   Joined joined;
   const bool outsider = waiter.rank >= Rank::stranger;
@@ -49,18 +50,25 @@ void FairQueue::leave(Waiter& waiter, TimePoint now) {
 
 void FairQueue::serve(Waiter& waiter, TimePoint now) {
   if (!waiter.waits_) return;
+  now_ = now;
   for (std::size_t i = 0; i < fair_ranks; ++i) {
     if (ranks_[i].size == 0) continue;
     ranks_[i].owed_ms = std::min(ranks_[i].owed_ms + options_.floor[i] * waiter.expected_ms, most_owed_ms);
   }
-  remove(waiter, now);
   RankState& rank = ranks_[index(waiter.rank)];
+  const bool in_turn = *lane_of(waiter.lane).ranks[index(waiter.rank)].begin() == &waiter;
+  rank.owed_longest_ms = std::min(rank.owed_longest_ms + options_.longest_share * waiter.expected_ms, most_owed_ms);
+  if (!in_turn) rank.owed_longest_ms = std::max(rank.owed_longest_ms - waiter.expected_ms, 0.0);
+  remove(waiter, now);
   // What it owes for places that it held stays.
-  if (rank.owed_ms > 0) rank.owed_ms = std::max(rank.owed_ms - waiter.expected_ms, 0.0);
+  double& owed_ms = ranks_[index(std::max(waiter.rank, waiter.floor_of))].owed_ms;
+  if (owed_ms > 0) owed_ms = std::max(owed_ms - waiter.expected_ms, 0.0);
   // Those that wait: were all counted that are remembered, time would stand still in a crowd, and with it whoever has
   // taken anything at all, behind newcomers without end.
   const double sharing = static_cast<double>(rank.size + 1);
-  rank.virtual_ms = std::max(rank.virtual_ms, waiter.turn_) + waiter.expected_ms / waiter.weight / sharing;
+  // Who is served for having waited longest is no measure of what the others have had.
+  if (in_turn) rank.virtual_ms = std::max(rank.virtual_ms, waiter.turn_);
+  rank.virtual_ms += waiter.expected_ms / waiter.weight / sharing;
 }
 
 bool FairQueue::would_bring_forward(const Waiter& waiter, Rank rank, std::uint64_t flow) const {
@@ -101,20 +109,27 @@ bool FairQueue::is_owed(const Waiter& waiter) const {
   return options_.floor[index(waiter.rank)] > 0 && ranks_[index(waiter.rank)].owed_ms >= waiter.expected_ms;
 }
 
-bool FairQueue::before(const Waiter& a, bool a_owed, const Waiter& b, bool b_owed) {
-  if (a_owed != b_owed) return a_owed;
-  if (a.rank != b.rank) return a_owed ? a.rank > b.rank : a.rank < b.rank;
-  return Earlier()(&a, &b);
+bool FairQueue::is_longest_owed(const Waiter& oldest) const {
+  return !newest_first(oldest.rank) && now_ - oldest.since >= options_.longest_from &&
+         ranks_[index(oldest.rank)].owed_longest_ms >= oldest.expected_ms;
 }
 
-FairQueue::Waiter* FairQueue::first_of(const Lane& lane) const {
-  Waiter* best = nullptr;
-  bool best_owed = false;
-  for (const Ordered& ordered : lane.ranks) {
-    if (ordered.empty()) continue;
-    Waiter* const first = *ordered.begin();
-    const bool owed = is_owed(*first);
-    if (best == nullptr || before(*first, owed, *best, best_owed)) best = first, best_owed = owed;
+bool FairQueue::before(const Candidate& a, const Candidate& b) {
+  if (a.owed != b.owed) return a.owed;
+  if (a.waiter->rank != b.waiter->rank) return a.owed ? a.waiter->rank > b.waiter->rank : a.waiter->rank < b.waiter->rank;
+  if (a.longest != b.longest) return a.longest;
+  return Earlier()(a.waiter, b.waiter);
+}
+
+FairQueue::Candidate FairQueue::first_of(const Lane& lane) const {
+  Candidate best;
+  for (std::size_t i = 0; i < fair_ranks; ++i) {
+    if (lane.ranks[i].empty()) continue;
+    Candidate first{.waiter = *lane.ranks[i].begin()};
+    auto& oldest = const_cast<Waiter&>(ranks_[i].by_age.front());  // the queue lists them, they are their owners'
+    if (oldest.lane == lane.key && is_longest_owed(oldest)) first = {.waiter = &oldest, .longest = true};
+    first.owed = is_owed(*first.waiter);
+    if (best.waiter == nullptr || before(first, best)) best = first;
   }
   return best;
 }

@@ -38,12 +38,19 @@ struct FairQueueOptions {
   Duration unpressed_patience = std::chrono::seconds(4);
   // A queue is a standing one that has not been empty for so long; never less than five requests' average cost.
   Duration standing_after = std::chrono::milliseconds(100);
-  // Shares of the origins' time that a rank gets even while those before it could use it all.
+  // Shares of the origins' time that a rank gets even while those before it could use it all; what its people get in a
+  // better one (Waiter::floor_of) is part of it. Were it not, all who begin would be let in by their floor, and wait with
+  // what they go on with.
   std::array<double, fair_ranks> floor{0, 0, 0.2, 0.1, 0.02};
   // A flow that has taken less than its share of late is so much ahead of those that have taken theirs: about what a
   // visit costs. Of two that are ahead, that comes first which has taken less; but who goes on (Waiter::goes_on) is as
   // much further ahead, so that in a rush visits are finished before others are begun.
   double head_start_ms = 300;
+  // Of a rank in which all come oldest first among equals, that share of its time goes to whoever has waited longest, if
+  // that is for so long: in a crowd, who has taken a little more than the newcomers would else wait for as long as they
+  // come.
+  double longest_share = 0.25;
+  Duration longest_from = std::chrono::seconds(1);
   // Flows that have taken more than their share, and are remembered for it. Past it all are forgiven.
   std::size_t most_flows = 65'536;
   // A rank in which nobody has waited for so long forgets who took what.
@@ -63,6 +70,7 @@ class FairQueue {
   class Waiter : public net::ListNode {
    public:
     Rank rank = Rank::stranger;
+    Rank floor_of = Rank::basket;  // whose floor pays for it, if that rank is worse than its own
     double weight = 1;           // what it is worth beside others of its rank: its cost counts as so many times less
     std::uint64_t flow = 0;      // 0: a flow of its own
     bool goes_on = false;        // with what would be lost if it did not: before those of its rank who begin
@@ -108,16 +116,13 @@ class FairQueue {
   // Who comes next among the lanes for which fits(lane) holds; null: nobody.
   template <class Fits>
   Waiter* next(Fits fits) const {
-    Waiter* best = nullptr;
-    bool best_owed = false;
+    Candidate best;
     for (const Lane& lane : lanes_) {
       if (!fits(lane.key)) continue;
-      if (Waiter* const first = first_of(lane)) {
-        const bool owed = is_owed(*first);
-        if (best == nullptr || before(*first, owed, *best, best_owed)) best = first, best_owed = owed;
-      }
+      const Candidate first = first_of(lane);
+      if (first.waiter != nullptr && (best.waiter == nullptr || before(first, best))) best = first;
     }
-    return best;
+    return best.waiter;
   }
   // Whether a waiter gets its turn before better ranks, for its rank's floor.
   bool is_owed(const Waiter& waiter) const;
@@ -155,14 +160,21 @@ class FairQueue {
     std::size_t size = 0;
     std::size_t prune_at = 64;
     double owed_ms = 0;
+    double owed_longest_ms = 0;  // of the rank's time, to whoever has waited longest in it
     TimePoint empty_since{};  // while size is 0
     TimePoint standing_since{};
     net::IntrusiveList<Waiter> by_age;
   };
 
   static std::size_t index(Rank rank) { return static_cast<std::size_t>(rank); }
-  static bool before(const Waiter& a, bool a_owed, const Waiter& b, bool b_owed);
-  Waiter* first_of(const Lane& lane) const;
+  struct Candidate {
+    Waiter* waiter = nullptr;
+    bool owed = false;     // for its rank's floor
+    bool longest = false;  // it has waited longest in its rank, and that is owed
+  };
+  static bool before(const Candidate& a, const Candidate& b);
+  Candidate first_of(const Lane& lane) const;
+  bool is_longest_owed(const Waiter& oldest) const;
   Lane& lane_of(const void* key);
   Waiter* make_room(const Waiter& newcomer);
   void begin(RankState& rank, TimePoint now);
@@ -178,6 +190,7 @@ class FairQueue {
   FairQueueOptions options_;
   std::vector<Lane> lanes_;  // only those in which somebody waits
   std::array<RankState, fair_ranks> ranks_;
+  TimePoint now_{};  // when anything was done last
   std::size_t size_ = 0;
   std::int64_t joined_ = 0;
   bool pressed_ = false;

@@ -84,6 +84,17 @@ std::size_t Challenges::memory_bytes() const {
   return books_.with([](const Books& books) { return books.spent.memory_bytes() + books.ration.memory_bytes(); });
 }
 
+std::optional<Place> place_since(const TokenKeys& keys, std::string_view seed, const Prefix& network, WallTime now) {
+  const auto opened = open_seed(keys, seed, network, now);
+  if (!opened) return std::nullopt;
+  const auto issued = std::chrono::floor<std::chrono::seconds>(opened->issued);
+  const auto second = static_cast<std::uint32_t>(issued.time_since_epoch().count());
+  return Place{.id = std::uint64_t{opened->number} << 32 | second,
+               .step = PlaceStep::joined,
+               .ticket = std::chrono::floor<std::chrono::milliseconds>(opened->issued),
+               .refreshed = std::chrono::floor<std::chrono::seconds>(now)};
+}
+
 Clearance clearance_for_solution(std::uint64_t id, WallTime now) {
   return {.id = id, .kind = ClearanceKind::solved, .issued = now, .expires = now + Clearance::usual_life};
 }

@@ -58,8 +58,22 @@ RoomAnswer WaitingRoom::join(Random& random, WallTime now) {
   return waiting(place);
 }
 
+RoomAnswer WaitingRoom::join_since(const Place& place, const RoomVisitor& visitor, WallTime now) {
+  const std::lock_guard lock(mutex_);
+  move_to(now);
+  if (shown_.find(shown_.key_of(place.id)) == nullptr) {
+    counts_.join(place.ticket);
+    ++joined_;
+  }
+  return look_locked(place, visitor, now);
+}
+
 RoomAnswer WaitingRoom::look(const Place& place, const RoomVisitor& visitor, WallTime now) {
   const std::lock_guard lock(mutex_);
+  return look_locked(place, visitor, now);
+}
+
+RoomAnswer WaitingRoom::look_locked(const Place& place, const RoomVisitor& visitor, WallTime now) {
   now = move_to(now);
   if (let_in_ids_.has(place.id, now)) return {.turn = Turn::let_in, .place = place};
   asked_at_ = now;

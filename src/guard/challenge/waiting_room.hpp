@@ -69,6 +69,8 @@ class WaitingRoom {
   // A new place. Nobody is let in at once: who does not come back with its cookie has no place and counts for nobody.
   // `random`: the calling thread's.
   RoomAnswer join(Random& random, WallTime now);
+  // Whoever comes from a challenge (place_since()) has come back with that: its turn may have come already.
+  RoomAnswer join_since(const Place& place, const RoomVisitor& visitor, WallTime now);
   // Whoever bears the place asks after it. One that is let in stays so for a minute, should the answer be lost.
   RoomAnswer look(const Place& place, const RoomVisitor& visitor, WallTime now);
 
@@ -85,6 +87,7 @@ class WaitingRoom {
     std::int64_t window = 0;  // in which it is counted
     WallTime ticket{};
   };
+  RoomAnswer look_locked(const Place& place, const RoomVisitor& visitor, WallTime now);
   WallTime move_to(WallTime now);
   void refill(Duration passed);
   void widen(Duration passed);

@@ -93,10 +93,13 @@ namespace challenge_gap {
 constexpr unsigned seed = 0, bits = 1, to = 2, way_back = 3;  // `to` is percent-encoded, way_back is markup
 }
 
-std::string wait_address() { return std::string(wait_path) + "?to=" + gap(challenge_gap::to); }
+// With the seed, which says since when it waits.
+std::string wait_address() {
+  return std::string(wait_path) + "?to=" + gap(challenge_gap::to) + "&amp;seed=" + gap(challenge_gap::seed);
+}
 
-// Long enough to read what has become of the form, and no longer: meanwhile its sender is nowhere in the queue. Who
-// reads slowly finds the form as it was, and may go by the link before.
+// Long enough to read what has become of the form. Who reads slowly finds the form as it was, and may go by the link
+// before.
 constexpr std::string_view seconds_to_wait_path(Asked asked) { return asked == Asked::form ? "8" : "2"; }
 
 std::string challenge_status(const ChallengeText& text, Asked asked) {
