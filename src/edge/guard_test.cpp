@@ -485,6 +485,22 @@ TEST_F(GuardedEdgeTest, WhoFindsNoPlaceGetsOneInTheWaitingRoomAndIsLetIn) {
   EXPECT_THAT(get("/a", "Cookie: " + clearance + "\r\n"), StartsWith("HTTP/1.1 200"));
 }
 
+// Its eight seconds with the page that says what became of a form are part of its wait.
+TEST_F(GuardedEdgeTest, WhoHasNoScriptWaitsFromItsChallengeOnAndNotTwice) {
+  world.add_server(1);
+  start_guarded(World::one_pool(1));
+  besiege();
+  const std::string seed = seed_of(get("/a", "Accept: text/html\r\n"));
+  ASSERT_NE(seed, "");
+  EXPECT_THAT(get("/.tenfold/wait?to=/a&seed=" + seed), StartsWith("HTTP/1.1 503"));
+  world.network.advance(8s);
+  const std::string answer = get("/.tenfold/wait?to=/a&seed=" + seed);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 303"));
+  EXPECT_EQ(field(answer, "location"), "/a");
+  EXPECT_THAT(get("/a", "Cookie: " + cookie(answer, "tenfold_clear") + "\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(get("/.tenfold/wait?to=/a&seed=0" + seed), StartsWith("HTTP/1.1 503")) << "not one of ours";
+}
+
 TEST_F(GuardedEdgeTest, AnAppThatSpeaksJsonIsAnsweredInJson) {
   world.add_server(1);
   start_guarded(World::one_pool(1));

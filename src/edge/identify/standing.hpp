@@ -72,9 +72,10 @@ inline bool is_proven_customer(const GuardFacts& facts) {
   return facts.is_customers() && ((facts.seen && facts.seen->deeds != guard::Deeds()) || facts.past.client_days != 0);
 }
 
-// On the way to an order with what is in the cart.
+// On the way to an order with what is in the cart; or it has waited its turn already, in the waiting room.
 inline bool goes_on(const GuardFacts& facts) {
-  return facts.above_rest && facts.seen && facts.seen->deeds != guard::Deeds();
+  const bool buys = facts.above_rest && facts.seen && facts.seen->deeds != guard::Deeds();
+  return buys || (facts.clearance && facts.clearance->kind == guard::ClearanceKind::waited);
 }
 
 // Who was shown a challenge and has not solved it. A browser solves within a second or two: who goes on asking later

@@ -25,6 +25,8 @@ class FairQueueTest : public testing::Test {
     double cost_ms = 20;
     double weight = 1;
     const void* lane = nullptr;
+    bool goes_on = false;
+    Rank floor_of = Rank::basket;
   };
   Waiter& wait(const Ask& ask) {
     Waiter& waiter = make(ask);
@@ -38,6 +40,8 @@ class FairQueueTest : public testing::Test {
     waiter.expected_ms = ask.cost_ms;
     waiter.weight = ask.weight;
     waiter.lane = ask.lane;
+    waiter.goes_on = ask.goes_on;
+    waiter.floor_of = ask.floor_of;
     return waiter;
   }
   Waiter* serve_next() {
@@ -113,6 +117,61 @@ TEST_F(FairQueueTest, NewcomersWithoutEndDoNotKeepThoseWaitingWhoHaveTakenSometh
     serve_next();
   }
   EXPECT_LE(before, 600) << "the hundred, and what its search took, shared by them";
+}
+
+TEST_F(FairQueueTest, WhoHasWaitedLongestGetsAQuarterOfTheTimeAfterASecond) {
+  const auto taken_of_those_who_took_more = [&](Duration between) {
+    double taken_ms = 0, all_ms = 0;
+    std::uint64_t newcomer = 1'000'000;
+    for (std::uint64_t flow = 1; flow <= 200; ++flow) wait({Rank::cleared, flow, 200}), wait({Rank::cleared, flow, 200});
+    for (int i = 0; i < 200; ++i) serve_next();
+    for (int i = 0; i < 1000; ++i) {
+      now_ += between;
+      wait({Rank::cleared, newcomer++, 20});
+      wait({Rank::cleared, newcomer++, 20});
+      const Waiter* const served = serve_next();
+      all_ms += served->expected_ms;
+      if (served->flow <= 200) taken_ms += served->expected_ms;
+    }
+    while (serve_next() != nullptr) {
+    }
+    now_ += 1min;
+    return taken_ms / all_ms;
+  };
+  EXPECT_LT(taken_of_those_who_took_more(0ms), 0.02) << "newcomers come before those who have taken 200 ms each";
+  EXPECT_NEAR(taken_of_those_who_took_more(100ms), 0.25, 0.03);
+}
+
+TEST_F(FairQueueTest, WhoGoesOnComesBeforeThoseWhoBeginByWhatAVisitCostsAndNoMore) {
+  constexpr std::uint64_t shopper = 1'000'000;
+  std::uint64_t newcomer = 1;
+  double taken_ms = 0;
+  for (int i = 0; i < 400; ++i) {
+    if (i % 2 == 0) wait({Rank::cleared, newcomer++, 20});
+    wait({.rank = Rank::cleared, .flow = shopper, .cost_ms = 20, .goes_on = true});
+    const Waiter* const served = serve_next();
+    if (served->flow != shopper) break;
+    taken_ms += 20;
+  }
+  EXPECT_GE(taken_ms, options_.head_start_ms);
+  EXPECT_LE(taken_ms, options_.head_start_ms + 100);
+}
+
+// In a rush all who are on their way to an order were let in by their floor as newcomers, and got no further.
+TEST_F(FairQueueTest, WhatItsPeopleGetInABetterRankIsPartOfARanksFloor) {
+  const auto share_of_newcomers = [&](Rank floor_of) {
+    double taken_ms = 0, all_ms = 0;
+    for (int i = 0; i < 2000; ++i) {
+      if (queue_.size(Rank::known) < 100) wait({.rank = Rank::known, .flow = 1u + i % 50u, .floor_of = floor_of});
+      if (queue_.size(Rank::cleared) < 100) wait({Rank::cleared, 1000u + static_cast<std::uint64_t>(i)});
+      const Waiter* const served = serve_next();
+      all_ms += served->expected_ms;
+      if (served->rank == Rank::cleared) taken_ms += served->expected_ms;
+    }
+    return taken_ms / all_ms;
+  };
+  EXPECT_NEAR(share_of_newcomers(Rank::basket), options_.floor[2], 0.02);
+  EXPECT_LT(share_of_newcomers(Rank::cleared), 0.05);
 }
 
 TEST_F(FairQueueTest, FlowsThatAllWantMoreGetTheSameTimeWhateverTheirRequestsCost) {

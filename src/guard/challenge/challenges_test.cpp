@@ -71,6 +71,19 @@ TEST_F(ChallengesTest, ASpentSeedIsRememberedForAsLongAsItIsGood) {
   EXPECT_EQ(check(challenge.seed, nonce, asked_at + 3min - 1ns), Solution::spent);
 }
 
+TEST_F(ChallengesTest, WhoDoesNotSolveHasAPlaceSinceItWasShownTheChallenge) {
+  const Challenge challenge = issue();
+  const auto place = place_since(keys, challenge.seed, home, asked_at + 8s);
+  ASSERT_TRUE(place);
+  EXPECT_EQ(place->ticket, asked_at);
+  EXPECT_EQ(place->step, PlaceStep::joined);
+  EXPECT_EQ(place_since(keys, challenge.seed, home, asked_at + 9s)->id, place->id) << "one seed is one place";
+  EXPECT_NE(place_since(keys, issue().seed, home, asked_at + 8s)->id, place->id);
+  EXPECT_FALSE(place_since(keys, challenge.seed, challenged("192.0.3.7"), asked_at + 8s));
+  EXPECT_FALSE(place_since(keys, challenge.seed, home, asked_at + 2min));
+  EXPECT_FALSE(place_since(keys, "", home, asked_at));
+}
+
 TEST_F(ChallengesTest, ASeedIsItsNetworksOwn) {
   const Challenge challenge = issue();
   const std::string nonce = solve_for_test(challenge.seed, challenge.bits);

@@ -42,6 +42,25 @@ TEST_F(WaitingRoomTest, WhoComesBackToAnEmptyRoomIsLetIn) {
   EXPECT_EQ(room.state(opening + 11s).let_in, 1u);
 }
 
+TEST_F(WaitingRoomTest, WhoComesFromAChallengeHasComeBack) {
+  room.set_rate(1, opening);
+  const Place place{.id = 7, .step = PlaceStep::joined, .ticket = opening + 10s, .refreshed = opening + 10s};
+  EXPECT_EQ(room.join_since(place, stranger_of(1), opening + 10s + 999ms).turn, Turn::wait);
+  EXPECT_EQ(room.join_since(place, stranger_of(1), opening + 18s).turn, Turn::let_in);
+}
+
+TEST_F(WaitingRoomTest, WhoComesFromAChallengeIsBeforeThoseWhoJoinedSince) {
+  room.set_rate(0, opening);
+  for (std::uint32_t i = 0; i < 10; ++i) waiting_since(opening + 12s, i);
+  const Place place{.id = 7, .step = PlaceStep::joined, .ticket = opening + 10s, .refreshed = opening + 10s};
+  const RoomAnswer first = room.join_since(place, stranger_of(90), opening + 18s);
+  EXPECT_EQ(first.ahead, 0u);
+  // One challenge is one place, however often it is brought.
+  const std::uint64_t living = room.state(opening + 18s).living;
+  for (int i = 0; i < 20; ++i) room.join_since(place, stranger_of(90), opening + 18s);
+  EXPECT_EQ(room.state(opening + 18s + 200ms).living, living + 1);
+}
+
 TEST_F(WaitingRoomTest, WhoIsLetInGetsAClearanceForItsPlace) {
   const Place place = join(opening);
   const Clearance clearance = clearance_for_waiting(place, opening + 2s);

@@ -166,8 +166,10 @@ TEST(GuardPages, TheChallengeLeadsOnWithAndWithoutAScript) {
                                       "data-to=\"%2Fp%2Ftea%3Fx%3D1%26y%3D%272%27\" data-sent=\"page\""));
   EXPECT_TRUE(contains(page.body,
                        "<noscript><meta http-equiv=\"refresh\" content=\"2; "
-                       "url=/.tenfold/wait?to=%2Fp%2Ftea%3Fx%3D1%26y%3D%272%27\"></noscript>"));
-  EXPECT_TRUE(contains(page.body, "<a href=\"/.tenfold/wait?to=%2Fp%2Ftea%3Fx%3D1%26y%3D%272%27\">"));
+                       "url=/.tenfold/wait?to=%2Fp%2Ftea%3Fx%3D1%26y%3D%272%27&amp;seed=" +
+                           std::string(seed_digits) + "\"></noscript>"));
+  EXPECT_TRUE(contains(page.body, "<a href=\"/.tenfold/wait?to=%2Fp%2Ftea%3Fx%3D1%26y%3D%272%27&amp;seed=" +
+                                      std::string(seed_digits) + "\">"));
   EXPECT_TRUE(contains(page.body, "href=\"/p/tea?x=1&amp;y=&#39;2&#39;\">Try again</a>"));
   EXPECT_FALSE(contains(page.body, "has not reached the shop"));
 }
