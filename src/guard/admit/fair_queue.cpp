@@ -116,7 +116,8 @@ bool FairQueue::is_longest_owed(const Waiter& oldest) const {
 
 bool FairQueue::before(const Candidate& a, const Candidate& b) {
   if (a.owed != b.owed) return a.owed;
-  if (a.waiter->rank != b.waiter->rank) return a.owed ? a.waiter->rank > b.waiter->rank : a.waiter->rank < b.waiter->rank;
+  if (a.waiter->rank != b.waiter->rank)
+    return a.owed ? a.waiter->rank > b.waiter->rank : a.waiter->rank < b.waiter->rank;
   if (a.longest != b.longest) return a.longest;
   return Earlier()(a.waiter, b.waiter);
 }

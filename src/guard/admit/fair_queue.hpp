@@ -39,16 +39,16 @@ struct FairQueueOptions {
   // A queue is a standing one that has not been empty for so long; never less than five requests' average cost.
   Duration standing_after = std::chrono::milliseconds(100);
   // Shares of the origins' time that a rank gets even while those before it could use it all; what its people get in a
-  // better one (Waiter::floor_of) is part of it. Were it not, all who begin would be let in by their floor, and wait with
-  // what they go on with.
+  // better one (Waiter::floor_of) is part of it. Were it not, all who begin would be let in by their floor, and wait
+  // with what they go on with.
   std::array<double, fair_ranks> floor{0, 0, 0.2, 0.1, 0.02};
   // A flow that has taken less than its share of late is so much ahead of those that have taken theirs: about what a
   // visit costs. Of two that are ahead, that comes first which has taken less; but who goes on (Waiter::goes_on) is as
   // much further ahead, so that in a rush visits are finished before others are begun.
   double head_start_ms = 300;
-  // Of a rank in which all come oldest first among equals, that share of its time goes to whoever has waited longest, if
-  // that is for so long: in a crowd, who has taken a little more than the newcomers would else wait for as long as they
-  // come.
+  // Of a rank in which all come oldest first among equals, that share of its time goes to whoever has waited longest,
+  // if that is for so long: in a crowd, who has taken a little more than the newcomers would else wait for as long as
+  // they come.
   double longest_share = 0.25;
   Duration longest_from = std::chrono::seconds(1);
   // Flows that have taken more than their share, and are remembered for it. Past it all are forgiven.
@@ -71,11 +71,11 @@ class FairQueue {
    public:
     Rank rank = Rank::stranger;
     Rank floor_of = Rank::basket;  // whose floor pays for it, if that rank is worse than its own
-    double weight = 1;           // what it is worth beside others of its rank: its cost counts as so many times less
-    std::uint64_t flow = 0;      // 0: a flow of its own
-    bool goes_on = false;        // with what would be lost if it did not: before those of its rank who begin
-    double expected_ms = 20;     // its cost
-    const void* lane = nullptr;  // those of one lane can be served by the same servers
+    double weight = 1;             // what it is worth beside others of its rank: its cost counts as so many times less
+    std::uint64_t flow = 0;        // 0: a flow of its own
+    bool goes_on = false;          // with what would be lost if it did not: before those of its rank who begin
+    double expected_ms = 20;       // its cost
+    const void* lane = nullptr;    // those of one lane can be served by the same servers
     TimePoint since{};
     void* owner = nullptr;  // the caller's
 
@@ -83,7 +83,7 @@ class FairQueue {
 
    private:
     friend class FairQueue;
-    double turn_ = 0;  // its start tag, less what it is ahead for going on
+    double turn_ = 0;          // its start tag, less what it is ahead for going on
     std::int64_t number_ = 0;  // of its joining; negated for those of whom the newest comes first
     bool waits_ = false;
   };
@@ -161,7 +161,7 @@ class FairQueue {
     std::size_t prune_at = 64;
     double owed_ms = 0;
     double owed_longest_ms = 0;  // of the rank's time, to whoever has waited longest in it
-    TimePoint empty_since{};  // while size is 0
+    TimePoint empty_since{};     // while size is 0
     TimePoint standing_since{};
     net::IntrusiveList<Waiter> by_age;
   };

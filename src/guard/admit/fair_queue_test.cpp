@@ -123,7 +123,8 @@ TEST_F(FairQueueTest, WhoHasWaitedLongestGetsAQuarterOfTheTimeAfterASecond) {
   const auto taken_of_those_who_took_more = [&](Duration between) {
     double taken_ms = 0, all_ms = 0;
     std::uint64_t newcomer = 1'000'000;
-    for (std::uint64_t flow = 1; flow <= 200; ++flow) wait({Rank::cleared, flow, 200}), wait({Rank::cleared, flow, 200});
+    for (std::uint64_t flow = 1; flow <= 200; ++flow)
+      wait({Rank::cleared, flow, 200}), wait({Rank::cleared, flow, 200});
     for (int i = 0; i < 200; ++i) serve_next();
     for (int i = 0; i < 1000; ++i) {
       now_ += between;

@@ -77,8 +77,9 @@ class Challenges {
   Guarded<Books> books_;
 };
 
-// The place in the waiting room of who was shown that challenge and does not solve it: since then. One seed is one place,
-// however often it is brought. Nothing where it is no seed of ours, or not of this network, or over two minutes old.
+// The place in the waiting room of who was shown that challenge and does not solve it: since then. One seed is one
+// place, however often it is brought. Nothing where it is no seed of ours, or not of this network, or over two minutes
+// old.
 std::optional<Place> place_since(const TokenKeys& keys, std::string_view seed, const Prefix& network, WallTime now);
 
 // What whoever has solved a challenge is given.
