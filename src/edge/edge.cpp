@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <condition_variable>
+#include <mutex>
+
 #include "net/socket.hpp"
 
 namespace tenfold::edge {
@@ -128,6 +131,24 @@ std::vector<WindowExchange*> Edge::guard_windows() {
   std::vector<WindowExchange*> windows;
   for (const auto& worker : workers_) windows.push_back(&worker->gatekeeper().exchange());
   return windows;
+}
+
+void Edge::call_windows_in(Duration at_most) {
+  struct Call {
+    std::mutex mutex;
+    std::condition_variable all_came;
+    std::size_t missing;  // by mutex
+  };
+  const auto call = std::make_shared<Call>();
+  call->missing = workers_.size();
+  for (const auto& worker : workers_) {
+    worker->hand_over_window([call] {
+      const std::lock_guard lock(call->mutex);
+      if (--call->missing == 0) call->all_came.notify_one();
+    });
+  }
+  std::unique_lock lock(call->mutex);
+  call->all_came.wait_for(lock, at_most, [&] { return call->missing == 0; });
 }
 
 EdgeSnapshot Edge::snapshot() const {

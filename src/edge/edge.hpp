@@ -82,6 +82,9 @@ class Edge {
   std::vector<AccessRing*> access_rings();
   // What the workers count for the guard, once started; for one thread.
   std::vector<WindowExchange*> guard_windows();
+  // Has all workers hand over what they have counted by now, and waits for it, at most so long: who is busy for longer
+  // is heard the next time.
+  void call_windows_in(Duration at_most);
   EdgeSnapshot snapshot() const;
   void describe(MetricsText& out) const;
 

@@ -72,7 +72,7 @@ TEST_F(GuardMeasuresTest, WhoIsClearedDoesNotWaitBehindForWhatItsNeighboursTake)
   EXPECT_EQ(gatekeeper->window().of(guard::Standing::suspect).asked, 1u);
 }
 
-TEST_F(GuardMeasuresTest, TheKernelIsToldWhoAsksByItselfAtTheLastStep) {
+TEST_F(GuardMeasuresTest, TheKernelIsToldWhoAsksByItselfThoughItIsShutOut) {
   world.add_server(1);
   start_guarded(World::one_pool(1));
   const std::uint64_t client = guard::client_key(net::IpAddress::v4(0xc6336407));
@@ -81,12 +81,25 @@ TEST_F(GuardMeasuresTest, TheKernelIsToldWhoAsksByItselfAtTheLastStep) {
     set_measure(guard::Level::client, step);
     return get("/a");
   };
+  measured(Step::challenge);
+  EXPECT_TRUE(gatekeeper->window().senders.empty());
   EXPECT_THAT(measured(Step::refuse), StartsWith("HTTP/1.1 429"));
-  EXPECT_TRUE(gatekeeper->window().to_drop.empty());
-  EXPECT_THAT(measured(Step::drop), StartsWith("HTTP/1.1 429")) << "where the kernel does not drop";
-  EXPECT_TRUE(gatekeeper->window().to_drop.contains(subject));
+  EXPECT_TRUE(gatekeeper->window().senders.contains(subject)) << "the next step finds it known";
   gatekeeper->window().clear(world.loop.now());
-  EXPECT_TRUE(gatekeeper->window().to_drop.empty());
+  EXPECT_TRUE(gatekeeper->window().senders.empty());
+  EXPECT_THAT(measured(Step::drop), StartsWith("HTTP/1.1 429")) << "where the kernel does not drop";
+  EXPECT_TRUE(gatekeeper->window().senders.contains(subject));
+}
+
+TEST_F(GuardMeasuresTest, ThoseWhoAreOnlyRefusedLeaveRoomForThoseWhoAreDropped) {
+  GuardWindow window({});
+  const auto subject = [](std::uint64_t id) {
+    return guard::judging::Subject{guard::judging::SubjectLevel::client, guard::judging::SubjectId{id}};
+  };
+  for (std::uint64_t id = 1; id <= GuardWindow::most_senders; ++id) window.note_sender(subject(id), Step::refuse);
+  EXPECT_EQ(window.senders.size(), GuardWindow::most_senders / 2);
+  for (std::uint64_t id = 1; id <= 2 * GuardWindow::most_senders; ++id) window.note_sender(subject(id), Step::drop);
+  EXPECT_EQ(window.senders.size(), GuardWindow::most_senders);
 }
 
 TEST_F(GuardMeasuresTest, WhoIsClearedHasMetTheChallengeOfItsNetworkToo) {

@@ -263,13 +263,15 @@ TEST_F(GuardedEdgeTest, WhatACustomerWaitsInTheServersQueueIsNotTakenOffItsBudge
 TEST_F(EarlierCustomersTest, TheKernelIsNotToldOfWhomAProxyTells) {
   start_with_customers();
   const std::uint64_t client = guard::client_key(*net::IpAddress::parse("203.0.113.77"));
-  auto measures = std::make_shared<Measures>();
-  measures->emplace(subject_of(guard::Level::client, client),
-                    MeasureOn{.step = Step::drop, .until = world.loop.now() + 1h});
-  state.measures = measures;
-  publish();
-  EXPECT_THAT(get_from("203.0.113.77"), StartsWith("HTTP/1.1 429"));
-  EXPECT_TRUE(gatekeeper->window().to_drop.empty()) << "its packets come from the proxy";
+  for (const Step step : {Step::refuse, Step::drop}) {
+    auto measures = std::make_shared<Measures>();
+    measures->emplace(subject_of(guard::Level::client, client),
+                      MeasureOn{.step = step, .until = world.loop.now() + 1h});
+    state.measures = measures;
+    publish();
+    EXPECT_THAT(get_from("203.0.113.77"), StartsWith("HTTP/1.1 429"));
+    EXPECT_TRUE(gatekeeper->window().senders.empty()) << "its packets come from the proxy";
+  }
 }
 
 }  // namespace

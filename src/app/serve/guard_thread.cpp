@@ -9,6 +9,9 @@ namespace tenfold::app {
 namespace {
 
 constexpr auto decides_every = std::chrono::milliseconds(100);
+// Workers hand over by themselves, too, but at times of their own: what is decided would be 50 ms late on average, and
+// as much again with each step that waits for the one before to show.
+constexpr auto waits_for_workers = std::chrono::milliseconds(20);
 
 }  // namespace
 
@@ -40,6 +43,7 @@ void GuardThread::run() {
   std::unique_lock lock(mutex_);
   while (!ending_) {
     lock.unlock();
+    edge_.call_windows_in(waits_for_workers);
     if (auto policy = brain_.step(windows)) edge_.adopt(std::move(policy));
     keeper_.keep(brain_.to_keep());
     lock.lock();

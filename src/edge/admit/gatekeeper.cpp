@@ -284,6 +284,12 @@ GuardWindow& Gatekeeper::window() {
   return exchange_.filling();
 }
 
+void Gatekeeper::hand_over_window() {
+  if (!window_timer_.armed()) return;
+  window_timer_.cancel();
+  on_window(this);
+}
+
 void Gatekeeper::on_window(void* self) {
   auto& gatekeeper = *static_cast<Gatekeeper*>(self);
   gatekeeper.count_time_waited();

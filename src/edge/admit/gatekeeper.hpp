@@ -55,6 +55,8 @@ class Gatekeeper final : public origin::Admission {
   void set_order(Order order) { order_ = order; }
   // What is counted now; handed to the brain at least every window_length while anything is.
   GuardWindow& window();
+  // Hands it over now, if anything was counted: the brain is about to decide.
+  void hand_over_window();
   WindowExchange& exchange() { return exchange_; }
   static constexpr Duration window_length = std::chrono::milliseconds(100);
 

@@ -221,6 +221,24 @@ TEST_F(GatekeeperTest, WhatItCostIsCountedAndHandedOver) {
   EXPECT_NEAR(static_cast<double>(times.known.sum.count()), 30e6, 2e6);
 }
 
+// The brain calls them in before it decides: it is not to wait for a time of the worker's own.
+TEST_F(GatekeeperTest, WhatIsCountedIsHandedOverWhenItIsCalledIn) {
+  start(4, 1ms);
+  gatekeeper->hand_over_window();
+  EXPECT_EQ(gatekeeper->exchange().take(), nullptr) << "nothing was counted";
+  ask("/a", Standing::known);
+  world.network.advance(10ms);
+  EXPECT_EQ(gatekeeper->exchange().take(), nullptr);
+  gatekeeper->hand_over_window();
+  auto window = gatekeeper->exchange().take();
+  ASSERT_NE(window, nullptr);
+  EXPECT_EQ(window->pools.at(0).answered, 1u);
+  gatekeeper->exchange().give_back(std::move(window));
+  world.network.advance(200ms);
+  EXPECT_EQ(gatekeeper->exchange().take(), nullptr) << "its own time has come, and there is nothing new";
+  world.finish();
+}
+
 // Who asks again and again for what fails is one who met a failure.
 TEST_F(GatekeeperTest, FailuresAreCountedByWhoMetThem) {
   start(4, 1ms);

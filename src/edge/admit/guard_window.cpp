@@ -66,7 +66,7 @@ void GuardWindow::clear(TimePoint now) {
   static_cast<GuardCounts&>(*this) = {};
   known_visits.clear();
   trials.clear();
-  to_drop.clear();
+  senders.clear();
   orders.clear();
   began = now;
 }

@@ -13,6 +13,7 @@
 #include "base/clock.hpp"
 #include "edge/admit/passed_on.hpp"
 #include "guard/judge/subject_id.hpp"
+#include "guard/ladder/step.hpp"
 #include "guard/limit/times.hpp"
 #include "guard/measure/labels.hpp"
 #include "guard/measure/meter.hpp"
@@ -106,7 +107,7 @@ struct GuardWindow : GuardCounts {
   static constexpr std::size_t most_orders = 256;
   static constexpr std::size_t most_trials = 64;
   static constexpr std::size_t most_in_trial = 1024;
-  static constexpr std::size_t most_to_drop = 1024;
+  static constexpr std::size_t most_senders = 1024;
 
   explicit GuardWindow(const guard::Meter::Options& options) : meter(options), labels(options.secret) {}
 
@@ -126,8 +127,9 @@ struct GuardWindow : GuardCounts {
     absl::flat_hash_map<std::uint64_t, bool> clients;
   };
   std::vector<Trial> trials;
-  // Of whom a request came, by a connection of its own, although it is at the last step: the kernel may drop it.
-  absl::flat_hash_set<guard::judging::Subject> to_drop;
+  // Of whom a request came, by a connection of its own, although it is refused or dropped: the kernel may drop it, once
+  // it is at that step.
+  absl::flat_hash_set<guard::judging::Subject> senders;
   std::vector<net::IpAddress> orders;  // of whom the origin has confirmed one
   TimePoint began{};
 
@@ -136,8 +138,10 @@ struct GuardWindow : GuardCounts {
     if (orders.size() < most_orders) orders.push_back(client);
   }
   void note_trial(const guard::judging::Subject& subject, std::uint64_t client, bool person);
-  void note_to_drop(const guard::judging::Subject& subject) {
-    if (to_drop.size() < most_to_drop) to_drop.insert(subject);
+  // Those who are only refused leave half of the room to those who are dropped.
+  void note_sender(const guard::judging::Subject& subject, guard::ladder::Step step) {
+    const std::size_t room = step == guard::ladder::Step::drop ? most_senders : most_senders / 2;
+    if (senders.size() < room) senders.insert(subject);
   }
   PoolWindow* pool(const std::shared_ptr<origin::PoolLoad>& load);  // null: past the bound
   void clear(TimePoint now);

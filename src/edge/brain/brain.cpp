@@ -406,7 +406,7 @@ void Brain::drop_in_kernel(const Windows& windows, const guard::ladder::Plan& pl
     deny_in_kernel(*rules.rules, entries, now);
   }
   std::vector<guard::judging::Subject> seen;
-  for (const auto& window : windows) seen.insert(seen.end(), window->to_drop.begin(), window->to_drop.end());
+  for (const auto& window : windows) seen.insert(seen.end(), window->senders.begin(), window->senders.end());
   kernel_.follow(plan, rules.rules->mode, seen, now);
 }
 

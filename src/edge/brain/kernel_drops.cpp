@@ -61,16 +61,19 @@ void KernelDrops::follow(const guard::ladder::Plan& plan, GuardMode mode, std::s
   if (!has_allowed()) mode = GuardMode::observe;
   std::erase_if(lifted_, [&](const guard::Prefix& prefix) { return take_out(prefix); });
   ByPrefix<TimePoint> wanted;
+  Prefixes shut_out;
   for (const guard::ladder::Measure& each : plan.measures) {
     const bool whole = each.reach == guard::ladder::Measure::Reach::all;
     const auto prefix = prefix_of(each.subject);
-    if (each.step == Step::drop && whole && prefix) wanted.emplace(*prefix, each.until);
+    if (each.step < Step::refuse || !whole || !prefix) continue;
+    shut_out.insert(*prefix);
+    if (each.step == Step::drop) wanted.emplace(*prefix, each.until);
   }
   for (const Subject& subject : seen) {
     const auto prefix = prefix_of(subject);
-    if (prefix && wanted.contains(*prefix)) seen_.insert(*prefix);
+    if (prefix && shut_out.contains(*prefix)) seen_.insert(*prefix);
   }
-  absl::erase_if(seen_, [&](const guard::Prefix& prefix) { return !wanted.contains(prefix); });
+  absl::erase_if(seen_, [&](const guard::Prefix& prefix) { return !shut_out.contains(prefix); });
   take_out_others(wanted, mode, now);
   if (mode != GuardMode::enforce) return denied_.nothing_is_in_kernel();
   put(wanted, now);

@@ -39,10 +39,10 @@ struct KernelView {
 };
 
 // Keeps the kernel's blocks as the plan and the owner have them. Of the plan dropped is whose measure is at the last
-// step, and who was seen at it: a request of its own, on a connection that comes from its own address. So no forged
-// source is ever blocked, nor an address that a proxy tells: a packet from there never comes. Whom the owner denies is
-// dropped unseen. What an earlier process left stays until its time is over, or the plan or the owner says otherwise.
-// One thread.
+// step, and who was seen at it or while it was refused right before: a request of its own, on a connection that comes
+// from its own address. So no forged source is ever blocked, nor an address that a proxy tells: a packet from there
+// never comes. Whom the owner denies is dropped unseen. What an earlier process left stays until its time is over, or
+// the plan or the owner says otherwise. One thread.
 class KernelDrops {
  public:
   // Without blocks it does nothing.
@@ -54,7 +54,7 @@ class KernelDrops {
   // These are, from the next follow() on, but for whom allow() names. Returns how many of them are too many, too wide
   // or too narrow for the kernel, and stay with the edge.
   std::size_t deny(std::span<const DeniedNetwork> networks);
-  // seen: subjects at a drop of whom a request came, as above, since the last call.
+  // seen: subjects that are refused or dropped of whom a request came, as above, since the last call.
   void follow(const guard::ladder::Plan& plan, GuardMode mode, std::span<const guard::judging::Subject> seen,
               TimePoint now);
   void lift(const guard::Prefix& prefix);  // with the next follow()
@@ -74,7 +74,7 @@ class KernelDrops {
   std::vector<net::IpNetwork> allowed_;
   KernelDenied denied_;
   enum class Allowing : std::uint8_t { none, due, failed } allowing_ = Allowing::none;
-  Prefixes seen_;                      // of those in the plan
+  Prefixes seen_;                      // of those whom the plan refuses or drops
   std::vector<guard::Prefix> lifted_;  // and not yet taken out
   std::uint64_t seen_plan_ = 0;
   GuardMode seen_mode_ = GuardMode::off;

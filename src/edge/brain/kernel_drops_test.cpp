@@ -92,6 +92,29 @@ TEST_F(KernelDropsTest, WhoWasSeenBeforeItsDropIsSeenAgainFirst) {
   EXPECT_TRUE(kernel.blocked.empty());
 }
 
+TEST_F(KernelDropsTest, WhoWasSeenWhileItWasRefusedIsDroppedAtOnce) {
+  start();
+  measure(subject("192.0.2.1"), Step::refuse);
+  follow({subject("192.0.2.1")});
+  EXPECT_TRUE(kernel.blocked.empty());
+  plan.measures[0].step = Step::drop;
+  ++plan.revision;
+  follow();
+  EXPECT_TRUE(drops_it("192.0.2.1"));
+}
+
+TEST_F(KernelDropsTest, WhoWasLetDownInBetweenIsSeenAgainFirst) {
+  start();
+  measure(subject("192.0.2.1"), Step::refuse);
+  follow({subject("192.0.2.1")});
+  for (const Step step : {Step::challenge, Step::drop}) {
+    plan.measures[0].step = step;
+    ++plan.revision;
+    follow();
+  }
+  EXPECT_TRUE(kernel.blocked.empty());
+}
+
 TEST_F(KernelDropsTest, ItLastsAsThePlanSays) {
   start();
   measure(subject("192.0.2.1"), Step::drop, 60s);

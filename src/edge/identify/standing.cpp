@@ -143,8 +143,10 @@ Step step_on(Visit& visit, const GuardState& state) {
     if (step >= gravest) until = step > gravest ? found->second.until : std::max(until, found->second.until);
     gravest = std::max(gravest, step);
     if (found->second.is_tried) note_trial(visit, subject, client);
-    const bool to_drop = found->second.step == Step::drop && !found->second.is_tried && visit.sends_itself && !cleared;
-    if (to_drop) visit.site.gatekeeper->window().note_to_drop(subject);
+    const bool shut_out = found->second.step >= Step::refuse && !found->second.is_tried;
+    if (shut_out && visit.sends_itself && !cleared) {
+      visit.site.gatekeeper->window().note_sender(subject, found->second.step);
+    }
   }
   // Whoever is cleared has met its challenge, is not the one who ignores them behind that address, and has a budget and
   // a share of the queue by itself: that many are behind its address, and take more together, is not its doing.

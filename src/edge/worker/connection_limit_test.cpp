@@ -193,5 +193,32 @@ TEST_F(DroppedConnections, AreNoneFromWhereTheOwnerAllowsSomething) {
   EXPECT_TRUE(one_more_is_let_in());
 }
 
+// The guard's windows are with the brain once all workers have been called; one that has ended keeps nobody waiting.
+TEST_F(EdgeAtItsLimit, WindowsAreCalledInFromAllWorkers) {
+  auto guard = std::make_shared<GuardPolicy>();
+  auto rules = std::make_shared<GuardRules>();
+  rules->mode = GuardMode::observe;
+  guard->rules = std::move(rules);
+  auto state = std::make_shared<GuardState>();
+  state->keys = std::make_shared<const guard::TokenKeys>("0123456789abcdef", WallTime());
+  guard->state = std::move(state);
+  start(4, Speaks::plain, guard);
+  const Client client(edge->addresses()[0]);
+  std::uint64_t counted = 0;
+  for (int i = 0; i < 1000 && counted < 3; ++i) {
+    if (i < 3) client.ask("/");
+    edge->call_windows_in(10s);
+    for (WindowExchange* const exchange : edge->guard_windows()) {
+      auto window = exchange->take();
+      if (window == nullptr) continue;
+      for (const StandingWindow& each : window->standings) counted += each.requests;
+      exchange->give_back(std::move(window));
+    }
+  }
+  EXPECT_EQ(counted, 3u);
+  edge->drain(0s);
+  edge->call_windows_in(1ms);
+}
+
 }  // namespace
 }  // namespace tenfold::edge

@@ -106,7 +106,7 @@ net::Task<void> Worker::accept(std::size_t gate) {
       continue;
     }
     if (const auto subject = dropped(gate, **stream)) {
-      gatekeeper_->window().note_to_drop(*subject);
+      gatekeeper_->window().note_sender(*subject, Step::drop);
       metrics_.dropped.add();
       (*stream)->reset_on_close();
       continue;
@@ -314,6 +314,13 @@ void Worker::adopt(std::shared_ptr<const GuardPolicy> guard) {
   loop_->post([this, guard = std::move(guard)]() mutable {
     gatekeeper_->set_order(order_of(*guard));
     site_->guard = std::move(guard);
+  });
+}
+
+void Worker::hand_over_window(std::function<void()> done) {
+  loop_->post([this, done = std::move(done)] {
+    gatekeeper_->hand_over_window();
+    done();
   });
 }
 

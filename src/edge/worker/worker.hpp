@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -91,6 +92,8 @@ class Worker {
   // From any thread. Take effect soon.
   void adopt(std::shared_ptr<const Policy> policy);
   void adopt(std::shared_ptr<const GuardPolicy> guard);
+  // What it has counted for the guard by then is with the brain when `done` is called, on the worker's thread.
+  void hand_over_window(std::function<void()> done);
   // For the room call: has it an idle connection whose turn it is? Closes the longest idle one, if it is this worker's
   // to close one.
   void look_for_room(http::IdleTurn turn);

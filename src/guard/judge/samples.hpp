@@ -61,7 +61,7 @@ struct Totals {
   std::uint64_t half_sent = 0;
   std::uint64_t challenges_shown = 0;
   std::uint64_t challenges_solved = 0;
-  // Who was shown one asks for a page again, and has not solved it; whether it is shown another or refused.
+  // Who was shown one, and has had the time to solve it, is shown another. Who is refused ignores none.
   std::uint64_t challenges_ignored = 0;
   // Of what suspects asked: refused by a measure on them. It is out of the origins' way, whatever the others meet.
   std::uint64_t asked_refused = 0;

@@ -30,6 +30,8 @@ using judging::SubjectId;
 using judging::SubjectLevel;
 
 inline constexpr Duration world_window = std::chrono::milliseconds(100);
+// Who is shown a challenge has so long to solve it before it ignores one by asking again (edge's ShownChallenges).
+inline constexpr Duration time_to_solve = std::chrono::seconds(2);
 
 // Visitors that are alike.
 struct Crowd {
@@ -48,8 +50,8 @@ struct Crowd {
   double due = 0;
   double half_due = 0;
   std::uint64_t next = 0;
-  std::vector<TimePoint> cleared_at{};  // by client: when its challenge is solved
-  std::vector<bool> challenged{};
+  std::vector<TimePoint> cleared_at{};        // by client: when its challenge is solved
+  std::vector<TimePoint> challenged_since{};  // by client; the greatest: it is not
   double asked = 0;
   double served = 0;
   double challenged_pages = 0;
@@ -73,7 +75,7 @@ class World {
     crowds.push_back(crowd);
     Crowd& added = crowds.back();
     added.cleared_at.assign(added.clients, TimePoint::max());
-    added.challenged.assign(added.clients, false);
+    added.challenged_since.assign(added.clients, TimePoint::max());
     return crowds.size() - 1;
   }
 
@@ -179,7 +181,7 @@ class World {
       return;
     }
     count_page(crowd, client, measured);
-    if (measured == Step::refuse) return refuse(crowd, client, cleared);
+    if (measured == Step::refuse) return void(++crowd.refused);  // it is shown no challenge that it could ignore
     const bool all_challenged = plan_.acts() && plan_.strangers_need == StrangersNeed::challenge;
     if (!cleared && (measured == Step::challenge || all_challenged)) return challenge(crowd, index);
     asks_.push_back({&crowd, client, measured == Step::behind ? 3 : cleared ? 1 : 2});
@@ -216,13 +218,6 @@ class World {
            crowd.solve_share * static_cast<double>(crowd.cleared_at.size());
   }
 
-  void refuse(Crowd& crowd, std::uint64_t client, bool cleared) {
-    ++crowd.refused;
-    if (cleared) return;
-    ++samples.totals.challenges_ignored;
-    heavy(crowd, client).counts.challenges_ignored += 1;
-  }
-
   void challenge(Crowd& crowd, std::uint64_t index) {
     ++crowd.challenged_pages;
     ++samples.totals.challenges_shown;
@@ -234,12 +229,14 @@ class World {
       crowd.cleared_at[index] = clock_.now() + std::chrono::milliseconds(500);
       counts.challenges_solved += 1;
       ++samples.totals.challenges_solved;
-    } else if (index >= crowd.challenged.size() || crowd.challenged[index]) {
-      counts.challenges_ignored += 1;
-      ++samples.totals.challenges_ignored;
-    } else {
-      crowd.challenged[index] = true;
+      return;
     }
+    if (index >= crowd.challenged_since.size()) return;  // an address that asks once
+    TimePoint& since = crowd.challenged_since[index];
+    since = std::min(since, clock_.now());
+    if (clock_.now() - since < time_to_solve) return;
+    counts.challenges_ignored += 1;
+    ++samples.totals.challenges_ignored;
   }
 
   // Whoever finds no place is sent away.
