@@ -286,9 +286,11 @@ SectionOf<Config> whole_file() {
   s->field("cache", live(&Replaceable::cache), cache_section(), "Keeps pages and pictures in memory.");
   s->field("limits", live(&Replaceable::limits), limits_section(),
            "What a visitor's connection may send and how slowly.");
-  s->field("trusted_proxies", live(&Replaceable::trusted_proxies), list(network()),
-           "Networks whose X-Forwarded-For, X-Forwarded-Proto and Forwarded headers are believed: a load balancer or "
-           "CDN before this edge. What they say of the client's host, port and path is not.")
+  s->field(
+       "trusted_proxies", live(&Replaceable::trusted_proxies), list(network()),
+       "Networks whose X-Forwarded-For, X-Forwarded-Proto and Forwarded headers are believed: a load balancer or "
+       "CDN before this edge. What they say of the client's host, port and path is not. One that is missing here makes "
+       "one client of all its visitors: the log says so once, with its address.")
       .otherwise("nobody's are believed");
   s->field("via", live(&Replaceable::via), on_off(),
            "Tells the origins in Via that a request came through a proxy, as HTTP asks. nginx as an origin does not "

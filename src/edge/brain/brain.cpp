@@ -414,16 +414,16 @@ void Brain::drop_in_kernel(const Windows& windows, const guard::ladder::Plan& pl
 // refused by the edge, which reads it.
 void Brain::deny_in_kernel(const GuardRules& rules, const guard::OwnerEntries& entries, TimePoint now) {
   std::vector<DeniedNetwork> denied;
-  if (!rules.allow.may_fit_anybody()) {
-    const WallTime wall_now = setup_.clock.wall_now();
-    for (const net::IpNetwork& each : rules.denied) denied.push_back({each});
-    for (const guard::OwnerEntry& each : entries.deny) denied.push_back({each.network, now + (each.ends - wall_now)});
-  }
-  const std::size_t left_out = kernel_.deny(denied);
-  if (left_out == denied_by_edge_) return;
-  denied_by_edge_ = left_out;
-  if (left_out != 0)
-    log::info("guard: {} of the networks that you deny are refused, not dropped in the kernel", left_out);
+  const WallTime wall_now = setup_.clock.wall_now();
+  for (const net::IpNetwork& each : rules.denied) denied.push_back({each});
+  for (const guard::OwnerEntry& each : entries.deny) denied.push_back({each.network, now + (each.ends - wall_now)});
+  const bool may_be_let_be = rules.allow.may_fit_anybody();
+  const std::size_t not_for_it = kernel_.deny(may_be_let_be ? std::span<const DeniedNetwork>() : denied);
+  const std::size_t left_out = !kernel_.is_there() ? 0 : may_be_let_be ? denied.size() : not_for_it;
+  if (std::exchange(denied_by_edge_, left_out) == left_out || left_out == 0) return;
+  log::info("guard: {} of the networks that you deny are refused and not dropped in the kernel, since {}", left_out,
+            may_be_let_be ? "a key, or a path that guard.allow names from anywhere, shows in a request only"
+                          : "it takes neither their lengths nor more than so many");
 }
 
 // ---- for people ----

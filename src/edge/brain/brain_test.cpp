@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/random.hpp"
+#include "base/sha256.hpp"
 #include "edge/identify/standing.hpp"
 #include "guard/kernel/test_table.hpp"
 #include "guard/token/tokens.hpp"
@@ -112,6 +113,43 @@ TEST_F(BrainTest, HandsOnTheKeysOfThePreviousSecret) {
   const auto seen = guard::first_seen_now(7, clock.wall_now());
   const guard::TokenKeys before("fedcba9876543210", clock.wall_now());
   EXPECT_EQ(guard::open_first_seen(*last->state->keys, guard::seal(before, seen), clock.wall_now()), seen);
+}
+
+TEST_F(BrainTest, WhomTheOwnerDeniesTheKernelHasUnlessARequestMayShowMore) {
+  guard::kernel::TestKernel kernel;
+  auto blocks =
+      std::make_unique<guard::kernel::KernelBlocks>(std::make_unique<guard::kernel::TestTable>(kernel), clock.now());
+  brain.emplace(Brain::Setup{.clock = clock,
+                             .directory = *directory,
+                             .meter = meter,
+                             .secret = "0123456789abcdef",
+                             .kernel = std::move(blocks)});
+  GuardRules rules;
+  rules.mode = GuardMode::enforce;
+  rules.denied = {*net::IpNetwork::parse("192.0.2.0/24")};
+  const auto follow = [&] {
+    brain->set_rules(std::make_shared<const GuardRules>(rules), 32);
+    step();
+    return kernel.blocked.size();
+  };
+  EXPECT_EQ(follow(), 1u);
+  ASSERT_TRUE(brain->add(&guard::OwnerEntries::deny, {.network = *net::IpNetwork::parse("198.51.100.7"),
+                                                      .reason = "scrapes",
+                                                      .added = clock.wall_now(),
+                                                      .ends = clock.wall_now() + 60s}));
+  step();
+  EXPECT_EQ(kernel.blocked.size(), 2u) << "of the API";
+  rules.allow = guard::AllowRules({}, {{.name = "app", .header = "X-Api-Key", .hashes = {sha256("k")}}});
+  EXPECT_EQ(follow(), 0u) << "an app there may have a key";
+  rules.allow = guard::AllowRules({{.name = "hooks", .networks = {}, .paths = {{"POST", "/hooks/pay"}}}}, {});
+  EXPECT_EQ(follow(), 0u) << "or ask for what is let be from anywhere";
+  rules.allow =
+      guard::AllowRules({{.name = "office", .networks = {*net::IpNetwork::parse("192.0.2.9")}, .paths = {}}}, {});
+  EXPECT_EQ(follow(), 2u);
+  clock.advance(60s);
+  step();
+  EXPECT_EQ(kernel.blocked.size(), 1u) << "the API's is over";
+  brain.reset();  // before what it blocks in
 }
 
 TEST_F(BrainTest, WhatTheKernelBlocksIsShownAndLifted) {

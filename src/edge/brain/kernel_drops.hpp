@@ -48,6 +48,7 @@ class KernelDrops {
   // Without blocks it does nothing.
   explicit KernelDrops(std::unique_ptr<guard::kernel::KernelBlocks> blocks) : blocks_(std::move(blocks)) {}
 
+  bool is_there() const { return blocks_ != nullptr; }
   // These are never dropped, whatever the plan says, from the next follow() on. As long as the kernel does not take
   // them (too many, or not now), it drops nobody.
   void allow(std::vector<net::IpNetwork> networks);
