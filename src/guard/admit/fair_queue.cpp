@@ -53,7 +53,9 @@ void FairQueue::serve(Waiter& waiter, TimePoint now) {
   now_ = now;
   for (std::size_t i = 0; i < fair_ranks; ++i) {
     if (ranks_[i].size == 0) continue;
-    ranks_[i].owed_ms = std::min(ranks_[i].owed_ms + options_.floor[i] * waiter.expected_ms, most_owed_ms);
+    const bool is_its_own = index(waiter.floor_of) == i && waiter.rank < waiter.floor_of;
+    const double share = options_.floor[i] * (is_its_own ? options_.floor_beside_its_own : 1);
+    ranks_[i].owed_ms = std::min(ranks_[i].owed_ms + share * waiter.expected_ms, most_owed_ms);
   }
   RankState& rank = ranks_[index(waiter.rank)];
   const bool in_turn = *lane_of(waiter.lane).ranks[index(waiter.rank)].begin() == &waiter;
@@ -61,8 +63,7 @@ void FairQueue::serve(Waiter& waiter, TimePoint now) {
   if (!in_turn) rank.owed_longest_ms = std::max(rank.owed_longest_ms - waiter.expected_ms, 0.0);
   remove(waiter, now);
   // What it owes for places that it held stays.
-  double& owed_ms = ranks_[index(std::max(waiter.rank, waiter.floor_of))].owed_ms;
-  if (owed_ms > 0) owed_ms = std::max(owed_ms - waiter.expected_ms, 0.0);
+  if (rank.owed_ms > 0) rank.owed_ms = std::max(rank.owed_ms - waiter.expected_ms, 0.0);
   // Those that wait: were all counted that are remembered, time would stand still in a crowd, and with it whoever has
   // taken anything at all, behind newcomers without end.
   const double sharing = static_cast<double>(rank.size + 1);

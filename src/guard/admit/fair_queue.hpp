@@ -38,10 +38,12 @@ struct FairQueueOptions {
   Duration unpressed_patience = std::chrono::seconds(4);
   // A queue is a standing one that has not been empty for so long; never less than five requests' average cost.
   Duration standing_after = std::chrono::milliseconds(100);
-  // Shares of the origins' time that a rank gets even while those before it could use it all; what its people get in a
-  // better one (Waiter::floor_of) is part of it. Were it not, all who begin would be let in by their floor, and wait
-  // with what they go on with.
+  // Shares of the origins' time that a rank gets even while those before it could use it all. While its people are
+  // served in a better one (Waiter::floor_of) it is owed no more than that part of it: were it owed all, whoever begins
+  // would be let in by the floor, and wait with what it goes on with; were it owed nothing, those who buy could shut
+  // out all who begin.
   std::array<double, fair_ranks> floor{0, 0, 0.2, 0.1, 0.02};
+  double floor_beside_its_own = 0.25;
   // A flow that has taken less than its share of late is so much ahead of those that have taken theirs: about what a
   // visit costs. Of two that are ahead, that comes first which has taken less; but who goes on (Waiter::goes_on) is as
   // much further ahead, so that in a rush visits are finished before others are begun.
@@ -70,7 +72,7 @@ class FairQueue {
   class Waiter : public net::ListNode {
    public:
     Rank rank = Rank::stranger;
-    Rank floor_of = Rank::basket;  // whose floor pays for it, if that rank is worse than its own
+    Rank floor_of = Rank::basket;  // it is one of that rank's people, if that is worse than its own
     double weight = 1;             // what it is worth beside others of its rank: its cost counts as so many times less
     std::uint64_t flow = 0;        // 0: a flow of its own
     bool goes_on = false;          // with what would be lost if it did not: before those of its rank who begin

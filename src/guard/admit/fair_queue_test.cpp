@@ -159,7 +159,7 @@ TEST_F(FairQueueTest, WhoGoesOnComesBeforeThoseWhoBeginByWhatAVisitCostsAndNoMor
 }
 
 // In a rush all who are on their way to an order were let in by their floor as newcomers, and got no further.
-TEST_F(FairQueueTest, WhatItsPeopleGetInABetterRankIsPartOfARanksFloor) {
+TEST_F(FairQueueTest, WhileItsPeopleAreServedInABetterRankARankIsOwedAQuarterOfItsFloor) {
   const auto share_of_newcomers = [&](Rank floor_of) {
     double taken_ms = 0, all_ms = 0;
     for (int i = 0; i < 2000; ++i) {
@@ -172,7 +172,8 @@ TEST_F(FairQueueTest, WhatItsPeopleGetInABetterRankIsPartOfARanksFloor) {
     return taken_ms / all_ms;
   };
   EXPECT_NEAR(share_of_newcomers(Rank::basket), options_.floor[2], 0.02);
-  EXPECT_LT(share_of_newcomers(Rank::cleared), 0.05);
+  // Else whoever solves and puts something into a cart, a thousand times, would shut out all who begin.
+  EXPECT_NEAR(share_of_newcomers(Rank::cleared), options_.floor[2] / 3, 0.015) << "what they get counts in full";
 }
 
 TEST_F(FairQueueTest, FlowsThatAllWantMoreGetTheSameTimeWhateverTheirRequestsCost) {
