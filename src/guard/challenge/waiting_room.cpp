@@ -42,7 +42,7 @@ WaitingRoom::WaitingRoom(const WaitingRoomOptions& options, const SipKey& secret
       visits_per_s_(options.visits_per_s),
       spacings_(options.networks, secret),
       shown_(options.shown, secret),
-      let_in_ids_(options.let_in, Place::life + clock_skew, secret) {
+      let_in_ids_(options.let_in, std::max(Place::life, Seed::life) + clock_skew, secret) {
   TENFOLD_ASSERT(options.visits_per_s >= 0 && options.a_network >= Duration());
 }
 

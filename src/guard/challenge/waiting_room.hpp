@@ -71,7 +71,8 @@ class WaitingRoom {
   RoomAnswer join(Random& random, WallTime now);
   // Whoever comes from a challenge (place_since()) has come back with that: its turn may have come already.
   RoomAnswer join_since(const Place& place, const RoomVisitor& visitor, WallTime now);
-  // Whoever bears the place asks after it. One that is let in stays so for a minute, should the answer be lost.
+  // Whoever bears the place asks after it. One that is let in stays so for as long as its cookie or its challenge may
+  // be brought once more, should the answer be lost: it takes one turn.
   RoomAnswer look(const Place& place, const RoomVisitor& visitor, WallTime now);
 
   // From the brain. 0 or more; at 0 nobody is let in.

@@ -61,6 +61,16 @@ TEST_F(WaitingRoomTest, WhoComesFromAChallengeIsBeforeThoseWhoJoinedSince) {
   EXPECT_EQ(room.state(opening + 18s + 200ms).living, living + 1);
 }
 
+TEST_F(WaitingRoomTest, AsLongAsAChallengeIsGoodItIsLetInOnce) {
+  room.set_rate(1, opening);
+  const Place place{.id = 7, .step = PlaceStep::joined, .ticket = opening + 10s, .refreshed = opening + 10s};
+  EXPECT_EQ(room.join_since(place, stranger_of(1), opening + 11s).turn, Turn::let_in);
+  for (WallTime now = opening + 11s; now <= opening + 10s + Seed::life + clock_skew; now += 1s) {
+    EXPECT_EQ(room.join_since(place, stranger_of(1), now).turn, Turn::let_in);
+  }
+  EXPECT_EQ(room.state(opening + 5min).let_in, 1u) << "turns that others wait for";
+}
+
 TEST_F(WaitingRoomTest, WhoIsLetInGetsAClearanceForItsPlace) {
   const Place place = join(opening);
   const Clearance clearance = clearance_for_waiting(place, opening + 2s);
