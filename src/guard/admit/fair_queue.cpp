@@ -38,6 +38,7 @@ FairQueue::Joined FairQueue::join(Waiter& waiter, TimePoint now) {
   if (waiter.flow != 0) charge(rank, waiter.flow, start, waiter.expected_ms / waiter.weight);
   waiter.turn_ = start - (waiter.goes_on ? options_.head_start_ms : 0);
   insert(waiter);
+  if (start <= start_of_newcomer(rank) + options_.longest_up_to_ms) rank.elders.push_back(waiter.elder_);
   joined.waits = true;
   return joined;
 }
@@ -128,8 +129,10 @@ FairQueue::Candidate FairQueue::first_of(const Lane& lane) const {
   for (std::size_t i = 0; i < fair_ranks; ++i) {
     if (lane.ranks[i].empty()) continue;
     Candidate first{.waiter = *lane.ranks[i].begin()};
-    auto& oldest = const_cast<Waiter&>(ranks_[i].by_age.front());  // the queue lists them, they are their owners'
-    if (oldest.lane == lane.key && is_longest_owed(oldest)) first = {.waiter = &oldest, .longest = true};
+    if (!ranks_[i].elders.empty()) {
+      Waiter& oldest = ranks_[i].elders.front().waiter;
+      if (oldest.lane == lane.key && is_longest_owed(oldest)) first = {.waiter = &oldest, .longest = true};
+    }
     first.owed = is_owed(*first.waiter);
     if (best.waiter == nullptr || before(first, best)) best = first;
   }
@@ -221,6 +224,7 @@ void FairQueue::remove(Waiter& waiter, TimePoint now) {
   if (--lane.size == 0) std::erase_if(lanes_, [](const Lane& each) { return each.size == 0; });
   RankState& rank = ranks_[index(waiter.rank)];
   waiter.unlink();
+  waiter.elder_.unlink();
   if (--rank.size == 0) rank.empty_since = now;
   --size_;
   waiter.waits_ = false;

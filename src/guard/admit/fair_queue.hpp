@@ -53,6 +53,9 @@ struct FairQueueOptions {
   // they come.
   double longest_share = 0.25;
   Duration longest_from = std::chrono::seconds(1);
+  // But not for whom its flow has taken more by than that, twice what a visit costs: whoever asks for very much at once
+  // has waited longest for most of it.
+  double longest_up_to_ms = 600;
   // Flows that have taken more than their share, and are remembered for it. Past it all are forgiven.
   std::size_t most_flows = 65'536;
   // A rank in which nobody has waited for so long forgets who took what.
@@ -85,6 +88,11 @@ class FairQueue {
 
    private:
     friend class FairQueue;
+    struct Elder : net::ListNode {
+      explicit Elder(Waiter& waiter) : waiter(waiter) {}
+      Waiter& waiter;
+    };
+    Elder elder_{*this};
     double turn_ = 0;          // its start tag, less what it is ahead for going on
     std::int64_t number_ = 0;  // of its joining; negated for those of whom the newest comes first
     bool waits_ = false;
@@ -166,6 +174,7 @@ class FairQueue {
     TimePoint empty_since{};     // while size is 0
     TimePoint standing_since{};
     net::IntrusiveList<Waiter> by_age;
+    net::IntrusiveList<Waiter::Elder> elders;  // of those who may come for having waited longest; by age
   };
 
   static std::size_t index(Rank rank) { return static_cast<std::size_t>(rank); }

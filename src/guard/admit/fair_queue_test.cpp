@@ -143,6 +143,22 @@ TEST_F(FairQueueTest, WhoHasWaitedLongestGetsAQuarterOfTheTimeAfterASecond) {
   EXPECT_NEAR(taken_of_those_who_took_more(100ms), 0.25, 0.03);
 }
 
+// Ten tokens, each of which asks at once for all that its budget has.
+TEST_F(FairQueueTest, AFewWhoAskForVeryMuchAreNotThoseWhoHaveWaitedLongest) {
+  constexpr std::uint64_t greedy = 10;
+  for (std::uint64_t i = 0; i < 1500; ++i) wait({Rank::cleared, 1 + i % greedy, 20});
+  std::uint64_t newcomer = 1'000'000;
+  double taken_ms = 0, of_newcomers_ms = 0;
+  for (int i = 0; i < 10'000; ++i) {
+    now_ += 2500us;
+    if (queue_.size(Rank::cleared) < 3000) wait({Rank::cleared, newcomer++, 20});
+    const Waiter* const served = serve_next();
+    (served->flow <= greedy ? taken_ms : of_newcomers_ms) += served->expected_ms;
+  }
+  EXPECT_LE(taken_ms, greedy * (options_.longest_up_to_ms + 100));
+  EXPECT_GE(of_newcomers_ms, 190'000);
+}
+
 TEST_F(FairQueueTest, WhoGoesOnComesBeforeThoseWhoBeginByWhatAVisitCostsAndNoMore) {
   constexpr std::uint64_t shopper = 1'000'000;
   std::uint64_t newcomer = 1;
