@@ -21,6 +21,7 @@
 namespace tenfold::edge {
 namespace {
 
+using guard::Standing;
 using testing::StartsWith;
 
 // Some have ordered yesterday.
@@ -129,6 +130,34 @@ TEST_F(GuardedEdgeTest, WhoComesThroughATranslatorIsOnTheOwnersLists) {
   EXPECT_THAT(get_by("203.0.115.7"), StartsWith("HTTP/1.1 200"));
   EXPECT_THAT(get_by("203.0.116.7"), StartsWith("HTTP/1.1 200")) << "as it was written";
   EXPECT_THAT(get_by("203.0.117.7"), StartsWith("HTTP/1.1 503"));
+}
+
+GuardFacts facts_of(Standing standing, guard::Rank rank) {
+  GuardFacts facts{.standing = standing, .rank = rank};
+  facts.above_rest = true;
+  facts.seen.emplace().deeds.add(guard::Deed::cart);
+  return facts;
+}
+
+// A thousand who solve and put something into a cart would else come before all customers who begin.
+TEST(GoesOn, WhoWasLetIntoTheCustomersRankForWhatItBuysIsNotBeforeThemToo) {
+  EXPECT_TRUE(goes_on(facts_of(Standing::known, guard::Rank::basket)));
+  EXPECT_TRUE(goes_on(facts_of(Standing::known, guard::Rank::known)));
+  EXPECT_FALSE(goes_on(facts_of(Standing::cleared, guard::Rank::known)));
+  EXPECT_TRUE(goes_on(facts_of(Standing::cleared, guard::Rank::cleared))) << "before those who begin in its own";
+}
+
+TEST(GoesOn, WhoHasSpentItsBudgetOrIsUnderAMeasureIsBeforeNobody) {
+  EXPECT_FALSE(goes_on(facts_of(Standing::stranger, guard::Rank::stranger)));
+  GuardFacts has_waited{.standing = Standing::cleared, .rank = guard::Rank::cleared};
+  has_waited.clearance.emplace().kind = guard::ClearanceKind::waited;
+  EXPECT_TRUE(goes_on(has_waited));
+  has_waited.standing = Standing::stranger;
+  has_waited.rank = guard::Rank::stranger;
+  EXPECT_FALSE(goes_on(has_waited));
+  has_waited.standing = Standing::suspect;
+  has_waited.rank = guard::Rank::last;
+  EXPECT_FALSE(goes_on(has_waited));
 }
 
 // Browsers send both, the older one first.

@@ -269,7 +269,7 @@ void Gatekeeper::set_claim(Waiter& waiter, const Claim& claim) const {
   waiter.rank = rank_of(claim);
   waiter.weight = std::max<double>(claim.weight, 1);
   waiter.flow = has_ranks() ? claim.flow : 0;
-  waiter.goes_on = claim.goes_on;
+  waiter.goes_on = has_ranks() && claim.goes_on;
   waiter.floor_of = claim.standing == static_cast<std::uint8_t>(Standing::cleared) ? Rank::cleared : Rank::basket;
 }
 

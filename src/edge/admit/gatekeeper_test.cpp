@@ -50,6 +50,7 @@ class GatekeeperTest : public testing::Test {
                    .rank = static_cast<std::uint8_t>(rank),
                    .standing = static_cast<std::uint8_t>(standing),
                    .flow = flow,
+                   .goes_on = goes_on,
                    .kind_of_work = kind};
     calls.push_back(call);
     world.begin(*call);
@@ -58,6 +59,7 @@ class GatekeeperTest : public testing::Test {
   }
 
   std::uint64_t kind = 9;  // of work, of all that is asked
+  bool goes_on = false;    // likewise
   std::string served;      // targets, in the order in which the server was asked
   Calls calls;
   World world;
@@ -83,6 +85,24 @@ TEST_F(GatekeeperTest, OffIsFirstComeFirstServed) {
   ask("/b", Standing::known);
   world.finish();
   EXPECT_EQ(served, "/0/a/b");
+}
+
+TEST_F(GatekeeperTest, WhoGoesOnIsFirstOnlyWhereThereAreRanks) {
+  const auto served_with = [&](Order order) {
+    gatekeeper->set_order(order);
+    served.clear();
+    goes_on = false;
+    ask("/0", Standing::cleared, 1);
+    ask("/a", Standing::cleared, 2);
+    goes_on = true;
+    ask("/b", Standing::cleared, 3);
+    world.finish();
+    return served;
+  };
+  start(1, 40ms);
+  EXPECT_EQ(served_with(Order::by_rank), "/0/b/a");
+  EXPECT_EQ(served_with(Order::by_arrival), "/0/a/b");
+  EXPECT_EQ(served_with(Order::as_they_come), "/0/a/b") << "a guard that only observes changes nothing";
 }
 
 TEST_F(GatekeeperTest, WithoutFairnessItIsFirstComeFirstServedInTheGuardsOwnBounds) {

@@ -72,8 +72,12 @@ inline bool is_proven_customer(const GuardFacts& facts) {
   return facts.is_customers() && ((facts.seen && facts.seen->deeds != guard::Deeds()) || facts.past.client_days != 0);
 }
 
-// On the way to an order with what is in the cart; or it has waited its turn already, in the waiting room.
+// On the way to an order with what is in the cart; or it has waited its turn already, in the waiting room. Whoever was
+// let into the customers' rank for what it buys is among them, and not before them, too: a few hundred with something
+// in their carts would keep all customers waiting who begin. Past its budget a token says nothing.
 inline bool goes_on(const GuardFacts& facts) {
+  const bool was_let_in = facts.standing == guard::Standing::cleared && facts.rank < guard::Rank::cleared;
+  if (facts.standing > guard::Standing::cleared || was_let_in) return false;
   const bool buys = facts.above_rest && facts.seen && facts.seen->deeds != guard::Deeds();
   return buys || (facts.clearance && facts.clearance->kind == guard::ClearanceKind::waited);
 }
