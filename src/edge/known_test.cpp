@@ -147,6 +147,15 @@ TEST(GoesOn, WhoWasLetIntoTheCustomersRankForWhatItBuysIsNotBeforeThemToo) {
   EXPECT_TRUE(goes_on(facts_of(Standing::cleared, guard::Rank::cleared))) << "before those who begin in its own";
 }
 
+// A payment provider's word that an order is paid waited behind all who buy.
+TEST(GoesOn, WhomTheOwnerLetsBeIsNotBehindThoseWhoBuyAndACrawlerIs) {
+  GuardFacts facts{.standing = Standing::allowed, .rank = guard::Rank::basket};
+  facts.allowed_by = "payments";
+  EXPECT_TRUE(goes_on(facts));
+  GuardFacts crawler{.standing = Standing::allowed, .rank = guard::Rank::cleared};
+  EXPECT_FALSE(goes_on(crawler));
+}
+
 TEST(GoesOn, WhoHasSpentItsBudgetOrIsUnderAMeasureIsBeforeNobody) {
   EXPECT_FALSE(goes_on(facts_of(Standing::stranger, guard::Rank::stranger)));
   GuardFacts has_waited{.standing = Standing::cleared, .rank = guard::Rank::cleared};
