@@ -501,6 +501,20 @@ TEST_F(GuardedEdgeTest, WhoHasNoScriptWaitsFromItsChallengeOnAndNotTwice) {
   EXPECT_THAT(get("/.tenfold/wait?to=/a&seed=0" + seed), StartsWith("HTTP/1.1 503")) << "not one of ours";
 }
 
+// Its page looks every few seconds, and would else be found to ask for what the shop has no time for.
+TEST_F(GuardedEdgeTest, WhoAsksAfterItsPlaceAsksForNoTimeOfTheOrigins) {
+  world.add_server(1);
+  start_guarded(World::one_pool(1));
+  besiege();
+  const std::string seed = seed_of(get("/a", "Accept: text/html\r\n"));
+  const auto asked = [&] { return gatekeeper->window().meter.total().asked; };
+  const auto before = asked();
+  EXPECT_EQ(before, 1u);
+  get("/.tenfold/wait?to=/a&seed=" + seed);
+  get("/.tenfold/clear?to=/a&nonce=1&seed=" + seed);
+  EXPECT_EQ(asked(), before);
+}
+
 TEST_F(GuardedEdgeTest, AnAppThatSpeaksJsonIsAnsweredInJson) {
   world.add_server(1);
   start_guarded(World::one_pool(1));

@@ -31,8 +31,9 @@ class Gatekeeper;
 
 // What has been found out about a request that needs an origin.
 struct GuardFacts {
-  bool known_yet = false;    // the rest has been found out
-  bool rides_along = false;  // it needs no origin itself: another's fetch is waited for
+  bool known_yet = false;     // the rest has been found out
+  bool rides_along = false;   // it needs no origin itself: another's fetch is waited for
+  bool is_for_guard = false;  // nor does a solution, or who asks after its place
   guard::Standing standing = guard::Standing::stranger;
   guard::Rank rank = guard::Rank::stranger;
   std::uint8_t weight = 1;

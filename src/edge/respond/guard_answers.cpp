@@ -252,6 +252,7 @@ net::Task<void> answer_guards_own(Visit& visit, std::string_view path) {
     co_return;
   }
   find_standing(visit, path);
+  visit.guarded.is_for_guard = true;
   if (path == guard::clear_path) {
     co_await answer_solution(visit);
     co_return;
