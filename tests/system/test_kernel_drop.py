@@ -237,6 +237,8 @@ def test_an_interface_that_goes_and_comes_back_drops_as_before(world):
     """As when a network manager is restarted, a driver is loaded anew, or a bond is made again."""
     edge = world.start_and_drop()
     world.cable.lay_anew()
+    # While the new one has no carrier nobody's packets come.
+    wait_until(lambda: world.probe(INNOCENT) == "let in", "the new interface is up", deadline_s=20)
     wait_until(lambda: world.probe(HEAVY) == "dropped", "it is dropped on the new interface", deadline_s=20)
     assert world.probe(INNOCENT) == "let in"
     assert world.block() is not None, "nothing was forgotten over it"
