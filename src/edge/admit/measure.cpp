@@ -35,17 +35,17 @@ AskedFor asked_for(const Visit& visit) {
 }
 
 guard::Usage usage_of(const Visit& visit, Duration origin_time, AskedFor what) {
+  const GuardFacts& facts = visit.guarded;
   guard::Usage usage{.requests = 1};
   usage.origin_us =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(origin_time).count());
   usage.misses = visit.attempts != 0 ? 1 : 0;
   usage.errors = visit.attempts != 0 && visit.exchange.status_sent() >= 400 ? 1 : 0;
-  const GuardFacts& facts = visit.guarded;
   usage.asked = facts.known_yet && !facts.rides_along && !facts.is_for_guard ? 1 : 0;
-  usage.known = visit.guarded.is_customers() ? 1 : 0;
-  usage.challenges_solved = visit.guarded.has_solved ? 1 : 0;
-  usage.challenges_ignored = visit.guarded.has_ignored ? 1 : 0;
-  usage.challenges_shown = visit.guarded.was_challenged ? 1 : 0;
+  usage.known = facts.is_customers() ? 1 : 0;
+  usage.challenges_solved = facts.has_solved ? 1 : 0;
+  usage.challenges_ignored = facts.has_ignored ? 1 : 0;
+  usage.challenges_shown = facts.was_challenged ? 1 : 0;
   usage.pages = what == AskedFor::page ? 1 : 0;
   usage.assets = what == AskedFor::asset ? 1 : 0;
   return usage;

@@ -40,6 +40,14 @@ class BrainTest : public testing::Test {
                                .set_room_rate = [this](double rate) { room_rate = rate; }});
     set_mode(GuardMode::enforce);
   }
+  void make_brain_on(guard::kernel::TestKernel& kernel) {
+    auto table = std::make_unique<guard::kernel::TestTable>(kernel);
+    brain.emplace(Brain::Setup{.clock = clock,
+                               .directory = *directory,
+                               .meter = meter,
+                               .secret = "0123456789abcdef",
+                               .kernel = std::make_unique<guard::kernel::KernelBlocks>(std::move(table), clock.now())});
+  }
   void set_mode(GuardMode mode) {
     auto rules = std::make_shared<GuardRules>();
     rules->mode = mode;
@@ -117,13 +125,7 @@ TEST_F(BrainTest, HandsOnTheKeysOfThePreviousSecret) {
 
 TEST_F(BrainTest, WhomTheOwnerDeniesTheKernelHasUnlessARequestMayShowMore) {
   guard::kernel::TestKernel kernel;
-  auto blocks =
-      std::make_unique<guard::kernel::KernelBlocks>(std::make_unique<guard::kernel::TestTable>(kernel), clock.now());
-  brain.emplace(Brain::Setup{.clock = clock,
-                             .directory = *directory,
-                             .meter = meter,
-                             .secret = "0123456789abcdef",
-                             .kernel = std::move(blocks)});
+  make_brain_on(kernel);
   GuardRules rules;
   rules.mode = GuardMode::enforce;
   rules.denied = {*net::IpNetwork::parse("192.0.2.0/24")};
@@ -156,13 +158,7 @@ TEST_F(BrainTest, WhatTheKernelBlocksIsShownAndLifted) {
   guard::kernel::TestKernel kernel;
   const auto blocked = guard::Prefix::of(net::IpAddress::v4(0xc0000201), guard::Level::client);
   kernel.left = {{blocked, 60s}};
-  auto blocks =
-      std::make_unique<guard::kernel::KernelBlocks>(std::make_unique<guard::kernel::TestTable>(kernel), clock.now());
-  brain.emplace(Brain::Setup{.clock = clock,
-                             .directory = *directory,
-                             .meter = meter,
-                             .secret = "0123456789abcdef",
-                             .kernel = std::move(blocks)});
+  make_brain_on(kernel);
   auto rules = std::make_shared<GuardRules>();
   rules->mode = GuardMode::enforce;
   rules->never_dropped = {*net::IpNetwork::parse("10.0.0.0/8")};

@@ -54,8 +54,8 @@ std::vector<UnknownProxies::Note> UnknownProxies::find() const {
 std::string UnknownProxies::Note::text() const {
   return fmt::format(
       "{0} passes on requests of about {1} visitors (X-Forwarded-For or Forwarded), and no trusted_proxies names it: "
-      "to "
-      "the shield they are one client. If it is a proxy or CDN of yours, put {0} into trusted_proxies. If it is not, "
+      "to the shield they are one client. If it is a proxy or CDN of yours, put {0} into trusted_proxies. If it is "
+      "not, "
       "somebody forges the field: leave it out, or he chooses who he is ({2} of them brought a cookie of this edge's, "
       "which visitors who come again do)",
       prefix, visitors, with_a_cookie == 0 ? "none" : fmt::format("about {}", with_a_cookie));
