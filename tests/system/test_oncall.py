@@ -421,6 +421,18 @@ def test_chat_and_a_signed_webhook_are_told(make, start_shop, site):
     wait_until(lambda: [post.json()["event"] for post in chat.at("/hook")] == ["alert", "over"], "it is over, and they are told")
 
 
+def test_a_login_page_of_a_network_in_between_has_told_nobody(make, start_shop, site):
+    chat = make(SmallSite)
+    chat.portal = b"<!DOCTYPE html><html><head><title>Hotel: log in</title></head></html>"
+    channels = {"slack": {"url": f"{chat.url}/slack"}, "ntfy": {"server": chat.url}}
+    shop = start_shop(oncall_of(channels, ada=(("slack", True), ("ntfy", "alerts")), bela=(("slack", True),)))
+    site.failing.add("/front")
+    wait_until(lambda: chat.at("/slack") and chat.at("/"), "slack and ntfy are called")
+    wait_until(lambda: json.dumps(alerts(shop)).count("Hotel: log in") >= 2, "both are known to have failed, and why")
+    chat.portal = None
+    wait_until(lambda: len(chat.at("/slack")) >= 2, "it is tried again", 60)
+
+
 # What survives: a crash, a store that cannot be written, a second start.
 
 def test_killed_while_it_rings_it_goes_on_and_rings_nobody_twice(make, start_shop, site):

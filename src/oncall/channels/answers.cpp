@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "oncall/plain_text.hpp"
+#include "transfer/web_page.hpp"
 
 namespace tenfold::oncall::channels {
 namespace {
@@ -44,10 +45,20 @@ std::string json_body(const nlohmann::json& value) {
 
 std::string provider_words(const Outcome& outcome) {
   std::string words = words_in(json_of(outcome));
-  const bool is_page = outcome.header("content-type").find("html") != std::string_view::npos;
-  if (words.empty() && !is_page) words = outcome.body;
+  const bool is_redirect = outcome.status >= 300 && outcome.status < 400;
+  if (words.empty() && (is_redirect || transfer::is_web_page(outcome))) {
+    return plain(transfer::what_came(outcome), most_word_bytes);
+  }
+  if (words.empty()) words = outcome.body;
   words = shortened(plain(words, most_answer_bytes), most_word_bytes);
   return words.empty() ? fmt::format("status {}", outcome.status) : fmt::format("status {}, {}", outcome.status, words);
+}
+
+Report not_from(std::string_view provider, const Outcome& outcome) {
+  return {.state = Report::State::failed,
+          .detail = plain(fmt::format("not the answer of {}, but {}", provider, transfer::what_came(outcome)),
+                          2 * most_word_bytes),
+          .retry = true};
 }
 
 Report judged(const Outcome& outcome) {

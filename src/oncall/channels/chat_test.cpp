@@ -1,6 +1,8 @@
 // Slack, Teams, Telegram, ntfy and PagerDuty: what they are sent, and what each answers in a way of its own. What all
 // answers have in common is in webhook/webhook_test.cpp.
 #include <atomic>
+#include <initializer_list>
+#include <string>
 
 #include "oncall/channels/channel_fixture_test.hpp"
 #include "oncall/channels/ntfy/ntfy.hpp"
@@ -103,11 +105,51 @@ TEST_F(ChatTest, TelegramGetsTheLinkInTheTextWhereItWantsNoButton) {
   EXPECT_FALSE(body_of(server, 1).contains("reply_markup"));
 }
 
-TEST_F(ChatTest, WhatIsNotTelegramsAnswerIsUnknown) {
-  const HttpDouble server(HttpAnswer{.body = "<html>log in to the hotel's network"});
-  Telegram telegram({"12:ab", server.url()}, *poller_, *transfers_);
-  const Report report = sent(telegram, "1");
-  EXPECT_EQ(report.state, Report::State::unknown);
+// A network in between answers everything with its login page, and a proxy with whatever it likes.
+TEST_F(ChatTest, WhatIsNotTheProvidersOwnAnswerHasFailed) {
+  const std::string page = "<!DOCTYPE html><html><head><title>Hotel: log in</title></head></html>";
+  for (const int status : {200, 201, 202, 204}) {
+    for (const std::string& body : {page, std::string(), std::string("1 welcome"), std::string(R"({"ok":false})"),
+                                    std::string(R"([{"ok":true}])"), std::string(R"({"id":7,"status":"ok"})")}) {
+      const HttpDouble server(HttpAnswer{.status = status, .body = status == 204 ? std::string() : body});
+      Slack slack({server.url()}, *poller_, *transfers_);
+      Teams teams({server.url()}, *poller_, *transfers_);
+      Telegram telegram({"12:ab", server.url()}, *poller_, *transfers_);
+      Ntfy ntfy({server.url(), ""}, *poller_, *transfers_);
+      PagerDuty pagerduty({"R0", "", server.url()}, *poller_, *transfers_);
+      for (Channel* const channel : std::initializer_list<Channel*>{&slack, &teams, &telegram, &ntfy, &pagerduty}) {
+        if (channel == &teams && status == 202 && body != page) continue;  // a workflow's, whatever it says
+        const Report report = sent(*channel, "1");
+        EXPECT_EQ(report.state, Report::State::failed) << channel->name() << status << body;
+        EXPECT_TRUE(report.retry) << channel->name() << status << body;
+        EXPECT_THAT(report.detail, HasSubstr("status " + std::to_string(status))) << channel->name();
+        if (body != page || status == 204) continue;
+        EXPECT_THAT(report.detail, HasSubstr("a web page (\"Hotel: log in\")"));
+      }
+    }
+  }
+}
+
+TEST_F(ChatTest, ARedirectToALoginHasFailedAndIsNamed) {
+  const HttpDouble server(HttpAnswer{.status = 302, .headers = {{"Location", "https://login.hotel.example/?next=x"}}});
+  Slack slack({server.url()}, *poller_, *transfers_);
+  const Report report = sent(slack);
+  EXPECT_EQ(report.state, Report::State::failed);
+  EXPECT_EQ(report.detail, "status 302 and a redirect to https://login.hotel.example");
+}
+
+TEST_F(ChatTest, WhoSpeaksAsSlackDoesIsUnderstood) {
+  for (const char* body : {"ok", "ok\n", R"({"ok":true})", R"({"success":true})"}) {
+    const HttpDouble server(HttpAnswer{.body = body});
+    Slack slack({server.url()}, *poller_, *transfers_);
+    EXPECT_EQ(sent(slack).state, Report::State::delivered) << body;
+  }
+}
+
+TEST_F(ChatTest, TheTeamsWebhookOfOldSaysOne) {
+  const HttpDouble server(HttpAnswer{.body = "1"});
+  Teams teams({server.url()}, *poller_, *transfers_);
+  EXPECT_EQ(sent(teams).state, Report::State::delivered);
 }
 
 TEST_F(ChatTest, NoReportTellsTheBotsToken) {

@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include "oncall/plain_text.hpp"
+#include "oncall/words/sms.hpp"
 
 namespace tenfold::oncall::channels {
 namespace {
 
 constexpr std::size_t most_text_bytes = 16 * 1024;  // of any message, before a channel's own bound
+// Twilio takes 1,600 characters, which ten parts of 153 are; modems take more, and phones show as many.
+constexpr std::size_t most_sms_parts = 10;
+constexpr std::size_t most_sms_bytes = 640;  // of a message that has no short text: a handful of parts
 
 }  // namespace
 
@@ -64,12 +68,14 @@ std::string written(const Message& message, std::size_t most_bytes) {
   return with_link(message.text.empty() ? message.subject : message.text, message.acknowledge_url, most_bytes);
 }
 
-std::string written_short(const Message& message, std::size_t most_bytes, Replies replies) {
-  if (replies == Replies::taken && !message.short_text_to_reply.empty()) {
-    return with_link(message.short_text_to_reply, message.acknowledge_url, most_bytes);
-  }
-  if (message.short_text.empty()) return written(message, most_bytes);
-  return with_link(message.short_text, message.acknowledge_url, most_bytes);
+std::string written_short(const Message& message, Replies replies) {
+  const bool is_to_reply = replies == Replies::taken && !message.short_text_to_reply.empty();
+  const std::string& words = is_to_reply ? message.short_text_to_reply : message.short_text;
+  if (words.empty()) return written(message, most_sms_bytes);
+  std::string text = with_link(words, message.acknowledge_url, most_text_bytes);
+  if (sms_parts(text) <= most_sms_parts) return text;
+  const std::size_t link = words.find(message.acknowledge_url);
+  return plain_lines(std::string_view(words).substr(0, link), most_text_bytes);
 }
 
 std::string subject_line(const Message& message, std::size_t most_bytes) {

@@ -275,6 +275,28 @@ TEST(Words, LinksAreForPeopleAndForWhatIsNotOver) {
   EXPECT_EQ(make_message(wording, alert(), outside, now).acknowledge_url, "");
 }
 
+// UCS-2, of which a part has 70 characters: what to write back and since when are there all the same.
+TEST(Words, AShortMessageInWhateverLettersSaysWhatToReply) {
+  Plan of = example_plan();
+  for (const char* name : {"Кофейня на углу", "🛒 Corner Shop", "角の店角の店角の店角の店角の店角の店角の店角の店"}) {
+    of.shop = name;
+    for (const Language language : languages) {
+      for (const char* link : {"", "https://console.shop.example"}) {
+        const Wording wording{
+            .plan = of, .link_url = link, .link_secret = "secret", .open_alerts = Wording::OpenAlerts::several};
+        const Message message = make_message(wording, alert(), order(Kind::alert, language), now);
+        std::string_view text = message.short_text_to_reply;
+        text = text.substr(0, text.find('\n'));
+        EXPECT_THAT(std::string(text), ::testing::EndsWith("."));
+        EXPECT_THAT(std::string(text), HasSubstr("03:12"));
+        EXPECT_THAT(std::string(text), HasSubstr("1 7"));
+        EXPECT_THAT(std::string(text), HasSubstr("2 7"));
+        EXPECT_LE(sms_parts(text), 2u) << text;
+      }
+    }
+  }
+}
+
 TEST(Words, ANoteIsWrittenAndNotSpoken) {
   const Message message = say(order(Kind::alert, Language::en), alert(), "The disk is full.");
   EXPECT_THAT(message.text, EndsWith("\n\nThe disk is full."));

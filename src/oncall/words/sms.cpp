@@ -12,18 +12,23 @@ namespace {
 
 constexpr std::size_t one_gsm7 = 160, part_gsm7 = 153;
 constexpr std::size_t one_ucs2 = 70, part_ucs2 = 67;
+// Less than that of what is the matter says too little: a further part is worth its price.
+constexpr std::size_t least_of_what = 40;
 
 // 3GPP TS 23.038, 6.2.1 and 6.2.1.1 (those count twice); letters and digits of ASCII besides.
 constexpr std::string_view basic = "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./:;<=>?¡ÄÖÑÜ§¿äöñüà";
 constexpr std::string_view extended = "^{}\\[~]|€";
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 54> nearest{{
-    {"á", "a"}, {"â", "a"},  {"ã", "a"},  {"ą", "a"},  {"ç", "c"},  {"ć", "c"},  {"č", "c"}, {"ď", "d"}, {"ê", "e"},
-    {"ë", "e"}, {"ę", "e"},  {"ě", "e"},  {"í", "i"},  {"î", "i"},  {"ï", "i"},  {"ł", "l"}, {"ń", "n"}, {"ň", "n"},
-    {"ó", "o"}, {"ô", "o"},  {"õ", "o"},  {"ř", "r"},  {"ś", "s"},  {"š", "s"},  {"ť", "t"}, {"ú", "u"}, {"û", "u"},
-    {"ů", "u"}, {"ý", "y"},  {"ÿ", "y"},  {"ź", "z"},  {"ż", "z"},  {"ž", "z"},  {"À", "A"}, {"Á", "A"}, {"Â", "A"},
-    {"È", "E"}, {"Ê", "E"},  {"Í", "I"},  {"Î", "I"},  {"Ó", "O"},  {"Ô", "O"},  {"Ú", "U"}, {"Û", "U"}, {"Š", "S"},
-    {"Ž", "Z"}, {"œ", "oe"}, {"Œ", "OE"}, {"„", "\""}, {"“", "\""}, {"”", "\""}, {"’", "'"}, {"–", "-"}, {"…", "..."},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 69> nearest{{
+    {"á", "a"},  {"â", "a"},  {"ã", "a"},  {"ą", "a"}, {"ç", "c"}, {"ć", "c"},      {"č", "c"},  {"ď", "d"},
+    {"ê", "e"},  {"ë", "e"},  {"ę", "e"},  {"ě", "e"}, {"í", "i"}, {"î", "i"},      {"ï", "i"},  {"ł", "l"},
+    {"ń", "n"},  {"ň", "n"},  {"ó", "o"},  {"ô", "o"}, {"õ", "o"}, {"ř", "r"},      {"ś", "s"},  {"š", "s"},
+    {"ť", "t"},  {"ú", "u"},  {"û", "u"},  {"ů", "u"}, {"ý", "y"}, {"ÿ", "y"},      {"ź", "z"},  {"ż", "z"},
+    {"ž", "z"},  {"À", "A"},  {"Á", "A"},  {"Â", "A"}, {"È", "E"}, {"Ê", "E"},      {"Í", "I"},  {"Î", "I"},
+    {"Ó", "O"},  {"Ô", "O"},  {"Ú", "U"},  {"Û", "U"}, {"Š", "S"}, {"Ž", "Z"},      {"œ", "oe"}, {"Œ", "OE"},
+    {"„", "\""}, {"“", "\""}, {"”", "\""}, {"’", "'"}, {"–", "-"}, {"…", "..."},    {"—", "-"},  {"‘", "'"},
+    {"‚", "'"},  {"«", "\""}, {"»", "\""}, {"`", "'"}, {"´", "'"}, {"\u00a0", " "}, {"Ł", "L"},  {"ő", "ö"},
+    {"ű", "ü"},  {"ă", "a"},  {"ș", "s"},  {"ț", "t"}, {"đ", "d"},
 }};
 
 std::size_t size_of(char lead) {
@@ -93,10 +98,18 @@ bool is_gsm7(std::string_view text) {
 
 std::size_t sms_parts(std::string_view text) {
   const bool gsm7 = is_gsm7(text);
-  const std::size_t units = units_of(text, gsm7);
-  if (units <= (gsm7 ? one_gsm7 : one_ucs2)) return 1;
+  if (units_of(text, gsm7) <= (gsm7 ? one_gsm7 : one_ucs2)) return 1;
   const std::size_t part = gsm7 ? part_gsm7 : part_ucs2;
-  return (units + part - 1) / part;
+  std::size_t parts = 1;
+  std::size_t used = 0;
+  while (!text.empty()) {
+    const std::string_view character = first_found(text);
+    const std::size_t units = units_of(character, gsm7);
+    if (used + units > part) ++parts, used = 0;
+    used += units;
+    text.remove_prefix(character.size());
+  }
+  return parts;
 }
 
 std::string sms_text(std::string_view what, std::string_view tail, std::string_view link) {
@@ -105,10 +118,14 @@ std::string sms_text(std::string_view what, std::string_view tail, std::string_v
   const bool gsm7 = is_gsm7(simple_what) && is_gsm7(simple_tail) && is_gsm7(link);
   // Where it does not fit the small alphabet anyway, all of it may be as it is.
   if (!gsm7) simple_what = what, simple_tail = tail;
-  const std::size_t whole = link.empty() ? (gsm7 ? one_gsm7 : one_ucs2) : (gsm7 ? part_gsm7 : part_ucs2) - 1;
+  const std::size_t part = gsm7 ? part_gsm7 : part_ucs2;
   const std::size_t for_tail = units_of(simple_tail, gsm7);
-  std::string text =
-      for_tail + 10 < whole ? cut(simple_what, whole - for_tail, gsm7) + simple_tail : cut(simple_what, whole, gsm7);
+  const std::size_t least = for_tail + std::min(units_of(simple_what, gsm7), least_of_what);
+  std::size_t whole = link.empty() ? (gsm7 ? one_gsm7 : one_ucs2) : part - 1;  // before the link, its line's beginning
+  // A character of two units leaves one of a part empty.
+  if (least > whole) whole = 2 * part - 1 - (link.empty() ? 0 : 1);
+  while (least > whole) whole += part - 1;
+  std::string text = cut(simple_what, whole - for_tail, gsm7) + simple_tail;
   if (!link.empty()) text.append("\n").append(link);
   return text;
 }

@@ -22,6 +22,7 @@ class SmallSite:
     def __init__(self):
         self.posts = []
         self.failing = set()  # paths that are answered with 500; GETs of all others with 200
+        self.portal = None  # a login page that a network in between gives to whatever is posted
         self.lock = threading.Lock()
         self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -53,10 +54,18 @@ class SmallSite:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 with site.lock:
                     site.posts.append(Post(self.path, headers, body))
-                self._answer(200, b"ok")
+                if site.portal is not None:
+                    self._answer(200, site.portal, "text/html")
+                elif self.path == "/teams":
+                    self._answer(202, b"")
+                elif self.path in ("/", "/alerts"):  # as ntfy
+                    self._answer(200, b'{"id":"Xz1","event":"message"}', "application/json")
+                else:
+                    self._answer(200, b"ok")
 
-            def _answer(self, status, body):
+            def _answer(self, status, body, kind="text/plain"):
                 self.send_response(status)
+                self.send_header("Content-Type", kind)
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()
                 self.wfile.write(body)

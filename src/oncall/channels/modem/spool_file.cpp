@@ -13,7 +13,6 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-constexpr std::size_t most_sms_bytes = 640;  // a handful of parts
 constexpr std::size_t most_name_bytes = 150;
 constexpr std::size_t most_reason_bytes = 200;
 
@@ -51,7 +50,7 @@ std::string utf16(std::string_view text) {
 
 std::optional<std::string> gammu_file(const std::string& to, const Message& message) {
   if (!is_e164(to)) return std::nullopt;
-  return utf16(written_short(message, most_sms_bytes, Replies::taken));
+  return utf16(written_short(message, Replies::taken));
 }
 
 // OUT<priority><date>_<time>_<serial>_<recipient>_<note>.txt: priority A is the highest; the date is none, so that a
@@ -63,7 +62,7 @@ std::string gammu_name(std::string_view key, std::string_view to) {
 std::optional<std::string> spool_file(const std::string& to, const Message& message) {
   if (!is_e164(to)) return std::nullopt;
   return fmt::format("To: {}\nAlphabet: UTF-8\nAutosplit: 3\n\n{}", to.substr(1),
-                     written_short(message, most_sms_bytes, Replies::taken));
+                     written_short(message, Replies::taken));
 }
 
 std::string spool_name(std::string_view key) {

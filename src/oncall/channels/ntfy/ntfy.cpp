@@ -36,8 +36,9 @@ Result<transfer::Request> Ntfy::request(const std::string& to, const Message& me
 
 Report Ntfy::judge(const transfer::Outcome& outcome) const {
   Report report = judged(outcome);
-  if (report.state == Report::State::delivered) report.id = text_of(json_of(outcome), "id").substr(0, 64);
-  return report;
+  if (report.state != Report::State::delivered) return report;
+  report.id = text_of(json_of(outcome), "id").substr(0, 64);
+  return report.id.empty() ? not_from("ntfy", outcome) : report;
 }
 
 }  // namespace tenfold::oncall::channels

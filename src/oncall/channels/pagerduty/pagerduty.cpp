@@ -44,7 +44,10 @@ Result<transfer::Request> PagerDuty::request(const std::string&, const Message& 
 
 Report PagerDuty::judge(const transfer::Outcome& outcome) const {
   Report report = judged(outcome);
-  if (report.state == Report::State::delivered) report.id = text_of(json_of(outcome), "dedup_key").substr(0, 255);
+  if (report.state != Report::State::delivered) return report;
+  const auto json = json_of(outcome);
+  if (outcome.status != 202 || text_of(json, "status") != "success") return not_from("PagerDuty", outcome);
+  report.id = text_of(json, "dedup_key").substr(0, 255);
   return report;
 }
 

@@ -1,5 +1,6 @@
 #include "oncall/channels/slack/slack.hpp"
 
+#include "base/text/letters.hpp"
 #include "oncall/channels/answers.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/written.hpp"
@@ -43,6 +44,19 @@ Result<transfer::Request> Slack::request(const std::string&, const Message& mess
         {{"type", "section"}, {"text", {{"type", "mrkdwn"}, {"text", "<" + slack_escaped(link) + "|" + label + ">"}}}});
   }
   return json_post(options_.url, json_body({{"text", slack_escaped(subject)}, {"blocks", std::move(blocks)}}));
+}
+
+// Slack and most that take its webhooks (Mattermost, Discord) say `ok`; a workflow's says {"ok":true}, and Rocket.Chat
+// {"success":true}.
+Report Slack::judge(const transfer::Outcome& outcome) const {
+  Report report = judged(outcome);
+  if (report.state != Report::State::delivered || trimmed(outcome.body, blanks_and_line_ends) == "ok") return report;
+  const auto json = json_of(outcome);
+  const auto says = [&](const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && *found == true;
+  };
+  return json.is_object() && (says("ok") || says("success")) ? report : not_from("Slack", outcome);
 }
 
 }  // namespace tenfold::oncall::channels

@@ -25,6 +25,7 @@ class Slack final : public PostChannel {
 
  private:
   Result<transfer::Request> request(const std::string& to, const Message& message, const std::string& key) override;
+  Report judge(const transfer::Outcome& outcome) const override;
 
   SlackOptions options_;
 };

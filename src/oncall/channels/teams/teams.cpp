@@ -2,9 +2,11 @@
 
 #include <algorithm>
 
+#include "base/text/letters.hpp"
 #include "oncall/channels/answers.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/written.hpp"
+#include "transfer/web_page.hpp"
 
 namespace tenfold::oncall::channels {
 namespace {
@@ -45,13 +47,16 @@ Result<transfer::Request> Teams::request(const std::string&, const Message& mess
                                                {"content", std::move(card)}}}}}));
 }
 
-// The webhooks of old answer 200 even where Teams itself refused, and say so in the body instead of "1".
+// A workflow says 202. The webhooks of old say 200 and "1", and 200 with a sentence where Teams itself refused.
 Report Teams::judge(const transfer::Outcome& outcome) const {
   Report report = judged(outcome);
-  if (report.state == Report::State::delivered && outcome.body.find("delivery failed") != std::string::npos) {
+  if (report.state != Report::State::delivered) return report;
+  if (outcome.body.find("delivery failed") != std::string::npos) {
     return {.state = Report::State::failed, .detail = provider_words(outcome), .retry = true};
   }
-  return report;
+  const bool is_workflows = outcome.status == 202 && !transfer::is_web_page(outcome);
+  const bool is_webhooks = trimmed(outcome.body, blanks_and_line_ends) == "1";
+  return is_workflows || is_webhooks ? report : not_from("Teams", outcome);
 }
 
 }  // namespace tenfold::oncall::channels

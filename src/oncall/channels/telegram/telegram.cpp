@@ -45,8 +45,7 @@ Report Telegram::judge(const transfer::Outcome& outcome) const {
   const auto json = json_of(outcome);
   if (report.state == Report::State::delivered) {
     if (!json.is_object() || json.value("ok", nlohmann::json()) != true) {
-      return {.state = Report::State::unknown,
-              .detail = "an answer that is not Telegram's: " + provider_words(outcome)};
+      return not_from("Telegram", outcome);
     }
     const auto id = nlohmann::json::json_pointer("/result/message_id");
     if (json.contains(id) && json[id].is_number_integer()) report.id = std::to_string(json[id].get<std::int64_t>());

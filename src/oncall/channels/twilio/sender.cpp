@@ -126,6 +126,8 @@ void TwilioSender::accepted(const std::string& key, std::uint64_t turn, const Ou
     return tell(key, turn, std::move(report));
   }
   const TwilioSends::Status status = seen(json_of(outcome));
+  // Only the provider says 201: with it, there may be a call. Any other answer is somebody else's, and there is none.
+  if (status.sid.empty() && outcome.status != 201) return tell(key, turn, not_from("the provider", outcome));
   if (status.sid.empty()) {
     return tell(key, turn,
                 {.state = Report::State::unknown,

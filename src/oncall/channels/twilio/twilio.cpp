@@ -14,8 +14,6 @@
 namespace tenfold::oncall::channels {
 namespace {
 
-// The API takes 1,600 characters. A message of more than one part is put together by the phone; a handful are enough.
-constexpr std::size_t most_twilio_bytes = 640;
 constexpr std::size_t most_replies_bytes = 1u << 20;  // 50 messages take some 50 KB
 
 TwilioTarget target_of(TwilioTarget::What what, const Message& message, const std::string& key) {
@@ -52,7 +50,7 @@ Form TwilioCalls::form(const std::string& to, const Message& message, const std:
 }
 
 Form TwilioMessages::form(const std::string& to, const Message& message, const std::string& key) const {
-  Form form{{"To", to}, {"From", options_.from}, {"Body", written_short(message, most_twilio_bytes, Replies::taken)}};
+  Form form{{"To", to}, {"From", options_.from}, {"Body", written_short(message, Replies::taken)}};
   if (!options_.public_url.empty()) {
     form.emplace_back("StatusCallback",
                       twilio_url(options_, target_of(TwilioTarget::What::message_status, message, key)));

@@ -179,6 +179,14 @@ TEST_F(TwilioTest, LostAnswersAreUnknown) {
   EXPECT_EQ(sent(calls(), "+4930", 50ms).state, State::unknown);
 }
 
+TEST_F(TwilioTest, ALoginPageOfANetworkInBetweenHasCalledNobody) {
+  serve({.status = 200, .body = "<html><title>Hotel: log in</title>", .headers = {{"Content-Type", "text/html"}}});
+  const Report report = sent(calls(), "+4930");
+  EXPECT_EQ(report.state, State::failed);
+  EXPECT_TRUE(report.retry);
+  EXPECT_EQ(report.detail, "not the answer of the provider, but status 200 and a web page (\"Hotel: log in\")");
+}
+
 TEST_F(TwilioTest, ACallbackTellsWhatALostAnswerDidNot) {
   TwilioSends messages;
   serve([&](const HttpRequest&) -> HttpAnswer { return {.manner = HttpAnswer::Manner::never}; });
@@ -312,6 +320,18 @@ TEST_F(TwilioTest, AMessageIsTheShortOneWithItsLinkOnce) {
   message_.short_text = "front-page: down, since 03:00";
   EXPECT_EQ(sent(messages, "+4930").state, State::sent);
   EXPECT_EQ(field(form_of(0), "Body"), message_.short_text + "\n" + message_.acknowledge_url);
+}
+
+TEST_F(TwilioTest, WhatToReplyIsNotCutOffHoweverWideTheLetters) {
+  serve({.status = 201, .body = resource("accepted", "SM1")});
+  TwilioMessages messages(options(), sends_, inbox_, *poller_, *transfers_);
+  for (int i = 0; i < 190; ++i) message_.short_text_to_reply += "店";
+  message_.short_text_to_reply += ", since 03:12. Reply 1 to take it.";
+  sent(messages, "+4930");
+  EXPECT_EQ(field(form_of(0), "Body"), message_.short_text_to_reply + "\n" + message_.acknowledge_url);
+  message_.acknowledge_url = "https://console.shop.example/" + std::string(700, 'x');
+  sent(messages, "+4930");
+  EXPECT_EQ(field(form_of(1), "Body"), message_.short_text_to_reply) << "a link that no message holds";
 }
 
 TEST_F(TwilioTest, RepliesAreAskedForWhileSomebodyListensAndEachIsHeardOnce) {

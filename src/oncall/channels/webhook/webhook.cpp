@@ -5,6 +5,7 @@
 #include "oncall/channels/answers.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/written.hpp"
+#include "transfer/web_page.hpp"
 
 namespace tenfold::oncall::channels {
 namespace {
@@ -36,6 +37,13 @@ Result<transfer::Request> Webhook::request(const std::string&, const Message& me
     post.headers.emplace_back("X-Tenfold-Signature", hmac_sha256_hex(options_.secret, timestamp + "." + post.body));
   }
   return post;
+}
+
+// What the shop's own receiver says is its own affair. A page for a browser is not for us: a login stands in between.
+Report Webhook::judge(const transfer::Outcome& outcome) const {
+  Report report = judged(outcome);
+  const bool is_doubtful = report.state == Report::State::delivered && transfer::is_web_page(outcome);
+  return is_doubtful ? not_from("the webhook", outcome) : report;
 }
 
 }  // namespace tenfold::oncall::channels

@@ -27,6 +27,7 @@ class Webhook final : public PostChannel {
 
  private:
   Result<transfer::Request> request(const std::string& to, const Message& message, const std::string& key) override;
+  Report judge(const transfer::Outcome& outcome) const override;
 
   WebhookOptions options_;
   const Clock& clock_;

@@ -65,7 +65,7 @@ TEST_F(WebhookTest, AFaultOfTheServersIsTriedAgain) {
       answered({.status = 502, .body = "<html>Bad Gateway", .headers = {{"Content-Type", "text/html"}}});
   EXPECT_EQ(report.state, Report::State::failed);
   EXPECT_TRUE(report.retry);
-  EXPECT_EQ(report.detail, "status 502");
+  EXPECT_EQ(report.detail, "status 502 and a web page");
 }
 
 TEST_F(WebhookTest, ARefusalIsForGoodAndInTheServersWords) {
@@ -76,9 +76,20 @@ TEST_F(WebhookTest, ARefusalIsForGoodAndInTheServersWords) {
 }
 
 TEST_F(WebhookTest, ARedirectIsNotFollowedWithASecret) {
-  const Report report = answered({.status = 302, .headers = {{"Location", "http://127.0.0.1:1/"}}});
+  const Report report = answered({.status = 302, .headers = {{"Location", "http://127.0.0.1:1/login?token=x"}}});
   EXPECT_EQ(report.state, Report::State::failed);
   EXPECT_FALSE(report.retry);
+  EXPECT_EQ(report.detail, "status 302 and a redirect to http://127.0.0.1:1");
+}
+
+TEST_F(WebhookTest, AWebPageIsNoReceiversAnswer) {
+  const Report report =
+      answered({.body = "<html><title>Hotel: log in</title>", .headers = {{"Content-Type", "text/html"}}});
+  EXPECT_EQ(report.state, Report::State::failed);
+  EXPECT_TRUE(report.retry);
+  EXPECT_EQ(report.detail, "not the answer of the webhook, but status 200 and a web page (\"Hotel: log in\")");
+  const Report of_php = answered({.body = "", .headers = {{"Content-Type", "text/html; charset=UTF-8"}}});
+  EXPECT_EQ(of_php.state, Report::State::delivered);
 }
 
 TEST_F(WebhookTest, ALostAnswerIsUnknown) {
