@@ -34,7 +34,8 @@ Result<MaintenanceWindow> maintenance_window(std::vector<std::string> checks, Lo
   if (!begin) return std::unexpected(begin.error());
   const Result<WallTime> end = resolve_local(until, zone, Ambiguous::later);
   if (!end) return std::unexpected(end.error());
-  return MaintenanceWindow{std::move(checks), *begin, *end};
+  const Duration written = (until.day - from.day) + (until.time - from.time);
+  return MaintenanceWindow{std::move(checks), *begin, std::max(*end, *begin + written)};
 }
 
 }  // namespace tenfold::watch

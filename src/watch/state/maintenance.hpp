@@ -31,8 +31,9 @@ struct LocalMinute {
 enum class Ambiguous : std::uint8_t { earlier, later };
 Result<WallTime> resolve_local(LocalMinute local, const std::string& zone, Ambiguous which);
 
-// From the first `from` to the last `until` there is, so that the window is never shorter than it was written. Errors:
-// those of resolve_local.
+// From the first `from` to the last `until` there is, and never shorter than it was written: where clocks go forward
+// within it, it ends as much later as they skip, since whoever works in it needs the time. Errors: those of
+// resolve_local.
 Result<MaintenanceWindow> maintenance_window(std::vector<std::string> checks, LocalMinute from, LocalMinute until,
                                              const std::string& zone);
 
