@@ -16,7 +16,7 @@ packages_of() {
     build) echo g++ cmake ninja-build pkg-config ccache mold python3 ca-certificates libssl-dev liburing-dev \
       libc-ares-dev zlib1g-dev libbrotli-dev libsqlite3-dev libfmt-dev libspdlog-dev nlohmann-json3-dev \
       libyaml-cpp-dev libcli11-dev libabsl-dev libcurl4-openssl-dev libre2-dev libre-dev libbpf-dev libpsl-dev \
-      espeak-ng tzdata ;;
+      libarchive-dev espeak-ng tzdata ;;
     build-optional) echo gcc-bpf ;;
     unit) echo libgtest-dev libgmock-dev ;;
     test) echo python3-pytest python3-pytest-xdist python3-selenium nginx wrk curl openssl sip-tester \

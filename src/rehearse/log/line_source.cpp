@@ -1,9 +1,7 @@
 #include "rehearse/log/line_source.hpp"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,17 +12,6 @@ namespace tenfold::rehearse {
 namespace {
 constexpr std::size_t read_bytes = 256 * 1024;
 }
-
-// Several gzip members in a row are one file (RFC 1952, 2.2), as log rotation makes them.
-struct LineSource::Inflater {
-  z_stream stream{};
-  std::string packed = std::string(read_bytes, '\0');
-  std::uint64_t taken = 0;  // bytes of the file given to zlib
-  bool member_ended = false;
-
-  Inflater() { inflateInit2(&stream, 15 + 16); }
-  ~Inflater() { inflateEnd(&stream); }
-};
 
 LineSource::LineSource(std::string file, int descriptor)
     : file_(std::move(file)), descriptor_(descriptor), buffer_(read_bytes + longest_line, '\0') {}
@@ -52,41 +39,19 @@ std::size_t LineSource::read_raw(char* into, std::size_t room) {
   }
 }
 
-std::size_t LineSource::read_unpacked(char* into, std::size_t room) {
-  Inflater& inflater = *inflater_;
-  z_stream& stream = inflater.stream;
-  stream.next_out = reinterpret_cast<Bytef*>(into);
-  stream.avail_out = static_cast<uInt>(room);
-  while (stream.avail_out == room) {
-    if (stream.avail_in == 0) {
-      const std::size_t got = read_raw(inflater.packed.data(), inflater.packed.size());
-      if (got == 0) {
-        if (!error_ && !inflater.member_ended && inflater.taken != 0)
-          error_ =
-              Error{Errc::invalid, fmt::format("{}: the gzip data ends too early, at byte {}", file_, inflater.taken)};
-        return 0;
-      }
-      inflater.taken += got;
-      stream.next_in = reinterpret_cast<Bytef*>(inflater.packed.data());
-      stream.avail_in = static_cast<uInt>(got);
-    }
-    if (inflater.member_ended) {
-      while (stream.avail_in > 0 && *stream.next_in == 0) ++stream.next_in, --stream.avail_in;  // padding, as of tapes
-      if (stream.avail_in == 0) continue;
-      inflateReset(&stream);
-      inflater.member_ended = false;
-    }
-    const int result = inflate(&stream, Z_NO_FLUSH);
-    if (result == Z_STREAM_END) {
-      inflater.member_ended = true;
-    } else if (result != Z_OK && result != Z_BUF_ERROR) {
-      error_ = Error{Errc::invalid,
-                     fmt::format("{}: broken gzip data at byte {}: {}", file_, inflater.taken - stream.avail_in,
-                                 stream.msg != nullptr ? stream.msg : "not what was expected")};
-      return room - stream.avail_out;
-    }
+// Looks at the beginning of the file, of which `got` bytes are there. Returns how many bytes are there then.
+std::size_t LineSource::look(char* into, std::size_t room, std::size_t got) {
+  looked_ = true;
+  // A pipe may give a single byte at first.
+  while (got > 0 && got < Unpacker::most_magic_bytes) {
+    const std::size_t more = read_raw(into + got, room - got);
+    if (more == 0) break;
+    got += more;
   }
-  return room - stream.avail_out;
+  if (!Unpacker::is_packed({into, got})) return got;
+  unpacker_ = std::make_unique<Unpacker>(file_, std::string(into, got),
+                                         [this](char* to, std::size_t bytes) { return read_raw(to, bytes); });
+  return unpacker_->next(into, room);
 }
 
 bool LineSource::fill() {
@@ -98,25 +63,9 @@ bool LineSource::fill() {
   }
   char* const into = buffer_.data() + end_;
   const std::size_t room = std::min(buffer_.size() - end_, read_bytes);
-  std::size_t got = inflater_ ? read_unpacked(into, room) : read_raw(into, room);
-  if (!looked_) {
-    // A pipe may give a single byte at first.
-    while (got == 1) {
-      const std::size_t more = read_raw(into + got, room - got);
-      if (more == 0) break;
-      got += more;
-    }
-    looked_ = true;
-    if (got >= 2 && into[0] == '\x1f' && into[1] == '\x8b') {
-      inflater_ = std::make_unique<Inflater>();
-      inflater_->packed.assign(into, got);
-      inflater_->packed.resize(std::max(got, read_bytes));
-      inflater_->taken = got;
-      inflater_->stream.next_in = reinterpret_cast<Bytef*>(inflater_->packed.data());
-      inflater_->stream.avail_in = static_cast<uInt>(got);
-      got = read_unpacked(into, room);
-    }
-  }
+  std::size_t got = unpacker_ ? unpacker_->next(into, room) : read_raw(into, room);
+  if (!looked_) got = look(into, room, got);
+  if (unpacker_ && unpacker_->error() && !error_) error_ = unpacker_->error();
   end_ += got;
   if (got == 0 || error_) ended_ = true;
   return got > 0;

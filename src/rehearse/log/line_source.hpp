@@ -7,10 +7,11 @@
 #include <string_view>
 
 #include "base/result.hpp"
+#include "rehearse/log/unpacker.hpp"
 
 namespace tenfold::rehearse {
 
-// The lines of a file, a pipe or standard input ("-"), unpacked where they are gzip (told by the first bytes). One
+// The lines of a file, a pipe or standard input ("-"), unpacked where they are packed (told by the first bytes). One
 // thread.
 class LineSource {
  public:
@@ -26,21 +27,20 @@ class LineSource {
   bool overlong() const { return overlong_; }
   std::uint64_t number() const { return number_; }  // of the last line, from 1
   const std::string& file() const { return file_; }
-  // Broken gzip (with the byte at which it is), or a failed read.
+  // Broken packed data (with the byte at which it is), or a failed read.
   const std::optional<Error>& error() const { return error_; }
 
  private:
-  struct Inflater;
   LineSource(std::string file, int descriptor);
   bool fill();  // false: nothing more
   std::string_view pass_over();
   std::size_t read_raw(char* into, std::size_t room);
-  std::size_t read_unpacked(char* into, std::size_t room);
+  std::size_t look(char* into, std::size_t room, std::size_t got);
 
   std::string file_;
   int descriptor_;
-  std::unique_ptr<Inflater> inflater_;
-  bool looked_ = false;  // whether it is gzip
+  std::unique_ptr<Unpacker> unpacker_;
+  bool looked_ = false;  // whether it is packed
   std::string buffer_;
   std::size_t begin_ = 0;  // of what has not been given
   std::size_t end_ = 0;
