@@ -62,14 +62,15 @@ int fraction(std::string_view text, std::size_t at, std::size_t& taken) {
 std::optional<int> zone_minutes(std::string_view text) {
   if (text.empty() || text == "Z" || text == "z") return 0;
   const bool colon = text.size() == 6 && text[3] == ':';
-  if ((text[0] != '+' && text[0] != '-') || (text.size() != 5 && !colon)) return {};
+  const bool hours_only = text.size() == 3;
+  if ((text[0] != '+' && text[0] != '-') || (text.size() != 5 && !colon && !hours_only)) return {};
   const int hours = digits(text, 1, 2);
-  const int minutes = digits(text, colon ? 4 : 3, 2);
+  const int minutes = hours_only ? 0 : digits(text, colon ? 4 : 3, 2);
   if (hours < 0 || hours > 14 || minutes < 0 || minutes > 59) return {};
   return (text[0] == '-' ? -1 : 1) * (hours * 60 + minutes);
 }
 
-std::optional<std::int64_t> parse_common(std::string_view text) {
+std::optional<std::int64_t> parse_common(std::string_view text, bool& zoned) {
   // 26/Jan/2019:19:45:25
   if (text.size() < 20 || text[2] != '/' || text[6] != '/' || text[11] != ':' || text[14] != ':' || text[17] != ':')
     return {};
@@ -80,6 +81,7 @@ std::optional<std::int64_t> parse_common(std::string_view text) {
   const int millisecond = fraction(text, 20, taken);
   std::string_view zone = text.substr(20 + taken);
   if (!zone.empty() && zone[0] == ' ') zone.remove_prefix(1);
+  zoned = !zone.empty();
   const auto minutes = zone_minutes(zone);
   if (!minutes) return {};
   return unix_ms(civil, millisecond, *minutes);
@@ -88,13 +90,16 @@ std::optional<std::int64_t> parse_common(std::string_view text) {
 }  // namespace
 
 std::optional<std::int64_t> LogTime::common(std::string_view text) {
-  if (text.size() == last_size_ && last_size_ != 0 && std::memcmp(text.data(), last_text_.data(), last_size_) == 0)
+  if (text.size() == last_size_ && last_size_ != 0 && std::memcmp(text.data(), last_text_.data(), last_size_) == 0) {
+    zoned_ = last_zoned_;
     return last_ms_;
-  const auto parsed = parse_common(text);
+  }
+  const auto parsed = parse_common(text, zoned_);
   if (parsed && text.size() <= last_text_.size()) {
     std::memcpy(last_text_.data(), text.data(), text.size());
     last_size_ = text.size();
     last_ms_ = *parsed;
+    last_zoned_ = zoned_;
   }
   return parsed;
 }
@@ -109,9 +114,20 @@ std::optional<std::int64_t> LogTime::rfc3339(std::string_view text) {
   if (civil.month < 1 || civil.day < 1) return {};
   std::size_t taken = 0;
   const int millisecond = fraction(text, 19, taken);
-  const auto minutes = zone_minutes(text.substr(19 + taken));
+  std::string_view zone = text.substr(19 + taken);
+  if (!zone.empty() && zone[0] == ' ') zone.remove_prefix(1);
+  zoned_ = !zone.empty();
+  const auto minutes = zone == "UTC" ? std::optional(0) : zone_minutes(zone);
   if (!minutes) return {};
   return unix_ms(civil, millisecond, *minutes);
+}
+
+std::optional<std::int64_t> LogTime::any(std::string_view text) {
+  if (const auto at = rfc3339(text)) return at;
+  zoned_ = true;
+  if (const auto at = unix_time(text)) return at;
+  if (text.starts_with('[') && text.ends_with(']')) text = text.substr(1, text.size() - 2);
+  return common(text);
 }
 
 std::optional<std::int64_t> LogTime::unix_time(std::string_view text) {
