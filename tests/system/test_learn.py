@@ -187,6 +187,59 @@ def test_files_rotated_and_lines_out_of_order_are_one_log(tmp_path):
     assert figures(summary) == figures(expected)
 
 
+def test_a_log_in_the_wrong_order_is_sorted_also_from_a_pipe(tmp_path):
+    """As `zcat access.log*` gives it: the newest file first."""
+    lines = list(map(FORMATS["combined"], visits(300)))
+    (tmp_path / "in-order").write_text("\n".join(lines) + "\n")
+    third = len(lines) // 3
+    newest_first = [*lines[2 * third:], *lines[third:2 * third], *lines[:third]]
+    (tmp_path / "newest-first").write_text("\n".join(newest_first) + "\n")
+    expected, _ = learn(tmp_path, tmp_path / "in-order")
+    assert not expected["sorted"]
+    with open(tmp_path / "newest-first", "rb") as log:
+        piped, _ = learn(tmp_path, "-", stdin=log)
+    for summary in (piped, learn(tmp_path, tmp_path / "newest-first")[0]):
+        assert figures(summary) == figures(expected)
+        assert summary["sorted"] and any("all were sorted" in note for note in summary["notes"])
+
+
+def test_a_line_of_another_year_does_not_stretch_the_log(tmp_path):
+    lines = list(map(FORMATS["combined"], visits(300)))
+    (tmp_path / "in-order").write_text("\n".join(lines) + "\n")
+    year = clock(BEGAN, "%Y")
+    (tmp_path / "future").write_text("\n".join([*lines[:100], lines[50].replace(f"/{year}:", "/2034:"), *lines[100:]]) + "\n")
+    expected, _ = learn(tmp_path, tmp_path / "in-order")
+    summary, _ = learn(tmp_path, tmp_path / "future")
+    assert figures(summary) == figures(expected)
+    assert summary["lone_lines"] == 1 and any("2034" in note for note in summary["notes"])
+
+
+def test_behind_a_proxy_visitors_are_who_it_forwards_for(tmp_path):
+    hits = visits(300)
+    log = tmp_path / "access.log"
+    log.write_text("".join(FORMATS["combined"](hit._replace(client="10.0.0.5")).replace('"-"', f'"{hit.client}, 10.0.0.9"') + "\n" for hit in hits))
+    summary, _ = learn(tmp_path, log)
+    assert (summary["visitors"], summary["client"], summary["peers"]) == (300, "forwarded", 1)
+    assert any("came through a proxy (10.0.0.5)" in note for note in summary["notes"])
+    settled = tenfold("learn", log, "-o", tmp_path / "model.json", "--json", "--client-field", "peer")
+    assert json.loads(settled.stdout)["visitors"] == len(BROWSERS)
+
+
+def test_a_format_of_ones_own_and_a_host_among_several(tmp_path):
+    hits = visits(300)
+    log = tmp_path / "access.log"
+    log.write_text("".join(f'{hit.at}.5|{("shop" if number % 3 else "blog")}.example|{hit.client}|{hit.method}|{hit.target}|{hit.status}|{hit.agent}\n'
+                           for number, hit in enumerate(hits)))
+    options = ["--format", "$msec|$host|$remote_addr|$request_method|$request_uri|$status|$http_user_agent", "--json"]
+    both = json.loads(tenfold("learn", log, "-o", tmp_path / "model.json", *options).stdout)
+    assert (both["requests"], both["bad_lines"], both["visitors"]) == (len(hits), 0, 300)
+    assert any("shop.example (67 %), blog.example (33 %)" in note for note in both["notes"])
+    one = json.loads(tenfold("learn", log, "-o", tmp_path / "model.json", *options, "--host", "shop.example").stdout)
+    assert one["requests"] == sum(bool(number % 3) for number in range(len(hits))) and one["other_hosts"] == len(hits) - one["requests"]
+    wrong = tenfold("learn", log, "-o", tmp_path / "model.json", "--format", "$remote_addr")
+    assert wrong.returncode == 2 and "no time" in wrong.stderr
+
+
 # ---- What is wrong ----
 
 def test_bad_lines_are_counted_and_the_first_five_shown(tmp_path):
@@ -210,6 +263,7 @@ def test_bad_lines_are_counted_and_the_first_five_shown(tmp_path):
 
 @pytest.mark.parametrize("content, expected", [
     (None, "there is no such file"), (b"", "the log is empty"), (b"to be\nor not to be\n", ":1: expected a line of nginx"),
+    (b'192.0.2.1 - - [26/Jan/2019:16:15:25 +0000] "-" 408 0 "-" "-"\n', "no line tells of a request"),
     (gzip.compress(b"x" * 100_000, mtime=0)[:60], "ends too early, at byte"),
 ])
 def test_what_is_no_log_is_an_error_that_names_it(tmp_path, content, expected):

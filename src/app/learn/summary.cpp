@@ -112,7 +112,7 @@ std::string learned_text(const rehearse::LogCounts& counts, const rehearse::Lear
       text += fmt::format("  {}:{}: expected {}\n    {}\n", bad.file, bad.number, bad.expected, bad.text);
   }
   if (counts.late_lines > 0)
-    text += fmt::format("\n{} lines were more than the sorting window out of order, and taken as they came.\n",
+    text += fmt::format("\n{} lines were minutes out of order, and taken as they came.\n",
                         grouped(static_cast<double>(counts.late_lines)));
   for (const std::string& note : summary.notes)
     text += fmt::format("\n{} {}\n", terminal.ink(Ink::yellow, "note:"), note);
@@ -128,6 +128,11 @@ nlohmann::json learned_json(const rehearse::LogCounts& counts, const rehearse::L
   nlohmann::json json{{"lines", counts.lines},
                       {"bad_lines", counts.bad_lines},
                       {"late_lines", counts.late_lines},
+                      {"lone_lines", counts.lone_lines},
+                      {"other_hosts", counts.other_hosts},
+                      {"sorted", counts.sorted},
+                      {"client", counts.client},
+                      {"peers", counts.peers},
                       {"requests", summary.requests},
                       {"visitors", summary.visitors},
                       {"sessions", summary.sessions},

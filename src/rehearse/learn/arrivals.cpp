@@ -81,7 +81,8 @@ double ArrivalBins::dispersion(std::size_t population, double seconds) const {
   }
   if (means <= 0) return 1;
   const double all = begun_[population] + inside_[population];
-  return (variances / means * begun_[population] + inside_[population]) / all;
+  // Even arrivals have none, which rounding may put below 0.
+  return std::max(0.0, (variances / means * begun_[population] + inside_[population]) / all);
 }
 
 Arrivals ArrivalBins::arrivals(std::size_t population, double seconds) const {

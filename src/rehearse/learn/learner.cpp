@@ -102,11 +102,15 @@ void Learner::State::take(const Entry& entry) {
   facts.requests += 1;
   facts.with_referer += !entry.referer.empty();
   facts.with_agent += !entry.user_agent.empty();
-  rate.add(to_ms);
+  rate.add(entry.at_ms);
 
   const std::uint64_t visitor = absl::HashOf(entry.client, entry.user_agent);
   auto [session, fresh] = sessions.open(visitor, to_ms);
-  if (fresh) std::tie(session.agent, session.agent_kind) = agents.find(entry.user_agent);
+  if (fresh) {
+    std::tie(session.agent, session.agent_kind) = agents.find(entry.user_agent);
+    // Where the log has no place for it, its absence says nothing of the visitor.
+    if (session.agent_kind == AgentKind::untold && !entry.agent_logged) session.agent_kind = AgentKind::browser;
+  }
   const auto [index, hash] = shapes.count(entry, method, short_hash(visitor), session.agent_kind == AgentKind::crawler);
   Shape& shape = shapes[index];
   session.robots |= shape.robots;

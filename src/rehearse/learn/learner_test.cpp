@@ -474,5 +474,27 @@ TEST(Learner, VisitsThatAreAlikeAreAKindOfTheirOwn) {
   expect_conserved(model);
 }
 
+// HAProxy without captured headers beside a server that logs them: who has no name there is no script for that.
+TEST(Learner, WhereTheLogHasNoPlaceForTheBrowserItsAbsenceSaysNothing) {
+  Learner learner({});
+  for (int i = 0; i < 100; ++i) {
+    const std::string client = "192.0.2." + std::to_string(i);
+    Entry entry;
+    entry.at_ms = 1'700'000'000'000 + i * 1000;
+    entry.client = client;
+    entry.method = "GET";
+    entry.target = "/";
+    entry.status = 200;
+    if (i % 2 == 0) entry.user_agent = firefox;
+    entry.agent_logged = i % 4 != 1;
+    learner.take(entry);
+  }
+  const auto model = learner.finish().model;
+  ASSERT_EQ(model.populations.size(), 2U);
+  EXPECT_EQ(model.populations[0].kind, Population::Kind::people);
+  EXPECT_EQ(model.populations[0].sessions, 75);
+  EXPECT_EQ(model.populations[1].kind, Population::Kind::scripts);
+}
+
 }  // namespace
 }  // namespace tenfold::rehearse

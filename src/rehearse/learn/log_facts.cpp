@@ -43,6 +43,14 @@ std::uint8_t HostTable::find(std::string_view host) {
 
 void RequestRate::add(std::int64_t at_ms) {
   const std::int64_t second = at_ms / 1000;
+  if (begun_ && second < second_) {
+    // One of the few that come too late counts in its own second, as long as that is there.
+    if (second_ - second >= 60) return;
+    double& then = ring_[static_cast<std::size_t>(second % 60 + 60) % 60];
+    busiest_second_ = std::max(busiest_second_, ++then);
+    busiest_minute_ = std::max(busiest_minute_, ++minute_);
+    return;
+  }
   if (!begun_ || second - second_ >= 60) {
     ring_.fill(0);
     minute_ = 0;

@@ -98,12 +98,27 @@ bool may_be_named(const KnownRequest& known, const Shape& shape) {
   const bool file = shape.hint == Hint::file;
   const bool asset =
       file || (shape.kind == Kind::asset && shape.hint == Hint::folder && known.target.find('?') == std::string::npos);
-  return (asset || known.crawled || known.visitors.enough()) &&
+  constexpr std::size_t longest = 2'048;
+  return known.target.size() <= longest && (asset || known.crawled || known.visitors.enough()) &&
          !looks_private(known.target, file ? Secrecy::query_only : Secrecy::path_and_query);
 }
 
+// A model is read back only up to 64 MiB. The rarest targets go first, of each template by its half.
+void keep_file_small(Templates& templates) {
+  constexpr std::size_t most_bytes = 24u << 20;
+  constexpr std::size_t around_each = 64;  // of brackets, weight and indent
+  while (true) {
+    std::size_t bytes = 0, longest = 0;
+    for (const auto& each : templates.all) {
+      longest = std::max(longest, each.targets.size());
+      for (const auto& target : each.targets) bytes += target.target.size() + around_each;
+    }
+    if (bytes <= most_bytes || longest == 0) return;
+    for (auto& each : templates.all) each.targets.resize(std::min(each.targets.size(), longest / 2));
+  }
+}
+
 void name_targets(Templates& templates, const Shapes& shapes, const LearnOptions& options) {
-  std::vector<double> named(templates.all.size());
   for (const auto& [hash, known] : shapes.known()) {
     Template& into = templates.all[templates.of_shape[known.shape]];
     if (!shapes.forgot()) ++into.distinct_targets;
@@ -115,6 +130,9 @@ void name_targets(Templates& templates, const Shapes& shapes, const LearnOptions
       return a.weight != b.weight ? a.weight > b.weight : a.target < b.target;
     });
     if (each.targets.size() > options.most_targets) each.targets.resize(options.most_targets);
+  }
+  keep_file_small(templates);
+  for (auto& each : templates.all) {
     double sum = 0;
     for (const auto& target : each.targets) sum += target.weight;
     each.rare_share = each.requests > 0 ? std::max(0.0, 1 - sum / each.requests) : 0;

@@ -222,5 +222,14 @@ TEST(Rate, PeakOverASlidingMinuteAndTheBusiestSecond) {
   EXPECT_EQ(rate.peak_per_s(201), 1);
 }
 
+// A line that comes late is of its own second, and not of the one in which it came.
+TEST(Rate, WhatComesLateCountsInItsOwnSecond) {
+  RequestRate rate;
+  for (int i = 0; i < 100; ++i) rate.add(i * 1000);
+  for (int i = 50; i < 100; ++i) rate.add(i * 1000);
+  for (int i = 0; i < 10; ++i) rate.add(1000);  // its minute is over
+  EXPECT_EQ(rate.busiest_second(), 2);
+}
+
 }  // namespace
 }  // namespace tenfold::rehearse
