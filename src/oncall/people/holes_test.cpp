@@ -112,5 +112,87 @@ TEST(Holes, AtMostAHundredTheFirst) {
   EXPECT_EQ(found.back().until, utc(2026, 6, 1, 6) + 24h * 99);
 }
 
+// ada has a phone by day; bela, who has the nights, has a mail address; the provider answers always.
+Plan quiet_nights() {
+  Plan plan = plan_of({rotation("ada", Hours{{}, at(8), at(3)}), rotation("bela")});
+  plan.people[1].contacts = {{ChannelKind::mail, "bela@shop.example"}};
+  plan.outside_parties = {{.name = "uplink", .is = "provider", .office = "+5", .time_zone = "Europe/Berlin"}};
+  plan.escalations = {{.name = "main", .steps = {{.notify = {"hours"}}, {.notify = {"uplink"}, .after = 15min}}}};
+  return plan;
+}
+
+TEST(Quiet, AMailAndTheProvidersNumberAreNobodyWhoGetsUp) {
+  const Plan plan = quiet_nights();
+  EXPECT_TRUE(holes(plan, utc(2026, 6, 1), utc(2026, 6, 3)).empty());
+  const auto found = quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 3));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].from, utc(2026, 6, 1, 1));
+  EXPECT_EQ(found[0].until, utc(2026, 6, 1, 6));
+  EXPECT_EQ(found[0].escalation, "main");
+  EXPECT_EQ(found[0].instead, "only bela by mail, uplink (outside)");
+  EXPECT_EQ(found[1].from, utc(2026, 6, 2, 1));
+  const Escalation main = escalation_of(plan, "main");
+  EXPECT_EQ(nobody_rung(plan, main, utc(2026, 6, 1, 1)), found[0].instead);
+  EXPECT_EQ(nobody_rung(plan, main, utc(2026, 6, 1, 6)), "");
+  EXPECT_EQ(nobody_rung(plan, main, utc(2026, 6, 1, 0, 59)), "");
+}
+
+TEST(Quiet, AnSmsRingsAndALaterStepCountsFromTheAlertsBeginning) {
+  Plan plan = quiet_nights();
+  plan.people[1].contacts.push_back({ChannelKind::sms, "+2", 5min});
+  EXPECT_TRUE(quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 3)).empty());
+  // A second step, twenty minutes later, on the same schedule: it finds ada again from 07:40 on.
+  plan = quiet_nights();
+  plan.escalations[0].steps.push_back({.notify = {"hours"}, .after = 20min});
+  const auto found = quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].from, utc(2026, 6, 1, 1));
+  EXPECT_EQ(found[0].until, utc(2026, 6, 1, 5, 40));
+}
+
+TEST(Quiet, WhereAStepFindsNobodyEverybodyIsRung) {
+  Plan plan = quiet_nights();
+  plan.schedules[0].rotations.pop_back();
+  plan.escalations[0].steps.pop_back();
+  EXPECT_FALSE(holes(plan, utc(2026, 6, 1), utc(2026, 6, 2)).empty());
+  EXPECT_TRUE(quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2)).empty());
+  plan.people[0].contacts = {{ChannelKind::mail, "ada@shop.example"}};
+  EXPECT_EQ(quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2)).size(), 1u);
+}
+
+TEST(Quiet, PeopleInTurnAreLookedAtOneByOne) {
+  Plan plan = quiet_nights();
+  plan.schedules[0].rotations = {
+      {.people = {"ada", "bela"}, .start = on(2026, 6, 1), .handover = at(9), .length = 24h}};
+  const auto found = quiet_stretches(plan, utc(2026, 6, 1, 7), utc(2026, 6, 5, 7));
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].from, utc(2026, 6, 2, 7));
+  EXPECT_EQ(found[1].until, utc(2026, 6, 5, 7));
+  // An override with a phone closes it, one without opens another.
+  plan.schedules[0].overrides = {{"ada", {on(2026, 6, 2), at(9)}, {on(2026, 6, 3), at(9)}}};
+  EXPECT_EQ(quiet_stretches(plan, utc(2026, 6, 1, 7), utc(2026, 6, 5, 7)).size(), 1u);
+}
+
+TEST(Quiet, EscalationsThatWarnOnlyNeedNobodysPhone) {
+  Plan plan = quiet_nights();
+  plan.escalations.push_back({.name = "office", .steps = {{.notify = {"bela"}}}});
+  plan.escalations[0].steps.push_back({.notify = {"ada"}, .after = 1h});
+  ASSERT_EQ(quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2)).size(), 1u);
+  plan.quiet_escalations = {"office", "main"};
+  EXPECT_TRUE(quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2)).empty());
+  plan.escalations[0].steps.pop_back();  // the first serves whatever names none: it rings
+  EXPECT_EQ(quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2)).size(), 1u);
+}
+
+TEST(Quiet, APlanWithoutEscalationsTellsEverybody) {
+  Plan plan = quiet_nights();
+  plan.escalations.clear();
+  EXPECT_TRUE(quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2)).empty());
+  plan.people = {{.name = "bela", .contacts = {{ChannelKind::mail, "bela@shop.example"}}}};
+  const auto found = quiet_stretches(plan, utc(2026, 6, 1), utc(2026, 6, 2));
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].until, utc(2026, 6, 2));
+}
+
 }  // namespace
 }  // namespace tenfold::oncall

@@ -84,7 +84,7 @@ struct Schedule {
 struct OutsideParty {
   std::string name;
   std::string is;                                  // "internet provider"
-  Language language = Language::en;                // in which it is spoken to
+  std::optional<Language> language;                // in which it is spoken to; absent: spoken_to() decides
   std::string customer_number;                     // to quote
   std::string office;                              // E.164; empty: out_of_hours serves always
   std::optional<Hours> hours;                      // of the office number; absent: always
@@ -128,6 +128,8 @@ struct Plan {
   Duration remind_every = std::chrono::minutes(15);   // until it is acknowledged
   Duration over_after = std::chrono::minutes(2);      // of calm; what comes back before is the same alert
   Digits digits;
+  // Named by checks below critical alone: they ring nobody, and need nobody's phone.
+  std::vector<std::string> quiet_escalations;
   std::vector<ChannelKind> without_uplink;  // those that need no uplink of ours: a modem's SMS
   bool operator==(const Plan&) const = default;
 };
@@ -136,6 +138,11 @@ struct Plan {
 const Person* find_person(const Plan& plan, std::string_view name);
 const Schedule* find_schedule(const Plan& plan, std::string_view name);
 const OutsideParty* find_outside_party(const Plan& plan, std::string_view name);
+// What most of the people speak, of several the first one's; English without people.
+Language main_language(const Plan& plan);
+// What an outside party hears: its own language; else that of the country of its number (where several are spoken, the
+// plan's main one if it is among them); in all other countries English.
+Language spoken_to(const Plan& plan, const OutsideParty& party);
 // The escalation of that name; where there is none of it, the first; where the plan has none at all, one that tells
 // everybody at once.
 Escalation escalation_of(const Plan& plan, std::string_view name);

@@ -26,13 +26,13 @@ std::string number_at(const OutsideParty& party, WallTime at) {
   return office_hours && !party.office.empty() ? party.office : party.out_of_hours;
 }
 
-void add_party(const OutsideParty& party, Duration after, const std::string& because, WallTime at,
+void add_party(const Plan& plan, const OutsideParty& party, Duration after, const std::string& because, WallTime at,
                std::vector<Recipient>& into) {
   const std::string number = number_at(party, at);
   if (number.empty()) return;
   into.push_back({.who = party.name,
                   .because = because,
-                  .language = party.language,
+                  .language = spoken_to(plan, party),
                   .contact = {ChannelKind::call, number, {}},
                   .after = after,
                   .kind = Recipient::Kind::outside_party,
@@ -87,7 +87,7 @@ StepRecipients recipients_of(const Plan& plan, const Escalation& escalation, std
         schedule != nullptr ? fmt::format("schedule {}", name) : fmt::format("step {}", number + 1);
     if (const Person* person = find_person(plan, who)) add_person(*person, step.after, because, found.recipients);
     if (const OutsideParty* party = find_outside_party(plan, who)) {
-      add_party(*party, step.after, because, at, found.recipients);
+      add_party(plan, *party, step.after, because, at, found.recipients);
     }
   }
   if (found.recipients.empty()) {

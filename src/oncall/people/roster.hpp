@@ -59,6 +59,23 @@ struct Hole {
   std::size_t step = 0;
 };
 std::vector<Hole> holes(const Plan& plan, WallTime from, WallTime until);
+
+// By a call or an SMS.
+bool can_be_rung(const Person& person);
+// What an alert that begins then does instead of ringing somebody of the shop's own: "only ada by mail, uplink
+// (outside)". Empty: it rings one of them, or need not (Plan::quiet_escalations). An outside party is nobody who gets
+// up for the shop.
+std::string nobody_rung(const Plan& plan, const Escalation& escalation, WallTime at);
+// Stretches between the moments in which an alert would begin that rings nobody of the shop's own, by each escalation
+// that rings; at most 100, the first ones. For `check` and `ready`.
+struct Quiet {
+  WallTime from;
+  WallTime until;
+  std::string instead;     // as nobody_rung() has it, at its beginning
+  std::string escalation;  // its name
+};
+std::vector<Quiet> quiet_stretches(const Plan& plan, WallTime from, WallTime until);
+
 // Outside parties whose numbers nobody has confirmed for so long, in words.
 std::vector<std::string> unconfirmed(const Plan& plan, WallTime now, Duration longest = std::chrono::hours(24 * 180));
 

@@ -292,5 +292,29 @@ TEST(Duty, NothingChangesBetweenTheChanges) {
   }
 }
 
+TEST(OutsideParties, HearTheirOwnLanguageElseThatOfTheirNumbersCountry) {
+  Plan plan;
+  plan.people = {{.name = "ada", .language = Language::fr}, {.name = "bela", .language = Language::en}};
+  OutsideParty party{.name = "uplink", .is = "provider", .office = "+493055500200"};
+  EXPECT_EQ(spoken_to(plan, party), Language::de);
+  party.language = Language::es;
+  EXPECT_EQ(spoken_to(plan, party), Language::es);
+  party.language.reset();
+  party.out_of_hours = "+44160012";  // the office says where it is at home
+  EXPECT_EQ(spoken_to(plan, party), Language::de);
+  party.office.clear();
+  EXPECT_EQ(spoken_to(plan, party), Language::en);
+  party.office = "+41445550100";  // several are spoken: that of the plan, else the most spoken
+  EXPECT_EQ(spoken_to(plan, party), Language::fr);
+  plan.people.clear();
+  EXPECT_EQ(spoken_to(plan, party), Language::de);
+  party.office = "+48225550100";
+  EXPECT_EQ(spoken_to(plan, party), Language::en);
+  party.office = "+15145550100";
+  EXPECT_EQ(spoken_to(plan, party), Language::fr);
+  party.office = "+12125550100";
+  EXPECT_EQ(spoken_to(plan, party), Language::en);
+}
+
 }  // namespace
 }  // namespace tenfold::oncall
