@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tenfold::ready {
 namespace {
@@ -31,6 +32,14 @@ Item proven(std::string name, const std::optional<Evidence>& evidence, Duration 
   return {std::move(name), State::good, what, evidence->at};
 }
 
+std::string first_of(const std::vector<std::string>& all) {
+  constexpr std::size_t most = 5;
+  const std::vector<std::string> first(all.begin(),
+                                       all.begin() + static_cast<std::ptrdiff_t>(std::min(most, all.size())));
+  return fmt::format("{}{}", fmt::join(first, "; "),
+                     all.size() > most ? fmt::format("; and {} more", all.size() - most) : "");
+}
+
 Item watching(const Facts& facts) {
   if (facts.checks == 0) {
     return {"watch", State::missing, "nothing looks at the shop from outside: name checks under watch.checks", {}};
@@ -45,6 +54,9 @@ Item watching(const Facts& facts) {
   if (!facts.down.empty()) {
     return {"watch", State::bad, fmt::format("down now: {}", fmt::join(facts.down, ", ")), {}};
   }
+  if (!facts.resting.empty()) {
+    return {"watch", State::bad, fmt::format("{}", fmt::join(facts.resting, "; ")), {}};
+  }
   return {"watch", State::good, fmt::format("{} check{}", facts.checks, facts.checks == 1 ? "" : "s"), {}};
 }
 
@@ -53,17 +65,55 @@ Item people(const Facts& facts) {
   if (!facts.can_ring) {
     return {"oncall", State::bad, "nobody's phone would ring: no contact by call or sms", {}};
   }
-  if (!facts.holes.empty()) {
-    constexpr std::size_t most = 5;
-    const std::vector<std::string> first(
-        facts.holes.begin(), facts.holes.begin() + static_cast<std::ptrdiff_t>(std::min(most, facts.holes.size())));
-    return {"oncall",
-            State::bad,
-            fmt::format("{}{}", fmt::join(first, "; "),
-                        facts.holes.size() > most ? fmt::format("; and {} more", facts.holes.size() - most) : ""),
-            {}};
+  if (!facts.unworkable.empty()) return {"oncall", State::bad, first_of(facts.unworkable), {}};
+  if (!facts.holes.empty()) return {"oncall", State::bad, first_of(facts.holes), {}};
+  if (!facts.quiet.empty()) return {"oncall", State::bad, first_of(facts.quiet), {}};
+  return {"oncall",
+          State::good,
+          "somebody of yours can be reached by call or SMS at every moment of the weeks ahead" +
+              (facts.oversights.empty() ? "" : "; but " + first_of(facts.oversights)),
+          {}};
+}
+
+bool fails(const ChannelHealth& channel, WallTime now) {
+  return channel.failed_at && now - *channel.failed_at <= failure_lasts &&
+         (!channel.worked_at || *channel.worked_at < *channel.failed_at);
+}
+
+// By which calls and messages go; nothing while none has been used.
+std::optional<Item> channels(const Facts& facts, WallTime now) {
+  std::vector<std::string> failing;
+  std::vector<std::string> working;
+  std::optional<WallTime> last;
+  for (const ChannelHealth& each : facts.channels) {
+    if (fails(each, now)) {
+      failing.push_back(
+          fmt::format("{} failed {} ({}), {}", each.name, ago(*each.failed_at, now), each.why,
+                      each.worked_at ? "and last worked " + ago(*each.worked_at, now) : "and has not worked yet"));
+    } else if (each.worked_at) {
+      working.push_back(fmt::format("{} worked {}", each.name, ago(*each.worked_at, now)));
+      last = std::max(last.value_or(*each.worked_at), *each.worked_at);
+    }
   }
-  return {"oncall", State::good, "somebody can be reached at every moment of the weeks ahead", {}};
+  if (!failing.empty()) {
+    return Item{
+        "channels",
+        State::bad,
+        fmt::format("{}: mend it under oncall.channels, then try it with `tenfold drill phone`", first_of(failing)),
+        {}};
+  }
+  if (working.empty()) return std::nullopt;
+  return Item{"channels", State::good, fmt::format("{}", fmt::join(working, ", ")), last};
+}
+
+std::optional<Item> store(const Facts& facts) {
+  if (facts.store_error.empty()) return std::nullopt;
+  return Item{"store",
+              State::bad,
+              fmt::format("it rings from memory, and forgets what is open when it ends: {}; make room or give the "
+                          "store back its rights, it tries again every 5 s",
+                          facts.store_error),
+              {}};
 }
 
 Item outside(const Facts& facts) {
@@ -76,7 +126,11 @@ Item outside(const Facts& facts) {
   if (!facts.unconfirmed.empty()) {
     return {"outside-parties", State::stale, fmt::format("{}", fmt::join(facts.unconfirmed, "; ")), {}};
   }
-  return {"outside-parties", State::good, fmt::format("{} with confirmed numbers", facts.outside_parties), {}};
+  return {"outside-parties",
+          State::good,
+          facts.outside_parties == 1 ? "its numbers are confirmed"
+                                     : fmt::format("{} with confirmed numbers", facts.outside_parties),
+          {}};
 }
 
 }  // namespace
@@ -92,7 +146,7 @@ std::string_view name(Item::State state) {
 }
 
 std::vector<Item> judge(const Facts& facts, WallTime now) {
-  return {
+  std::vector<Item> items{
       proven("rehearsal", facts.rehearsal, rehearsal_lasts, now,
              "never rehearsed: `tenfold learn` the access log, then `tenfold rehearse`",
              "rehearse with `tenfold rehearse URL --traffic shop.traffic.json --times 10`"),
@@ -105,6 +159,9 @@ std::vector<Item> judge(const Facts& facts, WallTime now) {
       people(facts),
       outside(facts),
   };
+  if (auto item = channels(facts, now)) items.push_back(std::move(*item));
+  if (auto item = store(facts)) items.push_back(std::move(*item));
+  return items;
 }
 
 bool is_ready(const std::vector<Item>& items) {

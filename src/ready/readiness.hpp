@@ -13,6 +13,14 @@
 // Whether the shop is ready for the next rush or attack: a pure judgement of what is proven and what is planned.
 namespace tenfold::ready {
 
+// How a channel (a phone line, a mail server) has fared lately.
+struct ChannelHealth {
+  std::string name;
+  std::optional<WallTime> worked_at = std::nullopt;  // something last got through
+  std::optional<WallTime> failed_at = std::nullopt;  // it last failed itself: not because a line was busy
+  std::string why = {};                              // of the failure
+};
+
 // What is known; app/ gathers it.
 struct Facts {
   std::optional<Evidence> rehearsal;  // the newest of each kind
@@ -26,6 +34,12 @@ struct Facts {
   std::vector<std::string> holes;        // stretches in the weeks ahead in which a step reaches nobody, in words
   std::vector<std::string> unconfirmed;  // outside parties whose numbers nobody has tried for long
   std::size_t outside_parties = 0;
+  std::vector<std::string> quiet = {};       // stretches in the weeks ahead in which nobody of the shop's own is rung
+  std::vector<std::string> unworkable = {};  // settings that cannot work as they are
+  std::vector<std::string> oversights = {};  // hardly meant; said, and no reason not to be ready
+  std::vector<std::string> resting = {};     // checks in a maintenance that is too long to be one, in words
+  std::vector<ChannelHealth> channels = {};  // those by which something was tried
+  std::string store_error = {};              // why it rings from memory; empty: it does not
 };
 
 struct Item {
@@ -43,8 +57,11 @@ std::string_view name(Item::State state);
 
 inline constexpr Duration rehearsal_lasts = std::chrono::hours(90 * 24);
 inline constexpr Duration drill_lasts = std::chrono::hours(31 * 24);
+// After which a channel's failure says nothing any more.
+inline constexpr Duration failure_lasts = std::chrono::hours(31 * 24);
 
-// One item for each thing that must be right, the most urgent first within the order of the page. Ready: all are good.
+// One item for each thing that must be right, in the order of the page; of the channels only once one has been used, of
+// the store only while it cannot be written. Ready: all are good.
 std::vector<Item> judge(const Facts& facts, WallTime now);
 bool is_ready(const std::vector<Item>& items);
 

@@ -76,5 +76,50 @@ TEST(Readiness, HolesAndUnconfirmedNumbersCount) {
   EXPECT_EQ(item(facts, "watch").state, Item::State::bad);
 }
 
+TEST(Readiness, WhoIsNotRungIsNotReached) {
+  auto facts = all_good();
+  EXPECT_THAT(item(facts, "oncall").words, HasSubstr("by call or SMS at every moment"));
+  facts.quiet = {"main rings nobody of yours, from 03:00 CET to 07:00 CET"};
+  EXPECT_EQ(item(facts, "oncall").state, Item::State::bad);
+  EXPECT_THAT(item(facts, "oncall").words, HasSubstr("from 03:00 CET to 07:00 CET"));
+}
+
+TEST(Readiness, WhatCannotWorkIsBadAndWhatIsHardlyMeantIsSaid) {
+  auto facts = all_good();
+  facts.oversights = {"ada is the only person: nobody else is rung"};
+  EXPECT_EQ(item(facts, "oncall").state, Item::State::good);
+  EXPECT_THAT(item(facts, "oncall").words, HasSubstr("; but ada is the only person"));
+  facts.unworkable = {"oncall.channels.sip.password is still \"replace-me\""};
+  EXPECT_EQ(item(facts, "oncall").state, Item::State::bad);
+  facts.resting = {"front rests until 2036"};
+  EXPECT_EQ(item(facts, "watch").state, Item::State::bad);
+  EXPECT_EQ(item(facts, "watch").words, "front rests until 2036");
+}
+
+TEST(Readiness, AChannelThatFailedLastIsToBeMended) {
+  auto facts = all_good();
+  EXPECT_EQ(judge(facts, now).size(), 6u);
+  facts.channels = {{.name = "mail", .worked_at = now - 49h},
+                    {.name = "sip", .failed_at = now - 1h, .why = "wrong password"}};
+  EXPECT_EQ(item(facts, "channels").state, Item::State::bad);
+  EXPECT_THAT(item(facts, "channels").words, HasSubstr("sip failed today (wrong password), and has not worked yet"));
+  facts.channels[1].worked_at = now - 25h;
+  EXPECT_THAT(item(facts, "channels").words, HasSubstr("and last worked yesterday"));
+  facts.channels[1].worked_at = now - 30min;
+  EXPECT_EQ(item(facts, "channels").state, Item::State::good);
+  EXPECT_EQ(item(facts, "channels").words, "mail worked 2 days ago, sip worked today");
+  EXPECT_EQ(item(facts, "channels").proven_at, now - 30min);
+  facts.channels = {{.name = "sip", .failed_at = now - failure_lasts - 1s, .why = "wrong password"}};
+  EXPECT_EQ(judge(facts, now).size(), 6u);
+}
+
+TEST(Readiness, RingingFromMemoryIsSaidWithWhatToDo) {
+  auto facts = all_good();
+  facts.store_error = "shop.db: the disk is full";
+  EXPECT_EQ(item(facts, "store").state, Item::State::bad);
+  EXPECT_THAT(item(facts, "store").words, HasSubstr("from memory"));
+  EXPECT_THAT(item(facts, "store").words, HasSubstr("the disk is full"));
+}
+
 }  // namespace
 }  // namespace tenfold::ready
