@@ -7,6 +7,7 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <sstream>
 #include <system_error>
 #include <tuple>
@@ -38,7 +39,7 @@ void settle_defaults(Config& config, const Reader& reader) { config.fixed.store 
 Loaded load_text(std::string_view text, const std::string& name, const std::string& folder,
                  const Surroundings& surroundings) {
   Loaded loaded;
-  const auto document = parse_yaml(text, name, loaded.problems);
+  auto document = parse_yaml(text, name, loaded.problems);
   if (!document) return loaded;
   if (document->root->kind == Node::Kind::null) {
     return failed(name, "the file is empty, expected at least \"shop\", \"listen\" and \"origins\"");
@@ -53,6 +54,7 @@ Loaded load_text(std::string_view text, const std::string& name, const std::stri
     return std::tie(a.line, a.column) < std::tie(b.line, b.column);
   });
   if (!reader.has_errors()) loaded.config = std::move(config);
+  loaded.document = std::make_shared<const Document>(std::move(*document));  // its nodes stay where they are
   return loaded;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,12 +9,15 @@
 #include "config/config.hpp"
 #include "config/problem.hpp"
 #include "config/surroundings.hpp"
+#include "config/yaml.hpp"
 
 namespace tenfold::config {
 
 struct Loaded {
   std::optional<Config> config;   // only if no problem is an error
   std::vector<Problem> problems;  // in the order of the file; at most about 100
+  // What it was read from, for whoever has more to say about a place; null: it is not YAML.
+  std::shared_ptr<const Document> document;
 
   bool ok() const { return config.has_value(); }
 };

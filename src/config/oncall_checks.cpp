@@ -14,6 +14,9 @@ using oncall::ChannelKind;
 
 constexpr auto confirmation_lasts = std::chrono::days(366);  // of an outside party's numbers; then a warning
 
+// What each name of the plan and of the checks is: for whoever writes one where another kind belongs.
+using Kinds = std::map<std::string, std::string_view, std::less<>>;
+
 class Names {
  public:
   void note(const std::string& name, const Node& at) { known_.emplace(name, &at); }
@@ -26,20 +29,38 @@ class Names {
     reader.error(at, fmt::format("{}: \"{}\" is taken already (line {})", way, name, first->second->mark.line));
   }
 
-  // An error unless the name is known.
-  void look_up(const std::string& name, const Node& at, std::string_view way, std::string_view kind,
+  // An error unless the name is known: with the nearest that is, or what it is instead, or which there are.
+  void look_up(const std::string& name, const Node& at, std::string_view way, std::string_view kind, const Kinds& kinds,
                Reader& reader) const {
     if (name.empty() || known_.contains(name)) return;
-    std::vector<std::string_view> names;
-    for (const auto& [known, node] : known_) names.push_back(known);
-    const auto meant = nearest(name, names);
-    reader.error(at, fmt::format("{}: there is no {} \"{}\"{}", way, kind, name,
-                                 meant.empty() ? "" : fmt::format("; did you mean \"{}\"?", meant)));
+    reader.error(at, fmt::format("{}: there is no {} \"{}\"{}", way, kind, name, instead_of(name, kinds)));
   }
 
  private:
+  std::string instead_of(const std::string& name, const Kinds& kinds) const {
+    if (const auto other = kinds.find(name); other != kinds.end()) return fmt::format("; that is {}", other->second);
+    std::vector<std::string_view> names;
+    for (const auto& [known, node] : known_) names.push_back(known);
+    if (const auto meant = nearest(name, names); !meant.empty()) return fmt::format("; did you mean \"{}\"?", meant);
+    constexpr std::size_t most_named = 5;
+    if (names.empty() || names.size() > most_named) return "";
+    return fmt::format("; there {} {}", names.size() == 1 ? "is" : "are", fmt::join(names, ", "));
+  }
+
   std::map<std::string, const Node*> known_;
 };
+
+Kinds kinds_of(const OnCall& oncall) {
+  Kinds kinds;
+  const auto add = [&](const auto& items, std::string_view kind) {
+    for (const auto& item : items) kinds.emplace(item.name, kind);
+  };
+  add(oncall.people, "a person");
+  add(oncall.schedules, "a schedule");
+  add(oncall.outside_parties, "an outside party");
+  add(oncall.escalations, "an escalation");
+  return kinds;
+}
 
 bool reaches(const Channels& channels, ChannelKind channel) {
   switch (channel) {
@@ -108,7 +129,7 @@ void check_holes(const oncall::Schedule& schedule, const Node& node, std::string
   }
 }
 
-void check_schedules(const OnCall& oncall, const Node& node, const Names& people, Reader& reader) {
+void check_schedules(const OnCall& oncall, const Node& node, const Names& people, const Kinds& kinds, Reader& reader) {
   for (std::size_t i = 0; i < oncall.schedules.size(); ++i) {
     const oncall::Schedule& schedule = oncall.schedules[i];
     const Node& at = node.item("schedules", i);
@@ -117,12 +138,12 @@ void check_schedules(const OnCall& oncall, const Node& node, const Names& people
       const Node& rotation = at.item("rotations", j);
       for (std::size_t k = 0; k < schedule.rotations[j].people.size(); ++k) {
         people.look_up(schedule.rotations[j].people[k], rotation.item("people", k),
-                       fmt::format("{}.rotations[{}].people[{}]", way, j, k), "person", reader);
+                       fmt::format("{}.rotations[{}].people[{}]", way, j, k), "person", kinds, reader);
       }
     }
     for (std::size_t j = 0; j < schedule.overrides.size(); ++j) {
       people.look_up(schedule.overrides[j].person, at.item("overrides", j).at("person"),
-                     fmt::format("{}.overrides[{}].person", way, j), "person", reader);
+                     fmt::format("{}.overrides[{}].person", way, j), "person", kinds, reader);
     }
     check_holes(schedule, at, way, reader);
   }
@@ -152,7 +173,7 @@ void check_outside_parties(const OnCall& oncall, const Node& node, Reader& reade
   }
 }
 
-void check_escalations(const OnCall& oncall, const Node& node, const Names& all, Reader& reader) {
+void check_escalations(const OnCall& oncall, const Node& node, const Names& all, const Kinds& kinds, Reader& reader) {
   std::set<std::string_view> names;
   for (std::size_t i = 0; i < oncall.escalations.size(); ++i) {
     const oncall::Escalation& escalation = oncall.escalations[i];
@@ -172,7 +193,7 @@ void check_escalations(const OnCall& oncall, const Node& node, const Names& all,
       for (std::size_t k = 0; k < step.notify.size(); ++k) {
         all.look_up(step.notify[k], step_at.item("notify", k),
                     fmt::format("oncall.escalation[{}].steps[{}].notify[{}]", i, j, k),
-                    "person, schedule or outside party", reader);
+                    "person, schedule or outside party", kinds, reader);
       }
     }
   }
@@ -192,16 +213,19 @@ void check_oncall(const OnCall& oncall, const Node& node, Reader& reader) {
   add(oncall.people, "people");
   add(oncall.schedules, "schedules");
   add(oncall.outside_parties, "outside_parties");
+  const Kinds kinds = kinds_of(oncall);
   check_people(oncall, node, reader);
-  check_schedules(oncall, node, people, reader);
+  check_schedules(oncall, node, people, kinds, reader);
   check_outside_parties(oncall, node, reader);
-  check_escalations(oncall, node, all, reader);
+  check_escalations(oncall, node, all, kinds, reader);
 }
 
 void check_watch(const Replaceable& live, const Node& file, Reader& reader) {
   const Node& node = file.at("watch");
   Names checks;
   Names escalations;
+  Kinds kinds = live.oncall ? kinds_of(*live.oncall) : Kinds();
+  for (const Check& check : live.watch.checks) kinds.emplace(check.name, "a check");
   for (std::size_t i = 0; live.oncall && i < live.oncall->escalations.size(); ++i) {
     escalations.note(live.oncall->escalations[i].name, file);
   }
@@ -211,14 +235,14 @@ void check_watch(const Replaceable& live, const Node& file, Reader& reader) {
     const Node& at = node.item("checks", i);
     checks.add(check.name, at.at("name"), fmt::format("watch.checks[{}].name", i), reader);
     escalations.look_up(check.escalation, at.at("escalation"), fmt::format("watch.checks[{}].escalation", i),
-                        "escalation", reader);
+                        "escalation", kinds, reader);
     rings = rings || check.severity != watch::Severity::info;
   }
   for (std::size_t i = 0; i < live.watch.maintenance.size(); ++i) {
     const auto& names = live.watch.maintenance[i].checks;
     for (std::size_t j = 0; j < names.size(); ++j) {
       checks.look_up(names[j], node.item("maintenance", i).item("checks", j),
-                     fmt::format("watch.maintenance[{}].checks[{}]", i, j), "check", reader);
+                     fmt::format("watch.maintenance[{}].checks[{}]", i, j), "check", kinds, reader);
     }
   }
   if (rings && !live.oncall)

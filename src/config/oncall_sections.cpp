@@ -97,15 +97,17 @@ class ContactType final : public Type<Contact> {
   SectionOf<WrittenContact> inner_ = written_contact_section();
 };
 
+TypeOf<Language> spoken_language() {
+  return one_of<Language>({{"en", Language::en, "English"},
+                           {"de", Language::de, "German"},
+                           {"fr", Language::fr, "French"},
+                           {"es", Language::es, "Spanish"}});
+}
+
 SectionOf<Person> person_section() {
   auto s = section<Person>("people", "Somebody who can be told.");
   s->field("name", &Person::name, identifier(), "What schedules and escalations call them.", Need::required);
-  s->field("language", &Person::language,
-           one_of<Language>({{"en", Language::en, "English"},
-                             {"de", Language::de, "German"},
-                             {"fr", Language::fr, "French"},
-                             {"es", Language::es, "Spanish"}}),
-           "In which they are spoken and written to.");
+  s->field("language", &Person::language, spoken_language(), "In which they are spoken and written to.");
   s->field("contacts", &Person::contacts, list(std::make_shared<const ContactType>(), {.least = 1, .most = 20}),
            "Ways to reach them, in the order in which they want them tried.", Need::required);
   return s;
@@ -180,6 +182,8 @@ SectionOf<OutsideParty> outside_party_section() {
                                  "firm, the payment provider.");
   s->field("name", &OutsideParty::name, identifier(), "What escalations call it.", Need::required);
   s->field("is", &OutsideParty::is, text(100), "What it is to the shop.", Need::required);
+  s->field("language", &OutsideParty::language, optional(spoken_language()), "In which it is spoken to.")
+      .otherwise("that of its number's country, English where that is none of them");
   s->field("customer_number", &OutsideParty::customer_number, text(100), "To quote.").otherwise("none");
   s->field("office", &OutsideParty::office, phone_number(), "Its number in office hours.")
       .otherwise("out_of_hours serves always");

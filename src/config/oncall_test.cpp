@@ -48,6 +48,18 @@ TEST(OnCall, ReadsAPlan) {
   EXPECT_EQ(oncall.schedules[0].rotations[0].length, 7 * 24h);
   EXPECT_EQ(oncall.escalations[0].steps[1].after, 5min);
   EXPECT_EQ(oncall.channels.sip->password.reveal(), "p");
+  EXPECT_EQ(oncall.outside_parties[0].language, std::nullopt);
+}
+
+TEST(OnCall, AnOutsidePartyMayHaveALanguageOfItsOwn) {
+  const testing::Folder folder;
+  const auto loaded = load_text(
+      plan({{8,
+             "  outside_parties: [{ name: isp, is: provider, language: es, out_of_hours: '+493055500199', confirmed: "
+             "2025-12-01 }]"}}),
+      "f", folder.path(), testing::surroundings());
+  ASSERT_TRUE(loaded.ok()) << all_text(loaded.problems);
+  EXPECT_EQ(loaded.config->live.oncall->outside_parties[0].language, oncall::Language::es);
 }
 
 TEST(OnCall, AuthoritiesAreFilesBesideTheConfiguration) {
@@ -158,6 +170,22 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOncall{
             9, "  escalation: [{ name: all, steps: [{ notify: [week], after: 5m }, { notify: [isp], after: 5m }] }]",
             "f:9:92: oncall.escalation[0].steps[1].after: 5m is not later than the step before (5m)\n"},
+        WrongOncall{9, "  escalation: [{ name: all, steps: [{ notify: [week] }, { notify: [all], after: 5m }] }]",
+                    "f:9:68: oncall.escalation[0].steps[1].notify[0]: there is no person, schedule or outside party "
+                    "\"all\"; that is an escalation\n"},
+        WrongOncall{9, "  escalation: [{ name: all, steps: [{ notify: [somebody-else] }] }]",
+                    "f:9:48: oncall.escalation[0].steps[0].notify[0]: there is no person, schedule or outside party "
+                    "\"somebody-else\"; there are ada, isp, week\n"},
+        WrongOncall{
+            7, "  schedules: [{ name: week, rotations: [{ people: [isp], start: 2025-01-06 }] }]",
+            "f:7:53: oncall.schedules[0].rotations[0].people[0]: there is no person \"isp\"; that is an outside "
+            "party\n"},
+        WrongOncall{12, "watch: { checks: [{ name: front, tcp: 'b:1', escalation: ada }] }",
+                    "f:12:58: watch.checks[0].escalation: there is no escalation \"ada\"; that is a person\n"},
+        WrongOncall{12,
+                    "watch: { checks: [{ name: front, tcp: 'b:1' }], maintenance: [{ checks: [all], from: 2026-02-01, "
+                    "until: 2026-02-02 }] }",
+                    "f:12:75: watch.maintenance[0].checks[0]: there is no check \"all\"; that is an escalation\n"},
         WrongOncall{10, "  digits: { acknowledge: 2 }", "f:10:11: oncall.digits: one digit does two things\n"},
         WrongOncall{11, "  channels: { mail: { server: 'm:25', from: a@b.c } }",
                     "f:6:36: oncall.people[0].contacts[0]: a call needs channels.sip or channels.twilio\n"},
