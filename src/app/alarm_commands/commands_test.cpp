@@ -218,7 +218,7 @@ TEST_F(AlertCommands, AlertsShowsWhatIsOpenAndWhoHasBeenTold) {
   const Ran open = run("alerts");
   EXPECT_EQ(open.exit, Exit::good) << open.err;
   EXPECT_THAT(open.out,
-              StartsWith("alert 7 acknowledged, began 2026-07-01T10:00:00Z, acknowledged by ada (pressed 1)"));
+              StartsWith("alert 7 acknowledged, began 2026-07-01 10:00 UTC, acknowledged by ada (pressed 1)"));
   EXPECT_THAT(open.out, HasSubstr("front: down: status 500"));
   EXPECT_THAT(open.out, HasSubstr("no modem"));
   EXPECT_THAT(open.out, HasSubstr("call +49305            delivered heard\n    before that: sip: wrong password\n"));
@@ -379,6 +379,116 @@ TEST_F(AlertCommands, ADrillOfAnEscalationThatIsNotThereRingsNobody) {
   const Ran ran = run("drill phone --escalation nigth");
   EXPECT_EQ(ran.exit, Exit::usage);
   EXPECT_THAT(ran.err, HasSubstr("there is no escalation \"nigth\""));
+}
+
+TEST_F(AlertCommands, TimesAreInThePlansZoneAndSayWhich) {
+  configure_with_console(plan());
+  console_.answer(200,
+                  R"({"alerts": [{"id": 7, "kind": "trouble", "state": "acknowledged", "began": "2026-07-01T10:00:00Z",
+    "acknowledged_by": "ada", "acknowledged_how": "pressed 1", "acknowledged_at": "2026-12-01T23:30:00Z", "troubles": [], "gaps": [],
+    "sends": [{"created_at": "2026-10-25T00:30:01Z", "kind": "alert", "who": "ada", "channel": "call", "state": "sent", "to": "",
+      "detail": ""}]}]})");
+  const Ran ran = run("alerts");
+  EXPECT_THAT(ran.out,
+              StartsWith("alert 7 acknowledged, began 2026-07-01 12:00 CEST, acknowledged by ada (pressed 1) since "
+                         "2026-12-02 00:30 CET\n"));
+  EXPECT_THAT(ran.out, HasSubstr("  2026-10-25 02:30 CEST alert"));
+  EXPECT_EQ(run("alerts --json").json()["alerts"][0]["began"], "2026-07-01T10:00:00Z");
+}
+
+TEST_F(AlertCommands, AckTakesNamesOfThePlanOnly) {
+  configure_with_console(plan());
+  console_.answer(202, R"({"accepted": true, "id": 7})");
+  const Ran typo = run("ack 7 --by adda");
+  EXPECT_EQ(typo.exit, Exit::usage);
+  EXPECT_THAT(typo.err,
+              HasSubstr("nobody of the plan is called \"adda\" (there are: ada, ben); did you mean \"ada\"?"));
+  EXPECT_EQ(console_.asked(), "");
+  EXPECT_EQ(run("ack 7 --by somebody --silence 1h").exit, Exit::usage);
+  EXPECT_EQ(run("ack 7 --by ben").exit, Exit::good);
+  EXPECT_THAT(run("ack 7 --by uplink").out, HasSubstr("goes on until one of yours takes it"));
+}
+
+TEST_F(AlertCommands, AckSaysWhoHasItAndTakesItOverWhenAskedTo) {
+  configure_with_console(plan());
+  console_.answer(409, R"json({"error": {"message": "alert 7 is with ben since 2026-07-01 12:00 CEST (pressed 1)",
+    "expected": "take_over"}})json");
+  const Ran refused = run("ack 7 --by ada");
+  EXPECT_EQ(refused.exit, Exit::falls_short);
+  EXPECT_THAT(refused.err, HasSubstr("alert 7 is with ben since 2026-07-01 12:00 CEST"));
+  console_.answer(202, R"({"accepted": true, "id": 7})");
+  EXPECT_EQ(run("ack 7 --by ada --take-over").exit, Exit::good);
+  EXPECT_EQ(console_.asked(), R"(POST /api/v1/alerts/acknowledge {"by":"ada","id":7,"take_over":true})");
+}
+
+TEST_F(AlertCommands, AnEscalationThatIsNotThereHasANeighbour) {
+  configure(plan());
+  EXPECT_THAT(run("who --escalation nigth").err, HasSubstr("(there are: main, night); did you mean \"night\"?"));
+}
+
+// By night a mail and the provider's number, and nobody who gets up.
+constexpr std::string_view quiet_plan = R"(
+oncall:
+  time_zone: Europe/Berlin
+  people:
+    - { name: ada, contacts: [{ call: "+494089120417" }] }
+    - { name: ben, contacts: [{ mail: ben@shop.de }] }
+  schedules:
+    - name: week
+      rotations:
+        - { people: [ada], start: 2026-01-05, hours: { from: "07:00", until: "03:00" } }
+        - { people: [ben], start: 2026-01-05 }
+  outside_parties: [{ name: uplink, is: internet provider, out_of_hours: "+494089120500", confirmed: 2026-01-01 }]
+  escalation: [{ name: main, steps: [{ notify: [week] }, { notify: [uplink], after: 15m }] }]
+  channels: { sip: { server: "127.0.0.1:9", user: "1", password: x }, mail: { server: "127.0.0.1:25", tls: off, from: a@shop.de } }
+)";
+
+TEST_F(AlertCommands, AMailAndTheProvidersNumberWakeNobodyOfOurs) {
+  configure(quiet_plan);
+  const Ran ready = run("ready");
+  EXPECT_THAT(ready.out,
+              HasSubstr("bad      oncall           main rings nobody of yours by call or SMS: only ben by mail, "
+                        "uplink (outside), from 20"));
+  EXPECT_THAT(ready.out, testing::ContainsRegex("from 20..-..-.. 03:00 CE.*to 20..-..-.. 07:00 CE"));
+  const Ran night = run("who --at \"2026-12-10 03:00\"");
+  EXPECT_EQ(night.exit, Exit::good);
+  EXPECT_THAT(night.out,
+              HasSubstr("GAP: main rings nobody of yours by call or SMS: only ben by mail, uplink (outside)"));
+  EXPECT_THAT(run("who --json --at \"2026-12-10 03:00\"").json()["gaps"].dump(), HasSubstr("nobody of yours"));
+  EXPECT_THAT(run("who --at \"2026-12-10 02:59\"").out, Not(HasSubstr("GAP")));
+  EXPECT_EQ(run("who --json --at \"2026-12-10 07:00\"").json()["gaps"].size(), 0u);
+  const Ran check = run("check");
+  EXPECT_EQ(check.exit, Exit::good);
+  EXPECT_THAT(check.err, HasSubstr("main rings nobody of yours by call or SMS"));
+  EXPECT_THAT(check.out, HasSubstr("stretches in which nobody of yours is rung in the next four weeks"));
+}
+
+TEST_F(AlertCommands, ReadySaysWhichChannelFailsAndThatTheStoreCannotBeWritten) {
+  configure_with_console(plan());
+  const std::string now = iso_time(SystemClock().wall_now());
+  console_.answer(200, fmt::format(R"json({{"store_error": "tenfold.db: disk full", "alerts": [{{"sends": [
+    {{"by": "modem", "state": "sent", "detail": "", "trouble": "sip: wrong password", "created_at": "{0}"}},
+    {{"by": "sip", "state": "failed", "detail": "busy", "trouble": "sip: busy (486)", "created_at": "{0}"}}, 7]}}, 7]}})json",
+                                   now));
+  const Ran ran = run("ready");
+  EXPECT_THAT(ran.out,
+              HasSubstr("bad      channels         sip failed today (wrong password), and has not worked yet"));
+  EXPECT_THAT(ran.out, HasSubstr("bad      store            it rings from memory"));
+  EXPECT_THAT(ran.out, HasSubstr("disk full"));
+}
+
+TEST_F(AlertCommands, ReadyNamesWhatCannotWorkAndAMaintenanceOfYears) {
+  std::string text = plan();
+  text.replace(text.find("password: x"), 11, "password: replace-me");
+  configure_with_console(
+      "watch: { maintenance: [{ from: 2020-01-01, until: 2190-01-01 }], checks: [{ name: front, http: "
+      "\"http://127.0.0.1:1/\" }] }\n" +
+      text);
+  console_.answer(200, R"({"checks": []})");
+  const Ran ran = run("ready");
+  EXPECT_THAT(ran.out,
+              HasSubstr("bad      oncall           oncall.channels.sip.password still says what an example says"));
+  EXPECT_THAT(ran.out, HasSubstr("bad      watch            every check is in maintenance until 2190-01-01 00:00 UTC"));
 }
 
 }  // namespace

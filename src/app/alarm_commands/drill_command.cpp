@@ -257,7 +257,7 @@ Exit drill(const DrillOptions& options, const Terminal& out, const Terminal& err
     return complain(Exit::usage, fmt::format("{} names nobody under oncall.people", options.file));
   }
   if (!has_escalation(oncall_plan(config->live), options.escalation)) {
-    return complain(Exit::usage, fmt::format("there is no escalation \"{}\" in {}", options.escalation, options.file));
+    return complain(Exit::usage, no_escalation(oncall_plan(config->live), options.escalation, options.file));
   }
   Duration patience = longest_drill;
   if (!options.patience.empty()) {

@@ -2,13 +2,15 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
+#include <string>
 
 #include "app/alarm_service/api_json.hpp"
+#include "app/alarm_service/channel_health.hpp"
 #include "app/alarm_service/facts.hpp"
 #include "app/command.hpp"
 #include "app/console_client.hpp"
 #include "app/load_config.hpp"
-#include "app/wiring/oncall_plan.hpp"
 #include "base/clock.hpp"
 #include "console/json.hpp"
 
@@ -31,10 +33,7 @@ Ink ink_of(ready::Item::State state) {
 }
 
 // Which checks are there, and which are down now by what the Tenfold says that runs.
-void add_checks(const config::Replaceable& live, const Clock& clock, ready::Facts& facts) {
-  facts.checks = live.watch.checks.size();
-  if (!live.console) return;
-  ConsoleClient client(clock, *live.console);
+void add_checks(ConsoleClient& client, ready::Facts& facts) {
   auto answer = client.get("/api/v1/checks");
   if (!answer) {
     // Another failure says only that it could not be asked.
@@ -43,9 +42,32 @@ void add_checks(const config::Replaceable& live, const Clock& clock, ready::Fact
     }
     return;
   }
-  for (const auto& check : (*answer)["checks"]) {
-    if (text_in(check, "state") == "down") facts.down.push_back(text_in(check, "name"));
+  const auto checks = answer->find("checks");
+  if (checks == answer->end() || !checks->is_array()) return;
+  for (const auto& check : *checks) {
+    if (check.is_object() && text_in(check, "state") == "down") facts.down.push_back(text_in(check, "name"));
   }
+}
+
+// How the channels have fared: by what the Tenfold says that runs, else by what the last one left in the store.
+void add_channels(const config::Config& config, ConsoleClient* client, ready::Facts& facts) {
+  const auto answer = client != nullptr ? client->get("/api/v1/alerts") : fail(Errc::refused, "no console");
+  if (!answer) {
+    facts.channels = channel_health(tried_in(config.fixed.store));
+    return;
+  }
+  facts.channels = channel_health(tried_in(*answer));
+  facts.store_error = text_in(*answer, "store_error");
+}
+
+ready::Facts gather(const config::Config& config, const Clock& clock) {
+  auto facts = readiness_facts(planned(config.live), nullptr, config.fixed.store, clock.wall_now());
+  facts.checks = config.live.watch.checks.size();
+  std::optional<ConsoleClient> client;
+  if (config.live.console) client.emplace(clock, *config.live.console);
+  if (client) add_checks(*client, facts);
+  add_channels(config, client ? &*client : nullptr, facts);
+  return facts;
 }
 
 Exit tell(const ReadyOptions& options, const Terminal& out, const Terminal& err) {
@@ -53,9 +75,7 @@ Exit tell(const ReadyOptions& options, const Terminal& out, const Terminal& err)
   if (!config) return Exit::usage;
   const SystemClock clock;
   const WallTime now = clock.wall_now();
-  auto facts = readiness_facts(oncall_plan(config->live), nullptr, config->fixed.store, now);
-  add_checks(config->live, clock, facts);
-  const auto items = ready::judge(facts, now);
+  const auto items = ready::judge(gather(*config, clock), now);
   const Exit exit = ready::is_ready(items) ? Exit::good : Exit::falls_short;
   if (options.json) {
     out.line(console::to_text(ready_json(items)));

@@ -1,14 +1,18 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
 
 #include "app/alarm_service/api_json.hpp"
 #include "app/command.hpp"
 #include "app/load_config.hpp"
+#include "app/moments.hpp"
 #include "app/wiring/oncall_plan.hpp"
 #include "base/clock.hpp"
-#include "config/calendar.hpp"
 #include "console/json.hpp"
 #include "oncall/people/local_time.hpp"
 
@@ -32,6 +36,16 @@ std::string minutes_of(Duration duration) {
   return fmt::format("{} min", std::chrono::duration_cast<std::chrono::minutes>(duration).count());
 }
 
+std::string_view language_word(oncall::Language language) {
+  switch (language) {
+    case oncall::Language::en: return "English";
+    case oncall::Language::de: return "German";
+    case oncall::Language::fr: return "French";
+    case oncall::Language::es: return "Spanish";
+  }
+  return "?";
+}
+
 void show(const oncall::Plan& plan, const WhoOptions& options, WallTime at, const Terminal& out) {
   const auto zone = oncall::zone_of(plan.time_zone);
   const auto escalation = oncall::escalation_of(plan, options.escalation);
@@ -40,9 +54,15 @@ void show(const oncall::Plan& plan, const WhoOptions& options, WallTime at, cons
   for (const std::string& gap : oncall::gaps(plan, escalation, at)) {
     out.line(out.ink(Ink::red, fmt::format("  GAP: {}; everybody is rung instead", gap)));
   }
+  if (const std::string instead = oncall::nobody_rung(plan, escalation, at); !instead.empty()) {
+    out.line(out.ink(Ink::red, fmt::format("  GAP: {}", quiet_text(escalation.name, instead))));
+  }
   for (const oncall::Recipient& each : oncall::ring_order(plan, escalation, at)) {
-    const std::string quote =
-        each.customer_number.empty() ? "" : fmt::format("; quote customer number {}", each.customer_number);
+    std::string quote;
+    if (each.kind == oncall::Recipient::Kind::outside_party) {
+      quote = fmt::format("; spoken to in {}", language_word(each.language));
+    }
+    if (!each.customer_number.empty()) quote += fmt::format("; quote customer number {}", each.customer_number);
     out.line(fmt::format("  {:<14} {:<9} {:<26} {}  ({}{})", minutes_text(each.after),
                          oncall::name(each.contact.channel), each.contact.to, out.ink(Ink::bold, each.who),
                          each.because, quote));
@@ -55,31 +75,12 @@ void show(const oncall::Plan& plan, const WhoOptions& options, WallTime at, cons
                        minutes_of(plan.remind_every)));
 }
 
-// The offset from UTC that ends a time in ISO 8601 ("Z", "+01:00"), which is taken off; none: it has none.
-std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
-  if (text.ends_with('Z')) {
-    text.remove_suffix(1);
-    return std::chrono::minutes(0);
-  }
-  constexpr std::size_t length = 6;
-  if (text.size() < 16 + length) return std::nullopt;
-  const std::string_view offset = text.substr(text.size() - length);
-  const auto size = config::parse_time_of_day(offset.substr(1));
-  if (!size || (offset[0] != '+' && offset[0] != '-')) return std::nullopt;
-  text.remove_suffix(length);
-  return offset[0] == '-' ? -*size : *size;
-}
-
 // As a person writes it, in the plan's time zone, or as `at` of --json has it.
 std::optional<WallTime> moment(const oncall::Plan& plan, std::string_view text) {
   if (text.empty()) return SystemClock().wall_now();
-  const auto offset = take_offset(text);
+  const auto at = moment_of_iso(text, plan.time_zone);
   // Seconds decide nothing: schedules know minutes.
-  if (text.size() == 19 && text[16] == ':') text = text.substr(0, 16);
-  const auto local = config::parse_local_time(text);
-  if (!local) return std::nullopt;
-  if (offset) return WallTime(local->day + local->time - *offset);
-  return oncall::moment_of(oncall::zone_of(plan.time_zone), {local->day, local->time});
+  return at ? std::optional<WallTime>(std::chrono::floor<std::chrono::minutes>(*at)) : std::nullopt;
 }
 
 Exit who(const WhoOptions& options, const Terminal& out, const Terminal& err) {
@@ -93,8 +94,8 @@ Exit who(const WhoOptions& options, const Terminal& out, const Terminal& err) {
     return Exit::usage;
   }
   if (!has_escalation(plan, options.escalation)) {
-    err.line(fmt::format("{} there is no escalation \"{}\" in {}", err.ink(Ink::red, "tenfold who:"),
-                         options.escalation, options.file));
+    err.line(
+        fmt::format("{} {}", err.ink(Ink::red, "tenfold who:"), no_escalation(plan, options.escalation, options.file)));
     return Exit::usage;
   }
   const Json json = who_json(plan, options.escalation, *at);

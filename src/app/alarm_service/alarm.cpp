@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/alarm_service/api_json.hpp"
+#include "app/alarm_service/channel_health.hpp"
 #include "app/alarm_service/facts.hpp"
 #include "app/own_key.hpp"
 #include "app/wiring/channels.hpp"
@@ -61,7 +62,7 @@ void Alarm::stop() {
 
 // On-call is there as soon as anything can go wrong: without people it only keeps the alerts.
 Result<void> Alarm::make_parts(const config::Replaceable& live) {
-  shared_.with([&](Shared& shared) { shared.plan = oncall_plan(live); });
+  shared_.with([&](Shared& shared) { shared.planned = planned(live); });
   const bool watching = setup_.watching == Setup::Watching::yes && has_watch(live.watch);
   if (!oncall_ && (live.oncall || watching)) {
     auto made = make_oncall(live);
@@ -170,10 +171,15 @@ void Alarm::uplink(const watch::UplinkVerdict& verdict) {
 }
 
 std::vector<ready::Item> Alarm::readiness() const {
-  const auto plan = shared_.with([](const Shared& shared) { return shared.plan; });
+  const auto planned = shared_.with([](const Shared& shared) { return shared.planned; });
   const WallTime now = setup_.clock.wall_now();
   const auto view = checks();
-  return ready::judge(readiness_facts(plan, view.get(), setup_.store_file, now), now);
+  auto facts = readiness_facts(planned, view.get(), setup_.store_file, now);
+  if (const auto told = alerts()) {
+    facts.channels = channel_health(tried_in(*told));
+    facts.store_error = told->store_error;
+  }
+  return ready::judge(facts, now);
 }
 
 }  // namespace tenfold::app

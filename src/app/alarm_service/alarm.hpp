@@ -1,12 +1,17 @@
 #pragma once
 
+#include <cstdint>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "app/alarm_service/ack_page.hpp"
 #include "app/alarm_service/callback_server.hpp"
+#include "app/alarm_service/facts.hpp"
 #include "app/wiring/watch_pass.hpp"
 #include "base/clock.hpp"
 #include "base/guarded.hpp"
@@ -67,7 +72,7 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
 
  private:
   struct Shared {  // between the service's thread and the console's
-    oncall::Plan plan;
+    Planned planned;
     std::string link_secret;
     std::shared_ptr<oncall::OnCall> oncall;
     std::shared_ptr<watch::Watch> watch;
@@ -86,8 +91,17 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   Answer change(const Request& request);
   Answer heartbeat(const Request& request);
   Answer acknowledge_by_link(const Request& request);
+  std::optional<Holder> holder_of(const oncall::Alert& alert) const;
+  void take(oncall::OnCall& oncall, std::int64_t id, const std::string& by, const std::string& how);
+
+  // An acknowledgement that was accepted and is not in on-call's view yet.
+  struct Promise {
+    Holder holder;
+    TimePoint until{};
+  };
 
   Setup setup_;
+  std::map<std::int64_t, Promise> promises_;  // by alert, those of the last second; the console's thread alone
   config::Channels channels_;
   std::string watch_authorities_;  // with which the checks are made; fixed until a restart
   Guarded<Shared> shared_;

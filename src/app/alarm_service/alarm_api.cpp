@@ -10,9 +10,11 @@
 #include "app/alarm_service/job_report.hpp"
 #include "app/serve/in_query.hpp"
 #include "app/wiring/oncall_plan.hpp"
+#include "base/text/iso_time.hpp"
 #include "config/units.hpp"
 #include "console/json.hpp"
 #include "oncall/link/signed_link.hpp"
+#include "oncall/people/local_time.hpp"
 
 // What the console asks of watch and on-call. Answers come from views that are at most a second old, but for history
 // and readiness, which read the store.
@@ -26,6 +28,8 @@ constexpr std::string_view heartbeat_path = "/heartbeat/";
 constexpr std::string_view link_path = "/ack/";
 // Of a silence: past it somebody has forgotten it.
 constexpr Duration longest_silence = std::chrono::hours(7 * 24);
+// So long an act that was accepted may be missing in on-call's view.
+constexpr Duration view_age = std::chrono::seconds(1);
 constexpr std::string_view html = "text/html; charset=utf-8";
 
 Answer json(const Json& value, int status = 200) { return {.status = status, .body = console::to_text(value)}; }
@@ -50,12 +54,16 @@ std::optional<WallTime> seconds_since_epoch(std::string_view text) {
   return WallTime(std::chrono::seconds(value));
 }
 
+// Whoever gives no name.
+constexpr std::string_view nameless = "console";
+
 // Whose alert it is, and what about it.
 struct Wanted {
   std::int64_t id = 0;
-  std::string by = "console";
+  std::string by{nameless};
   std::string escalation;
   Duration duration = std::chrono::hours(1);
+  enum class Holder : unsigned char { stays, is_replaced } holder = Holder::stays;
 };
 
 std::expected<Wanted, std::string> parse_wanted(std::string_view body, bool with_id) {
@@ -67,6 +75,8 @@ std::expected<Wanted, std::string> parse_wanted(std::string_view body, bool with
       wanted.id = field.get<std::int64_t>();
     } else if (key == "by" && field.is_string() && !field.get_ref<const std::string&>().empty()) {
       wanted.by = field.get<std::string>();
+    } else if (key == "take_over" && field.is_boolean()) {
+      wanted.holder = field.get<bool>() ? Wanted::Holder::is_replaced : Wanted::Holder::stays;
     } else if (key == "escalation" && field.is_string()) {
       wanted.escalation = field.get<std::string>();
     } else if (key == "for" && field.is_string()) {
@@ -76,11 +86,24 @@ std::expected<Wanted, std::string> parse_wanted(std::string_view body, bool with
       }
       wanted.duration = *duration;
     } else {
-      return std::unexpected(R"({"id": 7} with "by": "ada", "for": "1h" or "escalation": "shop-down")");
+      return std::unexpected(
+          R"({"id": 7} with "by": "ada", "take_over": true, "for": "1h" or "escalation": "shop-down")");
     }
   }
   if (with_id && wanted.id <= 0) return std::unexpected("\"id\": the alert's number, as /api/v1/alerts has it");
   return wanted;
+}
+
+// Says who has it, in words and as values.
+Json taken_json(const oncall::Plan& plan, std::int64_t id, const Holder& holder) {
+  const std::string who = holder.by == nameless ? "somebody who gave no name" : holder.by;
+  Json body =
+      console::error_json(fmt::format("alert {} is with {} since {} ({})", id, who,
+                                      oncall::shown_text(oncall::zone_of(plan.time_zone), holder.since), holder.how),
+                          "\"take_over\": true (`tenfold ack --take-over`), to take it from them");
+  body["acknowledged_by"] = holder.by;
+  body["acknowledged_at"] = iso_time(holder.since);
+  return body;
 }
 
 const oncall::AlertView* find_alert(const oncall::View& view, std::int64_t id) {
@@ -130,7 +153,7 @@ console::ApiPart::Answer Alarm::who(const Request& request) const {
     if (!given) return error(400, "at is not a time", "at=<seconds since 1970>");
     at = *given;
   }
-  const auto plan = shared_.with([](const Shared& shared) { return shared.plan; });
+  const auto plan = shared_.with([](const Shared& shared) { return shared.planned.plan; });
   const std::string escalation(in_query(request.query, "escalation"));
   if (!has_escalation(plan, escalation)) {
     return error(400, "there is no such escalation", "escalation=<its name in the configuration>");
@@ -168,12 +191,13 @@ console::ApiPart::Answer Alarm::change(const Request& request) {
   const auto wanted = parse_wanted(request.body, !drill);
   if (!wanted) return error(400, "this cannot be read", wanted.error());
   if (drill) {
-    if (!shared_.with([&](const Shared& shared) { return has_escalation(shared.plan, wanted->escalation); })) {
+    if (!shared_.with([&](const Shared& shared) { return has_escalation(shared.planned.plan, wanted->escalation); })) {
       return error(400, "there is no such escalation", "\"escalation\" by its name in the configuration");
     }
     oncall->drill(wanted->escalation);
     return json({{"accepted", true}}, 202);
   }
+  const auto plan = shared_.with([](const Shared& shared) { return shared.planned.plan; });
   const auto view = oncall->view();
   const oncall::AlertView* const alert = find_alert(*view, wanted->id);
   if (alert == nullptr) {
@@ -182,14 +206,40 @@ console::ApiPart::Answer Alarm::change(const Request& request) {
   if (alert->alert.state == oncall::Alert::State::over) {
     return error(409, fmt::format("alert {} is over", wanted->id), "one that is open");
   }
+  if (wanted->by != nameless && !has_somebody(plan, wanted->by)) {
+    return error(400, nobody_called(plan, wanted->by), "\"by\" by a name of oncall.people");
+  }
   if (request.path == "/api/v1/alerts/acknowledge") {
-    oncall->acknowledge(wanted->id, wanted->by, "through the console's API");
+    const auto holder = holder_of(alert->alert);
+    const bool is_anothers = holder && (holder->by != wanted->by || wanted->by == nameless);
+    if (is_anothers && wanted->holder == Wanted::Holder::stays) return json(taken_json(plan, wanted->id, *holder), 409);
+    take(*oncall, wanted->id, wanted->by, "through the console's API");
   } else if (request.path == "/api/v1/alerts/escalate") {
-    oncall->escalate(wanted->id, wanted->by == "console" ? std::string() : wanted->by);
+    oncall->escalate(wanted->id, wanted->by == nameless ? std::string() : wanted->by);
   } else {
     oncall->silence(wanted->id, setup_.clock.wall_now() + wanted->duration);
   }
   return json({{"accepted", true}, {"id", wanted->id}}, 202);
+}
+
+// What was accepted a moment ago is not in the view yet.
+std::optional<Holder> Alarm::holder_of(const oncall::Alert& alert) const {
+  const auto promise = promises_.find(alert.id);
+  if (promise != promises_.end() && setup_.clock.now() < promise->second.until) return promise->second.holder;
+  if (alert.state != oncall::Alert::State::acknowledged) return std::nullopt;
+  return Holder{
+      .by = alert.acknowledged_by, .how = alert.acknowledged_how, .since = alert.acknowledged_at.value_or(WallTime())};
+}
+
+void Alarm::take(oncall::OnCall& oncall, std::int64_t id, const std::string& by, const std::string& how) {
+  const TimePoint now = setup_.clock.now();
+  std::erase_if(promises_, [&](const auto& each) { return each.second.until <= now; });
+  const auto plan = shared_.with([](const Shared& shared) { return shared.planned.plan; });
+  // An outside party that has heard of it takes nothing from the shop's own.
+  if (oncall::find_outside_party(plan, by) == nullptr) {
+    promises_[id] = {.holder = {.by = by, .how = how, .since = setup_.clock.wall_now()}, .until = now + view_age};
+  }
+  oncall.acknowledge(id, by, how);
 }
 
 console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
@@ -211,22 +261,25 @@ console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
 console::ApiPart::Answer Alarm::acknowledge_by_link(const Request& request) {
   const auto oncall = shared_oncall();
   const auto [secret, plan] =
-      shared_.with([](const Shared& shared) { return std::pair(shared.link_secret, shared.plan); });
-  const std::string& shop = plan.shop;
+      shared_.with([](const Shared& shared) { return std::pair(shared.link_secret, shared.planned.plan); });
   const std::string link =
       request.query.empty() ? std::string(request.path) : fmt::format("{}?{}", request.path, request.query);
-  const auto claim = oncall ? oncall::verify_link(link, secret, setup_.clock.wall_now()) : std::nullopt;
-  if (!claim) {
-    return page(acknowledge_answer(shop, "This link is not good", "It is not from here, or it is too old."), 403);
-  }
+  const auto claim = oncall ? oncall::signed_claim(link, secret) : std::nullopt;
+  if (!claim) return page(acknowledge_answer(plan, "", 0, LinkOutcome::not_ours), 403);
+  const auto says = [&](LinkOutcome outcome) { return acknowledge_answer(plan, claim->who, claim->alert, outcome); };
+  if (claim->expires <= setup_.clock.wall_now()) return page(says(LinkOutcome::expired), 403);
   const auto view = oncall->view();
   const oncall::AlertView* const alert = find_alert(*view, claim->alert);
-  if (alert == nullptr || alert->alert.state == oncall::Alert::State::over) {
-    return page(acknowledge_answer(shop, "This alert is over", "Nothing is left to do."));
+  if (alert == nullptr || alert->alert.state == oncall::Alert::State::over) return page(says(LinkOutcome::over));
+  const Visitor visitor{.who = claim->who, .holder = holder_of(alert->alert)};
+  if (request.method != "POST") return page(acknowledge_page(plan, *alert, visitor), 200, Answer::Form::own);
+  const bool is_anothers = visitor.holder && visitor.holder->by != visitor.who;
+  // Whoever had the page open before somebody else took it is asked once more.
+  if (is_anothers && !takes_over(request.body)) {
+    return page(acknowledge_page(plan, *alert, visitor), 409, Answer::Form::own);
   }
-  if (request.method != "POST") return page(acknowledge_page(plan, *alert), 200, Answer::Form::own);
-  oncall->acknowledge(claim->alert, claim->who, "the link's button");
-  return page(acknowledge_answer(shop, "Thank you", fmt::format("Alert {} is yours, {}.", claim->alert, claim->who)));
+  take(*oncall, claim->alert, claim->who, "the link's button");
+  return page(says(LinkOutcome::taken));
 }
 
 // For the page: what it draws each second.

@@ -24,7 +24,12 @@ origins: [{ name: a, servers: [127.0.0.1:1] }]
 guard: { secret: 0123456789abcdef0123456789abcdef }
 watch: { checks: [{ name: job, heartbeat: { every: 1h, token: abcdefghijklmnop } }] }
 oncall:
-  people: [{ name: ada, contacts: [{ call: "+493055500100" }] }]
+  time_zone: Europe/Berlin
+  people:
+    - { name: ada, contacts: [{ call: "+493055500100" }] }
+    - { name: bela, language: de, contacts: [{ call: "+493055500200" }] }
+    - { name: chloe, language: fr, contacts: [{ call: "+493055500300" }] }
+    - { name: diego, language: es, contacts: [{ call: "+493055500400" }] }
   escalation: [{ name: main, steps: [{ notify: [ada] }] }]
   channels: { sip: { server: "127.0.0.1:9", user: "1", password: x } }
 )";
@@ -103,14 +108,58 @@ TEST_F(AlarmTest, WhatCannotBeReadChangesNothingAndSaysWhatWasExpected) {
   EXPECT_EQ(alert_in_state("ringing")["acknowledged_by"], "");
 }
 
+TEST_F(AlarmTest, NobodyAcknowledgesInTheNameOfSomebodyWhoIsNotThere) {
+  fail_job();
+  const auto id = alert_in_state("ringing")["id"];
+  for (const char* path : {"/api/v1/alerts/acknowledge", "/api/v1/alerts/escalate"}) {
+    const auto answer = ask("POST", path, {}, nlohmann::json{{"id", id}, {"by", "adda"}}.dump());
+    EXPECT_EQ(answer.status, 400) << path;
+    EXPECT_THAT(answer.body, HasSubstr("did you mean"));
+    EXPECT_THAT(answer.body, HasSubstr("ada, bela"));
+  }
+  EXPECT_EQ(alert_in_state("ringing")["acknowledged_by"], "");
+}
+
+TEST_F(AlarmTest, WhatAnotherHasIsTakenOverOnlyByWhoeverSaysSo) {
+  fail_job();
+  const auto id = alert_in_state("ringing")["id"];
+  const auto acknowledge = [&](nlohmann::json body) {
+    body["id"] = id;
+    return ask("POST", "/api/v1/alerts/acknowledge", {}, body.dump());
+  };
+  EXPECT_EQ(acknowledge({{"by", "ada"}}).status, 202);
+  // At once, before on-call's view knows of it, and later.
+  for (int i = 0; i < 2; ++i) {
+    const auto refused = acknowledge({{"by", "bela"}});
+    EXPECT_EQ(refused.status, 409);
+    EXPECT_THAT(refused.body, HasSubstr("is with ada since 20"));
+    const auto json = nlohmann::json::parse(refused.body);
+    EXPECT_EQ(json["acknowledged_by"], "ada");
+    EXPECT_THAT(json["acknowledged_at"].get<std::string>(), testing::EndsWith("Z"));
+    EXPECT_EQ(acknowledge(nlohmann::json::object()).status, 409);
+    EXPECT_EQ(acknowledge({{"by", "ada"}}).status, 202);
+    EXPECT_EQ(alert_in_state("acknowledged")["acknowledged_by"], "ada");
+  }
+  EXPECT_EQ(acknowledge({{"by", "bela"}, {"take_over", 1}}).status, 400);
+  EXPECT_EQ(acknowledge({{"by", "bela"}, {"take_over", true}}).status, 202);
+  EXPECT_EQ(acknowledge({{"by", "ada"}}).status, 409);
+}
+
+struct Link {
+  std::string path;
+  std::string query;
+};
+Link link_of(std::int64_t alert, const std::string& who, WallTime expires) {
+  const std::string link = oncall::signed_link("http://x", "link:0123456789abcdef0123456789abcdef",
+                                               {.alert = alert, .who = who, .expires = expires});
+  const auto question = link.find('?');
+  return {link.substr(8, question - 8), link.substr(question + 1)};
+}
+
 TEST_F(AlarmTest, OpeningALinkOnlyAsksAndItsButtonAcknowledges) {
   fail_job();
   const auto id = alert_in_state("ringing")["id"].get<std::int64_t>();
-  const std::string link = oncall::signed_link("http://x", "link:0123456789abcdef0123456789abcdef",
-                                               {.alert = id, .who = "ada", .expires = clock_.wall_now() + 1h});
-  const auto question = link.find('?');
-  const std::string path = link.substr(8, question - 8);
-  const std::string query = link.substr(question + 1);
+  const auto [path, query] = link_of(id, "ada", clock_.wall_now() + 1h);
   const auto page = ask("GET", path, query);
   EXPECT_EQ(page.status, 200);
   EXPECT_THAT(page.body, HasSubstr("Corner &amp; Co"));
@@ -120,6 +169,61 @@ TEST_F(AlarmTest, OpeningALinkOnlyAsksAndItsButtonAcknowledges) {
   EXPECT_EQ(ask("POST", path, query + "0").status, 403);
   EXPECT_EQ(ask("POST", path, query).status, 200);
   EXPECT_EQ(alert_in_state("acknowledged")["acknowledged_by"], "ada");
+}
+
+TEST_F(AlarmTest, TheLinksPageSpeaksThePersonsLanguageInEveryState) {
+  fail_job();
+  const auto id = alert_in_state("ringing")["id"].get<std::int64_t>();
+  struct Spoken {
+    const char* who;
+    const char* language;
+    const char* button;
+    const char* expired;
+    const char* over;
+  };
+  const WallTime later = clock_.wall_now() + 1h;
+  for (const Spoken& each :
+       {Spoken{"ada", "en", "I take care of it", "has expired", "This alert is over"},
+        Spoken{"bela", "de", "Ich kümmere mich darum", "ist abgelaufen", "Dieser Alarm ist vorbei"},
+        Spoken{"chloe", "fr", "Je m'en occupe", "a expiré", "Cette alerte est terminée"},
+        Spoken{"diego", "es", "Yo me encargo", "ha caducado", "Esta alerta ha terminado"}}) {
+    SCOPED_TRACE(each.who);
+    const auto [path, query] = link_of(id, each.who, later);
+    const auto page = ask("GET", path, query);
+    EXPECT_EQ(page.status, 200);
+    EXPECT_THAT(page.body, HasSubstr(std::string("<html lang=\"") + each.language));
+    EXPECT_THAT(page.body, HasSubstr(each.button));
+    const auto [old_path, old_query] = link_of(id, each.who, clock_.wall_now() - 1s);
+    const auto expired = ask("POST", old_path, old_query);
+    EXPECT_EQ(expired.status, 403);
+    EXPECT_THAT(expired.body, HasSubstr(each.expired));
+    const auto [gone_path, gone_query] = link_of(id + 1, each.who, later);
+    EXPECT_THAT(ask("GET", gone_path, gone_query).body, HasSubstr(each.over));
+  }
+  EXPECT_EQ(json("/api/v1/alerts")["alerts"][0]["state"], "ringing");
+}
+
+TEST_F(AlarmTest, TheLinksButtonTakesNothingFromAnotherUnasked) {
+  fail_job();
+  const auto id = alert_in_state("ringing")["id"].get<std::int64_t>();
+  const auto [adas_path, adas_query] = link_of(id, "ada", clock_.wall_now() + 1h);
+  EXPECT_EQ(ask("POST", adas_path, adas_query).status, 200);
+  const auto [path, query] = link_of(id, "bela", clock_.wall_now() + 1h);
+  const auto opened = ask("GET", path, query);
+  EXPECT_THAT(opened.body, HasSubstr("ada hat ihn, seit "));
+  EXPECT_THAT(opened.body, testing::ContainsRegex("\\(CES?T\\)"));
+  EXPECT_THAT(opened.body, HasSubstr("Ich übernehme ihn"));
+  const auto refused = ask("POST", path, query);  // the page was opened before ada took it
+  EXPECT_EQ(refused.status, 409);
+  EXPECT_THAT(refused.body, HasSubstr("ada hat ihn, seit "));
+  EXPECT_EQ(alert_in_state("acknowledged")["acknowledged_by"], "ada");
+  EXPECT_THAT(ask("GET", adas_path, adas_query).body, HasSubstr("you have it, since"));
+  EXPECT_EQ(ask("POST", path, query, "take_over=1").status, 200);
+  EXPECT_THAT(ask("GET", adas_path, adas_query).body, HasSubstr("bela has it, since"));
+}
+
+TEST_F(AlarmTest, ReadinessHasWhatThePlanLacks) {
+  EXPECT_THAT(ask("GET", "/api/v1/ready").body, HasSubstr("no escalation ever tells bela"));
 }
 
 TEST_F(AlarmTest, AHeartbeatIsKnownByItsToken) {

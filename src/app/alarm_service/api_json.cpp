@@ -159,11 +159,14 @@ Json who_json(const oncall::Plan& plan, const std::string& escalation, WallTime 
                     {"after_s", std::chrono::duration_cast<std::chrono::seconds>(recipient.after).count()},
                     {"because", recipient.because}});
   }
+  auto gaps = oncall::gaps(plan, chosen, at);
+  const std::string instead = oncall::nobody_rung(plan, chosen, at);
+  if (!instead.empty()) gaps.push_back(quiet_text(chosen.name, instead));
   return {{"at", iso_time(at)},
           {"escalation", chosen.name},
           {"ring", std::move(ring)},
-          {"gaps", plan.people.empty() ? std::vector<std::string>{"nobody is named under oncall.people"}
-                                       : oncall::gaps(plan, chosen, at)}};
+          {"gaps",
+           plan.people.empty() ? std::vector<std::string>{"nobody is named under oncall.people"} : std::move(gaps)}};
 }
 
 Json ready_json(const std::vector<ready::Item>& items) {
@@ -181,6 +184,17 @@ std::string hole_text(const oncall::Plan& plan, const oncall::Hole& hole) {
   const auto zone = oncall::zone_of(plan.time_zone);
   return fmt::format("step {} of {} reaches nobody from {} to {}: {}", hole.step + 1, hole.escalation,
                      oncall::shown_text(zone, hole.from), oncall::shown_text(zone, hole.until), hole.what);
+}
+
+std::string quiet_text(const oncall::Plan& plan, const oncall::Quiet& quiet) {
+  const auto zone = oncall::zone_of(plan.time_zone);
+  return fmt::format("{}, from {} to {}", quiet_text(quiet.escalation, quiet.instead),
+                     oncall::shown_text(zone, quiet.from), oncall::shown_text(zone, quiet.until));
+}
+
+std::string quiet_text(std::string_view escalation, std::string_view instead) {
+  return fmt::format("{} rings nobody of yours by call or SMS: {}", escalation.empty() ? "the plan" : escalation,
+                     instead);
 }
 
 }  // namespace tenfold::app

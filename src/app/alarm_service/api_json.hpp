@@ -25,5 +25,8 @@ Json who_json(const oncall::Plan& plan, const std::string& escalation, WallTime 
 Json ready_json(const std::vector<ready::Item>& items);
 // A stretch in which a step reaches nobody, in the plan's own time.
 std::string hole_text(const oncall::Plan& plan, const oncall::Hole& hole);
+// One in which nobody of the shop's own is rung, likewise.
+std::string quiet_text(const oncall::Plan& plan, const oncall::Quiet& quiet);
+std::string quiet_text(std::string_view escalation, std::string_view instead);
 
 }  // namespace tenfold::app

@@ -75,7 +75,7 @@ std::string signed_link(std::string_view link_url, std::string_view secret, cons
                      hmac_sha256_hex(secret, signed_text(claim.alert, expires, claim.who)));
 }
 
-std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::string_view secret, WallTime now) {
+std::optional<LinkClaim> signed_claim(std::string_view path_and_query, std::string_view secret) {
   constexpr std::string_view prefix = "/ack/";
   const std::size_t question = path_and_query.find('?');
   if (secret.empty() || path_and_query.size() > longest_link_bytes || !path_and_query.starts_with(prefix) ||
@@ -89,9 +89,12 @@ std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::strin
   if (!expires || *expires > latest_second) return std::nullopt;
   const std::string right = hmac_sha256_hex(secret, signed_text(*alert, *expires, *parts->who));
   if (::CRYPTO_memcmp(right.data(), parts->signature->data(), signature_characters) != 0) return std::nullopt;
-  LinkClaim claim{*alert, *parts->who, WallTime(std::chrono::seconds(*expires))};
-  if (claim.expires <= now) return std::nullopt;
-  return claim;
+  return LinkClaim{*alert, *parts->who, WallTime(std::chrono::seconds(*expires))};
+}
+
+std::optional<LinkClaim> verify_link(std::string_view path_and_query, std::string_view secret, WallTime now) {
+  auto claim = signed_claim(path_and_query, secret);
+  return claim && claim->expires > now ? claim : std::nullopt;
 }
 
 }  // namespace tenfold::oncall
