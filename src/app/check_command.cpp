@@ -5,9 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <fstream>
+#include <iterator>
+#include <utility>
 
-#include "app/alarm_service/api_json.hpp"
+#include "app/advice/advice.hpp"
 #include "app/alarm_service/facts.hpp"
 #include "app/certificate_check.hpp"
 #include "app/machine_checks.hpp"
@@ -71,60 +72,16 @@ std::string oncall_summary(const config::Config& config, WallTime now) {
           : fmt::format("now {} is told first, by {}{}", ring.front().who, oncall::name(ring.front().contact.channel),
                         ring.front().contact.to.empty() ? "" : " " + ring.front().contact.to);
   const auto holes = oncall::holes(plan, now, now + weeks_ahead);
-  return fmt::format(
-      "on call: {}, {}; {}; {}",
-      fmt::format("{} {}", plan.people.size(), plan.people.size() == 1 ? "person" : "people"),
-      plural(plan.escalations.size(), "escalation"), first,
-      holes.empty() ? "no hole in the next four weeks" : plural(holes.size(), "hole") + " in the next four weeks");
-}
-
-// The line of a key at the top level; 1 where it is written in some other way.
-int line_of(const std::string& file, std::string_view key) {
-  std::ifstream in(file);
-  std::string line;
-  for (int number = 1; std::getline(in, line); ++number) {
-    if (line.starts_with(key) && std::string_view(line).substr(key.size()).starts_with(':')) return number;
+  const auto quiet = oncall::quiet_stretches(plan, now, now + weeks_ahead);
+  std::string ahead = holes.empty() && quiet.empty() ? "no hole" : "";
+  if (!holes.empty()) ahead = plural(holes.size(), "hole");
+  if (!quiet.empty()) {
+    ahead += fmt::format("{}{} in which nobody of yours is rung", holes.empty() ? "" : " and ",
+                         quiet.size() == 1 ? "1 stretch" : fmt::format("{} stretches", quiet.size()));
   }
-  return 1;
-}
-
-// Escalations that name none of the shop's own: allowed, and hardly meant.
-void add_outside_only(const config::Config& config, const std::string& file, std::vector<config::Problem>& problems) {
-  if (!config.live.oncall) return;
-  const oncall::Plan plan = oncall_plan(config.live);
-  for (const oncall::Escalation& escalation : plan.escalations) {
-    bool names_somebody = false;
-    bool names_our_own = false;
-    for (const oncall::EscalationStep& step : escalation.steps) {
-      for (const std::string& name : step.notify) {
-        names_somebody = true;
-        names_our_own = names_our_own || oncall::find_outside_party(plan, name) == nullptr;
-      }
-    }
-    if (!names_somebody || names_our_own) continue;
-    problems.push_back({config::Severity::warning, file, line_of(file, "oncall"), 1,
-                        fmt::format("escalation {} names outside parties only: nobody of yours is told before one of "
-                                    "them has pressed a key, or all of it has been repeated",
-                                    escalation.name)});
-  }
-}
-
-// Steps that will reach nobody in the weeks ahead, although each part of the plan is good by itself.
-void add_holes(const config::Config& config, const std::string& file, WallTime now,
-               std::vector<config::Problem>& problems) {
-  if (!config.live.oncall) return;
-  constexpr std::size_t most = 5;
-  const oncall::Plan plan = oncall_plan(config.live);
-  const auto holes = oncall::holes(plan, now, now + weeks_ahead);
-  const int line = line_of(file, "oncall");
-  for (std::size_t i = 0; i < holes.size() && i < most; ++i) {
-    problems.push_back({config::Severity::warning, file, line, 1, hole_text(plan, holes[i])});
-  }
-  if (holes.size() > most) {
-    problems.push_back({config::Severity::warning, file, line, 1,
-                        fmt::format("and {} more such hole{} in the next four weeks", holes.size() - most,
-                                    holes.size() - most == 1 ? "" : "s")});
-  }
+  return fmt::format("on call: {}, {}; {}; {}",
+                     fmt::format("{} {}", plan.people.size(), plan.people.size() == 1 ? "person" : "people"),
+                     plural(plan.escalations.size(), "escalation"), first, ahead + " in the next four weeks");
 }
 
 // What it will do with a good configuration and what it lacks for that, a line each; what belongs to the line before it
@@ -168,8 +125,9 @@ Exit check(const CheckOptions& options, const Terminal& out, const Terminal& err
   surroundings.access_log_check = check_access_log;
   auto loaded = config::load_file(options.file, surroundings);
   if (loaded.ok()) {
-    add_holes(*loaded.config, options.file, surroundings.now, loaded.problems);
-    add_outside_only(*loaded.config, options.file, loaded.problems);
+    std::ranges::move(advice(loaded, options.file, surroundings.now), std::back_inserter(loaded.problems));
+    std::ranges::stable_sort(loaded.problems, {},
+                             [](const config::Problem& each) { return std::pair(each.line, each.column); });
   }
   const Exit exit = loaded.ok() ? Exit::good : Exit::usage;
   if (options.show == CheckOptions::Show::json) {

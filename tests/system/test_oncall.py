@@ -554,8 +554,14 @@ def test_ack_and_silence_by_command_and_their_errors(make, start_shop, site):
     silenced = command(shop, "ack", number, "--silence", "1h")
     assert silenced.returncode == 0 and silenced.stdout == f"alert {number} is silent for 1h\n"
     assert wait_for_state(shop, "silenced")["quiet_until"]
+    nobody = command(shop, "ack", number, "--by", "adda")
+    assert nobody.returncode == 2 and 'nobody of the plan is called "adda" (there ' in nobody.stderr, nobody
     assert command(shop, "ack", number, "--by", "ada").returncode == 0
+    another = command(shop, "ack", number)  # at once: what was accepted counts before it is shown
+    assert another.returncode == 1 and f"alert {number} is with ada since 20" in another.stderr, another
     assert wait_for_state(shop, "acknowledged")["acknowledged_by"] == "ada"
+    assert command(shop, "ack", number, "--take-over").returncode == 0
+    wait_until(lambda: alerts(shop)[0]["acknowledged_by"] == "console", "it is taken over")
     for words, exit_code, said in [((99,), 1, "there is no alert 99"), ((number, "--silence", "soon"), 2, "expected a duration such as 30m")]:
         refused = command(shop, "ack", *words)
         assert refused.returncode == exit_code and said in refused.stderr, refused

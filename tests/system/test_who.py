@@ -75,3 +75,23 @@ def test_a_gap_is_loud(rota):
     assert "reaches nobody" in warned.stdout + warned.stderr
     assert tenfold("who", "-c", rota, "--at", "yesterday").returncode == 2
     assert tenfold("who", "-c", rota, "--escalation", "none").returncode == 2
+
+
+def test_a_mail_and_the_providers_number_are_nobody_who_gets_up(tmp_path):
+    plan = ROTA | {
+        "people": [{"name": "ada", "contacts": [{"call": ADA}]}, {"name": "bela", "contacts": [{"mail": "bela@shop.example"}]}],
+        "schedules": [{"name": "week", "rotations": [{"people": ["ada"], "start": "2026-01-05", "hours": {"from": "07:00", "until": "03:00"}},
+                                                     {"people": ["bela"], "start": "2026-01-05"}]}],
+        "outside_parties": [ROTA["outside_parties"][0] | {"confirmed": "2026-01-05"}],
+        "escalation": [{"name": "main", "steps": [{"notify": ["week"]}, {"notify": ["uplink"], "after": "15m"}]}],
+        "channels": ROTA["channels"] | {"mail": {"server": "127.0.0.1:1", "tls": "off", "from": "a@shop.example"}},
+    }
+    file = tmp_path / "shop.yaml"
+    file.write_text(json.dumps(configuration_of([types.SimpleNamespace(address="127.0.0.1:1")], free_port(), free_port(), tmp_path, oncall=plan)))
+    assert who(file, "2026-10-06 02:59")["gaps"] == []
+    assert who(file, "2026-10-06 03:00")["gaps"] == ["main rings nobody of yours by call or SMS: only bela by mail, uplink (outside)"]
+    ready = tenfold("ready", "-c", file, "--json")
+    oncall = {item["name"]: item for item in json.loads(ready.stdout)["items"]}["oncall"]
+    assert ready.returncode == 1 and oncall["state"] == "bad" and " 03:00 CE" in oncall["words"] and " 07:00 CE" in oncall["words"]
+    warned = [each["message"] for each in json.loads(tenfold("check", "-c", file, "--json").stdout)["warnings"]]
+    assert any("rings nobody of yours" in each for each in warned), warned
