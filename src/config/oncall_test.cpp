@@ -178,14 +178,14 @@ INSTANTIATE_TEST_SUITE_P(
                     "\"somebody-else\"; there are ada, isp, week\n"},
         WrongOncall{
             7, "  schedules: [{ name: week, rotations: [{ people: [isp], start: 2025-01-06 }] }]",
-            "f:7:53: oncall.schedules[0].rotations[0].people[0]: there is no person \"isp\"; that is an outside "
+            "f:7:52: oncall.schedules[0].rotations[0].people[0]: there is no person \"isp\"; that is an outside "
             "party\n"},
         WrongOncall{12, "watch: { checks: [{ name: front, tcp: 'b:1', escalation: ada }] }",
                     "f:12:58: watch.checks[0].escalation: there is no escalation \"ada\"; that is a person\n"},
         WrongOncall{12,
                     "watch: { checks: [{ name: front, tcp: 'b:1' }], maintenance: [{ checks: [all], from: 2026-02-01, "
                     "until: 2026-02-02 }] }",
-                    "f:12:75: watch.maintenance[0].checks[0]: there is no check \"all\"; that is an escalation\n"},
+                    "f:12:74: watch.maintenance[0].checks[0]: there is no check \"all\"; that is an escalation\n"},
         WrongOncall{10, "  digits: { acknowledge: 2 }", "f:10:11: oncall.digits: one digit does two things\n"},
         WrongOncall{11, "  channels: { mail: { server: 'm:25', from: a@b.c } }",
                     "f:6:36: oncall.people[0].contacts[0]: a call needs channels.sip or channels.twilio\n"},
