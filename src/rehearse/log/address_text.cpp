@@ -96,7 +96,10 @@ std::string_view client_in(std::string_view list) {
   std::string_view chosen;
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
-    const std::string_view element = trimmed(list.substr(0, comma));
+    std::string_view element = trimmed(list.substr(0, comma));
+    // RFC 7239: for="[2001:db8::1]:4711";proto=https
+    if (element.size() > 4 && equal_but_for_case(element.substr(0, 4), "for="))
+      element = trimmed(element.substr(4, element.find(';') - 4), "\"\\");
     list.remove_prefix(std::min(comma + 1, list.size()));
     const std::string_view address = address_in(element);
     if (address.empty()) {

@@ -45,6 +45,8 @@ TEST(AddressText, TheFirstOfAListThatCanBeAVisitorIsTheClient) {
   EXPECT_EQ(client_in("unknown, 203.0.113.7:99"), "203.0.113.7");
   EXPECT_EQ(client_in("10.0.0.2, 192.168.1.1"), "10.0.0.2");
   EXPECT_EQ(client_in("-"), "");
+  EXPECT_EQ(client_in("for=203.0.113.7;proto=https, for=10.0.0.2"), "203.0.113.7");
+  EXPECT_EQ(client_in(R"~(For="[2001:db8::1]:4711")~"), "2001:db8::1");
   EXPECT_EQ(client_in("203.0.113.7, none of it"), "");
 }
 

@@ -51,6 +51,9 @@ std::string_view Scratch::without_backslashes(std::string_view text) {
   if (!backslashes_ || text.find('\\') == std::string_view::npos) return text;
   const std::size_t begin = text_.size();
   for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t next = std::min(text.find('\\', i), text.size() - 1);
+    text_.append(text, i, next - i);
+    i = next;
     if (text[i] != '\\' || i + 1 >= text.size()) {
       text_ += text[i];
       continue;
@@ -109,12 +112,20 @@ std::string_view Scratch::with_spaces_for_plus(std::string_view text) {
 std::string_view Scratch::sendable(std::string_view target) {
   if (all_may_be_sent(target)) return target;
   const std::size_t begin = text_.size();
-  for (const char c : target) {
-    if (may_be_sent(c))
-      text_ += c;
-    else
-      append_percent(text_, c);
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    const auto* const bad =
+        std::find_if_not(target.begin() + static_cast<std::ptrdiff_t>(i), target.end(), may_be_sent);
+    const auto end = static_cast<std::size_t>(bad - target.begin());
+    text_.append(target, i, end - i);
+    if (end < target.size()) append_percent(text_, target[end]);
+    i = end;
   }
+  return since(begin);
+}
+
+std::string_view Scratch::with_slash(std::string_view path) {
+  const std::size_t begin = text_.size();
+  text_.append("/").append(path);
   return since(begin);
 }
 

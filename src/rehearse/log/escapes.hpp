@@ -20,6 +20,7 @@ class Scratch {
   std::string_view with_spaces_for_plus(std::string_view text);
   // Bytes that no request line may have (controls, spaces, those beyond ASCII) as "%C3".
   std::string_view sendable(std::string_view target);
+  std::string_view with_slash(std::string_view path);                      // "a" -> "/a"
   std::string_view joined(std::string_view path, std::string_view query);  // "/a" "b=c" -> "/a?b=c"
 
   // To append to directly: what is behind `from` then is a view that stays.

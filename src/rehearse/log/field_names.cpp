@@ -186,6 +186,9 @@ constexpr Name names[] = {
     {"message", Slot::wrapped, 1},
     {"short_message", Slot::wrapped, 1},
     {"event.original", Slot::wrapped, 2},
+    {"textpayload", Slot::wrapped, 1},
+    {"raw", Slot::wrapped, 2},
+    {"line", Slot::wrapped, 2},
     {"msg", Slot::wrapped, 3},
 
     {"resp_headers", Slot::foreign},

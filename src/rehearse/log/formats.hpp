@@ -30,6 +30,11 @@ bool is_ltsv(std::string_view line);
 bool parse_ltsv(std::string_view line, LogTime& time, std::string_view client_field, Scratch& scratch, Entry& entry,
                 std::string_view& expected);
 
+// "method=GET path="/a" status=200 ...": logfmt, as of Heroku's router. `line` is the text with what carried it.
+bool is_logfmt(std::string_view text);
+bool parse_logfmt(std::string_view text, std::string_view line, LogTime& time, std::string_view client_field,
+                  Scratch& scratch, Entry& entry, std::string_view& expected);
+
 // A line in nobody's known format: a request, a time, a status and addresses are looked for by their shapes.
 bool parse_loose(std::string_view line, LogTime& time, Scratch& scratch, Entry& entry, std::string_view& expected);
 

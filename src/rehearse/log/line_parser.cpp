@@ -74,6 +74,8 @@ bool LineParser::parse_columns(std::string_view text, Entry& entry, std::string_
 }
 
 bool LineParser::parse_json(std::string_view text, int wrappings, Entry& entry, std::string_view& expected) {
+  while (text.ends_with(',') || text.ends_with(']') || text.ends_with(' '))
+    text.remove_suffix(1);  // of a list of objects
   std::string_view wrapped;
   const bool good = parse_json_line(text, time_, options_.client_field, scratch_, entry, wrapped, expected);
   if (wrapped.empty() || wrappings >= most_wrappings) return good;
@@ -103,7 +105,8 @@ bool LineParser::parse_other(std::string_view text, Entry& entry, std::string_vi
 bool LineParser::parse_text(std::string_view line, int wrappings, Entry& entry, std::string_view& expected) {
   entry = Entry();
   begin_ = scratch_.text().size();  // a wrapped line is in front
-  const std::string_view text = unwrapped(line);
+  std::string_view text = unwrapped(line);
+  if (text.starts_with("[{")) text.remove_prefix(1);
   if (format_) return parse_by(*format_, text, entry, expected) || parse_by(*format_, line, entry, expected);
   if (!text.empty() && text.front() == '{') return parse_json(text, wrappings, entry, expected);
   if (columns_.named()) {
@@ -116,13 +119,16 @@ bool LineParser::parse_text(std::string_view line, int wrappings, Entry& entry, 
                                                 : parse_combined(text, bracket, time_, scratch_, entry, expected);
     if (good) return true;
   }
+  // What has the combined format's head and a request, and no good status or bytes, is a broken line of it.
+  const bool broken = bracket != std::string_view::npos && !entry.target.empty() &&
+                      (expected.starts_with("a status") || expected.starts_with("a number of bytes"));
   std::string_view of_others;
   start_again(entry);
   if (is_ltsv(text)) return parse_ltsv(text, time_, options_.client_field, scratch_, entry, expected);
+  if (is_logfmt(text) && parse_logfmt(text, line, time_, options_.client_field, scratch_, entry, of_others))
+    return true;
+  start_again(entry);
   if (!columns_.named() && columns_.fits(text) && parse_columns(text, entry, of_others)) return true;
-  // What has the combined format's head and no good status or bytes is a broken line of it.
-  const bool broken = bracket != std::string_view::npos &&
-                      (expected.starts_with("a status") || expected.starts_with("a number of bytes"));
   if (!broken && parse_other(text, entry, of_others)) return true;
   if (bracket == std::string_view::npos && !columns_.named())
     expected =

@@ -21,10 +21,23 @@ struct Tokens {
   std::size_t count = 0;
 };
 
+// Values that bars keep apart may have spaces.
+void split_at_bars(std::string_view line, Tokens& tokens) {
+  while (!line.empty() && tokens.count < most_tokens) {
+    const std::size_t bar = std::min(line.find('|'), line.size());
+    tokens.all[tokens.count++] = {trimmed(line.substr(0, bar)), Token::Kind::quoted};
+    line.remove_prefix(std::min(bar + 1, line.size()));
+  }
+}
+
 // Words, texts in quotes and texts in brackets. False: a quote has no end.
 bool split(std::string_view line, Tokens& tokens) {
+  if (std::ranges::count(line, '|') >= 3 && line.find('"') == std::string_view::npos) {
+    split_at_bars(line, tokens);
+    return true;
+  }
   while (tokens.count < most_tokens) {
-    const std::size_t begin = line.find_first_not_of(" \t|;");
+    const std::size_t begin = line.find_first_not_of(" \t|;,");
     if (begin == std::string_view::npos) return true;
     line.remove_prefix(begin);
     Token& token = tokens.all[tokens.count++];
@@ -80,21 +93,22 @@ class Guess {
 
   bool find_request() {
     for (std::size_t i = 0; i < tokens_.count; ++i) {
-      if (at(i).kind == Token::Kind::word) {
-        if (i + 1 >= tokens_.count || !is_method(at(i).text) || at(i).text.size() < 3) continue;
-        const std::string_view next = at(i + 1).text;
-        if (!next.starts_with('/') && next.find("://") > 8) continue;
+      const std::string_view text = at(i).text;
+      if (at(i).kind != Token::Kind::word && is_request_line(text)) {
         request_ = i;
-        request_end_ = i + 2;
-        if (request_end_ < tokens_.count && at(request_end_).text.starts_with("HTTP/")) ++request_end_;
-        take_target(at(i).text, scratch_.without_backslashes(next), scratch_, entry_);
-        return !entry_.target.empty();
+        request_end_ = i + 1;
+        take_request_line(text, scratch_, entry_);
+        return true;
       }
-      if (!is_request_line(at(i).text)) continue;
+      // A method and a target, each for itself.
+      if (i + 1 >= tokens_.count || !is_method(text) || text.size() < 3) continue;
+      const std::string_view next = at(i + 1).text;
+      if (!next.starts_with('/') && next.find("://") > 8) continue;
       request_ = i;
-      request_end_ = i + 1;
-      take_request_line(at(i).text, scratch_, entry_);
-      return true;
+      request_end_ = i + 2;
+      if (request_end_ < tokens_.count && at(request_end_).text.starts_with("HTTP/")) ++request_end_;
+      take_target(text, scratch_.without_backslashes(next), scratch_, entry_);
+      return !entry_.target.empty();
     }
     return false;
   }
@@ -123,21 +137,27 @@ class Guess {
     return false;
   }
 
+  // Behind the request, with the bytes behind it; or in front of it, where the first such number behind is followed by
+  // something else: that is the bytes.
   bool find_status() {
-    for (std::size_t i = request_end_; i < tokens_.count; ++i) {
-      const auto status = status_in(at(i).text);
-      if (!status) continue;
-      entry_.status = *status;
-      if (i + 1 < tokens_.count) entry_.bytes = number<std::int64_t>(at(i + 1).text).value_or(-1);
+    std::optional<int> behind, before;
+    std::string_view after;
+    bool in_quotes = false;
+    for (std::size_t i = request_end_; i < tokens_.count && !behind; ++i) {
+      behind = status_in(at(i).text);
+      if (!behind || i + 1 >= tokens_.count) continue;
+      after = at(i + 1).text;
+      in_quotes = at(i + 1).kind == Token::Kind::quoted;
+    }
+    for (std::size_t i = request_; i-- > 0 && !before;) before = status_in(at(i).text);
+    const auto bytes = number<std::int64_t>(after);
+    if (behind && (!before || bytes || (after == "-" && !in_quotes))) {
+      entry_.status = *behind;
+      entry_.bytes = bytes && *bytes >= 0 ? *bytes : -1;
       return true;
     }
-    for (std::size_t i = request_; i-- > 0;) {
-      const auto status = status_in(at(i).text);
-      if (!status) continue;
-      entry_.status = *status;
-      return true;
-    }
-    return false;
+    if (before) entry_.status = *before;
+    return before.has_value();
   }
 
   void find_addresses() {

@@ -56,6 +56,8 @@ void take_request(const NamedFields& found, Scratch& scratch, Entry& entry) {
   std::string_view path = !target.empty() ? target : found[Slot::path];
   if (path.empty()) path = request;
   if (path.empty()) return;
+  if (target.empty() && path.front() != '/' && path.find("://") == std::string_view::npos)
+    path = scratch.with_slash(path);  // Akamai's
   if (path.find('?') == std::string_view::npos) path = scratch.joined(path, found[Slot::query]);
   take_target(method, path, scratch, entry);
 }
@@ -83,6 +85,8 @@ bool take_named_fields(const NamedFields& found, LogTime& time, Scratch& scratch
   entry.seconds = seconds_of(found);
   entry.referer = unless_dash(found[Slot::referer]);
   entry.user_agent = unless_dash(found[Slot::agent]);
+  if (entry.user_agent.find("%20") != std::string_view::npos && entry.user_agent.find(' ') == std::string_view::npos)
+    entry.user_agent = scratch.without_percent(entry.user_agent);
   entry.agent_logged = found.has(Slot::agent);
   return true;
 }

@@ -103,6 +103,8 @@ bool W3cColumns::parse(std::string_view line, std::string_view client_field, Scr
   // CloudFront adds columns at the end now and then.
   if (at < std::min<std::size_t>(columns.size(), columns_.empty() ? 12 : columns.size()) || (!rest.empty() && !tabs))
     return false;
+  // Columns that nothing names are those only if they look like it.
+  if (columns_.empty() && (address_in(found[Slot::peer]).empty() || !is_method(found[Slot::method]))) return false;
   if (!date.empty() && !time.empty()) {
     std::string& text = scratch.text();
     const std::size_t begin = text.size();
