@@ -112,7 +112,7 @@ std::string learned_text(const rehearse::LogCounts& counts, const rehearse::Lear
       text += fmt::format("  {}:{}: expected {}\n    {}\n", bad.file, bad.number, bad.expected, bad.text);
   }
   if (counts.late_lines > 0)
-    text += fmt::format("\n{} lines were minutes out of order, and taken as they came.\n",
+    text += fmt::format("\n{} lines were more than a minute out of order, and taken as they came.\n",
                         grouped(static_cast<double>(counts.late_lines)));
   for (const std::string& note : summary.notes)
     text += fmt::format("\n{} {}\n", terminal.ink(Ink::yellow, "note:"), note);

@@ -13,15 +13,17 @@ constexpr std::size_t longest_address = 64;  // with a zone: "fe80::1%eth0"
 
 // How many bytes at the front are four numbers up to 255; 0: they are not.
 std::size_t four_numbers(std::string_view text) {
-  std::size_t at = 0;
+  const char* at = text.data();
+  const char* const end = at + text.size();
   for (int part = 0; part < 4; ++part) {
-    if (part > 0 && (at >= text.size() || text[at++] != '.')) return 0;
-    int value = 0;
-    const std::size_t from = at;
-    while (at < text.size() && at - from < 3 && is_digit(text[at])) value = value * 10 + (text[at++] - '0');
-    if (at == from || value > 255) return 0;
+    if (part > 0 && (at == end || *at++ != '.')) return 0;
+    if (at == end || !is_digit(*at)) return 0;
+    int value = *at++ - '0';
+    if (at != end && is_digit(*at)) value = value * 10 + (*at++ - '0');
+    if (at != end && is_digit(*at)) value = value * 10 + (*at++ - '0');
+    if (value > 255) return 0;
   }
-  return at;
+  return static_cast<std::size_t>(at - text.data());
 }
 
 bool all_digits(std::string_view text) { return !text.empty() && std::ranges::all_of(text, is_digit); }
@@ -93,6 +95,7 @@ bool is_internal(std::string_view address) {
 }
 
 std::string_view client_in(std::string_view list) {
+  if (const std::string_view only = address_in(list); !only.empty()) return only;
   std::string_view chosen;
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());

@@ -187,7 +187,8 @@ bool parse_combined(std::string_view line, std::size_t bracket, LogTime& time, S
   expected = "a time stamp such as [26/Jan/2019:19:45:25 +0330]";
   const std::size_t close = line.find(']', bracket);
   if (close == std::string_view::npos) return false;
-  const auto at = time.any(line.substr(bracket + 1, close - bracket - 1));
+  const std::string_view stamp = line.substr(bracket + 1, close - bracket - 1);
+  const auto at = stamp.size() > 2 && stamp[2] == '/' ? time.common(stamp) : time.any(stamp);
   if (!at) return false;
   entry.at_ms = *at;
   entry.zoned = time.zoned();

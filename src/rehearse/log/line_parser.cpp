@@ -10,6 +10,7 @@
 namespace tenfold::rehearse {
 namespace {
 
+constexpr Entry nothing_yet;
 constexpr int most_wrappings = 2;  // Docker's file of a collector's JSON
 
 // Where a "[dd/Mon/yyyy:hh:mm:ss" with at least one byte behind it, or "[yyyy-mm-ddThh:mm:ss", stands; a user name or a
@@ -55,7 +56,7 @@ bool LineParser::parse(std::string_view line, Entry& entry, std::string_view& ex
 
 // What a format that did not fit has left behind is gone: the views of the next one stay good.
 void LineParser::start_again(Entry& entry) {
-  entry = Entry();
+  entry = nothing_yet;
   scratch_.text().resize(begin_);
 }
 
@@ -103,7 +104,7 @@ bool LineParser::parse_other(std::string_view text, Entry& entry, std::string_vi
 }
 
 bool LineParser::parse_text(std::string_view line, int wrappings, Entry& entry, std::string_view& expected) {
-  entry = Entry();
+  entry = nothing_yet;
   begin_ = scratch_.text().size();  // a wrapped line is in front
   std::string_view text = unwrapped(line);
   if (text.starts_with("[{")) text.remove_prefix(1);

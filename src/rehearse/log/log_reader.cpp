@@ -195,7 +195,7 @@ class Reading {
   void take_notes(const TimeSurvey::Kept& kept) {
     std::vector<std::string>& notes = counts_.notes;
     if (counts_.sorted && kept.lone == 0)
-      notes.push_back(fmt::format("{} lines were older than others before them, by minutes at least; all were sorted.",
+      notes.push_back(fmt::format("{} lines were more than a minute older than others before them; all were sorted.",
                                   late_before_));
     if (counts_.sorted && kept.lone > 0)
       notes.emplace_back("The lines were not in the order of time; all were sorted.");

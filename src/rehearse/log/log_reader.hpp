@@ -35,7 +35,7 @@ struct LogCounts {
 struct LogReaderOptions {
   // Lines may be out of order by this much and are put right. Memory is bounded too: past most_waiting lines the window
   // is shorter.
-  Duration sorting_window = std::chrono::minutes(2);
+  Duration sorting_window = std::chrono::minutes(1);
   std::size_t most_waiting = 200'000;
   std::size_t sorting_memory_bytes = 16u << 20;
   std::string format;  // of the lines, in nginx's or Apache's words; empty: found out, line by line

@@ -21,7 +21,8 @@ std::string_view TimeWindow::keep(Second& second, std::string_view text) {
   if (text.empty()) return {};
   if (second.blocks.empty() || second.used + text.size() > block_bytes) {
     if (!second.blocks.empty()) ++second.block;
-    if (second.block >= second.blocks.size()) second.blocks.push_back(std::make_unique<char[]>(block_bytes));
+    if (second.block >= second.blocks.size())
+      second.blocks.push_back(std::make_unique_for_overwrite<char[]>(block_bytes));
     second.used = 0;
   }
   char* const to = second.blocks[second.block].get() + second.used;
@@ -49,7 +50,7 @@ void TimeWindow::let_go() {
   for (const Entry& entry : second.entries) visit_(entry);
   waiting_ -= second.entries.size();
   second.clear();
-  if (spare_.size() < 64) spare_.push_back(std::move(second));
+  if (spare_.size() < 256) spare_.push_back(std::move(second));
 }
 
 void TimeWindow::move_to(std::int64_t second) {

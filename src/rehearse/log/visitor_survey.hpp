@@ -40,7 +40,7 @@ class VisitorSurvey {
 
  private:
   static constexpr std::size_t most_addresses = 4'096;
-  static constexpr std::uint64_t all_of_first = 50'000;  // of further lines each sixteenth
+  static constexpr std::uint64_t all_of_first = 20'000;  // of further lines each sixteenth
   struct Peer {
     std::string address;
     std::uint64_t lines = 0;

@@ -12,8 +12,8 @@ namespace {
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 std::string_view left_trimmed(std::string_view text) {
-  const std::size_t at = text.find_first_not_of(" \t");
-  return at == std::string_view::npos ? std::string_view() : text.substr(at);
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  return text;
 }
 
 // "2019-01-26T16:15:25"
