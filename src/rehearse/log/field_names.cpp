@@ -2,6 +2,8 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include "base/text/letters.hpp"
+
 namespace tenfold::rehearse {
 namespace {
 
@@ -222,6 +224,13 @@ constexpr Name names[] = {
 };
 
 }  // namespace
+
+std::string field_name(std::string_view written) {
+  std::string normal = lower_case(trimmed(written));
+  while (normal.starts_with('$')) normal.erase(0, 1);
+  for (char& c : normal) c = c == '-' ? '_' : c;
+  return normal;
+}
 
 Meaning meaning_of(std::string_view path) {
   static const auto known = [] {

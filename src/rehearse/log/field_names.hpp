@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 namespace tenfold::rehearse {
@@ -33,6 +34,9 @@ struct Meaning {
   Slot slot = Slot::none;
   std::uint8_t rank = 0;  // where two members mean the same, the lower one counts
 };
+
+// A field's name as it is written ("$http_x_forwarded_for", "X-Forwarded-For") in the form of meaning_of().
+std::string field_name(std::string_view written);
 
 // `path`: names of members from the outermost on, joined by dots, in lower case, "_" for "-"; "source.ip" and
 // {"source":{"ip":...}} are the same. Known by the whole path, else by the last name.

@@ -33,17 +33,10 @@ bool is_haproxy(std::string_view text, std::size_t bracket) {
   return close == std::string_view::npos || text.substr(close + 1, 2) != " \"";
 }
 
-std::string normal_field(std::string_view name) {
-  std::string normal = lower_case(trimmed(name));
-  while (normal.starts_with('$')) normal.erase(0, 1);
-  for (char& c : normal) c = c == '-' ? '_' : c;
-  return normal;
-}
-
 }  // namespace
 
 LineParser::LineParser(LineOptions options) : options_(std::move(options)) {
-  options_.client_field = normal_field(options_.client_field);
+  options_.client_field = field_name(options_.client_field);
   if (options_.format.empty()) return;
   if (auto format = LineFormat::of(options_.format)) format_ = std::move(*format);
 }

@@ -19,7 +19,8 @@ std::string shown(std::string_view line) {
 
 bool LogFile::parse_next(LogCounts& counts) {
   while (const auto line = source_->next()) {
-    if (line->empty()) continue;
+    if (line->empty() || *line == "[" || *line == "\xEF\xBB\xBF[" || *line == "]")
+      continue;  // the ends of a list of JSON objects
     if (line->front() == '#' || line->starts_with("\xEF\xBB\xBF#")) {
       parser_.comment(line->substr(line->find('#')));
       continue;

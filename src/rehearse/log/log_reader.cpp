@@ -42,6 +42,10 @@ class Reading {
     if (options.client_field == "forwarded") trust_ = Trust::forwarded;
     if (trust_ == Trust::by_line) line_options_.client_field = options.client_field;
     field_is_named_ = !line_options_.client_field.empty();
+    // In a line whose fields have no names, a name says as much: $http_x_forwarded_for, $remote_addr.
+    const Slot meant = meaning_of(field_name(line_options_.client_field)).slot;
+    if (meant == Slot::forwarded) trust_ = Trust::forwarded;
+    if (meant == Slot::peer) trust_ = Trust::peer;
     line_options_.format = options.format;
     told_ = trust_ != Trust::by_line || field_is_named_;
     for (const std::string& file : files) piped_ |= is_pipe(file);
@@ -187,7 +191,9 @@ class Reading {
                   fmt::format("no line is of the host {}: {}", options_.host,
                               hosts.empty() ? "the log does not tell which host was asked" : "the log has " + hosts));
     }
-    if (field_is_named_ && visitors_.settled() == 0)
+    const bool lacks_it = trust_ == Trust::forwarded ? visitors_.forwarded_share(trust_) <= 0
+                                                     : field_is_named_ && trust_ == Trust::by_line;
+    if (lacks_it && visitors_.settled() == 0)
       return fail(Errc::invalid, fmt::format("no line has an address in a field named {}", options_.client_field));
     return {};
   }

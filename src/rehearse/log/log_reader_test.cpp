@@ -382,9 +382,22 @@ TEST_F(LogReaderTest, WhoeverSaysWhoseAddressCountsIsFollowed) {
   ASSERT_TRUE(counts) << counts.error().text();
   EXPECT_EQ(clients.at(7), visitor(7));
   EXPECT_EQ(counts->client, "Session-Peer");
+  options.client_field = "$http_x_forwarded_for";
+  ASSERT_TRUE(read({write("a.log", text)}, options));
+  EXPECT_EQ(clients.at(7), visitor(7));
+  options.client_field = "forwarded";
+  EXPECT_EQ(read({write("a.json", json)}, options).error().detail, "no line has an address in a field named forwarded");
   options.client_field = "no_such_field";
   EXPECT_EQ(read({write("a.json", json)}, options).error().detail,
             "no line has an address in a field named no_such_field");
+}
+
+TEST_F(LogReaderTest, AListOfJsonObjectsIsReadAsLines) {
+  const std::string object = R"~({"time":"2019-01-26T16:15:25Z","client_ip":"192.0.2.1","method":"GET","uri":"/a"})~";
+  const auto counts = read({write("a.json", "\xEF\xBB\xBF[\n" + object + ",\n  " + object + "\n]\n")});
+  ASSERT_TRUE(counts);
+  EXPECT_EQ(counts->bad_lines, 0u);
+  EXPECT_EQ(seen, (Targets{"/a", "/a"}));
 }
 
 TEST_F(LogReaderTest, OfSeveralHostsOneMayBePicked) {
