@@ -147,8 +147,9 @@ void take_by_looks(std::string_view rest, Scratch& scratch, Entry& entry) {
 }
 
 bool may_be_referer(std::string_view text) {
-  return text.empty() || text == "-" || text.front() == 'h' || look_of(text) == Look::url ||
-         look_of(text) == Look::other;
+  if (text.empty() || text == "-" || text.front() == 'h') return true;
+  const Look look = look_of(text);
+  return look == Look::url || look == Look::host || look == Look::other;  // some send a name alone
 }
 bool may_be_agent(std::string_view text) {
   if (text.empty() || text.front() == 'M' || text == "-") return true;

@@ -133,6 +133,7 @@ constexpr Name names[] = {
     {"response_status", Slot::status, 1},
     {"http_status", Slot::status, 1},
     {"sc_status", Slot::status, 1},
+    {"response", Slot::status, 2},
 
     {"body_bytes_sent", Slot::bytes, 0},
     {"downstreamcontentsize", Slot::bytes, 0},

@@ -14,7 +14,7 @@ bool parse_json_line(std::string_view line, LogTime& time, std::string_view clie
     wrapped = trimmed(found[Slot::wrapped], blanks_and_line_ends);
     return false;
   }
-  const bool tells_of_a_request = !entry.target.empty() || !found[Slot::status].empty();
+  const bool tells_of_a_request = !entry.target.empty() || entry.status != 0;
   if (!tells_of_a_request) wrapped = trimmed(found[Slot::wrapped], blanks_and_line_ends);
   return true;
 }

@@ -91,6 +91,8 @@ TEST(LineParser, FieldsOfOnesOwnAreToldByTheirLooks) {
       {R"~( "Mozilla/5.0 (X11)" "https://r.example/")~", "https://r.example/", "Mozilla/5.0 (X11)", "", ""},
       {R"~( "203.0.113.9, 10.0.0.1" "https://r.example/" "ShopApp/3.1")~", "https://r.example/", "ShopApp/3.1",
        "203.0.113.9", ""},
+      {R"~( "spam.example" "Mozilla/5.0")~", "spam.example", "Mozilla/5.0", "", ""},
+      {R"~( "shop.example" "https://r.example/" "x/1")~", "https://r.example/", "x/1", "", "shop.example"},
       {R"~( "-" "My browser" "203.0.113.9")~", "", "My browser", "203.0.113.9", ""},
       {R"~( "-" "x" rt=0.1 "shop.example" ua="10.0.0.1:80" xff="203.0.113.9")~", "", "x", "203.0.113.9",
        "shop.example"},

@@ -13,6 +13,11 @@ double seconds_of(const NamedFields& found) {
   return seconds && *seconds >= 0 ? *seconds : -1;
 }
 
+// Logstash's patterns keep the quotes of the line.
+std::string_view without_quotes(std::string_view text) {
+  return text.size() > 1 && text.front() == '"' && text.back() == '"' ? text.substr(1, text.size() - 2) : text;
+}
+
 // An address without its port, or whatever is there in its place.
 std::string_view client_text(std::string_view text) {
   const std::string_view address = client_in(text);
@@ -83,8 +88,8 @@ bool take_named_fields(const NamedFields& found, LogTime& time, Scratch& scratch
     entry.status = *status;
   if (const auto bytes = number<std::int64_t>(found[Slot::bytes]); bytes && *bytes >= 0) entry.bytes = *bytes;
   entry.seconds = seconds_of(found);
-  entry.referer = unless_dash(found[Slot::referer]);
-  entry.user_agent = unless_dash(found[Slot::agent]);
+  entry.referer = unless_dash(without_quotes(found[Slot::referer]));
+  entry.user_agent = unless_dash(without_quotes(found[Slot::agent]));
   if (entry.user_agent.find("%20") != std::string_view::npos && entry.user_agent.find(' ') == std::string_view::npos)
     entry.user_agent = scratch.without_percent(entry.user_agent);
   entry.agent_logged = found.has(Slot::agent);

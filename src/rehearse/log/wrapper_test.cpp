@@ -37,6 +37,8 @@ TEST(Wrapper, WhateverCarriedTheLineItIsTheSameLine) {
       R"~({"log":")~" + escaped + R"~(\n","stream":"stdout","time":"2019-01-26T16:15:26.1Z"})~",
       R"~({"@timestamp":"2019-01-26T16:15:26.1Z","message":")~" + escaped +
           R"~(","host":{"name":"web1","ip":["192.0.2.99"]},"agent":{"type":"filebeat"}})~",
+      R"~({"host":"web1","message":")~" + escaped +
+          R"~(","timestamp":"2019-01-26T16:15:26Z","client":"x","status":"info"})~",
       R"~({"__REALTIME_TIMESTAMP":"1548519326000000","_HOSTNAME":"web1","MESSAGE":")~" + escaped + R"~("})~",
       "Jan 26 16:15:25 web1 docker[1]: " + (R"~({"log":")~" + escaped + R"~(\n","time":"2019-01-26T16:15:26.1Z"})~"),
   };
