@@ -121,6 +121,18 @@ INSTANTIATE_TEST_SUITE_P(
         WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '+49 30 12345678' }] }]",
                     "f:6:44: oncall.people[0].contacts[0].call: found \"+49 30 12345678\", expected a phone number in "
                     "international form such as \"+493012345678\"; write \"+493012345678\"\n"},
+        WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '+49 (0)151 1234567' }] }]",
+                    "f:6:44: oncall.people[0].contacts[0].call: found \"+49 (0)151 1234567\", expected a phone number "
+                    "in international form such as \"+493012345678\"; write \"+491511234567\"\n"},
+        WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '+39 (0)6 12345678' }] }]",
+                    "f:6:44: oncall.people[0].contacts[0].call: found \"+39 (0)6 12345678\", expected a phone number "
+                    "in international form such as \"+493012345678\"; write \"+390612345678\"\n"},
+        WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '+4901511234567' }] }]",
+                    "f:6:44: warning: oncall.people[0].contacts[0].call: \"+4901511234567\" has the digits in it that "
+                    "are dialled inside the country only, and will reach nobody; write \"+491511234567\"\n"},
+        WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '+784951234567' }] }]",
+                    "f:6:44: warning: oncall.people[0].contacts[0].call: \"+784951234567\" has the digits in it that "
+                    "are dialled inside the country only, and will reach nobody; write \"+74951234567\"\n"},
         WrongOncall{6, "  people: [{ name: ada, contacts: [{ call: '030 12345678' }] }]",
                     "f:6:44: oncall.people[0].contacts[0].call: found \"030 12345678\", expected a phone number in "
                     "international "

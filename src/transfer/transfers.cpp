@@ -9,8 +9,10 @@
 #include <ctime>
 #include <deque>
 #include <mutex>
+#include <optional>
 
 #include "base/text/letters.hpp"
+#include "transfer/unpacking.hpp"
 
 namespace tenfold::transfer {
 namespace {
@@ -70,6 +72,8 @@ struct Transfers::Transfer {
   curl_slist* headers = nullptr;
   Outcome outcome;
   std::size_t header_bytes = 0;
+  std::optional<Unpacking> unpacking;  // of the answer whose body comes
+  std::string unpacking_error;
   char error[CURL_ERROR_SIZE] = {};
 
   Transfer(Transfers& transfers, Id number, Request what, Done then)
@@ -86,6 +90,9 @@ struct Transfers::Transfer {
 
   void set_up();
   void judge(CURLcode code);
+  std::string encodings() const;  // of the answer, in all of its fields
+  bool take(std::string_view piece);
+  std::size_t refuse(const Error& error);
 };
 
 // What libcurl calls; it knows nothing of classes.
@@ -121,6 +128,7 @@ struct CurlCallbacks {
       transfer.header_bytes = 0;
       transfer.outcome.body.clear();
       transfer.outcome.body_bytes = 0;
+      transfer.unpacking.reset();
     }
     const auto colon = line.find(':');
     transfer.header_bytes += size;
@@ -133,15 +141,38 @@ struct CurlCallbacks {
 
   static std::size_t on_body(char* data, std::size_t, std::size_t size, void* user) {
     auto& transfer = *static_cast<Transfers::Transfer*>(user);
-    const std::size_t room = transfer.request.most_body_bytes - transfer.outcome.body_bytes;
-    const std::size_t taken = std::min(size, room);
-    transfer.outcome.body_bytes += taken;
-    if (transfer.request.body_kept == Request::BodyKept::yes) transfer.outcome.body.append(data, taken);
-    if (size <= room) return size;
-    transfer.outcome.cut = true;
-    return CURL_WRITEFUNC_ERROR;
+    if (!transfer.unpacking) {
+      auto unpacking = Unpacking::of(transfer.encodings());
+      if (!unpacking) return transfer.refuse(unpacking.error());
+      transfer.unpacking.emplace(std::move(*unpacking));
+    }
+    const auto put =
+        transfer.unpacking->put({data, size}, [&](std::string_view piece) { return transfer.take(piece); });
+    return put ? size : transfer.refuse(put.error());
   }
 };
+
+std::string Transfers::Transfer::encodings() const {
+  std::string all;
+  for (const auto& [name, value] : outcome.headers) {
+    if (name == "content-encoding") all += (all.empty() ? "" : ",") + value;
+  }
+  return all;
+}
+
+bool Transfers::Transfer::take(std::string_view piece) {
+  const std::size_t room = request.most_body_bytes - outcome.body_bytes;
+  const std::size_t taken = std::min(piece.size(), room);
+  outcome.body_bytes += taken;
+  if (request.body_kept == Request::BodyKept::yes) outcome.body.append(piece.substr(0, taken));
+  outcome.cut = outcome.cut || piece.size() > room;
+  return !outcome.cut;
+}
+
+std::size_t Transfers::Transfer::refuse(const Error& error) {
+  if (!outcome.cut) unpacking_error = error.detail;
+  return CURL_WRITEFUNC_ERROR;
+}
 
 void Transfers::Transfer::set_up() {
   handle = curl_easy_init();
@@ -162,7 +193,11 @@ void Transfers::Transfer::set_up() {
   set(CURLOPT_WRITEDATA, this);
   set(CURLOPT_TIMEOUT_MS,
       std::max(1L, static_cast<long>(std::chrono::ceil<std::chrono::milliseconds>(request.timeout).count())));
-  set(CURLOPT_ACCEPT_ENCODING, "");
+  // Unpacked here: libcurl takes a body that breaks off in the middle for whole. Mail has no such field.
+  if (request.url.starts_with("http")) {
+    set(CURLOPT_ACCEPT_ENCODING, std::string(unpacked_encodings).c_str());
+    set(CURLOPT_HTTP_CONTENT_DECODING, 0L);
+  }
   set(CURLOPT_MAXREDIRS, most_redirects);
   set(CURLOPT_FOLLOWLOCATION, request.redirects == Request::Redirects::follow ? 1L : 0L);
   if (request.verify == Request::Verify::nothing) {
@@ -196,15 +231,21 @@ void Transfers::Transfer::set_up() {
 
 void Transfers::Transfer::judge(CURLcode code) {
   outcome.handle = handle;
-  outcome.curl_code = code;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &outcome.status);
+  if (code == CURLE_WRITE_ERROR && !unpacking_error.empty()) code = CURLE_BAD_CONTENT_ENCODING;
+  if (code == CURLE_OK && unpacking && !unpacking->is_whole()) {
+    code = CURLE_PARTIAL_FILE;
+    unpacking_error =
+        fmt::format("the packed body breaks off, after {} bytes as they are unpacked", outcome.body_bytes);
+  }
+  outcome.curl_code = code;
   if (code == CURLE_OK || (outcome.cut && code == CURLE_WRITE_ERROR)) {
     outcome.kind = Outcome::Kind::answered;
     outcome.curl_code = CURLE_OK;
     outcome.retry_after = retry_after_of(outcome.header("retry-after"), std::time(nullptr));
     return;
   }
-  outcome.error = error[0] != '\0' ? error : curl_easy_strerror(code);
+  outcome.error = !unpacking_error.empty() ? unpacking_error : error[0] != '\0' ? error : curl_easy_strerror(code);
   // SMTP's refusals are answers that libcurl reports as errors.
   if (request.url.starts_with("smtp") && outcome.status >= 400) {
     outcome.kind = Outcome::Kind::answered;

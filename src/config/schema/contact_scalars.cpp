@@ -6,6 +6,7 @@
 #include <fstream>
 #include <system_error>
 
+#include "config/dialling.hpp"
 #include "config/schema/scalar.hpp"
 #include "config/schema/scalars.hpp"
 
@@ -15,19 +16,32 @@ namespace {
 
 constexpr std::size_t max_expression_bytes = 500;
 
-// E.164: up to fifteen digits, the country code first, which never begins with 0.
+// Up to fifteen digits, the country code first, which never begins with 0.
+bool is_e164(std::string_view text) {
+  return text.size() >= 8 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
+         std::all_of(text.begin() + 1, text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 Parsed<std::string> parse_phone_number(std::string_view found) {
   std::string bare;
   for (const char c : found) {
     if (c != ' ' && c != '-' && c != '(' && c != ')' && c != '/' && c != '.') bare += c;
   }
   if (bare.starts_with("00")) bare = "+" + bare.substr(2);
-  const bool good = bare.size() >= 8 && bare.size() <= 16 && bare[0] == '+' && bare[1] != '0' &&
-                    std::all_of(bare.begin() + 1, bare.end(), [](char c) { return c >= '0' && c <= '9'; });
-  if (good && bare == found) return bare;
-  if (good) return mismatch("", fmt::format("write \"{}\"", bare));
+  if (is_e164(bare) && bare == found) return bare;
+  const std::string right = without_trunk_prefix(bare);
+  if (is_e164(right)) return mismatch("", fmt::format("write \"{}\"", right));
   if (!bare.starts_with('+')) return mismatch("", "begin with + and the country's code, without the 0 after it");
   return mismatch();
+}
+
+// Such a number passes for one, and reaches nobody.
+void warn_of_trunk_prefix(const Node& node, Reader& reader, std::string& number) {
+  const std::string right = without_trunk_prefix(number);
+  if (right == number) return;
+  reader.warning(node, fmt::format("\"{}\" has the digits in it that are dialled inside the country only, and will "
+                                   "reach nobody; write \"{}\"",
+                                   number, right));
 }
 
 Parsed<std::string> parse_mail_address(std::string_view found) {
@@ -77,8 +91,13 @@ void settle_zone(const Node& node, Reader& reader, std::string& name) {
 
 TypeOf<std::string> phone_number() {
   // Without quotes, editors take a number for a number.
-  return checked_text("a phone number in international form such as \"+493012345678\"", parse_phone_number,
-                      {{"type", Json::array({"string", "integer"})}, {"pattern", "^\\+[1-9][0-9]{6,14}$"}});
+  return scalar<std::string>({
+      .expected = "a phone number in international form such as \"+493012345678\"",
+      .parse = parse_phone_number,
+      .written = written_text,
+      .schema = {{"type", Json::array({"string", "integer"})}, {"pattern", "^\\+[1-9][0-9]{6,14}$"}},
+      .settle = warn_of_trunk_prefix,
+  });
 }
 
 TypeOf<std::string> mail_address() {

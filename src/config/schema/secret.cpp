@@ -64,8 +64,8 @@ class SecretType final : public Type<Secret> {
     }
     if (value->size() < least_bytes_) {
       const std::string found =
-          fmt::format("found a secret of {} bytes, expected at least {}; `openssl rand -hex 32` makes one",
-                      value->size(), least_bytes_);
+          fmt::format("found a secret of {} byte{}, expected at least {}; `openssl rand -hex 32` makes one",
+                      value->size(), value->size() == 1 ? "" : "s", least_bytes_);
       if (when_short_ == ShortSecret::error || value->empty()) {
         reader.error(node, found);
         return;

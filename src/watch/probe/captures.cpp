@@ -55,14 +55,19 @@ std::optional<std::string> host_of(const std::string& url) {
 
 // The host that stands in the URL itself, if no placeholder has a part in it. What follows the authority may come from
 // captures; a capture right behind the host ("https://shop.example{path}") could otherwise lengthen it.
-std::optional<std::string> fixed_host(std::string_view url) {
+std::optional<std::string> fixed_beginning(std::string_view url) {
   const auto scheme = url.find("://");
   if (scheme == std::string_view::npos) return std::nullopt;
   const auto from = scheme + 3;
   const auto brace = url.find('{');
   const auto end = std::min(url.find_first_of("/?#{", from), url.size());
   if (brace != std::string_view::npos && brace <= from) return std::nullopt;
-  return host_of(std::string(url.substr(0, end)));
+  return std::string(url.substr(0, end));
+}
+
+std::optional<std::string> fixed_host(std::string_view url) {
+  const auto beginning = fixed_beginning(url);
+  return beginning ? host_of(*beginning) : std::nullopt;
 }
 
 Result<void> check_url(const std::string& pattern, const std::string& url) {
@@ -76,6 +81,7 @@ Result<void> check_url(const std::string& pattern, const std::string& url) {
 }
 
 Result<std::string> raw_capture(const Capture& what, const Answer& answer, Expressions& expressions) {
+  if (what.header.empty() && !answer.unreadable.empty()) return fail(Errc::invalid, answer.unreadable);
   if (!what.matches.empty()) {
     const auto expression = expressions.get(what.matches);
     if (!expression) return std::unexpected(expression.error());
@@ -97,6 +103,13 @@ Result<std::string> raw_capture(const Capture& what, const Answer& answer, Expre
 }
 
 }  // namespace
+
+std::optional<Destination> named_origin(std::string_view url) {
+  const auto beginning = fixed_beginning(url);
+  if (!beginning) return std::nullopt;
+  auto origin = destination_of(*beginning);
+  return origin ? std::optional(std::move(*origin)) : std::nullopt;
+}
 
 Result<std::string> expand(std::string_view text, const Captured& captured) {
   std::string out;
@@ -145,8 +158,8 @@ Result<std::string> capture(const Capture& what, const Answer& answer, Expressio
   auto value = raw_capture(what, answer, expressions);
   if (!value) return fail(value.error().code, fmt::format("for {{{}}}: {}", what.name, value.error().detail));
   if (value->size() <= most_captured_bytes) return value;
-  return fail(Errc::too_large, fmt::format("for {{{}}}: the value is longer than {} bytes", what.name,
-                                           count_words(most_captured_bytes)));
+  return fail(Errc::too_large,
+              fmt::format("for {{{}}}: the value is longer than {}", what.name, bytes_words(most_captured_bytes)));
 }
 
 }  // namespace tenfold::watch

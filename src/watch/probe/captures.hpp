@@ -1,11 +1,13 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "base/result.hpp"
 #include "watch/probe/check.hpp"
+#include "watch/probe/destination.hpp"
 #include "watch/probe/expect.hpp"
 
 namespace tenfold::watch {
@@ -13,6 +15,9 @@ namespace tenfold::watch {
 // What a journey carries from step to step. Values come from the site that is watched: they are not trusted.
 using Captured = std::map<std::string, std::string>;
 inline constexpr std::size_t most_captured_bytes = 4'096;  // of one value; a longer one fails the step
+
+// The origin that a URL names by itself, whatever is captured; nothing: a captured value has a part in it.
+std::optional<Destination> named_origin(std::string_view url);
 
 // Puts captured values in place of {name}; {name:url} puts them percent-encoded. A name is a letter or underscore, then
 // letters, digits, _ and -; braces around anything else stay as they are. Errors: not_found, naming what no earlier

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/text/letters.hpp"
+#include "watch/probe/charset.hpp"
 #include "watch/probe/connector.hpp"
 #include "watch/probe/words.hpp"
 
@@ -216,10 +217,25 @@ void Exchange::on_outcome(Outcome& outcome) {
   end_.answer = {.status = outcome.status,
                  .headers = std::move(outcome.headers),
                  .body = std::move(outcome.body),
+                 .unreadable = {},
                  .body_bytes = outcome.body_bytes,
                  .cut = outcome.cut};
+  read_text();
   end_.verdict = judge(request_.expect, end_.answer, tools_.expressions);
   done_(std::move(end_));
+}
+
+// The body as UTF-8, as all that looks into it is written.
+void Exchange::read_text() {
+  Answer& answer = end_.answer;
+  if (answer.body.empty() || answer.cut) return;
+  std::string_view type;
+  for (const auto& [name, value] : answer.headers) {
+    if (name == "content-type") type = value;
+  }
+  auto text = as_utf8(std::move(answer.body), type);
+  answer.body = text ? std::move(*text) : std::string();
+  if (!text) answer.unreadable = text.error().detail;
 }
 
 void Exchange::add_phases(CURL* handle) {
@@ -262,7 +278,8 @@ bool Exchange::redirected(const Outcome& outcome) {
   return true;
 }
 
-// RFC 9110, 15.4, as browsers do it; what proves who we are stays with the host that it is for.
+// RFC 9110, 15.4, as browsers do it; what proves who we are stays with the origin that it is for, also if a later
+// redirect leads back there.
 void Exchange::change_for_redirect(long status, const Destination& to) {
   const bool becomes_get =
       (status == 303 && request_.method != "HEAD") || ((status == 301 || status == 302) && request_.method == "POST");
@@ -273,11 +290,7 @@ void Exchange::change_for_redirect(long status, const Destination& to) {
       return equal_but_for_case(header.first, "content-type") || equal_but_for_case(header.first, "content-length");
     });
   }
-  if (to.host == target_.host && to.port == target_.port && to.scheme == target_.scheme) return;
-  std::erase_if(request_.headers, [](const auto& header) {
-    return equal_but_for_case(header.first, "authorization") || equal_but_for_case(header.first, "cookie") ||
-           equal_but_for_case(header.first, "host");
-  });
+  if (!is_same_origin(to, target_)) leave_secrets(request_.headers);
 }
 
 Verdict Exchange::failure(const Outcome& outcome) const {
@@ -300,14 +313,16 @@ Verdict Exchange::failure(const Outcome& outcome) const {
       return {Cause::tls, fmt::format("no TLS with {}: {}", where, one_line(outcome.error))};
     case CURLE_GOT_NOTHING: return {Cause::protocol, fmt::format("{} closed the connection without an answer", where)};
     case CURLE_PARTIAL_FILE:
-      return {Cause::protocol, fmt::format("the page broke off after {} bytes", count_words(outcome.body_bytes))};
+      return {Cause::protocol, fmt::format("the page broke off after {}", bytes_words(outcome.body_bytes))};
     case CURLE_RECV_ERROR:
     case CURLE_SEND_ERROR:
-      return {Cause::protocol, fmt::format("{} broke the connection off after {} bytes of the page", where,
-                                           count_words(outcome.body_bytes))};
+      return {Cause::protocol,
+              fmt::format("{} broke the connection off after {} of the page", where, bytes_words(outcome.body_bytes))};
     case CURLE_UNSUPPORTED_PROTOCOL:
     case CURLE_WEIRD_SERVER_REPLY:
       return {Cause::protocol, fmt::format("what answers at {} does not speak HTTP", where)};
+    case CURLE_BAD_CONTENT_ENCODING:
+      return {Cause::protocol, fmt::format("the page cannot be unpacked: {}", one_line(outcome.error))};
     default: return {Cause::protocol, one_line(outcome.error)};
   }
 }
@@ -331,8 +346,8 @@ Verdict Exchange::timeout_words(CURL* handle) const {
   }
   curl_off_t bytes = 0;
   curl_easy_getinfo(handle, CURLINFO_SIZE_DOWNLOAD_T, &bytes);
-  return {Cause::timeout, fmt::format("no whole answer within {}: {} bytes came, then no end", duration_words(timeout_),
-                                      count_words(static_cast<std::uint64_t>(bytes)))};
+  return {Cause::timeout, fmt::format("no whole answer within {}: {} came, then no end", duration_words(timeout_),
+                                      bytes_words(static_cast<std::uint64_t>(bytes)))};
 }
 
 void Exchange::fail_with(Cause cause, std::string what) {

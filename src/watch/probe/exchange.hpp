@@ -74,6 +74,7 @@ class Exchange {
   void after_own_cookie(const transfer::Outcome& outcome) const;
   std::string resolve_entry(const Way::Found& found) const;
   void on_outcome(transfer::Outcome& outcome);
+  void read_text();
   void add_phases(CURL* handle);
   bool redirected(const transfer::Outcome& outcome);
   void change_for_redirect(long status, const Destination& to);

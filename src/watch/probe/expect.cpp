@@ -47,14 +47,15 @@ Verdict judge_headers(const Expectation& expectation, const Answer& answer) {
 
 Verdict judge_size(const Expectation& expectation, const Answer& answer) {
   if (answer.cut || answer.body_bytes > expectation.most_bytes) {
-    return content(fmt::format("the page is larger than {} bytes", count_words(expectation.most_bytes)));
+    return content(fmt::format("the page is larger than {}", bytes_words(expectation.most_bytes)));
   }
   if (answer.body_bytes >= expectation.least_bytes) return {};
-  return content(fmt::format("the page has {} bytes, expected at least {}", count_words(answer.body_bytes),
+  return content(fmt::format("the page has {}, expected at least {}", bytes_words(answer.body_bytes),
                              count_words(expectation.least_bytes)));
 }
 
 Verdict judge_text(const Expectation& expectation, const Answer& answer, Expressions& expressions) {
+  if (!answer.unreadable.empty() && looks_into_body(expectation)) return content(answer.unreadable);
   if (!expectation.text.empty() && answer.body.find(expectation.text) == std::string::npos) {
     return content(fmt::format("the text {} is not in the page", in_quotes(expectation.text)));
   }

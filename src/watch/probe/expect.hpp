@@ -38,7 +38,8 @@ class Expressions {
 struct Answer {
   long status = 0;
   std::vector<std::pair<std::string, std::string>> headers;  // names in lower case
-  std::string body;                                          // empty, but for its size, if nothing looks into it
+  std::string body;        // as UTF-8; empty, but for its size, if nothing looks into it
+  std::string unreadable;  // why its text cannot be read, in words; empty: it can
   std::uint64_t body_bytes = 0;
   bool cut = false;  // more than most_bytes came
 };

@@ -1,8 +1,10 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "watch/probe/captures.hpp"
+#include "watch/probe/destination.hpp"
 #include "watch/probe/exchange.hpp"
 #include "watch/probe/looks.hpp"
 
@@ -49,6 +51,7 @@ class JourneyLook final : public TimedLook {
     if (step_ == probe_.steps.size()) return end_good();
     auto request = expand(step().http, captured_);
     if (!request) return fail_step(CheckResult::Cause::content, request.error().detail);
+    if (!is_named(request->url)) leave_secrets(request->headers);
     // The one before is kept until now: it has called us.
     ended_ = std::move(exchange_);
     exchange_ = std::make_unique<Exchange>(tools_, way_, jar_, result_.phases, std::move(*request), check_.timeout,
@@ -72,6 +75,15 @@ class JourneyLook final : public TimedLook {
 
   void fail_step(CheckResult::Cause cause, const std::string& what) {
     end_failed(cause, fmt::format("{}: {}", step().name, what));
+  }
+  // Whether a step of this journey names that origin itself: a captured address is the word of the site that is
+  // watched, and may lead anywhere.
+  bool is_named(const std::string& url) const {
+    const auto to = destination_of(url);
+    return to && std::ranges::any_of(probe_.steps, [&](const JourneyStep& one) {
+             const auto named = named_origin(one.http.url);
+             return named && is_same_origin(*named, *to);
+           });
   }
   const JourneyStep& step() const { return probe_.steps[step_]; }
 

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <zlib.h>
 
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ class HttpLookTest : public ProberWorld {
     TestServer server(*poller_, [&](const std::string&) { return reply; });
     return look(HttpProbe{.url = server.url(), .expect = std::move(expect)}, timeout);
   }
+  std::string back_to_;
 };
 
 TEST_F(HttpLookTest, AGoodPage) {
@@ -170,6 +172,74 @@ TEST_F(HttpLookTest, IsToldWhenWhoeverBroughtItsOwnCookieIsRefused) {
     look(HttpProbe{.url = server.url()});
   }
   EXPECT_EQ(refused, 3);
+}
+
+// A key has whatever name its owner gave it.
+TEST_F(HttpLookTest, WhatTheOwnerSaysStaysWithTheOriginItWasWrittenFor) {
+  TestServer target(*poller_, [&](const std::string& request) {
+    return request.starts_with("GET /back") ? page("", 302, "Location: " + back_to_ + "\r\n") : page("there");
+  });
+  TestServer server(*poller_, [&](const std::string& request) {
+    if (request.starts_with("GET /stay")) return page("", 302, "Location: /end\r\n");
+    if (request.starts_with("GET /round")) return page("", 302, "Location: " + target.url("/back") + "\r\n");
+    return request.starts_with("GET /end") ? page("here") : page("", 307, "Location: " + target.url() + "\r\n");
+  });
+  back_to_ = server.url("/end");
+  const std::vector<std::pair<std::string, std::string>> headers{
+      {"X-Api-Key", "secret"},      {"Authorization", "secret"},       {"cookie", "secret=1"},
+      {"X-Shop-Preview", "secret"}, {"Proxy-Authorization", "secret"}, {"Accept-Language", "de"},
+      {"User-Agent", "Monitor"}};
+  expect_good(look(HttpProbe{.url = server.url("/away"), .headers = headers, .expect = {.text = "there"}}));
+  EXPECT_THAT(server.requests().back(), HasSubstr("X-Api-Key: secret"));
+  EXPECT_THAT(target.requests().back(), ::testing::Not(HasSubstr("secret")));
+  EXPECT_THAT(target.requests().back(), HasSubstr("Accept-Language: de"));
+  EXPECT_THAT(target.requests().back(), HasSubstr("User-Agent: Monitor"));
+  expect_good(look(HttpProbe{.url = server.url("/stay"), .headers = headers, .expect = {.text = "here"}}));
+  EXPECT_THAT(server.requests().back(), HasSubstr("X-Api-Key: secret"));
+  expect_good(look(HttpProbe{.url = server.url("/round"), .headers = headers, .expect = {.text = "here"}}));
+  EXPECT_THAT(server.requests().back(), ::testing::Not(HasSubstr("secret"))) << "it came by way of another";
+}
+
+TEST_F(HttpLookTest, APageIsReadInItsCharset) {
+  std::string type = "text/html; charset=ISO-8859-1";
+  std::string body =
+      "Gr\xf6\xdf"
+      "e";
+  TestServer server(*poller_, [&](const std::string&) { return page(body, 200, "Content-Type: " + type + "\r\n"); });
+  const HttpProbe without{.url = server.url(), .expect = {.no_text = "Größe"}};
+  const HttpProbe with{.url = server.url(), .expect = {.text = "Größe", .matches = "^Gr(ö)ße$"}};
+  expect_failed(look(without), Cause::content, "the text \"Größe\" is in the page, and must not be");
+  expect_good(look(with));
+  type = "application/json; charset=utf-16le";
+  body = std::string("{\0\"\0g\0\"\0:\0\"\0\xf6\0\"\0}\0", 18);
+  expect_good(look(HttpProbe{.url = server.url(), .expect = {.json_pointer = "/g", .json_equals = "ö"}}));
+  type = "text/html; charset=klingon";
+  body = "Qapla'";
+  expect_failed(look(without), Cause::content, "the page is written in \"klingon\", which is not known");
+  expect_good(look(HttpProbe{.url = server.url()}));
+}
+
+TEST_F(HttpLookTest, APackedPageThatBreaksOffHasFailed) {
+  const std::string plain = "<html>" + std::string(5'000, 'x') + "the end</html>";
+  std::string packed(plain.size() + 64, '\0');
+  uLongf size = packed.size();
+  ASSERT_EQ(compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<const Bytef*>(plain.data()),
+                     plain.size()),
+            Z_OK);
+  packed.resize(size);
+  std::string encoding = "deflate";
+  TestServer server(*poller_,
+                    [&](const std::string&) { return page(packed, 200, "Content-Encoding: " + encoding + "\r\n"); });
+  const HttpProbe probe{.url = server.url(), .expect = {.text = "<html>"}};
+  expect_good(look(probe));
+  packed.resize(size - 10);
+  expect_failed(look(probe), Cause::protocol, StartsWith("the page broke off after "));
+  expect_failed(look(HttpProbe{.url = server.url()}), Cause::protocol, StartsWith("the page broke off after "));
+  encoding = "br";
+  expect_failed(look(probe), Cause::protocol, "the page cannot be unpacked: it is not packed as brotli");
+  encoding = "zstd";
+  expect_failed(look(probe), Cause::protocol,
+                "the page cannot be unpacked: it is packed as \"zstd\", which was not asked for");
 }
 
 TEST_F(HttpLookTest, RedirectsThatLead) {

@@ -77,6 +77,38 @@ TEST_F(JourneyTest, ItsOwnCookieStaysWithItsRequestAlsoWhenAnAnswerSetsIt) {
   EXPECT_THAT(shop.requests()[1], HasSubstr("\r\nCookie: sid=1; tenfold_seen=own\r\n"));
 }
 
+// What is captured is the word of the site that is watched: it may lead anywhere, but with nothing of the owner's.
+TEST_F(JourneyTest, ACapturedAddressIsToldNoSecrets) {
+  TestServer other(*poller_, [](const std::string&) { return page("elsewhere"); });
+  std::string next = other.url("/next");
+  TestServer shop(*poller_, [&](const std::string&) { return page("", 200, "X-Next: " + next + "\r\n"); });
+  const JourneyProbe probe{
+      .steps = {{.name = "front", .http = {.url = shop.url()}, .capture = {{.name = "next", .header = "X-Next"}}},
+                {.name = "next",
+                 .http = {.url = "{next}", .headers = {{"X-Api-Key", "secret"}, {"Accept-Language", "de"}}}}}};
+  expect_good(look(probe));
+  EXPECT_THAT(other.requests().back(), ::testing::Not(HasSubstr("secret")));
+  EXPECT_THAT(other.requests().back(), HasSubstr("Accept-Language: de"));
+  next = shop.url("/basket");
+  expect_good(look(probe));
+  EXPECT_THAT(shop.requests().back(), HasSubstr("X-Api-Key: secret")) << "a step names that origin itself";
+}
+
+TEST_F(JourneyTest, CapturesAreReadInThePagesCharset) {
+  std::string charset = "iso-8859-1";
+  TestServer shop(*poller_, [&](const std::string& request) {
+    if (request.starts_with("GET /tea")) return page("tea");
+    return page("\xfc=/tea;", 200, "Content-Type: text/html; charset=" + charset + "\r\n");
+  });
+  const JourneyProbe probe{
+      .steps = {{.name = "front", .http = {.url = shop.url()}, .capture = {{.name = "tea", .matches = "ü=([^;]+);"}}},
+                {.name = "tea", .http = {.url = shop.url("{tea}"), .expect = {.text = "tea"}}}}};
+  expect_good(look(probe));
+  charset = "klingon";
+  expect_failed(look(probe), Cause::content,
+                "front: for {tea}: the page is written in \"klingon\", which is not known");
+}
+
 TEST_F(JourneyTest, NamesTheStepThatFails) {
   JourneyProbe probe = journey(base());
   probe.steps[2].http.expect.text = "paid";

@@ -49,6 +49,8 @@ std::string count_words(std::uint64_t number) {
   return digits;
 }
 
+std::string bytes_words(std::uint64_t number) { return count_words(number) + (number == 1 ? " byte" : " bytes"); }
+
 std::string in_quotes(std::string_view text) { return fmt::format("\"{}\"", shortened(text, 80)); }
 std::string one_line(std::string_view text) { return shortened(text, 200); }
 

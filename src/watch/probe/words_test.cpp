@@ -24,6 +24,9 @@ TEST(WordsTest, DatesAndCounts) {
   EXPECT_EQ(count_words(999), "999");
   EXPECT_EQ(count_words(1000), "1,000");
   EXPECT_EQ(count_words(8388608), "8,388,608");
+  EXPECT_EQ(bytes_words(0), "0 bytes");
+  EXPECT_EQ(bytes_words(1), "1 byte");
+  EXPECT_EQ(bytes_words(1000), "1,000 bytes");
 }
 
 TEST(WordsTest, QuotesAreShortAndPrintable) {

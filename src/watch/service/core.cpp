@@ -155,10 +155,24 @@ TimePoint Core::next() const {
   return next;
 }
 
+// A job that began and does not end is as silent as one that never began, also while others of its runs report.
+CheckState::Step Core::tick(Entry& entry, WallTime wall) {
+  const auto* const heartbeat = std::get_if<HeartbeatProbe>(&entry.check->probe);
+  const auto overdue =
+      heartbeat == nullptr ? std::nullopt : entry.runs.give_up_overdue(wall, heartbeat->every + heartbeat->grace);
+  CheckState::Step silence = entry.state.tick(wall);
+  if (silence.change || !overdue) return silence;
+  CheckResult hung;
+  hung.at = wall;
+  hung.cause = CheckResult::Cause::heartbeat;
+  hung.what = fmt::format("the job began {} ago and has not ended", rough_words(*overdue));
+  return entry.state.take(hung);
+}
+
 void Core::tick(Moment now) {
   next_tick_ = now.time + tick_every;
   for (auto& [id, entry] : entries_) {
-    const CheckState::Step step = entry.state.tick(now.wall);
+    const CheckState::Step step = tick(entry, now.wall);
     if (!step.change) continue;
     if (entry.heartbeat() && step.change->to == State::down) {
       CheckResult missed;
@@ -185,7 +199,10 @@ void Core::notice_leaps(Moment now) {
   if (parted > leap || parted < -leap) silent_for += parted;
   last_step_ = now;
   if (silent_for == Duration::zero()) return;
-  for (auto& [id, entry] : entries_) entry.state.clock_moved(silent_for);
+  for (auto& [id, entry] : entries_) {
+    entry.state.clock_moved(silent_for);
+    entry.runs.clock_moved(silent_for);
+  }
 }
 
 // Of the wall's hours, whichever comes: the clock may be set back, too.

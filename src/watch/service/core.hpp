@@ -22,6 +22,8 @@
 #include "watch/service/rounds.hpp"
 #include "watch/service/uplink_watch.hpp"
 #include "watch/service/watch.hpp"
+#include "watch/state/check_state.hpp"
+#include "watch/state/job_runs.hpp"
 
 namespace tenfold::watch {
 
@@ -96,6 +98,7 @@ class Core {
     std::optional<Change> untold;            // how it came down, until it is told
     TimePoint down_at{};                     // monotonic
     bool fails = false;                      // by its last round
+    JobRuns runs;                            // of a heartbeat
     bool needs_uplink = false;               // its last failure says nothing while the uplink is down
     std::optional<TimePoint> suspect_since;  // its first failed look since the last good one
     std::optional<CheckResult> last;
@@ -120,6 +123,7 @@ class Core {
   void change_settings(Entry& entry, const Check& check, Moment now);
   void leave(Entry& entry, Moment now);
   void tick(Moment now);
+  CheckState::Step tick(Entry& entry, WallTime wall);
   void notice_leaps(Moment now);
   void roll_hours(WallTime wall);
   Entry* find(const std::string& name);

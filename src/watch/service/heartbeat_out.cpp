@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "transfer/web_page.hpp"
+
 namespace tenfold::watch {
 
 using namespace std::chrono_literals;
@@ -49,6 +51,8 @@ void HeartbeatOut::answered(const transfer::Outcome& outcome) {
     error_ = outcome.error;
   } else if (outcome.status < 200 || outcome.status > 299) {
     error_ = fmt::format("status {}, expected 200-299", outcome.status);
+  } else if (transfer::is_web_page(outcome)) {  // of a login in between: whoever counts reports shows them no page
+    error_ = fmt::format("not the answer of who counts the reports, but {}", transfer::what_came(outcome));
   } else {
     error_.clear();
     confirmed_at_ = poller_.clock().wall_now();

@@ -24,12 +24,16 @@ Heartbeats::Taken Heartbeats::take(std::string_view token, Beat beat) {
     }
     if (found == nullptr) return Taken::unknown;
     const bool first = known.waiting.empty();
-    known.waiting[found->second] = std::move(beat);
+    std::vector<Beat>& waiting = known.waiting[found->second];
+    const auto is_begun = [](const Beat& one) { return one.outcome == Beat::Outcome::begun; };
+    std::erase_if(waiting, [&](const Beat& one) { return one.run == beat.run && is_begun(one) == is_begun(beat); });
+    if (waiting.size() >= most_waiting) waiting.erase(waiting.begin());
+    waiting.push_back(std::move(beat));
     return first ? Taken::first : Taken::waiting;
   });
 }
 
-std::map<std::string, Beat> Heartbeats::fetch() {
+std::map<std::string, std::vector<Beat>> Heartbeats::fetch() {
   return known_.with([](Known& known) { return std::exchange(known.waiting, {}); });
 }
 

@@ -139,8 +139,9 @@ void Core::judge(Entry& entry, Rounds::Round round, Moment now) {
 
 void Core::count(Entry& entry, const CheckResult& result, Counts counts) {
   std::optional<Duration> took;
-  const bool timed = result.outcome == Outcome::good && result.path == Path::usual && !entry.heartbeat();
-  if (timed) took = result.phases.total;
+  // Of a job that has said when it began, how long it took.
+  const bool has_time = !entry.heartbeat() || result.phases.total > Duration::zero();
+  if (result.outcome == Outcome::good && result.path == Path::usual && has_time) took = result.phases.total;
   entry.hour.add(counts, took);
   output_.batch.results.push_back({entry.check->name, result, counts});
 }
@@ -148,8 +149,10 @@ void Core::count(Entry& entry, const CheckResult& result, Counts counts) {
 void Core::beat(const std::string& check, const Beat& beat, Moment now) {
   Entry* const entry = find(check);
   if (entry == nullptr || !entry->heartbeat()) return;
+  if (beat.outcome == Beat::Outcome::begun) return entry->runs.begin(beat.run, now.wall);
   CheckResult result;
   result.at = now.wall;
+  result.phases.total = entry->runs.end(beat.run, now.wall).value_or(Duration::zero());
   const bool good = beat.outcome == Beat::Outcome::good;
   result.outcome = good ? Outcome::good : Outcome::failed;
   if (!good) {

@@ -139,7 +139,9 @@ class WatchThread final : public Watch {
   }
 
   void fetch_heartbeats() {
-    for (const auto& [check, beat] : heartbeats_.fetch()) core_.beat(check, beat, moment());
+    for (const auto& [check, beats] : heartbeats_.fetch()) {
+      for (const Beat& beat : beats) core_.beat(check, beat, moment());
+    }
     carry_out();
   }
 

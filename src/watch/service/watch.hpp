@@ -38,8 +38,9 @@ struct Settings {
 
 // What a job reports to its heartbeat.
 struct Beat {
-  enum class Outcome : std::uint8_t { good, failed } outcome = Outcome::good;
+  enum class Outcome : std::uint8_t { good, failed, begun } outcome = Outcome::good;
   std::string what;  // of a failure, in words
+  std::string run;   // which of the job's runs, as it names them; empty: it has but one at a time
 };
 
 // What has happened, for whoever must be told; called on watch's thread, must not block. Everything muted (uplink,

@@ -58,14 +58,6 @@ Duration looks_take(const Check& check) {
   return 2 * check.timeout * static_cast<Duration::rep>(steps);
 }
 
-std::string words(Duration duration) {
-  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(duration).count();
-  if (minutes < 2) return fmt::format("{} s", std::chrono::duration_cast<std::chrono::seconds>(duration).count());
-  if (minutes < 120) return fmt::format("{} min", minutes);
-  if (minutes < 48 * 60) return fmt::format("{} h", minutes / 60);
-  return fmt::format("{} days", minutes / (24 * 60));
-}
-
 void leave_out(std::string& text, const std::string& part) {
   for (std::size_t at = 0; (at = text.find(part, at)) != std::string::npos;) text.erase(at, part.size());
 }
@@ -85,6 +77,14 @@ std::string essence(std::string text, const std::string& address) {
 }
 
 }  // namespace
+
+std::string rough_words(Duration duration) {
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(duration).count();
+  if (minutes < 2) return fmt::format("{} s", std::chrono::duration_cast<std::chrono::seconds>(duration).count());
+  if (minutes < 120) return fmt::format("{} min", minutes);
+  if (minutes < 48 * 60) return fmt::format("{} h", minutes / 60);
+  return fmt::format("{} days", minutes / (24 * 60));
+}
 
 CheckState::CheckState(const Check& check) { replace(check); }
 
@@ -187,10 +187,11 @@ CheckState::Step CheckState::tick(WallTime now) {
   if (last_result_ == WallTime{}) last_result_ = now;
   // At the very end of the patience it is still in time.
   if (now - last_result_ <= patience()) return {};
-  if (!heartbeat_) return {Next::wait, apply(Event::silent, now, "not looked at for " + words(now - last_result_))};
+  if (!heartbeat_)
+    return {Next::wait, apply(Event::silent, now, "not looked at for " + rough_words(now - last_result_))};
   return {Next::wait, apply(Event::failed_enough, now,
-                            fmt::format("no heartbeat for {}, expected every {}", words(now - last_result_),
-                                        words(heartbeat_->every)))};
+                            fmt::format("no heartbeat for {}, expected every {}", rough_words(now - last_result_),
+                                        rough_words(heartbeat_->every)))};
 }
 
 void CheckState::clock_moved(Duration by) {

@@ -21,6 +21,8 @@ enum class State : std::uint8_t {
 };
 std::string_view name(State state);
 
+std::string rough_words(Duration duration);  // "90 s", "70 min", "26 h", "3 days": rounded down
+
 // What changed, for history and for on-call.
 struct Change {
   std::string check;
