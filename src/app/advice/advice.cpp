@@ -56,7 +56,7 @@ std::vector<config::Problem> advice(const config::Loaded& loaded, const std::str
     advise_plan(live, plan, root.at("oncall"), warnings);
   }
   advise_maintenance(live.watch, root.at("watch"), now, warnings);
-  advise_leftovers(root, warnings);
+  advise_leftovers(root, loaded.problems, warnings);
   return warnings.take();
 }
 

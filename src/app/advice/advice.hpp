@@ -34,7 +34,8 @@ void advise_plan(const config::Replaceable& live, const oncall::Plan& plan, cons
                  Warnings& warnings);
 // Windows that are over, or are no windows any more.
 void advise_maintenance(const config::Watch& watch, const config::Node& node, WallTime now, Warnings& warnings);
-// What is still there from an example: names, numbers, words that stand for a secret.
-void advise_leftovers(const config::Node& root, Warnings& warnings);
+// What is still there from an example: names, numbers, words that stand for a secret. Nothing about a place of which
+// `said` has something.
+void advise_leftovers(const config::Node& root, const std::vector<config::Problem>& said, Warnings& warnings);
 
 }  // namespace tenfold::app

@@ -5,6 +5,8 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "app/advice/advice.hpp"
 #include "config/text.hpp"
@@ -39,7 +41,9 @@ std::string_view example_host_in(std::string_view text) {
 // Walks all that the file says; an alias is looked at where it is first met.
 class Leftovers {
  public:
-  explicit Leftovers(Warnings& warnings) : warnings_(warnings) {}
+  Leftovers(const std::vector<config::Problem>& said, Warnings& warnings) : warnings_(warnings) {
+    for (const config::Problem& problem : said) said_.emplace(problem.line, problem.column);
+  }
 
   void walk(const config::Node& node, const std::string& way, std::string_view key) {
     if (!seen_.insert(&node).second) return;
@@ -59,7 +63,7 @@ class Leftovers {
       return add(node, way, fmt::format("\"{}\" stands where yours belongs", config::shortened(node.text)));
     }
     if (node.text.starts_with('+') && oncall::is_example_number(node.text)) {
-      return add(node, way, fmt::format("{} is a number of examples: nobody of yours answers there", node.text));
+      return add(node, way, fmt::format("{} is a number of examples: write your own", node.text));
     }
     if (std::ranges::find(other_keys, key) != other_keys.end()) return;
     const std::string_view host = example_host_in(node.text);
@@ -69,18 +73,20 @@ class Leftovers {
   }
 
   void add(const config::Node& node, const std::string& way, const std::string& what) {
+    if (said_.contains({node.mark.line, node.mark.column})) return;
     if (++found_ <= most_leftovers) warnings_.add(node, fmt::format("{}: {}", way, what));
   }
 
   Warnings& warnings_;
+  std::set<std::pair<int, int>> said_;  // line and column of what the file's reader has said something about
   std::set<const config::Node*> seen_;
   std::size_t found_ = 0;
 };
 
 }  // namespace
 
-void advise_leftovers(const config::Node& root, Warnings& warnings) {
-  Leftovers leftovers(warnings);
+void advise_leftovers(const config::Node& root, const std::vector<config::Problem>& said, Warnings& warnings) {
+  Leftovers leftovers(said, warnings);
   leftovers.walk(root, "", "");
   if (leftovers.untold() > 0) {
     warnings.add(
