@@ -92,7 +92,7 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   Answer heartbeat(const Request& request);
   Answer acknowledge_by_link(const Request& request);
   std::optional<Holder> holder_of(const oncall::Alert& alert) const;
-  void take(oncall::OnCall& oncall, std::int64_t id, const std::string& by, const std::string& how);
+  void take(oncall::OnCall& oncall, const oncall::Alert& alert, const std::string& by, const std::string& how);
 
   // An acknowledgement that was accepted and is not in on-call's view yet.
   struct Promise {

@@ -30,6 +30,8 @@ constexpr std::string_view link_path = "/ack/";
 constexpr Duration longest_silence = std::chrono::hours(7 * 24);
 // So long an act that was accepted may be missing in on-call's view.
 constexpr Duration view_age = std::chrono::seconds(1);
+// Between two who have an alert; it ends at once, and only a crash in between lets it last.
+constexpr Duration take_over_pause = std::chrono::minutes(1);
 constexpr std::string_view html = "text/html; charset=utf-8";
 
 Answer json(const Json& value, int status = 200) { return {.status = status, .body = console::to_text(value)}; }
@@ -213,7 +215,7 @@ console::ApiPart::Answer Alarm::change(const Request& request) {
     const auto holder = holder_of(alert->alert);
     const bool is_anothers = holder && (holder->by != wanted->by || wanted->by == nameless);
     if (is_anothers && wanted->holder == Wanted::Holder::stays) return json(taken_json(plan, wanted->id, *holder), 409);
-    take(*oncall, wanted->id, wanted->by, "through the console's API");
+    take(*oncall, alert->alert, wanted->by, "through the console's API");
   } else if (request.path == "/api/v1/alerts/escalate") {
     oncall->escalate(wanted->id, wanted->by == nameless ? std::string() : wanted->by);
   } else {
@@ -231,15 +233,16 @@ std::optional<Holder> Alarm::holder_of(const oncall::Alert& alert) const {
       .by = alert.acknowledged_by, .how = alert.acknowledged_how, .since = alert.acknowledged_at.value_or(WallTime())};
 }
 
-void Alarm::take(oncall::OnCall& oncall, std::int64_t id, const std::string& by, const std::string& how) {
-  const TimePoint now = setup_.clock.now();
-  std::erase_if(promises_, [&](const auto& each) { return each.second.until <= now; });
+void Alarm::take(oncall::OnCall& oncall, const oncall::Alert& alert, const std::string& by, const std::string& how) {
   const auto plan = shared_.with([](const Shared& shared) { return shared.planned.plan; });
   // An outside party that has heard of it takes nothing from the shop's own.
-  if (oncall::find_outside_party(plan, by) == nullptr) {
-    promises_[id] = {.holder = {.by = by, .how = how, .since = setup_.clock.wall_now()}, .until = now + view_age};
-  }
-  oncall.acknowledge(id, by, how);
+  if (oncall::find_outside_party(plan, by) != nullptr) return oncall.acknowledge(alert.id, by, how);
+  // The book keeps to the first who has it. Silent for a moment it is nobody's, and rings for nobody.
+  if (holder_of(alert)) oncall.silence(alert.id, setup_.clock.wall_now() + take_over_pause);
+  const TimePoint now = setup_.clock.now();
+  std::erase_if(promises_, [&](const auto& each) { return each.second.until <= now; });
+  promises_[alert.id] = {.holder = {.by = by, .how = how, .since = setup_.clock.wall_now()}, .until = now + view_age};
+  oncall.acknowledge(alert.id, by, how);
 }
 
 console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
@@ -278,7 +281,7 @@ console::ApiPart::Answer Alarm::acknowledge_by_link(const Request& request) {
   if (is_anothers && !takes_over(request.body)) {
     return page(acknowledge_page(plan, *alert, visitor), 409, Answer::Form::own);
   }
-  take(*oncall, claim->alert, claim->who, "the link's button");
+  take(*oncall, alert->alert, claim->who, "the link's button");
   return page(says(LinkOutcome::taken));
 }
 

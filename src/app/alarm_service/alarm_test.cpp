@@ -66,6 +66,15 @@ class AlarmTest : public testing::Test {
     ADD_FAILURE() << "no alert became " << state << ": " << ask("GET", "/api/v1/alerts").body.substr(0, 2000);
     return {};
   }
+  bool is_acknowledged_by(std::string_view who) {
+    const auto deadline = std::chrono::steady_clock::now() + 20s;
+    while (std::chrono::steady_clock::now() < deadline) {
+      const auto alert = alert_in_state("acknowledged");
+      if (alert.is_object() && alert["acknowledged_by"] == who) return true;
+      std::this_thread::yield();
+    }
+    return false;
+  }
   void fail_job() {
     watch::Check check;
     check.name = "job";
@@ -143,6 +152,7 @@ TEST_F(AlarmTest, WhatAnotherHasIsTakenOverOnlyByWhoeverSaysSo) {
   EXPECT_EQ(acknowledge({{"by", "bela"}, {"take_over", 1}}).status, 400);
   EXPECT_EQ(acknowledge({{"by", "bela"}, {"take_over", true}}).status, 202);
   EXPECT_EQ(acknowledge({{"by", "ada"}}).status, 409);
+  EXPECT_TRUE(is_acknowledged_by("bela"));
 }
 
 struct Link {
@@ -220,6 +230,7 @@ TEST_F(AlarmTest, TheLinksButtonTakesNothingFromAnotherUnasked) {
   EXPECT_THAT(ask("GET", adas_path, adas_query).body, HasSubstr("you have it, since"));
   EXPECT_EQ(ask("POST", path, query, "take_over=1").status, 200);
   EXPECT_THAT(ask("GET", adas_path, adas_query).body, HasSubstr("bela has it, since"));
+  EXPECT_TRUE(is_acknowledged_by("bela"));
 }
 
 TEST_F(AlarmTest, ReadinessHasWhatThePlanLacks) {

@@ -10,6 +10,7 @@
 
 #include "app/moments.hpp"
 #include "oncall/outbox/ledger.hpp"
+#include "store/database.hpp"
 
 namespace tenfold::app {
 namespace {
@@ -20,6 +21,16 @@ constexpr Duration store_patience = std::chrono::seconds(1);  // for a process t
 bool is_of_the_line(std::string_view words) {
   return std::ranges::any_of(std::array<std::string_view, 4>{"busy", "declined", "nobody answered", "no answer"},
                              [&](std::string_view known) { return words.contains(known); });
+}
+
+// Opening the ledger makes its tables, and looking must make nothing.
+bool has_sends(const std::string& store_file) {
+  auto database = store::Database::open(store_file, {.busy_timeout = store_patience});
+  if (!database) return false;
+  auto statement = (*database)->prepare("SELECT 1 FROM sqlite_master WHERE type='table' AND name='oncall_sends'");
+  if (!statement) return false;
+  const auto step = statement->step();
+  return step && *step == store::Statement::Step::row;
 }
 
 // "sip: wrong password" names the channel that failed.
@@ -83,8 +94,7 @@ std::vector<Tried> tried_in(const nlohmann::json& answer) {
 
 std::vector<Tried> tried_in(const std::string& store_file) {
   std::error_code error;
-  // Looking must not make a store.
-  if (store_file.empty() || !std::filesystem::exists(store_file, error)) return {};
+  if (store_file.empty() || !std::filesystem::exists(store_file, error) || !has_sends(store_file)) return {};
   auto ledger = oncall::Ledger::open(store_file, {.busy_timeout = store_patience});
   if (!ledger) return {};
   const auto kept = ledger->read();

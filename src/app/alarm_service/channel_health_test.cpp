@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "app/moments.hpp"
 #include "oncall/outbox/ledger.hpp"
 #include "store/test_folder.hpp"
@@ -44,6 +46,13 @@ TEST(ChannelHealth, ATryThatWorkedInTheEndWorked) {
 TEST(ChannelHealth, IsReadFromWhatAStoreHas) {
   const store::TestFolder folder;
   EXPECT_TRUE(tried_in(folder.file("none.db")).empty());
+  EXPECT_FALSE(std::filesystem::exists(folder.file("none.db")));
+  {  // a store without on-call's tables stays without them
+    auto database = store::Database::open(folder.file("other.db"));
+    ASSERT_TRUE(database);
+    EXPECT_TRUE(tried_in(folder.file("other.db")).empty());
+    EXPECT_FALSE((*database)->prepare("SELECT 1 FROM oncall_sends"));
+  }
   oncall::Send send{
       .key = "7:ada:call", .state = oncall::SendState::failed, .by = "sip", .attempts = 1, .created_at = then};
   send.order.alert = 7;
