@@ -275,7 +275,7 @@ TEST(Learner, NamesOnlyWhatThreeVisitorsOrACrawlerAskedFor) {
   EXPECT_EQ(search->targets[0].target, "/search?q=chair");
   EXPECT_EQ(search->targets[1].target, "/search?q=sofa");
   EXPECT_NEAR(search->rare_share, 12.0 / 16, 1e-9);
-  EXPECT_EQ(search->rare_like, "/search?q={word:3-9}");
+  EXPECT_EQ(search->rare_like, (std::vector<KnownTarget>{{"/search?q={word:3-9}", 12}}));
   for (const auto& each : model.templates) {
     EXPECT_THAT(each.name, Not(HasSubstr("anna")));
     for (const auto& target : each.targets) {
@@ -283,6 +283,44 @@ TEST(Learner, NamesOnlyWhatThreeVisitorsOrACrawlerAskedFor) {
       EXPECT_THAT(target.target, Not(HasSubstr("rare")));
     }
   }
+}
+
+// Advertisements' marks make every target one of a kind: the product stays, and only what nobody shares goes.
+TEST(Learner, KeepsKnownPathsAndDropsValues) {
+  Log log = forty_visitors();
+  const std::vector<std::string> names{"blue-chair", "red-sofa", "oak-table"};
+  for (int i = 0; i < 60; ++i) {
+    const std::string mark = "?gclid=Cj0K" + std::string(1, static_cast<char>('a' + i % 26)) + std::to_string(i) +
+                             "&colour=" + (i % 2 == 0 ? "green" : "of-visitor-" + std::to_string(i));
+    log.add({30.0 + i, "10.4.0." + std::to_string(i), "/product/" + names[static_cast<std::size_t>(i % 3)] + mark, ""});
+  }
+  log.add({100, "10.5.0.1", "/product/seen-by-one?gclid=x1&colour=green", ""});
+  const auto model = log.learn().model;
+  double made_up = 0;
+  for (const auto& each : model.templates) {
+    if (!each.name.starts_with("/product/") || each.name.find('?') == std::string::npos) continue;
+    EXPECT_THAT(each.targets, IsEmpty());
+    for (const auto& pattern : each.rare_like) {
+      made_up += pattern.weight;
+      const auto path = pattern.target.substr(9, pattern.target.find('?') - 9);
+      // The forty visitors' products have numbers.
+      EXPECT_TRUE(path.starts_with("10") || std::ranges::find(names, path) != names.end()) << pattern.target;
+      EXPECT_THAT(pattern.target,
+                  ::testing::ContainsRegex("[?](gclid=[{]word:3-9[}]&colour=)?(green|[{]word:3-9[}])$"));
+    }
+  }
+  EXPECT_NEAR(made_up, 61, 1e-6);
+}
+
+TEST(Learner, KnowsHowSmallAnswersAre) {
+  Log log;
+  for (int i = 0; i < 100; ++i)
+    log.add({1.0 * i, "10.0.0." + std::to_string(i), "/", "", firefox, "GET", i == 0 ? 404 : 200, i < 20 ? 700 : 9000});
+  const auto model = log.learn().model;
+  const auto* front = template_named(model, "/");
+  ASSERT_NE(front, nullptr);
+  EXPECT_EQ(front->least_bytes, 512);
+  EXPECT_EQ(front->low_bytes, 512);
 }
 
 TEST(Learner, NamesAgentsOfFiveVisitorsOrMore) {

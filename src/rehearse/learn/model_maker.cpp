@@ -1,12 +1,14 @@
 #include "rehearse/learn/model_maker.hpp"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <functional>
 #include <map>
 #include <span>
 #include <tuple>
 
-#include "rehearse/learn/privacy.hpp"
+#include "rehearse/learn/name_targets.hpp"
 #include "rehearse/plan/fit.hpp"
 
 namespace tenfold::rehearse {
@@ -66,6 +68,18 @@ std::vector<Gathered> gather(Shapes& shapes, const LearnOptions& options, double
   return result;
 }
 
+// Under which at most this share of the sizes lies, to a factor of two.
+double size_under(const std::array<std::uint64_t, 33>& sizes, double share) {
+  std::uint64_t all = 0;
+  for (const std::uint64_t each : sizes) all += each;
+  double below = 0;
+  for (std::size_t bits = 0; bits < sizes.size() && all > 0; ++bits) {
+    below += static_cast<double>(sizes[bits]);
+    if (below > share * static_cast<double>(all)) return bits == 0 ? 0 : std::ldexp(1.0, static_cast<int>(bits) - 1);
+  }
+  return 0;
+}
+
 Template sum_up(const Gathered& gathered, const Shapes& shapes) {
   Template result;
   const auto& [name, method, kind] = gathered.key;
@@ -75,11 +89,13 @@ Template sum_up(const Gathered& gathered, const Shapes& shapes) {
   result.requests = gathered.requests;
   DistinctSketch<8> distinct;
   double conditional = 0, bytes = 0, bodies = 0, told = 0;
+  std::array<std::uint64_t, 33> sizes{};
   for (const auto index : gathered.shapes) {
     const Shape& shape = shapes.all()[index];
     conditional += shape.conditional;
     bytes += shape.bytes;
     bodies += shape.bodies;
+    for (std::size_t bits = 0; bits < sizes.size(); ++bits) sizes[bits] += shape.sizes[bits];
     distinct.add(*shape.distinct);
     for (const auto& [status, count] : shape.statuses) {
       result.statuses[status] += count;
@@ -89,55 +105,11 @@ Template sum_up(const Gathered& gathered, const Shapes& shapes) {
   for (auto& [status, share] : result.statuses) share /= told;
   result.conditional_share = conditional / gathered.requests;
   result.mean_bytes = bodies > 0 ? bytes / bodies : 0;
+  constexpr double hardly_any = 0.0005, few = 0.1;
+  result.least_bytes = size_under(sizes, hardly_any);
+  result.low_bytes = size_under(sizes, few);
   result.distinct_targets = shapes.forgot() ? static_cast<std::uint64_t>(distinct.estimate() + 0.5) : 0;
   return result;
-}
-
-// Whether a target may stand in the model's file.
-bool may_be_named(const KnownRequest& known, const Shape& shape) {
-  const bool file = shape.hint == Hint::file;
-  const bool asset =
-      file || (shape.kind == Kind::asset && shape.hint == Hint::folder && known.target.find('?') == std::string::npos);
-  constexpr std::size_t longest = 2'048;
-  return known.target.size() <= longest && (asset || known.crawled || known.visitors.enough()) &&
-         !looks_private(known.target, file ? Secrecy::query_only : Secrecy::path_and_query);
-}
-
-// A model is read back only up to 64 MiB. The rarest targets go first, of each template by its half.
-void keep_file_small(Templates& templates) {
-  constexpr std::size_t most_bytes = 24u << 20;
-  constexpr std::size_t around_each = 64;  // of brackets, weight and indent
-  while (true) {
-    std::size_t bytes = 0, longest = 0;
-    for (const auto& each : templates.all) {
-      longest = std::max(longest, each.targets.size());
-      for (const auto& target : each.targets) bytes += target.target.size() + around_each;
-    }
-    if (bytes <= most_bytes || longest == 0) return;
-    for (auto& each : templates.all) each.targets.resize(std::min(each.targets.size(), longest / 2));
-  }
-}
-
-void name_targets(Templates& templates, const Shapes& shapes, const LearnOptions& options) {
-  for (const auto& [hash, known] : shapes.known()) {
-    Template& into = templates.all[templates.of_shape[known.shape]];
-    if (!shapes.forgot()) ++into.distinct_targets;
-    if (may_be_named(known, shapes.all()[known.shape]))
-      into.targets.push_back({known.target, static_cast<double>(known.requests)});
-  }
-  for (auto& each : templates.all) {
-    std::ranges::sort(each.targets, [](const KnownTarget& a, const KnownTarget& b) {
-      return a.weight != b.weight ? a.weight > b.weight : a.target < b.target;
-    });
-    if (each.targets.size() > options.most_targets) each.targets.resize(options.most_targets);
-  }
-  keep_file_small(templates);
-  for (auto& each : templates.all) {
-    double sum = 0;
-    for (const auto& target : each.targets) sum += target.weight;
-    each.rare_share = each.requests > 0 ? std::max(0.0, 1 - sum / each.requests) : 0;
-    if (each.rare_share < 1e-9) each.rare_share = 0;
-  }
 }
 
 std::vector<Weighted> weighted(const std::map<std::uint32_t, double>& counts) {
@@ -172,24 +144,16 @@ Templates make_templates(Shapes& shapes, const LearnOptions& options) {
   result.folded = shapes.folded();
   result.of_shape.resize(shapes.all().size());
   std::map<std::string, int> taken;
-  std::vector<std::pair<std::uint32_t, std::string>> patterns;  // a node and a path to make targets up by
+  std::vector<PatternSource> patterns;
   for (const auto& gathered : gather(shapes, options, result.folded)) {
     const auto index = static_cast<std::uint32_t>(result.all.size());
     Template each = sum_up(gathered, shapes);
     if (taken[each.name]++ > 0) each.name += each.kind == Template::Kind::page ? " (page)" : " (asset)";
     for (const auto shape : gathered.shapes) result.of_shape[shape] = index;
-    patterns.emplace_back(shapes.all()[gathered.shapes.front()].node, gathered.path);
+    patterns.push_back({shapes.all()[gathered.shapes.front()].node, gathered.path});
     result.all.push_back(std::move(each));
   }
-  name_targets(result, shapes, options);
-  for (std::size_t i = 0; i < result.all.size(); ++i) {
-    // An invented path would not be found by the shop, and is a last resort; invented search words are as good as any.
-    Template& each = result.all[i];
-    const auto& [node, path] = patterns[i];
-    const bool in_query_only = path.find("={}") != std::string::npos && path.find('{') > path.find('?');
-    if (each.rare_share > 0 && (each.targets.empty() || in_query_only))
-      each.rare_like = shapes.paths().made_up(node, path);
-  }
+  name_targets(result, patterns, shapes, options);
   const std::array<std::string, 3> names{"(elsewhere: no referer)", "(elsewhere: another site)",
                                          "(elsewhere: a cache)"};
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -160,8 +160,13 @@ std::string PathTree::Values::pattern() const {
          std::string(static_cast<std::size_t>(most), '9') + "}";
 }
 
+std::string PathTree::value_pattern(std::uint32_t node, std::size_t parameter) const {
+  const Node& query = nodes_[node];
+  return query.query && parameter < query.values.size() ? query.values[parameter].pattern() : "{word:3-9}";
+}
+
 std::string PathTree::made_up(std::uint32_t node, std::string_view name) const {
-  const Node& last = nodes_[node];
+  const std::uint32_t last_node = node;
   std::vector<const Node*> path;  // by depth, from the root's child
   for (; node != 0 && node != no_node; node = nodes_[node].parent) path.insert(path.begin(), &nodes_[node]);
   const auto question = std::min(name.find('?'), name.size());
@@ -179,8 +184,7 @@ std::string PathTree::made_up(std::uint32_t node, std::string_view name) const {
       result += "{word:3-9}";
       i += 5;
     } else if (rest.starts_with("{}")) {
-      result += last.query && parameter < last.values.size() ? last.values[parameter].pattern() : "{word:3-9}";
-      ++parameter;
+      result += value_pattern(last_node, parameter++);
       i += 1;
     } else {
       result += name[i];

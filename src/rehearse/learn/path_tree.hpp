@@ -37,6 +37,8 @@ class PathTree {
 
   // Patterns for a target that is made up after a node's: "/search?q={word:3-9}".
   std::string made_up(std::uint32_t node, std::string_view name) const;
+  // For a value of a query's node, by the number of its parameter: "{number:10-99}".
+  std::string value_pattern(std::uint32_t node, std::size_t parameter) const;
 
  private:
   // How many digits the numbers seen in a place have.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <map>
 
 namespace tenfold::rehearse {
@@ -86,6 +87,10 @@ Shapes::Found Shapes::count(const Entry& entry, Method method, std::uint32_t vis
   if (entry.bytes > 0) {
     shape.bytes += static_cast<double>(entry.bytes);
     shape.bodies += 1;
+  }
+  if (entry.status == 200) {
+    const auto bits = std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(0, entry.bytes)));
+    ++shape.sizes[std::min<std::size_t>(static_cast<std::size_t>(bits), shape.sizes.size() - 1)];
   }
   if (entry.status > 0) {
     const auto status = std::ranges::find(shape.statuses, entry.status, &std::pair<int, double>::first);

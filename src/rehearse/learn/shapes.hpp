@@ -2,6 +2,7 @@
 
 #include <absl/container/flat_hash_map.h>
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -33,6 +34,7 @@ struct Shape {
   double requests = 0;
   double conditional = 0;
   double bytes = 0, bodies = 0;
+  std::array<std::uint32_t, 33> sizes{};  // of 200 answers, by the number of bits that their bytes take
   // Evidence for what it is.
   double quick = 0;                              // requests with a referer, within 2 s of the visitor's last one
   double led_from = 0;                           // times that a visitor's referer became it

@@ -76,6 +76,11 @@ class Writer {
     for (const Weighted& each : list) json[template_name(each.index)] = rounded(each.weight);
     return json;
   }
+  static Json of(const std::vector<KnownTarget>& targets) {
+    Json json = Json::array();
+    for (const KnownTarget& target : targets) json.push_back({target.target, rounded(target.weight)});
+    return json;
+  }
   Json of(const Burst& burst) const {
     return {{"size", json_of(burst.size)}, {"assets", of(burst.assets)}, {"gap_s", json_of(burst.gap_s)}};
   }
@@ -85,12 +90,13 @@ class Writer {
     json["distinct_targets"] = each.distinct_targets;
     json["conditional_share"] = rounded(each.conditional_share);
     json["mean_bytes"] = rounded(each.mean_bytes);
+    if (each.least_bytes > 0) json["least_bytes"] = each.least_bytes;
+    if (each.low_bytes > 0) json["low_bytes"] = each.low_bytes;
     json["statuses"] = Json::object();
     for (const auto& [status, share] : each.statuses) json["statuses"][std::to_string(status)] = rounded(share);
     json["rare_share"] = rounded(each.rare_share);
-    if (!each.rare_like.empty()) json["rare_like"] = each.rare_like;
-    json["targets"] = Json::array();
-    for (const KnownTarget& target : each.targets) json["targets"].push_back({target.target, rounded(target.weight)});
+    if (!each.rare_like.empty()) json["rare_like"] = of(each.rare_like);
+    json["targets"] = of(each.targets);
     return json;
   }
   Json of(const VisitKind& each) const {
@@ -163,6 +169,7 @@ class Node {
     if (!(value >= 0 && value < 1e18)) fail("a number from 0 on");
     return static_cast<std::uint64_t>(value);
   }
+  bool is_text() const { return json_.is_string(); }
   std::string text() const {
     if (!json_.is_string()) fail("a text in quotes");
     return json_.get<std::string>();
@@ -257,9 +264,17 @@ class Reader {
     if (const auto gap = node.find("gap_s")) burst.gap_s = distribution_of(*gap);
     return burst;
   }
+  static std::vector<KnownTarget> targets_of(const Node& node) {
+    std::vector<KnownTarget> targets;
+    node.each([&](const Node& target) {
+      const auto [text, weight] = target.pair("a target and its weight, such as [\"/product/31\", 12]");
+      targets.push_back({text.text(), weight.number()});
+    });
+    return targets;
+  }
   static Template template_of(const Node& node) {
-    node.only({"name", "method", "kind", "requests", "distinct_targets", "conditional_share", "mean_bytes", "statuses",
-               "rare_share", "rare_like", "targets"});
+    node.only({"name", "method", "kind", "requests", "distinct_targets", "conditional_share", "mean_bytes",
+               "least_bytes", "low_bytes", "statuses", "rare_share", "rare_like", "targets"});
     Template each;
     each.name = node.at("name").text();
     const auto method = node.find("method");
@@ -276,7 +291,13 @@ class Reader {
     each.conditional_share = node.number_or("conditional_share", 0);
     each.mean_bytes = node.number_or("mean_bytes", 0);
     each.rare_share = node.number_or("rare_share", 0);
-    if (const auto rare = node.find("rare_like")) each.rare_like = rare->text();
+    each.least_bytes = node.number_or("least_bytes", 0);
+    each.low_bytes = node.number_or("low_bytes", 0);
+    // One pattern for all of them may stand without a list.
+    if (const auto rare = node.find("rare_like"))
+      each.rare_like = rare->is_text()
+                           ? std::vector<KnownTarget>{{rare->text(), std::max(1.0, each.rare_share * each.requests)}}
+                           : targets_of(*rare);
     if (const auto distinct = node.find("distinct_targets")) each.distinct_targets = distinct->count();
     if (const auto statuses = node.find("statuses")) {
       statuses->members([&](const std::string& key, const Node& share) {
@@ -285,12 +306,7 @@ class Reader {
         each.statuses[std::stoi(key)] = share.number();
       });
     }
-    if (const auto targets = node.find("targets")) {
-      targets->each([&](const Node& target) {
-        const auto [text, weight] = target.pair("a target and its weight, such as [\"/product/31\", 12]");
-        each.targets.push_back({text.text(), weight.number()});
-      });
-    }
+    if (const auto targets = node.find("targets")) each.targets = targets_of(*targets);
     return each;
   }
   static Arrivals arrivals_of(const Node& node) {

@@ -19,6 +19,18 @@ TEST(ModelJson, ComesBackAsItWas) {
   EXPECT_EQ(again->populations, model.populations);
 }
 
+// As models of earlier versions have it.
+TEST(ModelJson, OnePatternMayStandWithoutAList) {
+  std::string text = to_json(small_shop());
+  const std::size_t from = text.find("\"rare_like\": [");
+  ASSERT_NE(from, std::string::npos);
+  const std::size_t to = text.find("\"targets\"", from);
+  text.replace(from, to - from, "\"rare_like\": \"/product/{number:1000-1999}\", ");
+  const auto again = model_from_json(text, "m");
+  ASSERT_TRUE(again) << again.error().detail;
+  EXPECT_EQ(again->templates[1].rare_like, small_shop().templates[1].rare_like);
+}
+
 std::string replaced(std::string text, std::string_view what, std::string_view by) {
   const std::size_t at = text.find(what);
   EXPECT_NE(at, std::string::npos) << what;

@@ -21,7 +21,7 @@ inline TrafficModel small_shop() {
   Template product{.name = "/product/{id}", .method = "GET", .requests = 15'000};
   for (int i = 1; i <= 50; ++i) product.targets.push_back({"/product/" + std::to_string(i), 1000.0 / i});
   product.rare_share = 0.1;
-  product.rare_like = "/product/{number:1000-1999}";
+  product.rare_like = {{"/product/{number:1000-1999}", 1500}};
   product.distinct_targets = 1050;
   Template picture{.name = "/img/{name}.jpg", .method = "GET", .kind = Template::Kind::asset, .requests = 70'000};
   for (int i = 1; i <= 20; ++i) picture.targets.push_back({"/img/" + std::to_string(i) + ".jpg", 1});

@@ -77,6 +77,9 @@ class Problems {
     if (each.method.empty()) add(place + ".method", "expected a method such as \"GET\"");
     share(each.rare_share, place + ".rare_share");
     share(each.conditional_share, place + ".conditional_share");
+    for (const auto& [status, of_all] : each.statuses) share(of_all, fmt::format("{}.statuses.{}", place, status));
+    number(each.least_bytes, place + ".least_bytes");
+    number(each.low_bytes, place + ".low_bytes");
     if (each.targets.empty() && each.rare_like.empty())
       add(place + ".targets", "there is none, and no rare_like to make some of");
     for (std::size_t i = 0; i < each.targets.size(); ++i) {
@@ -84,8 +87,11 @@ class Problems {
       if (!is_target(each.targets[i].target)) add(at, "expected a path that begins with \"/\", without white space");
       number(each.targets[i].weight, at + ".weight");
     }
-    if (!each.rare_like.empty() && !is_target(each.rare_like))
-      add(place + ".rare_like", "expected a path that begins with \"/\", without white space");
+    for (std::size_t i = 0; i < each.rare_like.size(); ++i) {
+      const std::string at = fmt::format("{}.rare_like[{}]", place, i);
+      if (!is_target(each.rare_like[i].target)) add(at, "expected a path that begins with \"/\", without white space");
+      number(each.rare_like[i].weight, at + ".weight");
+    }
   }
   // What goes into a request line must not write lines of its own.
   static bool is_target(const std::string& target) {

@@ -55,14 +55,18 @@ struct Template {
   // Concrete targets, most popular first, at most 2,000. Named only if at least three visitors asked for it, a crawler
   // did (so it is public), or it is an asset; the rest of the requests are in rare_share.
   std::vector<KnownTarget> targets;
-  double rare_share =
-      0;  // of the requests, to targets that may not be named; played as the least popular known ones, or made up:
-  std::string rare_like;  // a pattern for those made up: "/product/{number:10000-99999}", "/search?q={word:3-9}";
-                          // empty: none is
+  double rare_share = 0;  // of the requests, to targets that may not be named; played as known ones, or made up:
+  // Patterns for those made up, with the requests that each stands for: "/product/31?gclid={word:3-9}" keeps the path,
+  // which is known, and drops the value. What they do not cover is played as the less popular known targets.
+  std::vector<KnownTarget> rare_like;
   std::uint64_t distinct_targets = 0;  // about, in the log
   double conditional_share = 0;        // answered 304
   std::map<int, double> statuses;      // share by status, 304 included
   double mean_bytes = 0;               // of bodies with content
+  // Of 200 answers, to a factor of two: hardly any was smaller than the first (1 in 2,000), one in ten than the second.
+  // 0: not known.
+  double least_bytes = 0;
+  double low_bytes = 0;
   bool operator==(const Template&) const = default;
 };
 

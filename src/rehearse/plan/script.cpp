@@ -66,17 +66,49 @@ std::string made_up(std::string_view pattern, Random& random) {
   return text;
 }
 
-TargetChoice::TargetChoice(const Template& of) : of_(of), rare_(of.rare_share), conditional_(of.conditional_share) {
+namespace {
+
+std::vector<double> running_sums(const std::vector<KnownTarget>& targets) {
+  std::vector<double> sums;
   double sum = 0;
-  for (const KnownTarget& target : of.targets) until_.push_back(sum += target.weight);
+  for (const KnownTarget& target : targets) sums.push_back(sum += target.weight);
+  return sums;
 }
 
-std::string_view TargetChoice::next(Random& random, std::deque<std::string>& made) {
-  if (until_.empty() || (rare_.next() && !of_.rare_like.empty()))
-    return made.emplace_back(made_up(of_.rare_like, random));
-  const double mark = strata_.next(random) * until_.back();
-  const auto found = std::upper_bound(until_.begin(), until_.end() - 1, mark);
-  return of_.targets[static_cast<std::size_t>(found - until_.begin())].target;
+// The last stands for all above: a weight of nothing chooses nothing.
+std::size_t place_of(const std::vector<double>& sums, double mark) {
+  return static_cast<std::size_t>(std::upper_bound(sums.begin(), sums.end() - 1, mark) - sums.begin());
+}
+
+// Of the requests: the rare ones, as far as patterns stand for them.
+double made_up_share(const Template& of, const std::vector<double>& sums) {
+  if (sums.empty()) return 0;
+  const double rare = of.rare_share * of.requests;
+  return rare > 0 ? of.rare_share * std::min(1.0, sums.back() / rare) : of.rare_share;
+}
+
+}  // namespace
+
+TargetChoice::TargetChoice(const Template& of)
+    : of_(of),
+      until_(running_sums(of.targets)),
+      like_until_(running_sums(of.rare_like)),
+      made_up_(made_up_share(of, like_until_)),
+      unnamed_(std::max(0.0, of.rare_share - made_up_share(of, like_until_))),
+      conditional_(of.conditional_share) {}
+
+const KnownTarget& TargetChoice::pattern(Random& random) const {
+  return of_.rare_like[place_of(like_until_, random.unit() * like_until_.back())];
+}
+
+TargetChoice::Chosen TargetChoice::next(Random& random, std::deque<std::string>& made) {
+  if (until_.empty() || made_up_.next()) return {made.emplace_back(made_up(pattern(random).target, random)), true};
+  // The less popular half: what is seldom asked for is in no cache.
+  if (unnamed_.next()) {
+    const std::size_t first = of_.targets.size() / 2;
+    return {of_.targets[first + random.below(of_.targets.size() - first)].target, false};
+  }
+  return {of_.targets[place_of(until_, strata_.next(random) * until_.back())].target, false};
 }
 
 VisitScript::BurstScript::BurstScript(const Burst& of)
@@ -132,13 +164,17 @@ void VisitScript::fill(std::size_t at, bool is_first, const std::vector<double>&
   out.template_index = page.page->page;
   out.assets.clear();
   const bool asks = model_.templates[out.template_index].kind != Template::Kind::elsewhere;
-  out.target = asks ? targets_[out.template_index].next(random_, made) : std::string_view();
+  const TargetChoice::Chosen chosen = asks ? targets_[out.template_index].next(random_, made) : TargetChoice::Chosen();
+  out.target = chosen.target;
+  out.invented = chosen.invented;
   out.conditional = asks && targets_[out.template_index].conditional();
   BurstScript& burst = is_first ? page.first : page.later;
   for (const double moment_s : moments_s) {
     PlannedAsset asset;
     asset.template_index = burst.burst->assets[burst.assets.next(random_)].index;
-    asset.target = targets_[asset.template_index].next(random_, made);
+    const TargetChoice::Chosen picked = targets_[asset.template_index].next(random_, made);
+    asset.target = picked.target;
+    asset.invented = picked.invented;
     asset.conditional = targets_[asset.template_index].conditional();
     asset.after_page = duration_of(moment_s);
     out.assets.push_back(asset);

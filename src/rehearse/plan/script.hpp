@@ -19,15 +19,22 @@ namespace tenfold::rehearse {
 class TargetChoice {
  public:
   explicit TargetChoice(const Template& of);
-  // The text lives in the model, or in `made`, whose elements stay where they are.
-  std::string_view next(Random& random, std::deque<std::string>& made);
+  struct Chosen {
+    std::string_view target;  // lives in the model, or in `made`, whose elements stay where they are
+    bool invented = false;
+  };
+  Chosen next(Random& random, std::deque<std::string>& made);
   bool conditional() { return conditional_.next(); }
 
  private:
   const Template& of_;
-  std::vector<double> until_;  // cumulative weights of the targets
+  const KnownTarget& pattern(Random& random) const;
+
+  std::vector<double> until_;       // cumulative weights of the targets
+  std::vector<double> like_until_;  // and of the patterns
   Strata<256> strata_;
-  Portion rare_;
+  Portion made_up_;  // of the requests
+  Portion unnamed_;  // and those for targets that no pattern stands for
   Portion conditional_;
 };
 
