@@ -181,6 +181,7 @@ def cpu_s(pid):
 def ten_times(log, folder):
     model = folder / "model.json"
     summary = json.loads(subprocess.run([PROGRAM, "learn", log, "-o", model, "--json"], check=True, capture_output=True).stdout)
+    fidelity.without_sizes(model)
     shop = fidelity.AnyShop(made(folder / "shop"))
     edge = Edge(folder / "edge", [shop], workers=1, access_log=None)
     rounds = []
@@ -259,6 +260,7 @@ def plan_figures(folder, log):
 def fidelity_measured(log, folder):
     model = folder / "model.json"
     subprocess.run([PROGRAM, "learn", log, "-o", model, "--json"], check=True, capture_output=True)
+    fidelity.without_sizes(model)
     logged = fidelity.Figures(fidelity.logged_entries(log))
     length_s = int(logged.seconds)
     with concurrent.futures.ThreadPoolExecutor() as threads:

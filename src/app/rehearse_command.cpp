@@ -7,17 +7,13 @@
 #include <csignal>
 #include <fstream>
 
+#include "app/rehearse/conductor.hpp"
 #include "app/rehearse/ending.hpp"
-#include "app/rehearse/live_view.hpp"
+#include "app/rehearse/evidence.hpp"
 #include "rehearse/report/report.hpp"
-#include "rehearse/verdict/judge.hpp"
-#include "rehearse/verdict/limit.hpp"
 
 namespace tenfold::app {
 namespace {
-
-using rehearse::Rehearsal;
-using rehearse::RunRecord;
 
 // Asked for by the live view; blocked before the driver's threads begin.
 void block_stop_signals() {
@@ -25,6 +21,7 @@ void block_stop_signals() {
   sigemptyset(&signals);
   sigaddset(&signals, SIGINT);
   sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGHUP);
   ::pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 }
 
@@ -52,93 +49,21 @@ std::string command_line() {
   return line;
 }
 
-class Conductor {
- public:
-  Conductor(const RehearseOptions& options, const RehearsePlan& plan, const Terminal& err)
-      : options_(options),
-        plan_(plan),
-        live_(err, ::isatty(2) == 1 ? LiveView::Form::redrawn : LiveView::Form::lines, options.when_down) {}
-
-  Result<Rehearsal> verdict() {
-    auto record = drive(plan_.load);
-    if (!record) return std::unexpected(std::move(record.error()));
-    Rehearsal rehearsal = begun(std::move(*record));
-    rehearsal.judgement = rehearse::judge(rehearsal.record, plan_.slo);
-    return rehearsal;
-  }
-
-  Result<Rehearsal> limit() {
-    const bool visitors = plan_.model != nullptr;
-    const rehearse::RunLoad run = [&](double load, rehearse::Step::Purpose purpose) {
-      const bool validates = purpose == rehearse::Step::Purpose::validate;
-      live_.name_step(fmt::format("{}{:.4g}{}", validates ? "validating " : "trying ", load,
-                                  visitors ? " times the visitors" : " requests/s"));
-      return drive(load_at(plan_, load, validates ? 2 * plan_.step : plan_.step));
-    };
-    auto found = rehearse::find_limit(run, plan_.slo, {.start = start_of(plan_)});
-    if (!found) return std::unexpected(std::move(found.error()));
-    const rehearse::Step* best = nullptr;
-    for (const rehearse::Step& step : found->steps) {
-      const bool better = best == nullptr || (step.sustained && (!best->sustained || step.load >= best->load));
-      if (better) best = &step;
-    }
-    Rehearsal rehearsal = begun(best->record);
-    rehearsal.judgement = best->judgement;
-    describe_knee(*found);
-    rehearsal.limit = std::move(*found);
-    return rehearsal;
-  }
-
- private:
-  Result<RunRecord> drive(const rehearse::Load& load) {
-    auto record = rehearse::drive(load, plan_.drive, live_);
-    live_.erase();
-    if (!record || record->ended != RunRecord::Ended::stopped) return record;
-    if (live_.interrupted()) record->ended = RunRecord::Ended::interrupted;
-    if (!live_.why_down().empty()) record->why_ended = live_.why_down();
-    return record;
-  }
-  Rehearsal begun(RunRecord record) const {
-    return {.record = std::move(record),
-            .judgement = {},
-            .slo = plan_.slo_text,
-            .limit = {},
-            .model_file = options_.traffic,
-            .command = options_.command};
-  }
-  // Of visitors the plan's arithmetic is exact; a step's own count of a few dozen is not.
-  void describe_knee(rehearse::LimitResult& found) const {
-    const auto* visitors = std::get_if<rehearse::VisitorLoad>(&plan_.load);
-    if (visitors == nullptr) {
-      found.knee.visitors_per_s = found.knee.sessions_per_s = found.knee.requests_per_s;
-      return;
-    }
-    rehearse::PlanOptions at_knee = visitors->plan;
-    at_knee.times = found.knee.load;
-    const rehearse::PlanFigures figures = rehearse::figures_of(*plan_.model, at_knee);
-    found.knee.visitors_per_s = figures.visitors_per_s;
-    found.knee.sessions_per_s = figures.sessions_per_s;
-  }
-
-  const RehearseOptions& options_;
-  const RehearsePlan& plan_;
-  LiveView live_;
-};
-
 Exit explain(const RehearseOptions& options, const RehearsePlan& plan, const Error& error, const Terminal& out,
              const Terminal& err) {
   switch (error.code) {
     case Errc::refused:
     case Errc::busy:
-    case Errc::timed_out:
-    case Errc::unreachable:  // nobody there to prove anything
       if (options.show == RehearseOptions::Show::json) out.line(refusal_json(plan, error));
       err.line(refusal_text(plan, error, err));
       return Exit::refused;
     case Errc::invalid: return refuse(err, Exit::usage, error.detail);
     case Errc::exhausted:
     case Errc::unsupported: return refuse(err, Exit::machine_lacks, error.text());
-    default: return refuse(err, Exit::invalid, error.text());
+    default:  // nobody there to prove anything, or to drive
+      if (options.show == RehearseOptions::Show::json) out.line(unreached_json(error));
+      err.line(unreached_text(error, err));
+      return Exit::invalid;
   }
 }
 
@@ -149,15 +74,16 @@ Exit rehearse(const RehearseOptions& options, const Terminal& out, const Termina
   if (!plan) return refuse(err, Exit::usage, plan.error().detail.empty() ? plan.error().text() : plan.error().detail);
   block_stop_signals();
   Conductor conductor(options, *plan, err);
-  const auto done = options.seek == RehearseOptions::Seek::limit ? conductor.limit() : conductor.verdict();
+  auto done = options.seek == RehearseOptions::Seek::limit ? conductor.limit() : conductor.verdict();
   if (!done) return explain(options, *plan, done.error(), out, err);
+  done->compared = compared_with_last(*plan, *done);
   record_as_evidence(*plan, *done, err);
   if (!options.report.empty()) {
     if (auto written = rehearse::write_report(*done, options.report); !written)
       err.line(fmt::format("{} no report: {}", err.ink(Ink::yellow, "warning:"), written.error().text()));
   }
   if (options.show == RehearseOptions::Show::json) out.line(rehearse::report_json(*done));
-  err.line(ending_text(*done, options.report, err));
+  err.line(ending_text(*done, options, err));
   return exit_of(*done);
 }
 

@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.alone, pytest.mark.skipif(not SHARED_LOG.exists(), rea
 def model(tmp_path_factory):
     file = tmp_path_factory.mktemp("model") / "model.json"
     assert tenfold("learn", SHARED_LOG, "-o", file).returncode == 0
+    fidelity.without_sizes(file)
     return file
 
 

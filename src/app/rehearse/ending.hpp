@@ -10,8 +10,7 @@
 namespace tenfold::app {
 
 // The closing words of a rehearsal: verdict, findings, what gave way, what to do next.
-std::string ending_text(const rehearse::Rehearsal& rehearsal, const std::string& report_folder,
-                        const Terminal& terminal);
+std::string ending_text(const rehearse::Rehearsal& rehearsal, const RehearseOptions& options, const Terminal& terminal);
 
 Exit exit_of(const rehearse::Rehearsal& rehearsal);
 
@@ -19,7 +18,8 @@ Exit exit_of(const rehearse::Rehearsal& rehearsal);
 std::string refusal_text(const RehearsePlan& plan, const Error& error, const Terminal& terminal);
 std::string refusal_json(const RehearsePlan& plan, const Error& error);
 
-// Puts the run into the store; a store that cannot be used is a warning, since the run is done.
-void record_as_evidence(const RehearsePlan& plan, const rehearse::Rehearsal& rehearsal, const Terminal& err);
+// Nobody was there to be driven, in words and as JSON.
+std::string unreached_text(const Error& error, const Terminal& terminal);
+std::string unreached_json(const Error& error);
 
 }  // namespace tenfold::app

@@ -1,6 +1,7 @@
 #include "app/rehearse/live_view.hpp"
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -17,6 +18,12 @@ using rehearse::Window;
 
 constexpr int seconds_a_line = 10;
 
+// How wide the terminal is now; what is not known is taken to be wide.
+std::size_t columns() {
+  winsize size{};
+  return ::ioctl(2, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 1000;
+}
+
 // Whether a person wants it to end. From the first time on the signals act as usual: the second ends the program at
 // once.
 bool asked_to_stop() {
@@ -24,23 +31,26 @@ bool asked_to_stop() {
   sigemptyset(&wanted);
   sigaddset(&wanted, SIGINT);
   sigaddset(&wanted, SIGTERM);
+  sigaddset(&wanted, SIGHUP);
   const timespec at_once{};
   if (::sigtimedwait(&wanted, nullptr, &at_once) < 0) return false;
+  // A terminal that goes says so more than once, and the report is still to be written.
+  std::signal(SIGHUP, SIG_IGN);
   ::pthread_sigmask(SIG_UNBLOCK, &wanted, nullptr);
   return true;
 }
 
 // Answers a second over the last minute as a row of bars.
-std::string sparkline(const RunRecord& record) {
+std::string sparkline(const RunRecord& record, std::size_t most) {
   static constexpr std::string_view bars[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
-  const std::size_t shown = std::min<std::size_t>(60, record.windows.size());
-  double most = 1;
+  const std::size_t shown = std::min({std::size_t{60}, most, record.windows.size()});
+  double highest = 1;
   const auto first = record.windows.end() - static_cast<std::ptrdiff_t>(shown);
   for (auto window = first; window != record.windows.end(); ++window)
-    most = std::max(most, static_cast<double>(window->counts.answered));
+    highest = std::max(highest, static_cast<double>(window->counts.answered));
   std::string line;
   for (auto window = first; window != record.windows.end(); ++window)
-    line += bars[static_cast<std::size_t>(static_cast<double>(window->counts.answered) / most * 7.0)];
+    line += bars[static_cast<std::size_t>(static_cast<double>(window->counts.answered) / highest * 7.0)];
   return line;
 }
 
@@ -61,6 +71,18 @@ std::string left_of(const RunRecord& record, const Window& window) {
 }
 
 }  // namespace
+
+std::size_t characters_in(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xc0) != 0x80; }));
+}
+
+std::string_view first_characters(std::string_view text, std::size_t most) {
+  std::size_t at = 0;
+  for (std::size_t seen = 0; at < text.size(); ++at) {
+    if ((text[at] & 0xc0) != 0x80 && ++seen > most) break;
+  }
+  return text.substr(0, at);
+}
 
 void LiveView::name_step(std::string name) {
   erase();
@@ -89,27 +111,39 @@ rehearse::DriveObserver::Proceed LiveView::second(const RunRecord& record) {
   return Proceed::on;
 }
 
+// A terminal that has become narrower has broken what was drawn into more lines.
 void LiveView::erase() {
-  if (drawn_lines_ == 0) return;
-  const std::string text = fmt::format("\x1b[{}A\r\x1b[J", drawn_lines_);
+  if (drawn_.empty()) return;
+  const std::size_t width = columns();
+  std::size_t lines = 0;
+  for (const std::size_t drawn : drawn_) lines += std::max<std::size_t>(1, (drawn + width - 1) / width);
+  const std::string text = fmt::format("\x1b[{}A\r\x1b[J", lines);
   [[maybe_unused]] const auto written = ::write(2, text.data(), text.size());
-  drawn_lines_ = 0;
+  drawn_.clear();
+}
+
+// One line of the picture; what the terminal has no room for is left out.
+void LiveView::draw_line(std::string_view text, Ink ink) {
+  const std::string_view cut = first_characters(text, columns() - 1);
+  err_.line(ink == Ink::bold || ink == Ink::red ? err_.ink(ink, cut) : std::string(cut));
+  drawn_.push_back(characters_in(cut));
 }
 
 void LiveView::draw(const RunRecord& record) {
   erase();
   const Window& window = record.windows.back();
   const Rates rates = rates_of(window);
-  const std::string errors = fmt::format("{:.1f}/s failed", rates.failed);
-  const std::string failed = rates.failed > 0 ? err_.ink(Ink::red, errors) : errors;
-  if (!step_.empty()) err_.line(err_.ink(Ink::bold, step_));
-  err_.line(fmt::format("  {:>9.1f}/s planned  {:>9.1f}/s answered  {}", rates.planned, rates.answered, failed));
-  err_.line(fmt::format("  p50 {:>8}  p95 {:>8}  p99 {:>8}", rehearse::time_text(rehearse::in_seconds(window.p50)),
-                        rehearse::time_text(rehearse::in_seconds(window.p95)),
-                        rehearse::time_text(rehearse::in_seconds(window.p99))));
-  err_.line(fmt::format("  {} in flight, {} visitors, {}", window.in_flight, window.visitors, left_of(record, window)));
-  err_.line("  " + sparkline(record));
-  drawn_lines_ = step_.empty() ? 4 : 5;
+  const auto time = [](Duration duration) { return rehearse::time_text(rehearse::in_seconds(duration)); };
+  constexpr Ink plain = Ink::green;
+  if (!step_.empty()) draw_line(step_, Ink::bold);
+  draw_line(fmt::format("  {:>9.1f}/s planned  {:>9.1f}/s answered  {:.1f}/s failed", rates.planned, rates.answered,
+                        rates.failed),
+            rates.failed > 0 ? Ink::red : plain);
+  draw_line(fmt::format("  p50 {:>8}  p95 {:>8}  p99 {:>8}", time(window.p50), time(window.p95), time(window.p99)),
+            plain);
+  draw_line(fmt::format("  {} in flight, {} visitors, {}", window.in_flight, window.visitors, left_of(record, window)),
+            plain);
+  draw_line("  " + sparkline(record, std::max<std::size_t>(columns(), 4) - 3), plain);
 }
 
 void LiveView::say(const RunRecord& record) {

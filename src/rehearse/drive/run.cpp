@@ -188,6 +188,10 @@ RunRecord Run::empty_record(TimePoint begin) const {
   record.length = length_of(load_);
   record.threads = count_;
   for (std::string& name : template_names(load_, options_)) record.templates.emplace_back().name = std::move(name);
+  if (const auto* visitors = std::get_if<VisitorLoad>(&load_)) {
+    for (std::size_t i = 0; i < record.templates.size(); ++i)
+      record.templates[i].in_log = in_log(visitors->model->templates[i]);
+  }
   describe(load_, plans_, record);
   return record;
 }
@@ -219,6 +223,7 @@ Result<RunRecord> Run::play(DriveObserver& observer) {
   running.clear();  // joins
   keeper_.reset();
   record.stolen_share = stolen.share();
+  record.idle_share = stolen.idle_share();
   if (!why_lost_.empty()) {
     record.ended = RunRecord::Ended::ownership_lost;
     record.why_ended = why_lost_;

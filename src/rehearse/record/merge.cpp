@@ -56,6 +56,8 @@ void add(JudgedWindow& to, const JudgedWindow& later) {
     sum.sent += each.sent;
     sum.failed += each.failed;
     sum.response.add(each.response);
+    sum.statuses.add(each.statuses);
+    sum.held.add(each.held);
   }
 }
 

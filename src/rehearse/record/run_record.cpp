@@ -17,7 +17,21 @@ void Counts::add(const Counts& other) {
   sessions += other.sessions;
   not_followed += other.not_followed;
   withheld += other.withheld;
+  invented += other.invented;
   by_shield += other.by_shield;
+}
+
+void Held::add(const Held& other) {
+  answers += other.answers;
+  elsewhere += other.elsewhere;
+  known += other.known;
+  login += other.login;
+  moved += other.moved;
+  not_found += other.not_found;
+  denied += other.denied;
+  whole += other.whole;
+  bytes += other.bytes;
+  small += other.small;
 }
 
 double RunRecord::achieved_per_s() const {

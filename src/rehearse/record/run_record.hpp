@@ -23,12 +23,17 @@ enum class Failure : std::uint8_t {
   timed_out,  // no complete answer in time
   broken,     // the connection ended, or what came was not HTTP
   status,     // 5xx, 408, 429; and other 4xx where the log had none to speak of (see Template::statuses)
+  unlike,     // a well-formed answer that the log's visitors did not get: a redirect where there was none, redirects
+              // without an end, far fewer bytes than the least of the log's
 };
-inline constexpr std::size_t failures = 6;
+inline constexpr std::size_t failures = 7;
+
+// Why a connection or a request came to nothing, in the machine's words: the first time of each Failure; at `none` why
+// our own machine could not.
+using Causes = std::array<std::string, failures>;
 
 struct Counts {
-  // planned = answered + failed (but for Failure::status, whose requests were answered) + unsent + those in flight when
-  // a run was stopped.
+  // planned = answered + failed_unanswered() + unsent + those in flight when a run was stopped.
   std::uint64_t planned = 0;  // requests whose moment had come
   std::uint64_t sent = 0;
   std::uint64_t answered = 0;                    // with any status
@@ -45,6 +50,7 @@ struct Counts {
   std::uint64_t sessions = 0;      // begun
   std::uint64_t not_followed = 0;  // redirects to another origin
   std::uint64_t withheld = 0;      // requests with unsafe methods, left out for want of --allow-orders
+  std::uint64_t invented = 0;      // answered requests for targets that were made up, which the shop need not know
   // Answers of 503 that were the shield's own (a challenge, a place in its waiting room), and so say nothing of the
   // shop.
   std::uint64_t by_shield = 0;
@@ -54,7 +60,74 @@ struct Counts {
     for (const auto each : failed) sum += each;
     return sum;
   }
+  std::uint64_t failed_for(Failure why) const { return failed[static_cast<std::size_t>(why)]; }
+  // Those that were answered, if not well.
+  std::uint64_t failed_answered() const { return failed_for(Failure::status) + failed_for(Failure::unlike); }
+  std::uint64_t failed_unanswered() const { return failed_all() - failed_answered(); }
   void add(const Counts& other);
+};
+
+// How often each status came. Of more than 8 different ones those after the seventh are counted together, as status 0.
+class StatusCounts {
+ public:
+  struct Entry {
+    std::uint16_t status = 0;
+    std::uint64_t times = 0;
+  };
+  void add(int status, std::uint64_t times = 1) {
+    for (Entry& each : entries_) {
+      const bool last = &each == &entries_.back();
+      if (each.times != 0 && each.status != status && !last) continue;
+      if (each.times == 0) each.status = static_cast<std::uint16_t>(last ? 0 : status);
+      each.times += times;
+      return;
+    }
+  }
+  void add(const StatusCounts& other) {
+    for (const Entry& each : other.entries_) {
+      if (each.times > 0) add(each.status, each.times);
+    }
+  }
+  const std::array<Entry, 8>& entries() const { return entries_; }
+  bool empty() const { return entries_.front().times == 0; }
+
+ private:
+  std::array<Entry, 8> entries_;
+};
+
+// Where a redirect leads, as far as it matters for what it says of the shop.
+enum class Led : std::uint8_t {
+  nowhere,    // no redirect
+  elsewhere,  // to a place that the log does not know
+  known,      // to a page of the log's: an empty basket leads from the checkout back to it
+  login,      // to what is called a login
+  moved,      // to the same path at the shop's other address: https for http, with or without "www."
+  for_ever,   // once more, after as many in a row as browsers follow
+};
+
+// Answers to requests that the log has, too: the first ones (not where redirects led), to targets that were not made
+// up. They are held against what the log says of the template.
+struct Held {
+  std::uint64_t answers = 0;
+  std::uint64_t elsewhere = 0;  // redirects, by Led
+  std::uint64_t known = 0;
+  std::uint64_t login = 0;
+  std::uint64_t moved = 0;
+  std::uint64_t not_found = 0;  // 404, 410
+  std::uint64_t denied = 0;     // 401, 403
+  std::uint64_t whole = 0;      // 200 for a GET
+  std::uint64_t bytes = 0;      // of those, as they would have been without compression, by a guess in their favour
+  std::uint64_t small = 0;      // and how many were far smaller than nine of ten of the log's
+  void add(const Held& other);
+};
+
+// What the log says of a template; of a load without a model nothing.
+struct InLog {
+  bool known = false;
+  double redirects = 0;  // shares of the answers
+  double not_found = 0;
+  double mean_bytes = 0;
+  double low_bytes = 0;
 };
 
 // One stretch of the run.
@@ -78,6 +151,10 @@ struct TemplateRecord {
   std::uint64_t failed = 0;
   std::uint64_t planned = 0;
   CoarseHistogram response;
+  StatusCounts statuses;
+  Held held;
+  std::string led_to;  // where the first redirect that the log's visitors did not get leads
+  InLog in_log;        // of the run's templates only
 };
 
 // The same for stretches of 10 s or more (the last: 5 s or more, if there are others), by which an SLO is judged: a bad
@@ -115,6 +192,8 @@ struct RunRecord {
   double driver_cpu_s = 0;    // user and system, of the driver's threads
   double busiest_thread = 0;  // share of a core
   double stolen_share = 0;    // of the machine's CPU time, by other virtual machines
+  double idle_share = 1;      // of the machine's CPU time, that nobody wanted
+  Causes causes;
   enum class Ended : std::uint8_t {
     planned,
     stopped,         // the observer said so: the shop is down

@@ -31,6 +31,13 @@ std::string head_of(const Rehearsal& rehearsal) {
     for (const std::string& reason : rehearsal.judgement.reasons) out += "<li>" + markup_escaped(reason) + "</li>";
     out += "</ul>";
   }
+  if (!rehearsal.judgement.parts.empty()) {
+    out += "<p>What failed most:</p><ul>";
+    for (const std::string& part : rehearsal.judgement.parts) out += "<li>" + markup_escaped(part) + "</li>";
+    out += "</ul>";
+  }
+  if (!rehearsal.compared.empty()) out += "<p>" + markup_escaped(rehearsal.compared) + "</p>";
+  if (!rehearsal.judgement.next.empty()) out += "<p>Next: " + markup_escaped(rehearsal.judgement.next) + "</p>";
   return out + "</header>\n";
 }
 
@@ -49,21 +56,39 @@ std::string tiles_of(const Rehearsal& rehearsal) {
                                                   : static_cast<double>(record.total.failed_all()) /
                                                         static_cast<double>(ended(record.total))),
               "failed");
-  out += tile(time_text(in_seconds(record.response.quantile(0.5))), "half took at most");
-  out += tile(time_text(in_seconds(record.response.quantile(0.99))), "99 of 100 took at most");
+  const JudgedTimes times = judged_times(record);
+  const std::string after =
+      times.from > Duration::zero() ? fmt::format(" (after {} of ramp)", moment_text(times.from)) : "";
+  if (times.count > 0) {
+    out += tile(time_text(in_seconds(times.p50)), "half took at most" + after);
+    out += tile(time_text(in_seconds(times.p99)), "99 of 100 took at most" + after);
+  }
   if (record.total.sessions > 0) out += tile(fmt::format("{}", record.total.sessions), "visits");
+  if (record.mode == RunRecord::Mode::visitors) {
+    std::uint64_t most = 0;
+    for (const Window& window : record.windows) most = std::max(most, window.visitors);
+    out += tile(fmt::format("{}", most), "visitors at once, at the most");
+  }
   return out + "</section>\n";
 }
 
 std::string findings_of(const Rehearsal& rehearsal) {
   std::string out =
-      "<h2>What was promised</h2><div class=\"scroll\"><table><tr><th>objective</th><th>over the whole</th>"
+      "<h2>What was promised</h2><div class=\"scroll\"><table class=\"words\"><tr><th>objective</th><th>over the "
+      "whole</th>"
       "<th>worst minute</th><th></th></tr>";
   for (const Finding& finding : rehearsal.judgement.findings)
     out += fmt::format("<tr><td><code>{}</code></td><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>",
                        markup_escaped(finding.objective), markup_escaped(finding.measured),
                        markup_escaped(finding.worst), finding.kept ? "ok" : "no", finding.kept ? "kept" : "not kept");
   return out + "</table></div>\n";
+}
+
+Slo slo_of(const Rehearsal& rehearsal) { return parse_slo(rehearsal.slo).value_or(Slo()); }
+
+std::string_view outcome(const Step& step) {
+  if (step.sustained) return "sustained";
+  return step.judgement.verdict == Verdict::invalid ? "says nothing" : "not sustained";
 }
 
 std::string knee_of(const Rehearsal& rehearsal) {
@@ -74,7 +99,7 @@ std::string knee_of(const Rehearsal& rehearsal) {
     out += fmt::format("<p>What gave way first, just above it: {}.</p>", markup_escaped(limit.knee.gave_way));
   if (limit.knee.found == Knee::Found::driver_was_the_limit)
     out += "<p>Above it this machine, which drove the load, was the limit: the shop may bear more.</p>";
-  out += knee_plot(limit, rehearsal.record.mode);
+  out += "<div class=\"plots\">" + knee_plot(limit, rehearsal.record.mode, slo_of(rehearsal)) + "</div>";
   out +=
       "<div "
       "class=\"scroll\"><table><tr><th>load</th><th>purpose</th><th>answered/s</th><th>p99</th><th>failed</th><th></"
@@ -82,9 +107,19 @@ std::string knee_of(const Rehearsal& rehearsal) {
   for (const Step& step : limit.steps)
     out += fmt::format(
         "<tr><td>{:.4g}</td><td>{}</td><td>{:.1f}</td><td>{}</td><td>{}</td><td class=\"{}\">{}</td></tr>", step.load,
-        name(step.purpose), step.record.achieved_per_s(), time_text(in_seconds(step.record.response.quantile(0.99))),
-        step.record.total.failed_all(), step.sustained ? "ok" : "no", step.sustained ? "sustained" : "not sustained");
+        name(step.purpose), step.record.achieved_per_s(), time_text(in_seconds(judged_times(step.record).p99)),
+        step.record.total.failed_all(), step.sustained ? "ok" : "no", outcome(step));
   return out + "</table></div>\n";
+}
+
+std::string statuses_text(const TemplateRecord& each) {
+  std::string text;
+  for (const auto& entry : each.statuses.entries()) {
+    if (entry.times > 0)
+      text += fmt::format("{}{} × {}", text.empty() ? "" : ", ",
+                          entry.status == 0 ? "other" : fmt::format("{}", entry.status), entry.times);
+  }
+  return text;
 }
 
 std::string templates_of(const RunRecord& record) {
@@ -96,12 +131,13 @@ std::string templates_of(const RunRecord& record) {
             [](const TemplateRecord* a, const TemplateRecord* b) { return a->sent > b->sent; });
   std::string out =
       "<h2>By what was asked for</h2><div class=\"scroll\"><table><tr><th>template</th><th>requests</th>"
-      "<th>failed</th><th>p50</th><th>p95</th><th>p99</th></tr>";
+      "<th>failed</th><th>answers</th><th>p50</th><th>p95</th><th>p99</th></tr>";
   for (std::size_t i = 0; i < std::min(sorted.size(), most_templates); ++i) {
     const TemplateRecord& each = *sorted[i];
     out += fmt::format(
-        "<tr><td><code>{}</code></td><td>{}</td><td class=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
-        markup_escaped(each.name), each.sent, each.failed > 0 ? "no" : "", each.failed,
+        "<tr><td><code>{}</code></td><td>{}</td><td "
+        "class=\"{}\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>",
+        markup_escaped(each.name), each.sent, each.failed > 0 ? "no" : "", each.failed, statuses_text(each),
         time_text(in_seconds(each.response.quantile(0.5))), time_text(in_seconds(each.response.quantile(0.95))),
         time_text(in_seconds(each.response.quantile(0.99))));
   }
@@ -122,7 +158,7 @@ std::string trust_of(const Rehearsal& rehearsal) {
     out += fmt::format("<li>{} redirects led to other hosts and were not followed</li>", total.not_followed);
   if (total.tls_handshakes > 0)
     out += fmt::format("<li>{} TLS handshakes, {} of them resumed</li>", total.tls_handshakes, total.tls_resumed);
-  return out + "</ul>\n" + driver_plot(rehearsal.record);
+  return out + "</ul>\n<div class=\"plots\">" + driver_plot(rehearsal.record) + "</div>";
 }
 
 // The plots as a table, for those who would rather read or cannot see them.
@@ -152,8 +188,9 @@ std::string report_html(const Rehearsal& rehearsal) {
       "{}</title><style>{}</style></head><body>\n",
       name(rehearsal.judgement.verdict), markup_escaped(record.url), report_style);
   out += head_of(rehearsal) + tiles_of(rehearsal) + findings_of(rehearsal) + knee_of(rehearsal);
-  out += "<h2>How it went</h2>\n";
-  out += rate_plot(record) + latency_plot(record) + error_plot(record) + percentile_plot(record);
+  const Slo slo = slo_of(rehearsal);
+  out += "<h2>How it went</h2>\n<div class=\"plots\">";
+  out += rate_plot(record) + latency_plot(record, slo) + error_plot(record) + percentile_plot(record, slo) + "</div>";
   out += templates_of(record) + trust_of(rehearsal) + data_of(record);
   out += fmt::format("<h2>Once more</h2><pre>{}</pre>\n</body></html>\n", markup_escaped(rehearsal.command));
   return out;

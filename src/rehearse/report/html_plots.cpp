@@ -24,6 +24,16 @@ double per_s(std::uint64_t count, const Window& window) {
   return static_cast<double>(count) / std::max(1e-9, in_seconds(window.to - window.from));
 }
 
+// The first promise of a time that all requests are held to, as a line across.
+void draw_objective(const Slo& slo, Plot& plot) {
+  for (const Objective& objective : slo) {
+    if (objective.measure == Objective::Measure::errors || !objective.scope.empty()) continue;
+    plot.limit = milliseconds(objective.limit);
+    plot.limit_name = "promised: " + objective.text;
+    return;
+  }
+}
+
 }  // namespace
 
 std::string rate_plot(const RunRecord& record) {
@@ -38,12 +48,14 @@ std::string rate_plot(const RunRecord& record) {
   return svg_of(plot);
 }
 
-std::string latency_plot(const RunRecord& record) {
+std::string latency_plot(const RunRecord& record, const Slo& slo) {
   Plot plot{.title = "Response time, from the planned moment",
             .description = "Half, 95 and 99 of 100 requests took at most so long.",
             .x_unit = "seconds",
-            .y_unit = "ms",
-            .y_scale = Plot::Scale::logarithmic};
+            .y_unit = "",
+            .y_scale = Plot::Scale::logarithmic,
+            .y_values = Plot::Values::milliseconds};
+  draw_objective(slo, plot);
   const auto quiet = [](Duration time) { return std::max(milliseconds(time), 0.0); };
   plot.series.push_back(over_time(record, "p99", "c", [&](const Window& w) { return quiet(w.p99); }));
   plot.series.push_back(over_time(record, "p95", "b", [&](const Window& w) { return quiet(w.p95); }));
@@ -60,20 +72,21 @@ std::string error_plot(const RunRecord& record) {
   plot.series.push_back(over_time(
       record, "failed", "bad", [](const Window& w) { return per_s(w.counts.failed_all(), w); },
       PlotSeries::Form::area));
-  plot.series.push_back(over_time(record, "of them error statuses", "b", [](const Window& w) {
-    return per_s(w.counts.failed[static_cast<std::size_t>(Failure::status)], w);
-  }));
+  plot.series.push_back(
+      over_time(record, "of them answered", "b", [](const Window& w) { return per_s(w.counts.failed_answered(), w); }));
   return svg_of(plot);
 }
 
-std::string percentile_plot(const RunRecord& record) {
+std::string percentile_plot(const RunRecord& record, const Slo& slo) {
   // The axis gives each nine the same room, so that the slow tail is seen.
   const auto place = [](double share) { return -std::log10(1 - share); };
   Plot plot{.title = "How long how many waited",
             .description = "Response time counts from the planned moment, service time from the sending.",
             .x_unit = "of requests",
-            .y_unit = "ms",
-            .y_scale = Plot::Scale::logarithmic};
+            .y_unit = "",
+            .y_scale = Plot::Scale::logarithmic,
+            .y_values = Plot::Values::milliseconds};
+  draw_objective(slo, plot);
   PlotSeries response{.name = "response", .colour = "c"};
   PlotSeries service{.name = "service", .colour = "a"};
   const double most = std::max(10.0, static_cast<double>(record.response.count()));
@@ -94,12 +107,14 @@ std::string percentile_plot(const RunRecord& record) {
   return svg_of(plot);
 }
 
-std::string knee_plot(const LimitResult& limit, RunRecord::Mode mode) {
+std::string knee_plot(const LimitResult& limit, RunRecord::Mode mode, const Slo& slo) {
   Plot plot{.title = "The knee: what was tried",
             .description = "Each point is a run; red ones were not sustained.",
             .x_unit = mode == RunRecord::Mode::visitors ? "times the visitors" : "requests/s planned",
-            .y_unit = "p99, ms",
-            .y_scale = Plot::Scale::logarithmic};
+            .y_unit = "p99",
+            .y_scale = Plot::Scale::logarithmic,
+            .y_values = Plot::Values::milliseconds};
+  draw_objective(slo, plot);
   PlotSeries good{.name = "sustained", .colour = "good", .points = {}, .form = PlotSeries::Form::dots};
   PlotSeries bad{.name = "not sustained", .colour = "bad", .points = {}, .form = PlotSeries::Form::dots};
   for (const Step& step : limit.steps) {
@@ -117,8 +132,9 @@ std::string driver_plot(const RunRecord& record) {
   Plot plot{.title = "The driver's own health: how late requests left (p99)",
             .description = "Above 10 ms the driver would distort what it measures.",
             .x_unit = "seconds",
-            .y_unit = "ms",
+            .y_unit = "",
             .y_scale = Plot::Scale::logarithmic,
+            .y_values = Plot::Values::milliseconds,
             .limit = 10,
             .limit_name = "10 ms"};
   plot.series.push_back(over_time(record, "late by", "d",

@@ -7,7 +7,8 @@ namespace tenfold::rehearse {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr std::string_view failure_names[failures] = {"none", "connect", "tls", "timed_out", "broken", "status"};
+constexpr std::string_view failure_names[failures] = {"none",   "connect", "tls",   "timed_out",
+                                                      "broken", "status",  "unlike"};
 
 template <int Bits>
 Json quantiles(const Histogram<Bits>& times) {
@@ -26,6 +27,14 @@ Json failed_of(const Counts& counts) {
 Json statuses_of(const Counts& counts) {
   Json json = Json::object();
   for (std::size_t i = 1; i < counts.statuses.size(); ++i) json[std::to_string(i) + "xx"] = counts.statuses[i];
+  return json;
+}
+
+Json statuses_of(const StatusCounts& counts) {
+  Json json = Json::object();
+  for (const auto& entry : counts.entries()) {
+    if (entry.times > 0) json[entry.status == 0 ? "other" : std::to_string(entry.status)] = entry.times;
+  }
   return json;
 }
 
@@ -58,6 +67,8 @@ Json json_templates_of(const RunRecord& record) {
                     {"planned", each.planned},
                     {"sent", each.sent},
                     {"failed", each.failed},
+                    {"statuses", statuses_of(each.statuses)},
+                    {"led_to", each.led_to},
                     {"p50_ms", milliseconds(each.response.quantile(0.5))},
                     {"p95_ms", milliseconds(each.response.quantile(0.95))},
                     {"p99_ms", milliseconds(each.response.quantile(0.99))}});
@@ -70,6 +81,7 @@ Json driver_of(const RunRecord& record) {
           {"cpu_s", record.driver_cpu_s},
           {"busiest_thread", record.busiest_thread},
           {"stolen_share", record.stolen_share},
+          {"idle_share", record.idle_share},
           {"late", record.total.late},
           {"unsent", record.total.unsent},
           {"arrival_error_ms", quantiles(record.arrival_error)}};
@@ -102,18 +114,27 @@ Json steps_of(const LimitResult& limit) {
 std::string report_json(const Rehearsal& rehearsal) {
   const RunRecord& record = rehearsal.record;
   const Counts& total = record.total;
+  const JudgedTimes times = judged_times(record);
+  // Where all of the run is judged the finer histogram has the same to three digits.
+  const bool finer = times.from == Duration::zero();
+  const auto time = [&](double share, Duration judged) {
+    return milliseconds(finer ? record.response.quantile(share) : judged);
+  };
   Json json{{"verdict", name(rehearsal.judgement.verdict)},
             {"planned", total.planned},
             {"sent", total.sent},
             {"requests", ended(total)},
             {"failed", total.failed_all()},
             {"achieved_per_s", record.achieved_per_s()},
-            {"p50_ms", milliseconds(record.response.quantile(0.5))},
-            {"p95_ms", milliseconds(record.response.quantile(0.95))},
-            {"p99_ms", milliseconds(record.response.quantile(0.99))}};
+            {"p50_ms", time(0.5, times.p50)},
+            {"p95_ms", time(0.95, times.p95)},
+            {"p99_ms", time(0.99, times.p99)}};
   if (rehearsal.limit) json["knee"] = knee_of(rehearsal.limit->knee);
   json["meaning"] = meaning_of(rehearsal);
   json["reasons"] = rehearsal.judgement.reasons;
+  json["parts"] = rehearsal.judgement.parts;
+  json["next"] = rehearsal.judgement.next;
+  json["compared"] = rehearsal.compared;
   json["trust"] = rehearsal.judgement.trust;
   json["slo"] = rehearsal.slo;
   json["findings"] = Json::array();
@@ -135,7 +156,8 @@ std::string report_json(const Rehearsal& rehearsal) {
                  {"rate_per_s", record.rate_per_s},
                  {"length_s", in_seconds(record.length)},
                  {"lasted_s", in_seconds(record.lasted)},
-                 {"ramp_s", in_seconds(record.ramp)}};
+                 {"ramp_s", in_seconds(record.ramp)},
+                 {"judged_from_s", in_seconds(times.from)}};
   json["counts"] = {{"answered", total.answered},
                     {"failed", failed_of(total)},
                     {"statuses", statuses_of(total)},
@@ -147,6 +169,7 @@ std::string report_json(const Rehearsal& rehearsal) {
                     {"not_followed", total.not_followed},
                     {"withheld", total.withheld},
                     {"by_shield", total.by_shield},
+                    {"invented", total.invented},
                     {"unsent", total.unsent},
                     {"late", total.late}};
   json["response_ms"] = quantiles(record.response);

@@ -17,6 +17,13 @@ inline double milliseconds(Duration duration) { return std::chrono::duration<dou
 std::uint64_t ended(const Counts& counts);
 // Answers a second, of those that are no failures.
 double good_per_s(const Window& window);
+// What the objectives look at: response times after the ramp, as far as the windows allow it.
+struct JudgedTimes {
+  std::uint64_t count = 0;
+  Duration p50{}, p95{}, p99{}, most{};
+  Duration from{};  // of the run: until then nothing is judged
+};
+JudgedTimes judged_times(const RunRecord& record);
 std::string began_text(const RunRecord& record);  // "2026-11-24 08:15 UTC"
 // "ten times the visitors of shop.traffic.json for 10:00"
 std::string load_text(const Rehearsal& rehearsal);

@@ -10,12 +10,13 @@
 namespace tenfold::rehearse {
 namespace {
 
-constexpr double width = 860;
-constexpr double height = 260;
-constexpr double left = 64;
-constexpr double right = 12;
-constexpr double top = 14;
-constexpr double bottom = 34;
+// So narrow that its text can be read on a telephone; on a screen two stand side by side.
+constexpr double width = 440;
+constexpr double height = 230;
+constexpr double left = 58;
+constexpr double right = 10;
+constexpr double top = 18;
+constexpr double bottom = 38;
 constexpr std::size_t most_points = 600;
 
 std::string short_number(double value) {
@@ -24,6 +25,13 @@ std::string short_number(double value) {
   if (std::abs(value) >= 1000) return fmt::format("{:.1f} k", value / 1000);
   if (std::abs(value) >= 10) return fmt::format("{:.0f}", value);
   return fmt::format("{:.3g}", value);
+}
+
+std::string short_time(double ms) {
+  if (ms == 0) return "0";
+  if (ms < 1) return fmt::format("{:.3g} µs", ms * 1000);
+  if (ms < 1000) return fmt::format("{:.3g} ms", ms);
+  return fmt::format("{:.3g} s", ms / 1000);
 }
 
 // 1, 2 or 5 times a power of ten: four to eight of them.
@@ -92,6 +100,9 @@ class Drawing {
     }
     if (!(x_to_ > x_from_)) x_to_ = x_from_ + 1;
   }
+  std::string y_text(double value) const {
+    return plot_.y_values == Plot::Values::milliseconds ? short_time(value) : short_number(value);
+  }
   bool logarithmic() const { return plot_.y_scale == Plot::Scale::logarithmic; }
   double x(double value) const { return left + (value - x_from_) / (x_to_ - x_from_) * (width - left - right); }
   double y(double value) const {
@@ -103,7 +114,7 @@ class Drawing {
   void grid() {
     std::vector<PlotTick> ticks;
     if (logarithmic()) {
-      for (double at = y_from_; at <= y_to_ * 1.001; at *= 10) ticks.push_back({at, short_number(at)});
+      for (double at = y_from_; at <= y_to_ * 1.001; at *= 10) ticks.push_back({at, y_text(at)});
     } else {
       ticks = even_ticks(y_from_, y_to_);
     }
@@ -124,7 +135,7 @@ class Drawing {
   void limit() {
     out_ += fmt::format(
         "<line class=\"limit\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
-        "<text x=\"{1}\" y=\"{3:.1f}\" class=\"t e\">{4}</text>",
+        "<text x=\"{1}\" y=\"{3:.1f}\" class=\"t e promise\">{4}</text>",
         left, width - right, y(plot_.limit), y(plot_.limit) - 4, markup_escaped(plot_.limit_name));
   }
   void draw(const PlotSeries& series) {
@@ -150,7 +161,7 @@ class Drawing {
   }
   void dot(const PlotPoint& point, const PlotSeries& series, double radius) {
     const std::string note =
-        point.note.empty() ? fmt::format("{}: {} {}", series.name, short_number(point.y), plot_.y_unit) : point.note;
+        point.note.empty() ? fmt::format("{}: {} {}", series.name, y_text(point.y), plot_.y_unit) : point.note;
     out_ += fmt::format("<circle class=\"dot {}\" cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"{}\"><title>{}</title></circle>",
                         series.colour, x(point.x), y(point.y), radius, markup_escaped(note));
   }

@@ -32,6 +32,7 @@ struct Plot {
   std::vector<PlotSeries> series;
   std::vector<PlotTick> x_ticks;  // empty: found
   enum class Scale : std::uint8_t { linear, logarithmic } y_scale = Scale::linear;
+  enum class Values : std::uint8_t { numbers, milliseconds } y_values = Values::numbers;
   double limit = 0;  // a dashed line across; 0: none
   std::string limit_name;
 };

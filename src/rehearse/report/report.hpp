@@ -18,6 +18,8 @@ struct Rehearsal {
   std::optional<LimitResult> limit;
   std::string model_file;  // empty: none
   std::string command;     // as it can be given again
+  std::string load;        // what the multiple is of: "20.3 new visitors a second, 10 times the log's busiest minute"
+  std::string compared;    // with the last run of the same against the same; empty: there is none
 };
 
 // One JSON object, by docs/rehearsal.schema.json; at least the keys of DESIGN.md, section 3.

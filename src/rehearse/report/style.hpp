@@ -22,10 +22,11 @@ h2{font-size:1.15rem;margin:2.6rem 0 .6rem}
 .tiles div{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.7rem .9rem}
 .tiles b{display:block;font-size:1.35rem;font-variant-numeric:tabular-nums}
 .tiles span{color:var(--soft);font-size:.85rem}
-figure{margin:0 0 2rem}figcaption{font-weight:600;margin-bottom:.3rem}
+.plots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,25rem),1fr));gap:0 1.2rem}
+figure{margin:0 0 1.6rem;min-width:0}figcaption{font-weight:600;margin-bottom:.3rem}
 svg{width:100%;height:auto;display:block;background:var(--card);border:1px solid var(--line);border-radius:.6rem}
-.g{stroke:var(--line)}.t{font-size:11px;fill:var(--soft)}.e{text-anchor:end}.m{text-anchor:middle}
-.limit{stroke:var(--bad);stroke-dasharray:5 4}
+.g{stroke:var(--line)}.t{font-size:13px;fill:var(--soft)}.e{text-anchor:end}.m{text-anchor:middle}
+.limit{stroke:var(--bad);stroke-dasharray:5 4}.t.promise{fill:var(--bad)}
 .line{fill:none;stroke-width:1.8;stroke-linejoin:round}.area{opacity:.22;stroke:none}
 .line.a,.dot.a{stroke:var(--a)}.line.b,.dot.b{stroke:var(--b)}.line.c,.dot.c{stroke:var(--c)}.line.d,.dot.d{stroke:var(--d)}
 .line.good,.dot.good{stroke:var(--good)}.line.bad,.dot.bad{stroke:var(--bad)}
@@ -41,6 +42,10 @@ th{color:var(--soft);font-weight:600}th:first-child,td:first-child{text-align:le
 td.ok{color:var(--good)}td.no{color:var(--bad);font-weight:600}
 code,pre{font:.88rem/1.5 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
 pre{background:var(--card);border:1px solid var(--line);border-radius:.6rem;padding:.8rem 1rem;overflow-x:auto}
+h1,li,.lead{overflow-wrap:anywhere}
+@media(max-width:37rem){body{padding:1rem 1rem 3rem}.verdict{font-size:2.4rem}.lead{font-size:1.05rem}
+table{font-size:.8rem}th,td{padding:.3rem .35rem}th:first-child,td:first-child{min-width:7.5rem}
+.words th,.words td{white-space:normal;overflow-wrap:anywhere}.words th:first-child,.words td:first-child{min-width:5.5rem}}
 li{margin:.25rem 0}details{margin:1rem 0}summary{cursor:pointer;color:var(--soft)}
 @media print{body{max-width:none;padding:0}details{display:none}}
 )css";

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
+#include "rehearse/verdict/against_log.hpp"
 #include "rehearse/verdict/stretch.hpp"
 #include "rehearse/verdict/words.hpp"
 
@@ -33,27 +35,77 @@ Finding finding_of(const RunRecord& record, const Objective& objective) {
   return finding;
 }
 
-// Why nothing can be said of the shop: the driver or its machine was the limit.
-std::vector<std::string> why_invalid(const RunRecord& record) {
+// More than 1 %, by more than chance would have it where requests are few.
+bool beyond_bound(std::uint64_t part, std::uint64_t planned) {
+  const double expected = 0.01 * static_cast<double>(planned);
+  return static_cast<double>(part) > expected + 2.33 * std::sqrt(expected);
+}
+
+bool has(std::string_view text, std::string_view part) { return text.find(part) != std::string_view::npos; }
+
+// What to do about a machine that could not send, by why it could not.
+std::string remedy_of_machine(const RunRecord& record) {
+  const std::string_view cause = record.causes[0];
+  if (has(cause, "open files"))
+    return "allow more open files (ulimit -n; each visitor under way needs up to six), or run it with less load";
+  if (has(cause, "address")) return "let it come from more addresses, from another machine or with less load";
+  return "run it from another machine, with more --threads, or with less load";
+}
+
+// Nobody was there to bear anything. The judgement's verdict, if so.
+bool judge_reach(const RunRecord& record, Judgement& judgement) {
+  const Counts& total = record.total;
+  const std::uint64_t connect = total.failed_for(Failure::connect);
+  const std::uint64_t tls = total.failed_for(Failure::tls);
+  if (total.answered > 0 || connect + tls == 0 || connect + tls < total.failed_all() - connect - tls) return false;
+  judgement.invalid_for = Judgement::InvalidFor::not_seen;
+  const bool secured = tls > connect;
+  const std::string& cause = record.causes[static_cast<std::size_t>(secured ? Failure::tls : Failure::connect)];
+  judgement.reasons.push_back(fmt::format("not one connection came about{}{}", cause.empty() ? "" : ": ", cause));
+  if (!secured) {
+    judgement.next = "start the shop, or correct the address: nobody listens there";
+  } else if (has(cause, "certificate is for") || has(cause, "ostname")) {
+    judgement.next = "use the name that the certificate is for";
+  } else if (has(cause, "version number") || has(cause, "http request")) {
+    judgement.next = "use http:// or the port that speaks TLS";
+  } else if (has(cause, "expired") || has(cause, "not yet valid")) {
+    judgement.next = "renew the certificate: browsers do not take it either";
+  } else {
+    judgement.next = "give the authority that signed its certificate: --authorities FILE";
+  }
+  return true;
+}
+
+// Why the driver or its machine was the limit.
+std::vector<std::string> limits_of_driver(const RunRecord& record) {
   std::vector<std::string> reasons;
   const Counts& total = record.total;
-  if (record.ended == RunRecord::Ended::interrupted)
-    reasons.push_back(
-        fmt::format("interrupted after {} of {}", moment_text(record.lasted), moment_text(record.length)));
   // Not what the shop refused a connection for.
-  if (share(total.unsent, total.planned) > 0.01)
-    reasons.push_back(
-        fmt::format("only {} of what was planned could be sent ({} of {}): this machine was the limit, not the shop",
-                    share_text(1 - share(total.unsent, total.planned)), total.planned - total.unsent, total.planned));
-  if (share(total.late, total.planned) > 0.01)
+  if (beyond_bound(total.unsent, total.planned)) {
+    const std::string cause = record.causes[0].empty() ? "" : fmt::format(" ({})", record.causes[0]);
+    reasons.push_back(fmt::format(
+        "only {} of what was planned could be sent ({} of {}): this machine was the limit, not the shop{}",
+        share_text(1 - share(total.unsent, total.planned)), total.planned - total.unsent, total.planned, cause));
+  }
+  if (beyond_bound(total.late, total.planned))
     reasons.push_back(
         fmt::format("{} of the requests left more than 10 ms late: this machine was the limit, not the shop",
                     share_text(share(total.late, total.planned))));
-  const std::uint64_t tried = total.planned - total.unsent;
-  if (tried < 20 && record.ended == RunRecord::Ended::planned)
-    reasons.push_back(
-        fmt::format("only {} requests were tried: too few to say anything; run longer, or with more visitors", tried));
   return reasons;
+}
+
+// Whether an objective was missed by more than all that left late could have done.
+bool missed_without_us(const RunRecord& record, const Slo& slo) {
+  constexpr double busy = 0.9;  // a driver thread that comes to its answers late, too
+  for (const Objective& objective : slo) {
+    const bool times = objective.measure != Objective::Measure::errors;
+    if (times && record.busiest_thread > busy) continue;
+    auto stretches = minutes(record, objective);
+    stretches.push_back(whole(record, objective));
+    const auto clear = [](const Stretch& each) { return !each.kept && each.beyond > static_cast<double>(each.late); };
+    if (std::ranges::any_of(stretches, clear)) return true;
+  }
+  return false;
 }
 
 std::vector<std::string> trust_in(const RunRecord& record, const Slo& slo) {
@@ -78,6 +130,10 @@ std::vector<std::string> trust_in(const RunRecord& record, const Slo& slo) {
   if (record.busiest_thread > 0.9)
     notes.push_back(
         "the driver was near its own limit: times may be a little too high; use more threads or another machine");
+  if (record.idle_share < 0.05)
+    notes.push_back(
+        fmt::format("this machine had nothing to spare: its cores were busy for {} of the time; times may be too high",
+                    share_text(1 - record.idle_share)));
   if (record.stolen_share > 0.05)
     notes.push_back(
         fmt::format("{} of this machine's time went to other virtual machines", share_text(record.stolen_share)));
@@ -88,6 +144,11 @@ std::vector<std::string> trust_in(const RunRecord& record, const Slo& slo) {
       notes.push_back(
           fmt::format("{} rests on {} requests; {:.0f} would make it firm", objective.text, all.requests, needed));
   }
+  if (record.total.invented > 0)
+    notes.push_back(fmt::format(
+        "{} of the answers were to targets with made-up values, which the shop need not know; a 404 there is "
+        "no failure",
+        share_text(share(record.total.invented, record.total.answered))));
   if (record.length < std::chrono::minutes(5) && record.mode == RunRecord::Mode::visitors)
     notes.push_back("shorter than five minutes: caches, leaks and disks may show only later");
   return notes;
@@ -105,6 +166,47 @@ std::string_view name(Verdict verdict) {
   return "";
 }
 
+namespace {
+
+// The shop was there: by what was promised and what the log says, as far as the driver's own troubles leave it.
+void judge_shop(const RunRecord& record, const Slo& slo, const AgainstLog& against, Judgement& judgement) {
+  constexpr std::uint64_t fewest = 10;  // requests that anything can be said by
+  std::vector<std::string> missed;
+  if (record.ended == RunRecord::Ended::stopped) missed.push_back("stopped early: " + record.why_ended);
+  for (const Finding& finding : judgement.findings) {
+    if (finding.kept) continue;
+    const std::string when = finding.worst.empty() ? "" : "; worst " + finding.worst;
+    missed.push_back(fmt::format("{} was not kept: {} over the whole{}", finding.objective, finding.measured, when));
+  }
+  missed.insert(missed.end(), against.failures.begin(), against.failures.end());
+  judgement.parts = failing_templates(record, 5);
+
+  const auto limits = limits_of_driver(record);
+  const bool could_send = !beyond_bound(record.total.unsent, record.total.planned);
+  const bool stands = missed.empty() ? could_send : !against.failures.empty() || missed_without_us(record, slo);
+  if (!limits.empty() && !stands) {
+    judgement.reasons = limits;
+    judgement.next = remedy_of_machine(record);
+    judgement.invalid_for = Judgement::InvalidFor::driver;
+    return;
+  }
+  const std::uint64_t tried = record.total.planned - record.total.unsent;
+  if (tried < fewest && record.ended == RunRecord::Ended::planned) {
+    judgement.reasons = {
+        fmt::format("only {} requests were tried: too few to say anything; run longer, or with more visitors", tried)};
+    judgement.next = "run it for longer (--for), or with more visitors (--times)";
+    judgement.invalid_for = Judgement::InvalidFor::few;
+    return;
+  }
+  for (const std::string& limit : limits) judgement.trust.push_back(limit + "; it does not change the verdict");
+  judgement.reasons = missed;
+  judgement.verdict = missed.empty() ? Verdict::pass : Verdict::fail;
+  if (!against.failures.empty() || record.total.failed_for(Failure::unlike) > 0)
+    judgement.next = "look at what the shop answers there, as one visitor: curl -i";
+}
+
+}  // namespace
+
 Judgement judge(const RunRecord& record, const Slo& slo) {
   Judgement judgement;
   for (const Objective& objective : slo) judgement.findings.push_back(finding_of(record, objective));
@@ -114,18 +216,37 @@ Judgement judge(const RunRecord& record, const Slo& slo) {
     judgement.reasons = {record.why_ended};
     return judgement;
   }
-  judgement.reasons = why_invalid(record);
-  if (!judgement.reasons.empty()) return judgement;
-
-  if (record.ended == RunRecord::Ended::stopped) judgement.reasons.push_back("stopped early: " + record.why_ended);
-  for (const Finding& finding : judgement.findings) {
-    if (finding.kept) continue;
-    const std::string when = finding.worst.empty() ? "" : "; worst " + finding.worst;
+  if (record.ended == RunRecord::Ended::interrupted) {
     judgement.reasons.push_back(
-        fmt::format("{} was not kept: {} over the whole{}", finding.objective, finding.measured, when));
+        fmt::format("interrupted after {} of {}", moment_text(record.lasted), moment_text(record.length)));
+    judgement.next = "let it run to its end; --for makes it shorter";
+    judgement.invalid_for = Judgement::InvalidFor::interrupted;
+    return judgement;
   }
-  judgement.verdict = judgement.reasons.empty() ? Verdict::pass : Verdict::fail;
+  if (judge_reach(record, judgement)) return judgement;
+  AgainstLog against = against_log(record);
+  judgement.trust.insert(judgement.trust.end(), against.notes.begin(), against.notes.end());
+  if (!against.stranger.empty()) {
+    judgement.reasons = {against.stranger};
+    judgement.next = against.remedy;
+    judgement.invalid_for = Judgement::InvalidFor::not_seen;
+    return judgement;
+  }
+  judge_shop(record, slo, against, judgement);
   return judgement;
+}
+
+std::string noise_of(const RunRecord& record) {
+  std::string words;
+  const auto add = [&](const std::string& what) { words += (words.empty() ? "" : ", ") + what; };
+  const double late = share(record.total.late, record.total.planned);
+  const double unsent = share(record.total.unsent, record.total.planned);
+  if (unsent > 0.001) add(fmt::format("{} could not be sent", share_text(unsent)));
+  if (late > 0.001) add(fmt::format("{} left late", share_text(late)));
+  if (record.stolen_share > 0.02) add(fmt::format("{} of its time went to others", share_text(record.stolen_share)));
+  if (record.idle_share < 0.05) add(fmt::format("its cores were busy for {}", share_text(1 - record.idle_share)));
+  if (record.busiest_thread > 0.9) add("a driver thread was near its limit");
+  return words;
 }
 
 std::string clearly_down(const RunRecord& record) {
@@ -137,12 +258,12 @@ std::string clearly_down(const RunRecord& record) {
   for (std::size_t i = record.windows.size() - looked_at; i < record.windows.size(); ++i) {
     const Counts& counts = record.windows[i].counts;
     failed += counts.failed_all();
-    ended += counts.answered + counts.failed_all() - counts.failed[static_cast<std::size_t>(Failure::status)];
+    ended += counts.answered + counts.failed_unanswered();
     for (std::size_t cause = 0; cause < failures; ++cause) causes[cause] += counts.failed[cause];
   }
   if (ended < 50 || share(failed, ended) < 0.9) return {};
   static constexpr std::string_view words[failures] = {
-      "", "no connection", "TLS", "no answer in time", "broken answers", "error statuses"};
+      "", "no connection", "TLS", "no answer in time", "broken answers", "error statuses", "answers unlike the log's"};
   const auto most = static_cast<std::size_t>(std::max_element(causes.begin(), causes.end()) - causes.begin());
   return fmt::format("the shop is down: {} of the requests of the last seconds failed, most by {}",
                      share_text(share(failed, ended)), words[most]);

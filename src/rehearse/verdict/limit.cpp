@@ -42,23 +42,41 @@ std::string gave_way_in(const Step& step, const Slo& slo) {
   return step.judgement.reasons.empty() ? "" : step.judgement.reasons.front();
 }
 
+// Of what was asked so much was answered.
+double answered_share(const RunRecord& record) {
+  const auto planned = static_cast<double>(std::max<std::uint64_t>(1, record.total.planned));
+  double in_time = 0;  // while it was asked
+  for (const Window& window : record.windows) {
+    if (window.to <= record.length + std::chrono::milliseconds(1))
+      in_time += static_cast<double>(window.counts.answered);
+  }
+  return std::min(1.0, in_time / planned);
+}
+
+// No second look is needed.
+bool clearly_too_much(const Step& step, const Slo& slo) {
+  constexpr double far = 4;  // times the objective
+  if (step.record.ended != RunRecord::Ended::planned || answered_share(step.record) < 0.9) return true;
+  return std::ranges::any_of(slo, [&](const Objective& objective) {
+    const Stretch all = whole(step.record, objective);
+    const bool errors = objective.measure == Objective::Measure::errors;
+    return all.measured > far * (errors ? std::max(objective.error_limit, 0.01) : in_seconds(objective.limit));
+  });
+}
+
 class Search {
  public:
-  Search(const RunLoad& run, const Slo& slo, const LimitOptions& options) : run_(run), slo_(slo), options_(options) {}
+  Search(const RunLoad& run, const Slo& slo, const LimitOptions& options, const StepTaken& taken)
+      : run_(run), slo_(slo), options_(options), taken_(taken) {}
 
   Result<LimitResult> find() {
-    if (auto climbed = climb(); !climbed) return std::unexpected(std::move(climbed.error()));
-    while (low_ && high_ && load(high_) > load(low_) * (1 + options_.precision)) {
-      auto step = take(std::sqrt(load(low_) * load(high_)), Step::Purpose::bisect);
-      if (!step) return std::unexpected(std::move(step.error()));
-      if (invalid(*step)) {
-        found_ = Knee::Found::driver_was_the_limit;
-        break;
-      }
-      (result_.steps[*step].sustained ? low_ : high_) = *step;
-    }
-    if (low_) {
-      if (auto validated = validate(); !validated) return std::unexpected(std::move(validated.error()));
+    auto done = climb();
+    if (done) done = bisect();
+    if (done && low_) done = validate();
+    if (!done) {
+      if (done.error().code != Errc::cancelled || result_.steps.empty())
+        return std::unexpected(std::move(done.error()));
+      found_ = Knee::Found::interrupted;
     }
     conclude();
     return std::move(result_);
@@ -68,16 +86,28 @@ class Search {
   using Index = std::size_t;
   double load(const std::optional<Index>& step) const { return result_.steps[*step].load; }
   bool invalid(Index step) const { return result_.steps[step].judgement.verdict == Verdict::invalid; }
+  Knee::Found found_by_invalid(Index step) const {
+    const bool not_seen = result_.steps[step].judgement.invalid_for == Judgement::InvalidFor::not_seen;
+    return not_seen ? Knee::Found::not_seen : Knee::Found::driver_was_the_limit;
+  }
 
   // What disturbs the driver for a moment is no limit: a step that says nothing is tried again.
   Result<Index> take(double load, Step::Purpose purpose) {
     constexpr int most_tries = 3;
-    constexpr std::uint64_t enough = 20;  // requests; fewer would be too few the next time, too
     for (int tries = 1;; ++tries) {
       auto step = take_once(load, purpose);
-      if (!step || !invalid(*step) || tries == most_tries || result_.steps[*step].record.total.planned < enough)
-        return step;
+      const bool driver =
+          step && invalid(*step) && result_.steps[*step].judgement.invalid_for == Judgement::InvalidFor::driver;
+      if (!driver || tries == most_tries) return step;
     }
+  }
+  // What disturbs the shop or its machine for a moment is none either: turned down is what fails twice.
+  Result<Index> take_confirmed(double load, Step::Purpose purpose) {
+    auto step = take(load, purpose);
+    if (!step || invalid(*step) || result_.steps[*step].sustained || clearly_too_much(result_.steps[*step], slo_))
+      return step;
+    auto again = take(load, purpose);
+    return again && invalid(*again) ? step : again;
   }
   Result<Index> take_once(double load, Step::Purpose purpose) {
     auto record = run_(load, purpose);
@@ -87,6 +117,7 @@ class Search {
     step.sustained = sustained(step.record, slo_);
     result_.steps.push_back(std::move(step));
     const Step& taken = result_.steps.back();
+    taken_(taken);
     if (taken.record.ended == RunRecord::Ended::interrupted) return fail(Errc::cancelled, "interrupted");
     if (taken.record.ended == RunRecord::Ended::ownership_lost) return fail(Errc::refused, taken.record.why_ended);
     return result_.steps.size() - 1;
@@ -96,11 +127,12 @@ class Search {
   Result<void> climb() {
     double wanted = options_.start;
     while (wanted <= options_.most && wanted >= options_.start / 1024) {
-      auto step = take(wanted, Step::Purpose::climb);
+      auto step = take_confirmed(wanted, Step::Purpose::climb);
       if (!step) return std::unexpected(std::move(step.error()));
       if (invalid(*step)) {
+        found_ = found_by_invalid(*step);
         // On the way down too few requests are left to say anything of.
-        found_ = high_ ? Knee::Found::below_start : Knee::Found::driver_was_the_limit;
+        if (high_ && found_ == Knee::Found::driver_was_the_limit) found_ = Knee::Found::below_start;
         return {};
       }
       (result_.steps[*step].sustained ? low_ : high_) = *step;
@@ -111,24 +143,47 @@ class Search {
     return {};
   }
 
-  // What was sustained for moments must be so for longer; else a little less is tried.
-  Result<void> validate() {
-    constexpr int most_tries = 5;
-    double wanted = load(low_);
-    for (int i = 0; i < most_tries; ++i) {
-      auto step = take(wanted, Step::Purpose::validate);
+  Result<void> bisect() {
+    while (low_ && high_ && load(high_) > load(low_) * (1 + options_.precision)) {
+      auto step = take_confirmed(std::sqrt(load(low_) * load(high_)), Step::Purpose::bisect);
       if (!step) return std::unexpected(std::move(step.error()));
+      if (invalid(*step)) {
+        found_ = found_by_invalid(*step);
+        return {};
+      }
+      (result_.steps[*step].sustained ? low_ : high_) = *step;
+    }
+    return {};
+  }
+
+  // What was sustained for moments must be so for longer; else less is tried: as much as was answered, or little less
+  // at first and then more.
+  Result<void> validate() {
+    constexpr int most_tries = 8;
+    const Index best = *low_;
+    double wanted = load(low_);
+    double less = options_.precision;
+    low_.reset();
+    for (int i = 0; i < most_tries; ++i, less *= 2) {
+      auto step = take(wanted, Step::Purpose::validate);
+      if (!step) {
+        if (!low_) low_ = best;
+        return std::unexpected(std::move(step.error()));
+      }
       if (result_.steps[*step].sustained) {
         low_ = *step;
         return {};
       }
       if (invalid(*step)) {
-        found_ = Knee::Found::driver_was_the_limit;
+        found_ = found_by_invalid(*step);
+        low_ = best;
         return {};
       }
       if (!high_ || wanted < load(high_)) high_ = *step;
-      wanted *= 1 - options_.precision;
+      wanted *= std::min(1 - less, answered_share(result_.steps[*step].record));
+      if (!(wanted > 0) || less >= 1) break;
     }
+    found_ = Knee::Found::below_start;
     return {};
   }
 
@@ -149,6 +204,7 @@ class Search {
   const RunLoad& run_;
   const Slo& slo_;
   const LimitOptions& options_;
+  const StepTaken& taken_;
   LimitResult result_;
   std::optional<Index> low_;   // the greatest load that was sustained
   std::optional<Index> high_;  // the least that was not
@@ -157,8 +213,17 @@ class Search {
 
 }  // namespace
 
-Result<LimitResult> find_limit(const RunLoad& run, const Slo& slo, const LimitOptions& options) {
-  return Search(run, slo, options).find();
+Result<LimitResult> find_limit(const RunLoad& run, const Slo& slo, const LimitOptions& options,
+                               const StepTaken& taken) {
+  return Search(run, slo, options, taken).find();
+}
+
+Duration validation_length(const Slo& slo) {
+  constexpr Duration least = std::chrono::minutes(1), most = std::chrono::minutes(5);
+  constexpr int per_excess = 100;  // of 1 % a wait of 1 s comes after 100 s
+  Duration limit{};
+  for (const Objective& objective : slo) limit = std::max(limit, objective.limit);
+  return std::clamp(limit * per_excess, least, most);
 }
 
 }  // namespace tenfold::rehearse

@@ -36,7 +36,9 @@ struct Knee {
     bracketed,
     driver_was_the_limit,
     beyond_most,
-    below_start
+    below_start,
+    not_seen,     // the log's shop was not there to be sought in
+    interrupted,  // by a person: what was borne until then
   } found = Found::bracketed;
 };
 
@@ -45,10 +47,16 @@ struct LimitResult {
   std::vector<Step> steps;  // in the order tried
 };
 
-// Exponential, then bisection, then a validation run somewhat longer; if that is not sustained, down in small steps
-// until one is. A step that is INVALID is tried three times in all before the driver is called the limit. `run` plays
-// one load. Errors: those of run.
+// Exponential, then bisection, then a validation run, long enough that a queue shows; while that is not sustained,
+// less. A load is turned down when two runs say so, or one clearly. A step that is INVALID because of the driver is
+// tried three times in all before the driver is called the limit. `run` plays one load; `taken` is told of each step as
+// it is judged. Errors: those of run; refused, when ownership was lost.
 using RunLoad = std::function<Result<RunRecord>(double load, Step::Purpose purpose)>;
-Result<LimitResult> find_limit(const RunLoad& run, const Slo& slo, const LimitOptions& options);
+using StepTaken = std::function<void(const Step&)>;
+Result<LimitResult> find_limit(
+    const RunLoad& run, const Slo& slo, const LimitOptions& options, const StepTaken& taken = [](const Step&) {});
+
+// How long a load must be held until a queue shows that grows by 1 % of it: from one to five minutes.
+Duration validation_length(const Slo& slo);
 
 }  // namespace tenfold::rehearse

@@ -17,7 +17,9 @@ class LimitTest : public testing::Test {
   Result<LimitResult> find(const Shop& shop, double start, double most = 1e6) {
     const RunLoad play = [&](double load, Step::Purpose purpose) -> Result<RunRecord> {
       loads.push_back(load);
-      auto record = run(shop, load, purpose == Step::Purpose::validate ? 30 : 15, ++seed);
+      auto record = run(shop, load, purpose == Step::Purpose::validate ? validate_s : 15, ++seed);
+      if (loads.size() == misjudged) record->total.failed[5] = record->judged[0].counts.failed[5] = 20;
+      if (loads.size() == interrupted) record->ended = RunRecord::Ended::interrupted;
       if (load > driver_limit || loads.size() == disturbed) record->total.unsent = record->total.planned / 2;
       return *record;
     };
@@ -25,7 +27,10 @@ class LimitTest : public testing::Test {
   }
   std::uint64_t seed = 0;
   double driver_limit = 1e9;
-  std::size_t disturbed = 0;  // number of the run that says nothing
+  std::size_t disturbed = 0;    // number of the run that says nothing
+  std::size_t misjudged = 0;    // of that in which the shop fails a few by chance
+  std::size_t interrupted = 0;  // and of that in which a person ends it
+  double validate_s = 30;
   std::vector<double> loads;
 };
 
@@ -58,6 +63,51 @@ TEST_F(LimitTest, ADisturbanceIsNoLimit) {
   EXPECT_EQ(found->knee.found, Knee::Found::bracketed);
   EXPECT_NEAR(found->knee.load / Shop{}.capacity(), 1, 0.05);
   EXPECT_EQ(loads.at(3), loads.at(4));
+}
+
+TEST_F(LimitTest, OneBadStepDoesNotEndTheSearch) {
+  misjudged = 1;
+  const auto found = find(Shop{}, 100);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(loads.at(0), loads.at(1));
+  EXPECT_NEAR(found->knee.load / Shop{}.capacity(), 1, 0.05);
+}
+
+// 407/s on a server of 400/s is borne for 15 s, and not for long.
+TEST_F(LimitTest, TheKneeIsBorneForLong) {
+  validate_s = in_seconds(validation_length(*parse_slo("p99<800ms,errors<0.5%")));
+  EXPECT_EQ(validate_s, 80);
+  const Shop shop{.workers = 8, .service_s = 0.02};
+  for (int i = 0; i < 5; ++i) {
+    const auto found = find(shop, 97 + 11 * i);
+    ASSERT_TRUE(found);
+    EXPECT_NEAR(found->knee.load / shop.capacity(), 0.985, 0.025);
+    EXPECT_EQ(judge(*run(shop, found->knee.load, 60, ++seed), *parse_slo("p99<800ms")).verdict, Verdict::pass)
+        << found->knee.load;
+  }
+}
+
+TEST_F(LimitTest, AnInterruptionKeepsWhatWasFound) {
+  interrupted = 3;
+  const auto found = find(Shop{}, 100);
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->knee.found, Knee::Found::interrupted);
+  EXPECT_EQ(found->knee.load, 200);
+  EXPECT_EQ(found->steps.size(), 3u);
+}
+
+TEST_F(LimitTest, AShopThatIsNotThereIsNotSoughtIn) {
+  const RunLoad play = [&](double load, Step::Purpose) -> Result<RunRecord> {
+    loads.push_back(load);
+    auto record = run(Shop{}, load, 15, 1);
+    record->total.answered = 0;
+    record->total.failed[static_cast<std::size_t>(Failure::connect)] = record->total.planned;
+    return *record;
+  };
+  const auto found = find_limit(play, *parse_slo("p99<1s"), {.start = 100});
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->knee.found, Knee::Found::not_seen);
+  EXPECT_EQ(loads.size(), 1u);
 }
 
 TEST_F(LimitTest, EndsAtTheMost) {

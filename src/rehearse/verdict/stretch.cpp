@@ -1,7 +1,8 @@
 #include "rehearse/verdict/stretch.hpp"
 
 #include <algorithm>
-#include <cctype>
+#include <cmath>
+#include <cstdint>
 #include <memory>
 
 #include "base/text/letters.hpp"
@@ -14,13 +15,16 @@ constexpr Duration minute = std::chrono::seconds(60);
 // Adds up windows, or a run, for one objective.
 class Sum {
  public:
-  explicit Sum(const Objective& objective) : objective_(objective), times_(std::make_unique<CoarseHistogram>()) {}
+  enum class Of : std::uint8_t { whole, minute };
+  Sum(const Objective& objective, Of of)
+      : objective_(objective), of_(of), times_(std::make_unique<CoarseHistogram>()) {}
 
   void add(const JudgedWindow& window) {
+    late_ += window.counts.late;
     if (objective_.scope.empty()) {
       times_->add(window.response);
       failed_ += window.counts.failed_all();
-      ended_ += window.counts.answered + not_answered(window.counts);
+      ended_ += window.counts.answered + window.counts.failed_unanswered();
       return;
     }
     for (const TemplateRecord& each : window.templates) add(each);
@@ -32,10 +36,12 @@ class Sum {
     ended_ += std::max(each.sent, each.response.count());
   }
   Stretch result(Duration from, Duration to) const {
-    Stretch stretch{.from = from, .to = to, .requests = ended_, .failed = failed_};
+    Stretch stretch{.from = from, .to = to, .requests = ended_, .failed = failed_, .late = late_};
     if (objective_.measure == Objective::Measure::errors) {
       stretch.measured = ended_ == 0 ? 0 : static_cast<double>(failed_) / static_cast<double>(ended_);
-      stretch.kept = stretch.measured <= objective_.error_limit;
+      const double allowed = objective_.error_limit * static_cast<double>(ended_);
+      stretch.beyond = static_cast<double>(failed_) - allowed;
+      stretch.kept = stretch.measured <= objective_.error_limit || by_chance(stretch.beyond, allowed);
       stretch.enough = ended_ >= 50;
       return stretch;
     }
@@ -44,10 +50,10 @@ class Sum {
     stretch.answered = ended_ == 0 || times_->count() > 0;
     // A bucket's middle may lie on the limit's other side by the histogram's resolution: what counts is how many are
     // over.
-    stretch.kept = objective_.measure == Objective::Measure::quantile
-                       ? static_cast<double>(times_->over(objective_.limit)) <=
-                             (1 - objective_.share) * static_cast<double>(times_->count()) + 1e-9
-                       : time <= objective_.limit;
+    const double allowed = (1 - objective_.share) * static_cast<double>(times_->count());
+    const bool quantile = objective_.measure == Objective::Measure::quantile;
+    stretch.beyond = quantile ? static_cast<double>(times_->over(objective_.limit)) - allowed : 0;
+    stretch.kept = quantile ? stretch.beyond <= 1e-9 || by_chance(stretch.beyond, allowed) : time <= objective_.limit;
     stretch.kept = stretch.kept && stretch.answered;
     stretch.enough = static_cast<double>(times_->count()) * (1 - objective_.share) >= 1 ||
                      (objective_.measure != Objective::Measure::quantile && times_->count() >= 20);
@@ -55,9 +61,6 @@ class Sum {
   }
 
  private:
-  static std::uint64_t not_answered(const Counts& counts) {
-    return counts.failed_all() - counts.failed[static_cast<std::size_t>(Failure::status)];
-  }
   Duration measure() const {
     switch (objective_.measure) {
       case Objective::Measure::mean: return times_->mean();
@@ -65,7 +68,13 @@ class Sum {
       default: return times_->quantile(objective_.share);
     }
   }
+  // One minute of many may have a few more than the whole by chance alone.
+  bool by_chance(double beyond, double allowed) const {
+    return of_ == Of::minute && beyond <= 2.33 * std::sqrt(allowed);
+  }
   const Objective& objective_;
+  const Of of_;
+  std::uint64_t late_ = 0;
   std::unique_ptr<CoarseHistogram> times_;
   std::uint64_t failed_ = 0;
   std::uint64_t ended_ = 0;
@@ -88,7 +97,7 @@ bool in_scope(std::string_view template_name, std::string_view scope) {
 }
 
 Stretch whole(const RunRecord& record, const Objective& objective) {
-  Sum sum(objective);
+  Sum sum(objective, Sum::Of::whole);
   const auto windows = after_ramp(record);
   if (windows.empty()) {  // so short a run that all of it is one window
     for (const JudgedWindow& window : record.judged) sum.add(window);
@@ -102,7 +111,8 @@ std::vector<Stretch> minutes(const RunRecord& record, const Objective& objective
   const auto windows = after_ramp(record);
   std::vector<Stretch> found;
   for (std::size_t first = 0; first < windows.size(); ++first) {
-    Sum sum(objective);
+    const bool all = windows.back()->to - windows.front()->from <= minute;
+    Sum sum(objective, all ? Sum::Of::whole : Sum::Of::minute);
     std::size_t last = first;
     sum.add(*windows[first]);
     while (last + 1 < windows.size() && windows[last]->to - windows[first]->from < minute) sum.add(*windows[++last]);
@@ -117,8 +127,9 @@ std::vector<Stretch> minutes(const RunRecord& record, const Objective& objective
 
 bool Growth::steady() const {
   // 1.5 % more than can be answered, in two of three pairs of windows: at 95 % of the capacity chance alone does not do
-  // that for long.
-  return of_rate > 0.015 && agreement > 0.6;
+  // that for 15 s. The longer it is looked at, the less does chance.
+  constexpr double short_run_s = 15;
+  return of_rate > 0.015 * short_run_s / std::max(short_run_s, seconds) && agreement > 0.6;
 }
 
 Growth growth_of(const RunRecord& record) {
@@ -146,6 +157,7 @@ Growth growth_of(const RunRecord& record) {
   growth.agreement = agreeing / static_cast<double>(slopes.size());
   double planned = 0;
   for (const Window* window : windows) planned += static_cast<double>(window->counts.planned);
+  growth.seconds = in_seconds(windows.back()->to - windows.front()->from);
   const double rate = planned / in_seconds(windows.back()->to - windows.front()->from);
   growth.of_rate = rate > 0 ? growth.per_s / rate : 0;
   return growth;

@@ -19,8 +19,10 @@ struct Stretch {
   double measured = 0;  // seconds of those that were answered, or a share of errors
   // Of times nothing is kept where requests ended and not one was answered.
   bool kept = true;
-  bool answered = true;  // one at least, where requests ended
-  bool enough = true;    // requests to say so
+  bool answered = true;    // one at least, where requests ended
+  bool enough = true;      // requests to say so
+  double beyond = 0;       // requests too slow or failed, past those that the objective allows
+  std::uint64_t late = 0;  // requests that left late in it, by our own doing
 };
 
 // Whether a template's name is meant by a scope: it has it, in any case.
@@ -37,6 +39,7 @@ struct Growth {
   double per_s = 0;      // Theil-Sen slope: the median of all pairs' slopes
   double of_rate = 0;    // the same as a share of the requests per second
   double agreement = 0;  // Kendall's tau: 1 if it grew in every pair of windows
+  double seconds = 0;    // looked at
   bool steady() const;   // more was asked than answered, all the time
 };
 Growth growth_of(const RunRecord& record);

@@ -59,9 +59,9 @@ def settled(start, tries=3):
 
 
 def accounted(result):
-    """planned = answered + failed + unsent; an error status is an answer, too."""
+    """planned = answered + failed + unsent; an error status and what is unlike the log are answers, too."""
     counts = result["counts"]
-    without_answer = sum(count for cause, count in counts["failed"].items() if cause != "status")
+    without_answer = sum(count for cause, count in counts["failed"].items() if cause not in ("status", "unlike"))
     return counts["answered"] + without_answer + counts["unsent"]
 
 

@@ -11,6 +11,7 @@ void AnswerReader::begin(http::Method request_method) {
   head_now_ = false;
   interim_ = 0;
   status_ = 0;
+  body_bytes_ = 0;
   method_ = request_method;
   partial_.clear();
 }
@@ -63,6 +64,7 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
   status_ = head.status;
   by_shield_ = status_ == 503 &&
                (head.headers.find("Tenfold-Challenge").has_value() || head.headers.find("Tenfold-Queue").has_value());
+  encoded_ = head.headers.find(http::Field::content_encoding).has_value();
   head_now_ = true;
   part_ = Part::body;
   switch (framing_.body) {
@@ -83,16 +85,21 @@ AnswerReader::Progress AnswerReader::take_head(char*& at, char* end, http::Respo
 
 AnswerReader::Progress AnswerReader::take_body(char*& at, char* end) {
   const auto here = static_cast<std::size_t>(end - at);
-  if (framing_.body == ResponseFraming::Body::until_close) return Progress::more;
+  if (framing_.body == ResponseFraming::Body::until_close) {
+    body_bytes_ += here;
+    return Progress::more;
+  }
   if (framing_.body == ResponseFraming::Body::known) {
     const auto taken = std::min<std::uint64_t>(left_, here);
     left_ -= taken;
     at += taken;
+    body_bytes_ += taken;
     return left_ == 0 ? Progress::complete : Progress::more;
   }
   if (here == 0) return Progress::more;
   const auto decoded = chunked_->decode(at, here);
   at += decoded.consumed;
+  body_bytes_ += decoded.consumed;
   switch (decoded.progress) {
     case http::http1::Progress::complete: return Progress::complete;
     case http::http1::Progress::incomplete: return Progress::more;

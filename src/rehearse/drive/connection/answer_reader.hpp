@@ -27,6 +27,8 @@ class AnswerReader {
   int status() const { return status_; }
   // It is not the shop's, but a challenge or a place in a waiting room (Tenfold-Challenge, Tenfold-Queue).
   bool by_shield() const { return by_shield_; }
+  bool encoded() const { return encoded_; }
+  std::uint64_t body_bytes() const { return body_bytes_; }
   bool keep_alive() const { return framing_.keep_alive; }
   bool untouched() const { return part_ == Part::head && partial_.empty() && interim_ == 0; }
 
@@ -42,6 +44,8 @@ class AnswerReader {
   int interim_ = 0;
   int status_ = 0;
   bool by_shield_ = false;
+  bool encoded_ = false;
+  std::uint64_t body_bytes_ = 0;
   http::Method method_ = http::Method::get;
   http::http1::ResponseFraming framing_;
   std::uint64_t left_ = 0;

@@ -36,6 +36,7 @@ net::Task<void> Connection::live(std::unique_ptr<Connection> self, TimePoint ope
     call.sent = connection.route_.loop().clock().now();
     connection.user_.call_sent(call);
     connection.reader_.begin(call.method);
+    connection.answer_bytes_ = 0;
     connection.exchanging_ = true;
     auto written = co_await stream.write(call.request, call.deadline);
     if (!written && connection.exchanging_) connection.fail_call(written.error().code);
@@ -78,7 +79,8 @@ void Connection::opened(Route::Opened result) {
     const bool late = failure == Failure::timed_out;
     end_call({.at = late ? call_->deadline : route_.loop().now(),
               .failure = failure,
-              .could_not = failure == Failure::none});
+              .could_not = failure == Failure::none,
+              .why = result.error().why});
     return;
   }
   stream_ = std::move(*result);
@@ -96,6 +98,7 @@ void Connection::received(Result<net::Buffer> piece) {
     return answered();
   }
   route_.recorder().counts().bytes += piece->size();
+  answer_bytes_ += piece->size();
   if (call_->first_byte == TimePoint()) call_->first_byte = route_.loop().now();
   const Progress progress = reader_.take(*piece, route_.scratch_head());
   if (progress == Progress::broken) return fail_call(Errc::invalid);
@@ -109,7 +112,12 @@ void Connection::received(Result<net::Buffer> piece) {
 void Connection::answered() {
   state_ = reader_.keep_alive() ? State::free : State::closing;
   kept_ = true;
-  end_call({.at = route_.loop().now(), .status = reader_.status(), .by_shield = reader_.by_shield()});
+  end_call({.at = route_.loop().now(),
+            .status = reader_.status(),
+            .by_shield = reader_.by_shield(),
+            .encoded = reader_.encoded(),
+            .body_bytes = reader_.body_bytes(),
+            .all_bytes = answer_bytes_});
 }
 
 void Connection::fail_call(Errc code) {
@@ -117,7 +125,8 @@ void Connection::fail_call(Errc code) {
   const bool late = code == Errc::timed_out;
   end_call({.at = late ? call_->deadline : route_.loop().now(),
             .failure = late ? Failure::timed_out : Failure::broken,
-            .stale = code == Errc::closed && kept_ && reader_.untouched()});
+            .stale = code == Errc::closed && kept_ && reader_.untouched(),
+            .why = code == Errc::invalid ? std::string_view("what came was not HTTP") : name(code)});
 }
 
 void Connection::end_call(const CallEnd& end) {

@@ -75,6 +75,7 @@ class Connection final : public net::ListNode {
   State state_ = State::opening;
   bool exchanging_ = false;  // the coroutine is at the call under way
   bool kept_ = false;        // an answer came over it before
+  std::uint64_t answer_bytes_ = 0;
   AnswerReader reader_;
   std::coroutine_handle<> waiting_ = nullptr;  // for a call
 };

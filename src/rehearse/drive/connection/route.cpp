@@ -28,17 +28,17 @@ const ProvenAddress* Route::next_address() {
 
 net::Task<Route::Opened> Route::open(std::optional<net::IpAddress> source, TimePoint deadline) {
   const ProvenAddress* const address = next_address();
-  if (address == nullptr) co_return std::unexpected(NotOpened{});
+  if (address == nullptr) co_return std::unexpected(NotOpened{Failure::none, "no address is proven any more"});
   net::ConnectOptions options;
   options.source = source;
   auto stream = co_await loop_.connect(address->endpoint(), options, deadline);
-  if (!stream) co_return std::unexpected(NotOpened{failure_of(stream.error().code)});
+  if (!stream) co_return std::unexpected(NotOpened{failure_of(stream.error().code), stream.error().text()});
   ++recorder_.counts().connections;
   if (!tls_) co_return std::move(*stream);
   auto secured = co_await net::connect_tls(std::move(*stream), tls_, target_.host, deadline);
   if (!secured) {
     const bool late = secured.error().code == Errc::timed_out;
-    co_return std::unexpected(NotOpened{late ? Failure::timed_out : Failure::tls});
+    co_return std::unexpected(NotOpened{late ? Failure::timed_out : Failure::tls, secured.error().text()});
   }
   ++recorder_.counts().tls_handshakes;
   if ((*secured)->tls() != nullptr && (*secured)->tls()->resumed) ++recorder_.counts().tls_resumed;

@@ -3,6 +3,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -32,6 +33,7 @@ class Route {
   // What opening failed of.
   struct NotOpened {
     Failure failure = Failure::none;  // none: our own machine could not
+    std::string why = {};             // in words
   };
   using Opened = std::expected<std::unique_ptr<net::Stream>, NotOpened>;
   net::Task<Opened> open(std::optional<net::IpAddress> source, TimePoint deadline);

@@ -77,6 +77,9 @@ void Collector::add(Second& second, Thread& thread, const SecondTally& tally) {
   thread.ended = tally.last;
   last_ended_ = std::max(last_ended_, tally.last_ended);
 
+  for (std::size_t i = 0; i < tally.causes.size(); ++i) {
+    if (record_.causes[i].empty()) record_.causes[i] = tally.causes[i];
+  }
   record_.response.add(tally.response);
   record_.service.add(tally.service);
   record_.first_byte.add(tally.first_byte);
@@ -90,12 +93,16 @@ void Collector::add_templates(Second& second, const SecondTally& tally) {
   auto& judged = second.judged.templates;
   for (std::size_t i = 0; i < tally.templates.size(); ++i) {
     const TemplateTally& from = tally.templates[i];
-    if (from.planned == 0 && from.sent == 0 && from.failed == 0 && from.response.count() == 0) continue;
+    if (from.planned == 0 && from.sent == 0 && from.failed == 0 && from.response.count() == 0 && from.statuses.empty())
+      continue;
     TemplateRecord& whole = record_.templates[i];
     whole.planned += from.planned;
     whole.sent += from.sent;
     whole.failed += from.failed;
     whole.response.add(from.response);
+    whole.statuses.add(from.statuses);
+    whole.held.add(from.held);
+    if (whole.led_to.empty()) whole.led_to = from.led_to;
 
     second.judged.response.add(from.response);
     auto found = std::ranges::find(judged, whole.name, &TemplateRecord::name);
@@ -107,6 +114,8 @@ void Collector::add_templates(Second& second, const SecondTally& tally) {
     found->sent += from.sent;
     found->failed += from.failed;
     found->response.add(from.response);
+    found->statuses.add(from.statuses);
+    found->held.add(from.held);
   }
 }
 

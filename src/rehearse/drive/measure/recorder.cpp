@@ -2,38 +2,92 @@
 
 #include <algorithm>
 
+#include "rehearse/drive/visitor/redirect.hpp"
+
 namespace tenfold::rehearse {
 
 namespace {
 
 // A status that less of a template's requests had in the log is not one that its visitors are used to.
 constexpr double usual_share = 0.005;
+// What is smaller than this says nothing by its size: a basket with nothing in it.
+constexpr double least_telling_bytes = 64;
+// So much smaller a compressed body may be, and more than that hardly any is.
+constexpr std::uint64_t most_compression = 15;
+
+// Logs count bodies, some of them with their heads: it must be smaller by either.
+bool smaller(const CallEnd& end, double bytes) {
+  const auto scale = static_cast<double>(end.encoded ? most_compression : 1);
+  return 2 * scale * static_cast<double>(end.body_bytes) < bytes && scale * static_cast<double>(end.all_bytes) < bytes;
+}
 
 }  // namespace
+
+double telling_bytes(double bytes) { return bytes >= least_telling_bytes ? bytes : 0; }
 
 Recorder::Recorder(HandOver& hand_over, const TrafficModel* model) : hand_over_(hand_over) {
   if (model == nullptr) return;
   usual_.resize(model->templates.size());
   for (std::size_t i = 0; i < usual_.size(); ++i) {
-    for (const auto& [status, share] : model->templates[i].statuses) {
-      if (status >= 400 && status < 500 && share >= usual_share) usual_[i].push_back(status);
+    const Template& of = model->templates[i];
+    Usual& usual = usual_[i];
+    usual.known = !of.statuses.empty();
+    usual.least_bytes = telling_bytes(of.least_bytes);
+    usual.low_bytes = telling_bytes(of.low_bytes);
+    double redirects = 0;
+    for (const auto& [status, share] : of.statuses) {
+      if (status >= 400 && status < 500 && share >= usual_share) usual.statuses.push_back(status);
+      if (is_redirect(status)) redirects += share;
     }
+    usual.redirects = redirects >= usual_share;
   }
 }
 
-bool Recorder::fails(std::uint32_t template_index, int status) const {
-  if (status >= 500 || status == 408 || status == 429) return true;
-  if (status < 400) return false;
-  return template_index >= usual_.size() ||
-         std::ranges::find(usual_[template_index], status) == usual_[template_index].end();
+Failure Recorder::judged(const Call& call, const CallEnd& end) const {
+  const int status = end.status;
+  if (status >= 500 || status == 408 || status == 429) return Failure::status;
+  const Usual* const usual = call.template_index < usual_.size() ? &usual_[call.template_index] : nullptr;
+  if (status >= 400) {
+    const bool expected =
+        call.invented || (usual != nullptr && std::ranges::find(usual->statuses, status) != usual->statuses.end());
+    return expected ? Failure::none : Failure::status;
+  }
+  if (end.led == Led::for_ever) return Failure::unlike;
+  if (usual == nullptr || !usual->known || call.invented || call.followed) return Failure::none;
+  const bool led_astray = end.led == Led::elsewhere || end.led == Led::moved;
+  if (led_astray && !usual->redirects) return Failure::unlike;
+  const bool whole = status == 200 && call.method == http::Method::get;
+  return whole && smaller(end, usual->least_bytes) ? Failure::unlike : Failure::none;
+}
+
+void Recorder::hold(const Call& call, const CallEnd& end, const Usual& usual, TemplateTally& of_template) {
+  Held& held = of_template.held;
+  ++held.answers;
+  switch (end.led) {
+    case Led::nowhere: break;
+    case Led::elsewhere:
+    case Led::for_ever: ++held.elsewhere; break;
+    case Led::known: ++held.known; break;
+    case Led::login: ++held.login; break;
+    case Led::moved: ++held.moved; break;
+  }
+  if (end.led != Led::nowhere && of_template.led_to.empty()) of_template.led_to = end.led_to.substr(0, 200);
+  if (end.status == 404 || end.status == 410) ++held.not_found;
+  if (end.status == 401 || end.status == 403) ++held.denied;
+  if (end.status != 200 || call.method != http::Method::get) return;
+  ++held.whole;
+  held.bytes += end.all_bytes * (end.encoded ? most_compression : 1);
+  if (smaller(end, usual.low_bytes)) ++held.small;
 }
 
 Failure Recorder::ended(const Call& call, const CallEnd& end) {
+  static const Usual nothing_known;
   SecondTally& now = tally();
   last_ended_ = end.at;
   TemplateTally& of_template = now.templates[call.template_index];
   if (end.could_not) {
     ++now.counts.unsent;
+    if (now.causes[0].empty()) now.causes[0] = end.why;
     return Failure::none;
   }
   Failure failure = end.failure;
@@ -43,7 +97,11 @@ Failure Recorder::ended(const Call& call, const CallEnd& end) {
     if (end.by_shield) ++now.counts.by_shield;
     now.service.record(end.at - call.sent);
     now.first_byte.record(call.first_byte - call.sent);
-    if (fails(call.template_index, end.status)) failure = Failure::status;
+    of_template.statuses.add(end.status);
+    if (call.invented) ++now.counts.invented;
+    if (!call.invented && !call.followed)
+      hold(call, end, call.template_index < usual_.size() ? usual_[call.template_index] : nothing_known, of_template);
+    failure = judged(call, end);
   }
   // Requests that fail at once would make the times look better than they are.
   if (end.failure == Failure::none || end.failure == Failure::timed_out) {
@@ -52,8 +110,10 @@ Failure Recorder::ended(const Call& call, const CallEnd& end) {
     of_template.response.record(response);
   }
   if (failure != Failure::none) {
-    ++now.counts.failed[static_cast<std::size_t>(failure)];
+    const auto kind = static_cast<std::size_t>(failure);
+    ++now.counts.failed[kind];
     ++of_template.failed;
+    if (end.failure != Failure::none && now.causes[kind].empty()) now.causes[kind] = end.why;
   }
   return failure;
 }

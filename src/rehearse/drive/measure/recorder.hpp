@@ -10,6 +10,9 @@
 
 namespace tenfold::rehearse {
 
+// Of a size in a log: 0 where it is so small that it says nothing.
+double telling_bytes(double bytes);
+
 // Counts and measures for one driver thread. All of it is a few additions.
 class Recorder {
  public:
@@ -44,10 +47,19 @@ class Recorder {
   static constexpr Duration too_late_after = std::chrono::seconds(1);
 
  private:
-  bool fails(std::uint32_t template_index, int status) const;
+  // What the log has of a template, by which its answers are judged one by one.
+  struct Usual {
+    bool known = false;         // the log says which statuses there were
+    bool redirects = false;     // as a rule, or often enough
+    double least_bytes = 0;     // 0: not known, or so few that chance would speak
+    double low_bytes = 0;       // likewise
+    std::vector<int> statuses;  // 4xx
+  };
+  Failure judged(const Call& call, const CallEnd& end) const;
+  static void hold(const Call& call, const CallEnd& end, const Usual& usual, TemplateTally& of_template);
 
   HandOver& hand_over_;
-  std::vector<std::vector<int>> usual_;  // by template: 4xx statuses that the log has
+  std::vector<Usual> usual_;  // by template
   TimePoint last_ended_{};
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "rehearse/record/run_record.hpp"
@@ -12,6 +13,9 @@ struct TemplateTally {
   std::uint64_t sent = 0;
   std::uint64_t failed = 0;
   CoarseHistogram response;
+  StatusCounts statuses;
+  Held held;
+  std::string led_to;  // as in TemplateRecord
 };
 
 // What one driver thread measured in one second, or longer if it did not get to hand over in time.
@@ -24,6 +28,7 @@ struct SecondTally {
   FineHistogram first_byte;
   FineHistogram arrival_error;
   std::vector<TemplateTally> templates;  // by template
+  Causes causes;
   // At its end:
   TimePoint at{};
   std::uint64_t in_flight = 0;

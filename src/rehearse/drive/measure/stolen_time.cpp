@@ -16,6 +16,7 @@ StolenTime::Ticks StolenTime::read() {
     std::uint64_t value = 0;
     if (!(file >> value)) return {};
     ticks.all += value;
+    if (i == 3 || i == 4) ticks.idle += value;
     if (i == counted - 1) ticks.stolen = value;
   }
   return ticks;
@@ -25,6 +26,12 @@ double StolenTime::share() const {
   const Ticks now = read();
   if (now.all <= before_.all || now.stolen < before_.stolen) return 0;
   return static_cast<double>(now.stolen - before_.stolen) / static_cast<double>(now.all - before_.all);
+}
+
+double StolenTime::idle_share() const {
+  const Ticks now = read();
+  if (now.all <= before_.all || now.idle < before_.idle) return 1;
+  return static_cast<double>(now.idle - before_.idle) / static_cast<double>(now.all - before_.all);
 }
 
 }  // namespace tenfold::rehearse

@@ -8,12 +8,14 @@ namespace tenfold::rehearse {
 class StolenTime {
  public:
   StolenTime() : before_(read()) {}
-  double share() const;  // 0..1; 0 where it is not known
+  double share() const;       // 0..1; 0 where it is not known
+  double idle_share() const;  // that nobody wanted; 1 where it is not known
 
  private:
   struct Ticks {
     std::uint64_t all = 0;
     std::uint64_t stolen = 0;
+    std::uint64_t idle = 0;
   };
   static Ticks read();
 

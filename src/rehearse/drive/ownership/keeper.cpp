@@ -41,7 +41,9 @@ net::Task<std::string> OwnershipKeeper::keep(net::CancelToken token) {
       take(std::move(*proof));
       continue;
     }
-    if (proof.error().code == Errc::refused) co_return proof.error().detail;
+    // Who shows another certificate in mid-run may be somebody else.
+    const bool somebody_else = proof.error().code == Errc::refused || proof.error().code == Errc::failed;
+    if (somebody_else) co_return proof.error().detail;
     // No answer says nothing about ownership; a shop that breaks down under the rehearsal gives none. But a proof is
     // good for its time only.
     if (loop_.now() + pause_between_attempts >= proof_end()) {

@@ -57,8 +57,9 @@ class Ownership {
   // Resolves the host and reads the token at each address that this one did not prove in the last 40 seconds. Loopback
   // addresses need no token if all are such. Addresses to which this machine has no route are left out if others are
   // proven; of more than 32, those past the first 32 are left out.
-  // Errors: refused, with the address, what was found there and what to put where; busy (the server answers 429 or 5xx
-  // there), unreachable, timed_out (of the name, or nobody answers at an address): these say nothing about ownership.
+  // Errors: refused, with the address, what was found there and what to put where; failed (of the TLS handshake or the
+  // certificate); busy (the server answers 429 or 5xx there), unreachable, timed_out (of the name, or nobody answers at
+  // an address): these say nothing about ownership.
   net::Task<Result<Proof>> prove(Target target, std::shared_ptr<net::TlsClientContext> tls, TimePoint deadline);
 
  private:

@@ -24,7 +24,7 @@ net::Task<Opened> open(net::Loop& loop, const Target& target, net::Endpoint endp
   if (!target.tls()) co_return std::move(*stream);
   auto secured = co_await net::connect_tls(std::move(*stream), tls, target.host, deadline);
   if (secured) co_return std::move(*secured);
-  if (secured.error().code == Errc::failed) co_return fail(Errc::refused, secured.error().detail);
+  if (secured.error().code == Errc::failed) co_return std::unexpected(secured.error());
   co_return std::unexpected(no_answer(secured.error()));
 }
 

@@ -9,6 +9,7 @@
 #include "rehearse/drive/players/constant_player.hpp"
 #include "rehearse/drive/players/visitor_player.hpp"
 #include "rehearse/drive/validate.hpp"
+#include "rehearse/drive/visitor/redirect.hpp"
 
 namespace tenfold::rehearse {
 
@@ -68,11 +69,12 @@ MakePlayer make_player(const VisitorLoad& visitors, const Load& load, const Driv
   PlanOptions plan = visitors.plan;
   plan.shard = shard.number;
   plan.shards = shard.of;
-  return [&model = *visitors.model, &options, &plans, plan, shard, credential = credential(load, options)](
-             net::Scope& scope, Route& route) {
+  return [&model = *visitors.model, &options, &plans, plan, shard, credential = credential(load, options),
+          known_pages = known_pages_of(*visitors.model)](net::Scope& scope, Route& route) {
     VisitorPlay play{.planner = plans.planner(model, plan),
                      .length = plan.length,
                      .credential = credential,
+                     .known_pages = known_pages,
                      .most_in_flight = std::max<std::size_t>(1, shard.share(options.most_in_flight)),
                      .sources = shard.sources};
     return std::make_unique<VisitorPlayer>(std::move(play), model, options, scope, route);
@@ -103,6 +105,21 @@ std::vector<std::string> template_names(const Load& load, const DriveOptions& op
   std::vector<std::string> names;
   for (const Template& each : visitors->model->templates) names.push_back(each.name);
   return names;
+}
+
+InLog in_log(const Template& of) {
+  InLog says{.known = !of.statuses.empty(),
+             .mean_bytes = telling_bytes(of.mean_bytes),
+             .low_bytes = telling_bytes(of.low_bytes)};
+  double whole = 0;
+  for (const auto& [status, share] : of.statuses) {
+    if (is_redirect(status)) says.redirects += share;
+    if (status == 404 || status == 410) says.not_found += share;
+    if (status == 200) whole = share;
+  }
+  // The mean is of all answers with a body: where few are pages it says nothing of these.
+  if (whole < 0.5) says.mean_bytes = 0;
+  return says;
 }
 
 std::function<double(Duration from, Duration to)> expected_requests(const Load& load, const PlanSource& plans) {

@@ -20,6 +20,9 @@ std::vector<std::string> template_names(const Load& load, const DriveOptions& op
 // Requests planned between two moments, by arithmetic.
 std::function<double(Duration from, Duration to)> expected_requests(const Load& load, const PlanSource& plans);
 
+// What the log says of a template, for the record.
+InLog in_log(const Template& of);
+
 // Fills in what a record says of its load: mode, ramp, times, rate.
 void describe(const Load& load, const PlanSource& plans, RunRecord& record);
 

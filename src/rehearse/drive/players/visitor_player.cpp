@@ -10,6 +10,7 @@ VisitorPlayer::VisitorPlayer(VisitorPlay play, const TrafficModel& model, const 
   context_.origin = options.target.origin();
   context_.authority = options.target.authority();
   context_.credential = play_.credential;
+  context_.known_pages = play_.known_pages;
   context_.most_in_flight = play_.most_in_flight;
   draw_next();
 }

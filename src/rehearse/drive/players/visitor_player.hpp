@@ -16,6 +16,7 @@ struct VisitorPlay {
   std::unique_ptr<Planner> planner;  // of this thread's shard
   Duration length{};
   std::string credential;
+  std::shared_ptr<const KnownPages> known_pages;  // not null
   std::size_t most_in_flight = 0;
   ClientAddresses sources;
 };

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 
 #include "rehearse/drive/target.hpp"
+#include "rehearse/model/traffic_model.hpp"
+#include "rehearse/record/run_record.hpp"
 
 namespace tenfold::rehearse {
 
@@ -19,5 +23,12 @@ std::string_view method_after(int status, std::string_view method);
 // Where a Location leads from a request for `from` (path and query) at the origin (RFC 3986, 5.2): path and query when
 // that is the same origin; empty when it is another, or no HTTP URL.
 std::optional<std::string> resolve_location(const Target& origin, std::string_view from, std::string_view location);
+
+// The paths of the log's pages.
+using KnownPages = std::unordered_set<std::string>;
+std::shared_ptr<const KnownPages> known_pages_of(const TrafficModel& model);
+
+// Where a redirect with that Location leads from a request for `from` at the origin. Never nowhere or for_ever.
+Led where_led(const Target& origin, std::string_view from, std::string_view location, const KnownPages& known);
 
 }  // namespace tenfold::rehearse

@@ -46,5 +46,21 @@ TEST(RedirectTest, Methods) {
   for (const int status : {300, 304, 305, 306, 309, 200}) EXPECT_FALSE(is_redirect(status)) << status;
 }
 
+TEST(WhereLed, WhatARedirectSaysOfTheShop) {
+  const Target origin = *parse_target("http://shop.example/");
+  const KnownPages known{"/", "/cart"};
+  const auto led = [&](std::string_view from, std::string_view to) { return where_led(origin, from, to, known); };
+  EXPECT_EQ(led("/checkout", "/cart"), Led::known);
+  EXPECT_EQ(led("/checkout?step=2", "http://shop.example/cart?empty"), Led::known);
+  EXPECT_EQ(led("/cart", "/cart?again"), Led::elsewhere);
+  EXPECT_EQ(led("/product/31", "/closed.html"), Led::elsewhere);
+  EXPECT_EQ(led("/product/31", "http://elsewhere.example/product/31"), Led::elsewhere);
+  EXPECT_EQ(led("/orders", "/customer/Login?back=/orders"), Led::login);
+  EXPECT_EQ(led("/orders", "https://sso.example/oauth/start"), Led::login);
+  EXPECT_EQ(led("/product/31?a=b", "https://shop.example/product/31?a=b"), Led::moved);
+  EXPECT_EQ(led("/product/31", "https://www.shop.example/product/31/"), Led::moved);
+  EXPECT_EQ(led("/product/31", "https://www.shop.example/"), Led::elsewhere);
+}
+
 }  // namespace
 }  // namespace tenfold::rehearse

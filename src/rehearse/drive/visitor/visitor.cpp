@@ -36,8 +36,8 @@ void Visitor::begin_page(TimePoint planned, TimePoint now) {
   const bool there_already = !landed_.empty() && landed_ == page_.target;
   landed_.clear();
   if (page_.target.empty() || there_already) return page_done(planned);
-  const std::uint32_t asked = page_.template_index;
-  if (ask(asked, page_.target, Ask::Part::page, page_.conditional, planned, now) == Asked::no) page_done(now);
+  const Wanted wanted{page_.template_index, page_.target, page_.conditional, page_.invented};
+  if (ask(wanted, Ask::Part::page, planned, now) == Asked::no) page_done(now);
 }
 
 void Visitor::page_done(TimePoint done) {
@@ -63,7 +63,8 @@ void Visitor::ask_due_assets(TimePoint now) {
     if (moment > now) break;
     ++next_asset_;
     last_asset_ = moment;
-    ask(asset.template_index, asset.target, Ask::Part::asset, asset.conditional, moment, now);
+    const Wanted wanted{asset.template_index, asset.target, asset.conditional, asset.invented};
+    ask(wanted, Ask::Part::asset, moment, now);
   }
   plan_assets_or_page();
 }
@@ -96,8 +97,8 @@ void Visitor::maybe_gone() {
 
 // ---- Asking ----
 
-Visitor::Asked Visitor::ask(std::uint32_t template_index, std::string_view target, Ask::Part part, bool conditional,
-                            TimePoint planned, TimePoint now) {
+Visitor::Asked Visitor::ask(const Wanted& wanted, Ask::Part part, TimePoint planned, TimePoint now) {
+  const std::uint32_t template_index = wanted.template_index;
   Recorder& recorder = context_.recorder;
   const Template& of = context_.model.templates[template_index];
   const http::Method method = http::method_of(of.method);
@@ -119,9 +120,10 @@ Visitor::Asked Visitor::ask(std::uint32_t template_index, std::string_view targe
   made.method = method;
   made.method_name = of.method;
   made.template_index = template_index;
-  made.target = target;
+  made.target = wanted.target;
+  made.invented = wanted.invented;
   made.part = part;
-  made.conditional = context_.validators.choose(template_index, target, conditional);
+  made.conditional = context_.validators.choose(template_index, wanted.target, wanted.conditional);
   made.redirects = 0;
   ++context_.in_flight;
   ++under_way_;
@@ -173,7 +175,12 @@ void Visitor::use_waiting() {
 }
 
 void Visitor::finish(Ask& ask, const CallEnd& end) {
-  const Failure failure = context_.recorder.ended(ask, end);
+  CallEnd judged = end;
+  if (is_redirect(end.status)) {
+    judged.led = ask.redirects < most_redirects ? led_by(ask) : Led::for_ever;
+    judged.led_to = ask.location;
+  }
+  const Failure failure = context_.recorder.ended(ask, judged);
   const bool page = ask.part == Ask::Part::page;
   const int status = end.status;
   if (is_redirect(status) && !ask.location.empty() && ask.redirects < most_redirects && !context_.stopping) {
@@ -182,12 +189,17 @@ void Visitor::finish(Ask& ask, const CallEnd& end) {
   --context_.in_flight;
   --under_way_;
   if (page) {
-    page_failed_ = failure != Failure::none || end.could_not;
+    // What is unlike the log is there, and a browser goes on with it.
+    page_failed_ = (failure != Failure::none && failure != Failure::unlike) || end.could_not;
     if (ask.redirects > 0 && !page_failed_) landed_ = ask.target;
   }
   context_.give_back(ask);
   if (page) page_done(end.at);
   maybe_gone();
+}
+
+Led Visitor::led_by(const Ask& ask) const {
+  return where_led(context_.options.target, ask.target, ask.location, *context_.known_pages);
 }
 
 // False: it leads to another origin, or its method is withheld.
@@ -205,6 +217,7 @@ bool Visitor::follow(Ask& ask, int status, TimePoint at) {
   ask.deadline = at + context_.options.timeout;
   ask.first_byte = {};
   ask.sent_again = false;
+  ask.followed = true;
   context_.recorder.planned(ask.template_index);
   write(ask);
   if (ask.part == Ask::Part::page) page_target_ = ask.target;

@@ -44,11 +44,18 @@ class Visitor final : private ConnectionUser {
   TimePoint asset_moment(const PlannedAsset& asset) const;
 
   enum class Asked : std::uint8_t { yes, no };
-  Asked ask(std::uint32_t template_index, std::string_view target, Ask::Part part, bool conditional, TimePoint planned,
-            TimePoint now);
+  // What the plan says of one request.
+  struct Wanted {
+    std::uint32_t template_index;
+    std::string_view target;
+    bool conditional;
+    bool invented;
+  };
+  Asked ask(const Wanted& wanted, Ask::Part part, TimePoint planned, TimePoint now);
   void send(Ask& ask);
   void write(Ask& ask);
   bool follow(Ask& ask, int status, TimePoint at);
+  Led led_by(const Ask& ask) const;
   void finish(Ask& ask, const CallEnd& end);
   void use_waiting();
   void maybe_gone();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <queue>
 #include <string>
 #include <string_view>
@@ -10,6 +11,7 @@
 
 #include "rehearse/drive/connection/connection.hpp"
 #include "rehearse/drive/drive.hpp"
+#include "rehearse/drive/visitor/redirect.hpp"
 #include "rehearse/drive/visitor/validators.hpp"
 
 namespace tenfold::rehearse {
@@ -39,9 +41,10 @@ struct VisitorContext {
   Route& route;
   Recorder& recorder;
   Validators validators;
-  std::string origin;      // for Referer
-  std::string authority;   // for Host
-  std::string credential;  // empty: none
+  std::shared_ptr<const KnownPages> known_pages;  // not null
+  std::string origin;                             // for Referer
+  std::string authority;                          // for Host
+  std::string credential;                         // empty: none
   std::size_t most_in_flight = 0;
   std::uint64_t in_flight = 0;
   bool stopping = false;   // nothing more is planned

@@ -47,6 +47,7 @@ class TinyShop final : public http::Handler {
     if (path == "/login") head.headers.add(http::Field::set_cookie, "session=1; Path=/");
     if (path == "/slow") co_await exchange.loop().sleep_for(100ms);
     if (path == "/broken") head.status = 500;
+    if (path == "/missing") head.status = 404;
     if (path == "/etag") {
       head.headers.add(http::Field::etag, "\"v1\"");
       if (field(http::Field::if_none_match) == "\"v1\"") head.status = 304;
@@ -100,6 +101,7 @@ struct WalkStep {
   Duration think{};
   std::vector<PlannedAsset> assets = {};
   bool conditional = false;
+  bool invented = false;
 };
 struct Walk {
   Duration at{};
@@ -117,6 +119,7 @@ class ScriptedItinerary final : public Itinerary {
     page.think = step.think;
     page.assets = step.assets;
     page.conditional = step.conditional;
+    page.invented = step.invented;
     return true;
   }
 
@@ -281,6 +284,32 @@ TEST_F(VisitorTest, RedirectsEndSomewhere) {
   EXPECT_THAT(targets, Contains("/b"));
   EXPECT_EQ(record.total.not_followed, 1u);
   EXPECT_EQ(record.total.answered, 13u);
+}
+
+TEST_F(VisitorTest, WhatWasMadeUpNeedNotBeThere) {
+  walks_ = {{.steps = {{page, "/missing", 1ms, {}, false, true}, {page, "/missing", 1ms}}}};
+  const RunRecord record = play(300ms);
+  EXPECT_EQ(record.total.invented, 1u);
+  EXPECT_EQ(record.total.failed_for(Failure::status), 1u);
+  EXPECT_EQ(record.templates[page].held.not_found, 1u);
+}
+
+// The log has pages there; a redirect, a loop or a few bytes in their place are not what its visitors got.
+TEST_F(VisitorTest, WhatTheLogDoesNotHaveIsAFailure) {
+  const auto failed_unlike = [&](const std::string& target) {
+    walks_ = {{.steps = {{page, target}}}};
+    return play(300ms).total.failed_for(Failure::unlike);
+  };
+  EXPECT_EQ(failed_unlike("/away"), 0u) << "nothing is known of it";
+  EXPECT_EQ(failed_unlike("/loop"), 1u) << "of eleven in a row the last";
+  model_.templates[page].statuses = {{200, 1}};
+  EXPECT_EQ(failed_unlike("/away"), 1u);
+  EXPECT_EQ(failed_unlike("/loop"), 2u) << "the first and the last";
+  EXPECT_EQ(failed_unlike("/b"), 0u);
+  model_.templates[page].least_bytes = 4096;
+  EXPECT_EQ(failed_unlike("/b"), 1u) << "of five bytes";
+  model_.templates[page].statuses = {{200, 0.5}, {302, 0.5}};
+  EXPECT_EQ(failed_unlike("/away"), 0u);
 }
 
 TEST_F(VisitorTest, WritesAreWithheldUnlessAllowed) {
