@@ -40,6 +40,21 @@ std::string first_of(const std::vector<std::string>& all) {
                      all.size() > most ? fmt::format("; and {} more", all.size() - most) : "");
 }
 
+// One that was too short proves nothing; with -c it is recorded where this looks.
+Item rehearsal(const Facts& facts, WallTime now) {
+  const std::string how = "`tenfold rehearse URL --traffic shop.traffic.json --times 10 -c shop.yaml`";
+  if (!facts.rehearsal && facts.short_rehearsal) {
+    const Evidence& last = *facts.short_rehearsal;
+    return {"rehearsal", State::missing,
+            fmt::format("{} {}: {}, but that was short: one of {} minutes or more counts. Rehearse with {}",
+                        last.verdict, ago(last.at, now), last.subject,
+                        std::chrono::floor<std::chrono::minutes>(least_rehearsal).count(), how),
+            std::nullopt};
+  }
+  return proven("rehearsal", facts.rehearsal, rehearsal_lasts, now,
+                "never rehearsed: `tenfold learn` the access log, then " + how, "rehearse with " + how);
+}
+
 Item watching(const Facts& facts) {
   if (facts.checks == 0) {
     return {"watch", State::missing, "nothing looks at the shop from outside: name checks under watch.checks", {}};
@@ -147,12 +162,10 @@ std::string_view name(Item::State state) {
 
 std::vector<Item> judge(const Facts& facts, WallTime now) {
   std::vector<Item> items{
-      proven("rehearsal", facts.rehearsal, rehearsal_lasts, now,
-             "never rehearsed: `tenfold learn` the access log, then `tenfold rehearse`",
-             "rehearse with `tenfold rehearse URL --traffic shop.traffic.json --times 10`"),
+      rehearsal(facts, now),
       proven("limit", facts.limit, rehearsal_lasts, now,
-             "how much the shop bears is not known: `--find-limit` seeks it",
-             "seek it with `tenfold rehearse ... --find-limit`"),
+             "how much the shop bears is not known: `tenfold rehearse ... --find-limit -c shop.yaml` seeks it",
+             "seek it with `tenfold rehearse ... --find-limit -c shop.yaml`"),
       proven("phone", facts.drill_phone, drill_lasts, now,
              "nobody knows whether the phone rings: `tenfold drill phone`", "try it with `tenfold drill phone`"),
       watching(facts),

@@ -23,8 +23,9 @@ struct ChannelHealth {
 
 // What is known; app/ gathers it.
 struct Facts {
-  std::optional<Evidence> rehearsal;  // the newest of each kind
-  std::optional<Evidence> limit;      // a search for the knee
+  std::optional<Evidence> rehearsal;  // the newest of each kind that says something; of rehearsals: that lasted long
+  std::optional<Evidence> short_rehearsal;  // a newer one that did not, or the newest if none did
+  std::optional<Evidence> limit;            // a search for the knee
   std::optional<Evidence> drill_phone;
   std::size_t checks = 0;
   std::vector<std::string> down;         // checks that fail now; only while Tenfold runs
@@ -56,6 +57,8 @@ struct Item {
 std::string_view name(Item::State state);
 
 inline constexpr Duration rehearsal_lasts = std::chrono::hours(90 * 24);
+// Caches, leaks and disks show later than at once.
+inline constexpr Duration least_rehearsal = std::chrono::minutes(5);
 inline constexpr Duration drill_lasts = std::chrono::hours(31 * 24);
 // After which a channel's failure says nothing any more.
 inline constexpr Duration failure_lasts = std::chrono::hours(31 * 24);

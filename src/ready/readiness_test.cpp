@@ -48,6 +48,16 @@ TEST(Readiness, ProofsGrowOld) {
   EXPECT_FALSE(is_ready(judge(facts, now)));
 }
 
+TEST(Readiness, AShortRehearsalDoesNotCountAndSaysHow) {
+  auto facts = all_good();
+  facts.short_rehearsal = passed(now);
+  EXPECT_EQ(item(facts, "rehearsal").state, Item::State::good) << "an older one was long enough";
+  facts.rehearsal.reset();
+  EXPECT_EQ(item(facts, "rehearsal").state, Item::State::missing);
+  EXPECT_THAT(item(facts, "rehearsal").words, HasSubstr("one of 5 minutes or more counts"));
+  EXPECT_THAT(item(facts, "rehearsal").words, HasSubstr("-c shop.yaml"));
+}
+
 TEST(Readiness, AFailureIsNotReadyHoweverNew) {
   auto facts = all_good();
   facts.drill_phone->verdict = "FAIL";

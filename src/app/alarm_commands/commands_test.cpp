@@ -299,6 +299,24 @@ TEST_F(AlertCommands, ReadyWhenAllIsProven) {
   EXPECT_THAT(ran.out, StartsWith("READY\n"));
 }
 
+TEST_F(AlertCommands, ReadyCountsOnlyRehearsalsThatWereLongAndSaySomething) {
+  configure(plan());
+  const auto rehearsed = [&](const char* verdict, int seconds, Duration ago) {
+    ASSERT_TRUE(ready::record_evidence(folder_.file("tenfold.db"),
+                                       {.kind = "rehearsal",
+                                        .at = SystemClock().wall_now() - ago,
+                                        .subject = "x",
+                                        .verdict = verdict,
+                                        .summary = fmt::format("{{\"run\": {{\"length_s\": {}}}}}", seconds)}));
+  };
+  rehearsed("PASS", 299, std::chrono::hours(3));
+  EXPECT_THAT(run("ready").out, HasSubstr("missing  rehearsal"));
+  rehearsed("PASS", 300, std::chrono::hours(2));
+  rehearsed("INVALID", 300, std::chrono::hours(1));
+  rehearsed("PASS", 30, std::chrono::hours(0));
+  EXPECT_THAT(run("ready").out, HasSubstr("good     rehearsal"));
+}
+
 TEST_F(AlertCommands, ReadyKnowsThatNobodyLooks) {
   configure(
       "console: { address: \"127.0.0.1:1\" }\nwatch: { checks: [{ name: front, http: \"http://127.0.0.1:1/\" }] }\n" +

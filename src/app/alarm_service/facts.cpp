@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <filesystem>
 #include <string_view>
 #include <system_error>
@@ -18,6 +20,35 @@
 namespace tenfold::app {
 namespace {
 
+// Seconds that a rehearsal was planned for; what does not say is taken to have been long.
+double seconds_of(const ready::Evidence& rehearsal) {
+  constexpr double not_said = 1e9;
+  const auto summary = nlohmann::json::parse(rehearsal.summary, nullptr, false);
+  if (!summary.is_object()) return not_said;
+  const auto run = summary.find("run");
+  if (run == summary.end() || !run->is_object()) return not_said;
+  const auto length = run->find("length_s");
+  return length == run->end() || !length->is_number() ? not_said : length->get<double>();
+}
+
+// The newest that say something of the shop: not INVALID, and good only if they were long enough.
+void add_rehearsals(ready::EvidenceBook& book, ready::Facts& facts) {
+  const auto all = book.list(ready::longest_list);
+  if (!all) return;
+  for (const ready::Evidence& each : *all) {
+    const bool says = each.verdict == "PASS" || each.verdict == "FAIL";
+    if (each.kind == "rehearsal-limit" && says && !facts.limit) facts.limit = each;
+    if (each.kind != "rehearsal" || !says || facts.rehearsal) continue;
+    const bool short_one =
+        each.verdict == "PASS" && seconds_of(each) < std::chrono::duration<double>(ready::least_rehearsal).count();
+    if (!short_one) {
+      facts.rehearsal = each;
+    } else if (!facts.short_rehearsal) {
+      facts.short_rehearsal = each;
+    }
+  }
+}
+
 void add_proofs(const std::string& store_file, ready::Facts& facts) {
   std::error_code error;
   // Looking must not make a store.
@@ -26,8 +57,7 @@ void add_proofs(const std::string& store_file, ready::Facts& facts) {
   if (!database) return;
   auto book = ready::EvidenceBook::open(**database);
   if (!book) return;
-  facts.rehearsal = book->latest("rehearsal").value_or(std::nullopt);
-  facts.limit = book->latest("rehearsal-limit").value_or(std::nullopt);
+  add_rehearsals(*book, facts);
   facts.drill_phone = book->latest("drill-phone").value_or(std::nullopt);
 }
 
