@@ -13,14 +13,14 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-using State = Alert::State;
+using AlertState = Alert::State;
 using Told = std::vector<std::string>;
 
 class AlertBookTest : public BookTest {};
 
 TEST_F(AlertBookTest, GoesThroughTheStepsAndEachContactsOwnTime) {
   EXPECT_EQ(begin(critical("front-page")), Told{"alert call +1"});
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
   EXPECT_TRUE(alert().rang);
   EXPECT_EQ(book_.next_tick(), now_ + 2min);
   EXPECT_THAT(until(2min - 1ns), IsEmpty());
@@ -90,12 +90,12 @@ TEST_F(AlertBookTest, GroupingOfAnAcknowledgedAlertEndsJustPastItsTime) {
 TEST_F(AlertBookTest, AcknowledgedHoldsUntilItExpires) {
   begin(critical("front-page"));
   EXPECT_THAT(book_.acknowledge(1, "ada", "digit 1 on +1", now_), IsEmpty());
-  EXPECT_EQ(state(), State::acknowledged);
+  EXPECT_EQ(state(), AlertState::acknowledged);
   EXPECT_EQ(alert().acknowledged_by, "ada");
   EXPECT_EQ(alert().acknowledged_how, "digit 1 on +1");
   EXPECT_THAT(until(1h - 1ns), IsEmpty());
   EXPECT_THAT(until(1ns), ElementsAre("alert call +1"));
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
   EXPECT_EQ(until(15min).size(), 4u);
 }
 
@@ -116,7 +116,7 @@ TEST_F(AlertBookTest, EscalateGoesOnAtOnceAndFromTheAcknowledgedToo) {
   EXPECT_THAT(until(2min), IsEmpty());  // ada's SMS is left out: she has passed it on
   book_.acknowledge(1, "bela", "digit 1", now_);
   EXPECT_EQ(told(book_.escalate(1, "bela", now_)), Told{"alert call +55"});
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
   EXPECT_EQ(told(book_.escalate(1, "", now_)), Told{"alert call +1"});  // the next round
 }
 
@@ -124,7 +124,7 @@ TEST_F(AlertBookTest, AnOutsidePartysActTakesOnlyThemOff) {
   begin(critical("front-page"));
   until(15min);
   EXPECT_THAT(book_.acknowledge(1, "uplink", "digit 1", now_), IsEmpty());
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
   EXPECT_THAT(alert().heard, ElementsAre("uplink"));
   EXPECT_FALSE(alert().acknowledged_at);
   const auto rest = until(25min);
@@ -135,7 +135,7 @@ TEST_F(AlertBookTest, AnOutsidePartysActTakesOnlyThemOff) {
 TEST_F(AlertBookTest, SilenceHoldsUntilThenAndAWeekAtMost) {
   begin(critical("front-page"));
   book_.silence(1, now_ + 3h, now_);
-  EXPECT_EQ(state(), State::silenced);
+  EXPECT_EQ(state(), AlertState::silenced);
   EXPECT_THAT(until(3h - 1ns), IsEmpty());
   EXPECT_THAT(until(1ns), ElementsAre("alert call +1"));
   book_.silence(1, now_ + 24h * 365, now_);
@@ -143,18 +143,18 @@ TEST_F(AlertBookTest, SilenceHoldsUntilThenAndAWeekAtMost) {
   EXPECT_THAT(book_.silence(1, now_, now_), IsEmpty());  // in the past: nothing
   EXPECT_EQ(alert().quiet_until, now_ + AlertBook::longest_silence);
   book_.acknowledge(1, "ada", "console", now_);
-  EXPECT_EQ(state(), State::acknowledged);
+  EXPECT_EQ(state(), AlertState::acknowledged);
 }
 
 TEST_F(AlertBookTest, OverIsToldToThoseWhoWereToldByOneLoudContactEach) {
   begin(critical("front-page"));
   until(5min);
   EXPECT_THAT(told(book_.over("front-page", now_)), IsEmpty());
-  EXPECT_EQ(state(), State::settling);
+  EXPECT_EQ(state(), AlertState::settling);
   EXPECT_THAT(until(2min - 1ns), IsEmpty());
-  EXPECT_EQ(state(), State::settling);
+  EXPECT_EQ(state(), AlertState::settling);
   EXPECT_THAT(until(1ns), ElementsAre("over call +1", "over call +2", "over mail bela@shop.example"));
-  EXPECT_EQ(state(), State::over);
+  EXPECT_EQ(state(), AlertState::over);
   EXPECT_THAT(until(24h), IsEmpty());
 }
 
@@ -181,53 +181,53 @@ TEST_F(AlertBookTest, WhatComesBackBeforeTheCalmLastedGoesOnAsItWas) {
   book_.over("front-page", now_);
   now_ += 2min - 1ns;
   begin(critical("front-page"));
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
   EXPECT_EQ(book_.alerts().size(), 1u);
   book_.acknowledge(1, "ada", "digit 1", now_);
   book_.over("front-page", now_);
   now_ += 1min;
   EXPECT_THAT(begin(critical("front-page")), IsEmpty());
-  EXPECT_EQ(state(), State::acknowledged);
+  EXPECT_EQ(state(), AlertState::acknowledged);
   book_.silence(1, now_ + 1h, now_);
   book_.over("front-page", now_);
   begin(critical("front-page"));
-  EXPECT_EQ(state(), State::silenced);
+  EXPECT_EQ(state(), AlertState::silenced);
 }
 
 TEST_F(AlertBookTest, AnAcknowledgementInTheCalmIsNoted) {
   begin(critical("front-page"));
   book_.over("front-page", now_);
   book_.acknowledge(1, "ada", "digit 1", now_);
-  EXPECT_EQ(state(), State::settling);
+  EXPECT_EQ(state(), AlertState::settling);
   begin(critical("front-page"));
-  EXPECT_EQ(state(), State::acknowledged);
+  EXPECT_EQ(state(), AlertState::acknowledged);
 }
 
 TEST_F(AlertBookTest, AWarningGoesOnceByQuietChannelsOnly) {
   EXPECT_THAT(begin(warning("stock")), IsEmpty());  // ada has a phone only
   EXPECT_THAT(until(24h), ElementsAre("alert mail bela@shop.example"));
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
 }
 
 TEST_F(AlertBookTest, OtherSeveritiesAreShownOnly) {
   Trouble shown = critical("stock");
   shown.severity = "info";
   EXPECT_THAT(begin(shown), IsEmpty());
-  EXPECT_EQ(state(), State::silenced);
+  EXPECT_EQ(state(), AlertState::silenced);
   EXPECT_THAT(until(24h), IsEmpty());
   book_.over("stock", now_);
   EXPECT_THAT(until(24h), IsEmpty());
-  EXPECT_EQ(state(), State::over);
+  EXPECT_EQ(state(), AlertState::over);
 }
 
 TEST_F(AlertBookTest, WhatGetsWorseGoesOnInAnotherAlertAndItsEndInTheFirstIsNoNews) {
   begin(warning("stock"));
   until(5min);
   EXPECT_EQ(begin(critical("stock")), Told{"alert call +1"});
-  EXPECT_EQ(state(2), State::ringing);
+  EXPECT_EQ(state(2), AlertState::ringing);
   const auto rest = until(4min);
   EXPECT_THAT(rest, ElementsAre("alert sms +1"));
-  EXPECT_EQ(state(1), State::over);
+  EXPECT_EQ(state(1), AlertState::over);
 }
 
 TEST_F(AlertBookTest, AGapIsLoudAndReportedAsItsOwnMessage) {
@@ -358,16 +358,16 @@ TEST_F(AlertBookTest, ADrillIsOneRoundOfTheRealChain) {
   EXPECT_EQ(told(book_.drill("all", now_)), Told{"drill call +1"});
   EXPECT_THAT(book_.drill("all", now_), IsEmpty());  // one at a time
   EXPECT_EQ(until(15min).size(), 4u);
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
   EXPECT_THAT(until(10min), IsEmpty());
-  EXPECT_EQ(state(), State::over);
+  EXPECT_EQ(state(), AlertState::over);
   EXPECT_FALSE(alert().acknowledged_at);
 }
 
 TEST_F(AlertBookTest, ADrillEndsWithAnAnswerAndSaysNothingMore) {
   book_.drill("other", now_);
   book_.acknowledge(1, "bela", "digit 1", now_ + 8s);
-  EXPECT_EQ(state(), State::over);
+  EXPECT_EQ(state(), AlertState::over);
   EXPECT_EQ(alert().acknowledged_by, "bela");
   EXPECT_EQ(alert().acknowledged_at, now_ + 8s);
   EXPECT_THAT(until(24h), IsEmpty());
@@ -390,7 +390,7 @@ TEST_F(AlertBookTest, TextsOfASourceAreCleanedAndCut) {
   EXPECT_EQ(alert().troubles[0].what.size(), 1'000u);
   EXPECT_EQ(alert().troubles[0].what.find('\n'), std::string::npos);
   book_.over(std::string(300, 'x'), now_);
-  EXPECT_EQ(state(), State::settling);
+  EXPECT_EQ(state(), AlertState::settling);
 }
 
 TEST_F(AlertBookTest, AnAlertHoldsAThousandTroublesTheNextOneBeginsAnother) {
@@ -461,7 +461,7 @@ TEST_F(AlertBookTest, ANewPlanHoldsForOpenAlertsToo) {
   book_.replace_plan({});  // nobody is left: it is silent, but it does not stop
   EXPECT_TRUE(book_.next_tick());
   until(24h);
-  EXPECT_EQ(state(), State::ringing);
+  EXPECT_EQ(state(), AlertState::ringing);
 }
 
 TEST_F(AlertBookTest, TakesInAnEarlierBook) {
@@ -478,15 +478,15 @@ TEST_F(AlertBookTest, TakesInAnEarlierBook) {
   both.take_in(std::move(earlier));
   EXPECT_EQ(both.alerts().size(), 3u);
   EXPECT_EQ(both.alerts().at(1).troubles.size(), 1u);  // what both have goes on in the new one
-  EXPECT_EQ(both.alerts().at(1).state, State::ringing);
-  EXPECT_EQ(both.alerts().at(2).state, State::over);
+  EXPECT_EQ(both.alerts().at(1).state, AlertState::ringing);
+  EXPECT_EQ(both.alerts().at(2).state, AlertState::over);
 
   AlertBook other(test_plan());
   other.number_from(1'000);
   other.trouble(critical("front-page"), now_);
   other.take_in(std::move(only_same));
-  EXPECT_EQ(other.alerts().at(1).state, State::over);
-  EXPECT_EQ(other.alerts().at(1'000).state, State::ringing);
+  EXPECT_EQ(other.alerts().at(1).state, AlertState::over);
+  EXPECT_EQ(other.alerts().at(1'000).state, AlertState::ringing);
   EXPECT_THAT(told(other.tick(now_ + 5min)), Contains("alert call +2"));
 }
 

@@ -12,7 +12,7 @@ using namespace std::chrono_literals;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using State = Alert::State;
+using AlertState = Alert::State;
 using Told = std::vector<std::string>;
 
 class PassingOnTest : public BookTest {};
@@ -23,11 +23,11 @@ TEST_F(PassingOnTest, WhatSomebodyElseHasTakenIsNotPassedOn) {
   until(5min);
   book_.acknowledge(1, "bela", "digit 1", now_);
   EXPECT_THAT(book_.pass_on(1, "ada", now_), IsEmpty());
-  EXPECT_EQ(state(), State::acknowledged);
+  EXPECT_EQ(state(), AlertState::acknowledged);
   EXPECT_EQ(told(book_.pass_on(1, "bela", now_)), Told{"alert call +55"}) << "who has it may";
   book_.silence(1, now_ + 1h, now_);
   EXPECT_THAT(book_.pass_on(1, "ada", now_), IsEmpty());
-  EXPECT_EQ(state(), State::silenced);
+  EXPECT_EQ(state(), AlertState::silenced);
 }
 
 TEST_F(PassingOnTest, WhereAnEscalationNamesOutsidePartiesOnlyTheirKeyTellsOurOwn) {
@@ -42,7 +42,7 @@ TEST_F(PassingOnTest, WhereAnEscalationNamesOutsidePartiesOnlyTheirKeyTellsOurOw
     for (const char* each : {"alert call +1", "alert call +2", "alert mail bela@shop.example"}) {
       EXPECT_THAT(told(orders), Contains(each));
     }
-    EXPECT_EQ(state(), State::ringing) << "nobody of ours has answered";
+    EXPECT_EQ(state(), AlertState::ringing) << "nobody of ours has answered";
     EXPECT_THAT(alert().gaps, ElementsAre("uplink has answered, and all names nobody of yours"));
     EXPECT_THAT(until(2min), Contains("alert sms +1"));
     if (!passes_on) {

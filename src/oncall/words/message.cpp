@@ -78,9 +78,13 @@ std::string in_words(std::string_view what, Language language) {
   return reason_in(what, language);
 }
 
-std::string said(const Trouble& trouble, Language language) {
+// That a second look saw the same, and how it went, is for who reads at leisure.
+enum class SecondLook : std::uint8_t { told, left_out };
+
+std::string said(const Trouble& trouble, Language language, SecondLook second = SecondLook::told) {
   if (trouble.what.empty()) return trouble.source;
-  return trouble.source + std::string(phrases(language).colon) + in_words(trouble.what, language);
+  const std::string_view what = second == SecondLook::told ? trouble.what : without_second_look(trouble.what);
+  return trouble.source + std::string(phrases(language).colon) + in_words(what, language);
 }
 
 std::string severity_word(const Speaker& speaker) {
@@ -101,7 +105,7 @@ std::string names_of_past(const Alert& alert, std::size_t most, std::size_t name
 }
 
 // "front-page: down: connection refused (+2)"
-std::string headline(const Speaker& speaker) {
+std::string headline(const Speaker& speaker, SecondLook second) {
   const Phrases& words = speaker.words;
   if (speaker.order.kind == Message::Kind::uplink) return std::string(words.subject_uplink);
   if (speaker.is_over()) {
@@ -109,15 +113,15 @@ std::string headline(const Speaker& speaker) {
     return std::string(words.subject_over) + (names.empty() ? "" : std::string(words.colon) + names);
   }
   if (speaker.alert.troubles.empty()) return severity_word(speaker);
-  std::string text = shortened(said(speaker.alert.troubles.front(), speaker.language()), 160);
+  std::string text = shortened(said(speaker.alert.troubles.front(), speaker.language(), second), 160);
   if (speaker.alert.troubles.size() > 1) text += fmt::format(" (+{})", speaker.alert.troubles.size() - 1);
   return text;
 }
 
-std::string subject(const Speaker& speaker) {
+std::string subject(const Speaker& speaker, SecondLook second) {
   const Phrases& words = speaker.words;
   if (speaker.is_drill()) return fmt::format("{}{}{}", words.subject_drill, words.colon, speaker.shop());
-  std::string text = fmt::format("{}{}{}", speaker.shop(), words.colon, headline(speaker));
+  std::string text = fmt::format("{}{}{}", speaker.shop(), words.colon, headline(speaker, second));
   if (speaker.order.kind == Message::Kind::reminder) {
     text = fmt::format("{}{}{}", words.subject_reminder, words.colon, text);
   } else if (speaker.order.kind == Message::Kind::gap) {
@@ -227,7 +231,8 @@ std::string troubles_said(const Speaker& speaker, const Detail& detail) {
   if (troubles.size() > count) text += " " + filled(speaker.words.many, troubles.size());
   for (std::size_t i = 0; i < count; ++i) {
     const std::string what =
-        shortened(speakable(in_words(troubles[i].what, speaker.language()), speaker.language()), detail.what_bytes);
+        shortened(speakable(in_words(without_second_look(troubles[i].what), speaker.language()), speaker.language()),
+                  detail.what_bytes);
     const std::string name = shortened(troubles[i].source, detail.name_bytes);
     text += " " + ended(what.empty() ? name : name + std::string(speaker.words.colon) + what);
   }
@@ -346,7 +351,7 @@ Message make_message(const Wording& wording, const Alert& alert, const Order& or
   const std::string url = link(speaker);
   Message message{.kind = order.kind,
                   .alert = order.alert,
-                  .subject = subject(speaker),
+                  .subject = subject(speaker, SecondLook::told),
                   .text = written(speaker, url),
                   .spoken = spoken_within_bounds(speaker, Keys::said),
                   .spoken_without_digits = spoken_within_bounds(speaker, Keys::left_out),
@@ -357,10 +362,11 @@ Message make_message(const Wording& wording, const Alert& alert, const Order& or
                   .digit_acknowledge = wording.plan.digits.acknowledge,
                   .digit_escalate = wording.plan.digits.escalate,
                   .digit_again = wording.plan.digits.say_again};
-  message.short_text = sms_text(message.subject, short_tail(speaker), url);
+  const std::string title = subject(speaker, SecondLook::left_out);
+  message.short_text = sms_text(title, short_tail(speaker), url);
   if (!speaker.is_over() && !speaker.to_outside()) {
     message.short_text_to_reply =
-        sms_text(message.subject, fmt::format("{}. {}", short_tail(speaker), what_to_reply(speaker)), url);
+        sms_text(title, fmt::format("{}. {}", short_tail(speaker), what_to_reply(speaker)), url);
   }
   return message;
 }

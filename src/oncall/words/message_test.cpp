@@ -275,6 +275,28 @@ TEST(Words, LinksAreForPeopleAndForWhatIsNotOver) {
   EXPECT_EQ(make_message(wording, alert(), outside, now).acknowledge_url, "");
 }
 
+// Who is woken need not hear how often it was looked; who reads at leisure may.
+TEST(Words, ASecondLookThatSawTheSameIsWrittenButNeitherSpokenNorInAnSms) {
+  for (const char* way : {"again on a fresh connection", "by another path", "when asked again",
+                          "over IPv6 (2001:db8::1)", "by the resolver 192.0.2.1"}) {
+    Alert about = alert();
+    about.troubles[0].what = std::string("down: connection refused; the same ") + way;
+    for (const Language language : languages) {
+      const Message message = say(order(Kind::alert, language), about);
+      const Message once = say(order(Kind::alert, language), alert());
+      EXPECT_EQ(message.spoken, once.spoken);
+      EXPECT_EQ(message.spoken_without_digits, once.spoken_without_digits);
+      EXPECT_EQ(message.short_text, once.short_text);
+      EXPECT_EQ(message.short_text_to_reply, once.short_text_to_reply);
+      EXPECT_GT(message.text.size(), once.text.size());
+      EXPECT_GT(message.subject.size(), once.subject.size());
+    }
+  }
+  Alert about = alert();
+  about.troubles[0].what = "down: the text \"; the same price\" is not in the page";
+  EXPECT_THAT(say(order(Kind::alert, Language::en), about).short_text, HasSubstr("; the same price\" is not in"));
+}
+
 // UCS-2, of which a part has 70 characters: what to write back and since when are there all the same.
 TEST(Words, AShortMessageInWhateverLettersSaysWhatToReply) {
   Plan of = example_plan();

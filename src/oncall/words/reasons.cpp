@@ -4,8 +4,8 @@
 #include <array>
 
 // Each sentence of watch/probe and watch/state with its translations. In all four, {0} to {3} are what is filled in:
-// {0:s} is a sentence of this table itself, {0:n} a count that has a singular behind it, {0:d} a duration. The first
-// row that fits is taken, so that the longer of two that begin alike stands first.
+// {0:s} is a sentence of this table itself, {0:n} a count, {0:b} a count of bytes with its unit, {0:d} a duration. The
+// first row that fits is taken, so that the longer of two that begin alike stands first.
 namespace tenfold::oncall {
 namespace {
 
@@ -35,6 +35,8 @@ constexpr std::array rows{
     Row{"no heartbeat for {0:d}, expected every {1:d}", "kein Lebenszeichen seit {0:d}, erwartet im Abstand von {1:d}",
         "aucun signe de vie depuis {0:d}, attendu toutes les {1:d}",
         "sin señal de vida desde hace {0:d}, se esperaba cada {1:d}"},
+    Row{"the job began {0:d} ago and has not ended", "der Auftrag begann vor {0:d} und ist nicht zu Ende",
+        "la tâche a commencé il y a {0:d} et n'est pas finie", "la tarea empezó hace {0:d} y no ha terminado"},
     Row{"the anchor does not answer: {0:s}", "der Anker antwortet nicht: {0:s}", "l'ancre ne répond pas : {0:s}",
         "el ancla no responde: {0:s}"},
     Row{"none of {0} anchors answers: {1:s}", "keiner von {0} Ankern antwortet: {1:s}",
@@ -46,10 +48,10 @@ constexpr std::array rows{
     Row{"the header {0} is missing", "die Kopfzeile {0} fehlt", "l'en-tête {0} manque", "falta la cabecera {0}"},
     Row{"the header {0} is {1}, expected {2}", "die Kopfzeile {0} ist {1}, erwartet {2}",
         "l'en-tête {0} est {1}, attendu {2}", "la cabecera {0} es {1}, se esperaba {2}"},
-    Row{"the page is larger than {0:n} bytes", "die Seite ist größer als {0:n} Byte", "la page dépasse {0:n} octets",
-        "la página ocupa más de {0:n} bytes"},
-    Row{"the page has {0:n} bytes, expected at least {1:n}", "die Seite hat {0:n} Byte, erwartet mindestens {1:n}",
-        "la page a {0:n} octets, attendu au moins {1:n}", "la página tiene {0:n} bytes, se esperaban al menos {1:n}"},
+    Row{"the page is larger than {0:b}", "die Seite ist größer als {0:b}", "la page dépasse {0:b}",
+        "la página ocupa más de {0:b}"},
+    Row{"the page has {0:b}, expected at least {1:n}", "die Seite hat {0:b}, erwartet mindestens {1:n}",
+        "la page a {0:b}, attendu au moins {1:n}", "la página tiene {0:b}, se esperaban al menos {1:n}"},
     Row{"the text {0} is not in the page", "der Text {0} fehlt auf der Seite", "le texte {0} n'est pas dans la page",
         "el texto {0} no está en la página"},
     Row{"the text {0} is in the page, and must not be", "der Text {0} steht auf der Seite und darf es nicht",
@@ -67,11 +69,16 @@ constexpr std::array rows{
     Row{"more than {0} redirects, the last to {1}", "mehr als {0} Weiterleitungen, die letzte nach {1}",
         "plus de {0} redirections, la dernière vers {1}", "más de {0} redirecciones, la última a {1}"},
 
+    Row{"the page is written in {0}, which is not known", "die Seite ist in {0} geschrieben, das unbekannt ist",
+        "la page est écrite en {0}, qui n'est pas connu", "la página está escrita en {0}, que no se conoce"},
+    Row{"the page cannot be unpacked: {0}", "die Seite lässt sich nicht entpacken: {0}",
+        "la page ne peut pas être décompressée : {0}", "la página no se puede descomprimir: {0}"},
+
     // No answer.
-    Row{"no whole answer within {0:d}: {1:n} bytes came, then no end",
-        "keine ganze Antwort innerhalb von {0:d}: {1:n} Byte kamen, dann kein Ende",
-        "pas de réponse complète en {0:d} : {1:n} octets reçus, puis pas de fin",
-        "sin respuesta completa en {0:d}: llegaron {1:n} bytes, y luego ningún final"},
+    Row{"no whole answer within {0:d}: {1:b} came, then no end",
+        "keine ganze Antwort innerhalb von {0:d}: nur {1:b}, dann kein Ende",
+        "pas de réponse complète en {0:d} : reçu {1:b}, puis pas de fin",
+        "sin respuesta completa en {0:d}: solo {1:b}, y luego ningún final"},
     Row{"no answer within {0:d}: {1:s}", "keine Antwort innerhalb von {0:d}: {1:s}", "pas de réponse en {0:d} : {1:s}",
         "sin respuesta en {0:d}: {1:s}"},
     Row{"no answer within {0:d}", "keine Antwort innerhalb von {0:d}", "pas de réponse en {0:d}",
@@ -91,12 +98,10 @@ constexpr std::array rows{
     Row{"no way leads to {0}", "kein Weg führt zu {0}", "aucun chemin ne mène à {0}", "ningún camino lleva a {0}"},
     Row{"{0} closed the connection without an answer", "{0} schloss die Verbindung ohne Antwort",
         "{0} a fermé la connexion sans réponse", "{0} cerró la conexión sin responder"},
-    Row{"{0} broke the connection off after {1:n} bytes of the page",
-        "{0} brach die Verbindung nach {1:n} Byte der Seite ab",
-        "{0} a rompu la connexion après {1:n} octets de la page",
-        "{0} cortó la conexión tras {1:n} bytes de la página"},
-    Row{"the page broke off after {0:n} bytes", "die Seite brach nach {0:n} Byte ab",
-        "la page s'est interrompue après {0:n} octets", "la página se cortó tras {0:n} bytes"},
+    Row{"{0} broke the connection off after {1:b} of the page", "{0} brach die Verbindung nach {1:b} der Seite ab",
+        "{0} a rompu la connexion après {1:b} de la page", "{0} cortó la conexión tras {1:b} de la página"},
+    Row{"the page broke off after {0:b}", "die Seite brach nach {0:b} ab", "la page s'est interrompue après {0:b}",
+        "la página se cortó tras {0:b}"},
     Row{"what answers at {0} does not speak HTTP", "was bei {0} antwortet, spricht kein HTTP",
         "ce qui répond à {0} ne parle pas HTTP", "lo que responde en {0} no habla HTTP"},
     Row{"this machine forbids connections to {0}", "diese Maschine verbietet Verbindungen zu {0}",
@@ -163,7 +168,7 @@ std::string_view of(const Row& row, Language language) {
 
 struct Slot {
   std::size_t number = 0;
-  char kind = ' ';         // 's', 'n', 'd'; blank: stays as it is
+  char kind = ' ';         // 's', 'n', 'b', 'd'; blank: stays as it is
   std::size_t length = 0;  // of "{0:s}"
 };
 
@@ -181,8 +186,16 @@ bool is_duration(std::string_view text) {
   return unit != std::string_view::npos && text.find_first_not_of("0123456789.") == unit;
 }
 
+// "1 byte", "8,388,608 bytes"
+bool is_bytes(std::string_view text) {
+  const std::size_t unit = text.find(' ');
+  return unit != std::string_view::npos && is_count(text.substr(0, unit)) &&
+         (text.substr(unit) == " byte" || text.substr(unit) == " bytes");
+}
+
 bool fits(char kind, std::string_view text) {
   if (kind == 'n') return is_count(text);
+  if (kind == 'b') return is_bytes(text);
   if (kind == 'd') return is_duration(text);
   return !text.empty();
 }
@@ -235,6 +248,15 @@ std::string localized(std::string_view text, Language language) {
   return out;
 }
 
+std::string bytes_in(std::string_view text, Language language) {
+  const std::string_view number = text.substr(0, text.find(' '));
+  const bool is_one = number == "1" || (language == Language::fr && number == "0");
+  const std::string_view unit = language == Language::de   ? "Byte"
+                                : language == Language::fr ? (is_one ? "octet" : "octets")
+                                                           : (is_one ? "byte" : "bytes");
+  return localized(number, language).append(" ").append(unit);
+}
+
 std::string translated(std::string_view text, Language language, std::size_t depth);
 
 std::string filled(std::string_view pattern, const Values& values, Language language, std::size_t depth) {
@@ -250,6 +272,8 @@ std::string filled(std::string_view pattern, const Values& values, Language lang
     const std::string_view value = values[slot.number];
     if (slot.kind == 's') {
       out += translated(value, language, depth + 1);
+    } else if (slot.kind == 'b') {
+      out += bytes_in(value, language);
     } else if (slot.kind == 'n' || slot.kind == 'd') {
       out += localized(value, language);
     } else {
@@ -275,6 +299,16 @@ std::string translated(std::string_view text, Language language, std::size_t dep
 }
 
 }  // namespace
+
+std::string_view without_second_look(std::string_view what) {
+  constexpr std::string_view begin = "; the same ";
+  const std::size_t at = what.rfind(begin);
+  if (at == std::string_view::npos) return what;
+  const std::string_view way = what.substr(at + begin.size());
+  const bool is_one = std::ranges::any_of(std::array<std::string_view, 4>{"again on ", "by ", "when asked ", "over "},
+                                          [&](std::string_view word) { return way.starts_with(word); });
+  return is_one ? what.substr(0, at) : what;
+}
 
 std::string reason_in(std::string_view what, Language language) {
   return language == Language::en ? std::string(what) : translated(what, language, 0);

@@ -12,4 +12,8 @@ namespace tenfold::oncall {
 // are, and so does a sentence that is not known. Counts have their singular; decimals the language's own mark. Pure.
 std::string reason_in(std::string_view what, Language language);
 
+// The same without its "; the same again on a fresh connection": that a second look saw the same, by whatever way, says
+// nothing to who has just been woken, and takes a quarter of an SMS.
+std::string_view without_second_look(std::string_view what);
+
 }  // namespace tenfold::oncall
