@@ -249,14 +249,19 @@ console::ApiPart::Answer Alarm::heartbeat(const Request& request) {
   const auto [watch, ending] =
       shared_.with([](const Shared& shared) { return std::pair(shared.watch, shared.ending); });
   if (ending) return error(503, "shutting down", "a heartbeat once it runs again");
+  const auto run = run_of(request.query);
+  if (!run) return error(400, "this is no run of a job", "rid=<1 to 64 letters, digits, \"-\", \"_\" and \".\">");
   const std::string_view whole = request.path.substr(heartbeat_path.size());
   const std::size_t slash = whole.rfind('/');  // a token may have some of its own
-  const auto beat = slash == std::string_view::npos ? std::nullopt : job_report(whole.substr(slash + 1), request.body);
+  auto beat = slash == std::string_view::npos ? std::nullopt : job_report(whole.substr(slash + 1), request.body);
+  if (beat) beat->run = *run;
+  watch::Beat good;
+  good.run = *run;
   const bool known =
-      watch && (watch->heartbeat(whole, {}) || (beat && watch->heartbeat(whole.substr(0, slash), *beat)));
+      watch && (watch->heartbeat(whole, good) || (beat && watch->heartbeat(whole.substr(0, slash), *beat)));
   if (!known) {
     return error(404, "no heartbeat has this token, or no job reports like this",
-                 "/heartbeat/<token of the configuration>, with /fail or /<exit status> after it or without");
+                 "/heartbeat/<token of the configuration>, with /start, /fail or /<exit status> after it or without");
   }
   return {.content_type = "text/plain; charset=utf-8", .body = "ok\n"};
 }

@@ -30,6 +30,20 @@ TEST(JobReport, ALongTextIsCut) {
   EXPECT_LE(beat->what.size(), std::string("the job reports a failure: ").size() + 500);
 }
 
+TEST(JobReport, ARunMayBeginAndHasAName) {
+  ASSERT_TRUE(job_report("start", ""));
+  EXPECT_EQ(job_report("start", "")->outcome, watch::Beat::Outcome::begun);
+  EXPECT_EQ(run_of(""), "");
+  EXPECT_EQ(run_of("a=b&c"), "");
+  EXPECT_EQ(run_of("rid=0dfd4d3c-9f1f-4a58-8f3b-2a1c0f6a3c5e"), "0dfd4d3c-9f1f-4a58-8f3b-2a1c0f6a3c5e");
+  EXPECT_EQ(run_of("a=b&rid=7"), "7");
+  EXPECT_EQ(run_of("rid=" + std::string(64, 'x')), std::string(64, 'x'));
+  for (const std::string& query : {std::string("rid="), std::string("rid=a b"), std::string("rid=%41"),
+                                   std::string("rid=<x>"), "rid=" + std::string(65, 'x')}) {
+    EXPECT_FALSE(run_of(query)) << query;
+  }
+}
+
 TEST(JobReport, OtherEndsAreNotKnown) {
   for (const char* end : {"256", "-1", "+1", "1 ", " 1", "ok", "FAIL", "fail/", "1/2", "1.0"}) {
     EXPECT_FALSE(job_report(end, "")) << end;
