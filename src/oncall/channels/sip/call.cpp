@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/thread.hpp"
+#include "oncall/channels/sip/digest.hpp"
 #include "oncall/channels/sip/lookup.hpp"
 #include "oncall/channels/sip/preparation.hpp"
 
@@ -21,6 +22,11 @@ constexpr Duration longest_closing =
     34s;  // a cancelled INVITE that nobody answers takes libre 32 s (RFC 3261, timer B)
 constexpr Duration attend_for = 1s;
 constexpr std::uint32_t registered_s = 300;
+// RFC 4028: what is usual, what may be asked for. Half of it, after which it would have to be refreshed, is longer than
+// any call of ours.
+constexpr std::uint32_t usual_session_s = 1'800;
+constexpr std::uint32_t longest_session_s = 86'400;
+constexpr Duration silence_looked_for = 500ms;
 
 TimePoint now() { return std::chrono::steady_clock::now(); }
 Call& self_of(void* self) { return *static_cast<Call*>(static_cast<SessionOwner*>(self)); }
@@ -28,6 +34,8 @@ Call& self_of(void* self) { return *static_cast<Call*>(static_cast<SessionOwner*
 Report report_of(State state, std::string detail = {}) {
   return {.state = state, .id = {}, .detail = std::move(detail), .retry = false, .retry_after = {}};
 }
+
+bool is_challenge(const sip_msg& message) { return message.scode == 401 || message.scode == 407; }
 
 Report failed_for_now(std::string detail) {
   return {.state = State::failed, .id = {}, .detail = std::move(detail), .retry = true, .retry_after = {}};
@@ -101,7 +109,7 @@ void Call::enroll() {
         out, stack_->get(), registrar.c_str(), self.c_str(), nullptr, self.c_str(), registered_s, options_.user.c_str(),
         &route, 1, 0, authenticate, static_cast<SessionOwner*>(this), false,
         [](int result, const sip_msg* message, void* owner) { static_cast<Call*>(owner)->enrolled(result, message); },
-        this, nullptr, nullptr);
+        this, nullptr, "%s", proof_.c_str());
   });
   if (code != 0) return fail_with(broken(code));
   deadline_.start(std::min<Duration>(longest_registering, (order_.answer_by - now()) / 2), [this] { ring(); });
@@ -109,9 +117,15 @@ void Call::enroll() {
 
 void Call::enrolled(int code, const sip_msg* message) {
   if (phase_ != Phase::registering) return;  // a refresh, while the call goes on
+  if (message != nullptr && proves(code, *message, "REGISTER", "sip:" + options_.host)) {
+    registration_.reset();
+    return soon_.start(Duration::zero(), [this] { enroll(); });
+  }
+  if (code != 0 && message != nullptr && is_challenge(*message)) return fail_with(refused(code, *message));
+  proof_.clear();  // it was for this request
   if (code != 0 || message == nullptr) return fail_with(broken(code));
   const unsigned status = message->scode;
-  if (status == 401 || status == 403 || status == 407) return fail_with(refused(*message));
+  if (status == 401 || status == 403 || status == 407) return fail_with(refused(code, *message));
   // Whoever does not want registrations (a trunk, a phone) may still take the call: what it says to that counts.
   if (status >= 300) registration_.reset();
   ring();
@@ -136,10 +150,36 @@ SessionHandlers Call::handlers() {
   };
 }
 
+// libre gives up where it does not know the algorithm; one that it knows it answers by itself. Once: what is refused
+// again is wrong.
+bool Call::proves(int code, const sip_msg& refusal, std::string_view method, const std::string& uri) {
+  if (code == 0 || !is_challenge(refusal) || !proof_.empty() || options_.user.empty()) return false;
+  proof_ = proof_for(
+      refusal,
+      {.user = options_.user, .password = options_.password, .method = method, .uri = uri, .own_nonce = rand_u64()});
+  return !proof_.empty();
+}
+
+// 422, and 421 where it is session timers that are demanded. Once.
+bool Call::lengthens_session(const sip_msg& refusal) {
+  const bool wants_timer = refusal.scode == 421 && sip_msg_hdr_has_value(&refusal, SIP_HDR_REQUIRE, "timer");
+  if ((refusal.scode != 422 && !wants_timer) || !session_fields_.empty()) return false;
+  const sip_hdr* least = sip_msg_hdr(&refusal, SIP_HDR_MIN_SE);
+  const std::uint32_t least_s = least != nullptr ? pl_u32(&least->val) : 0;
+  if (least_s > longest_session_s || (refusal.scode == 422 && least_s == 0)) return false;
+  session_fields_ =
+      fmt::format("Supported: timer\r\nSession-Expires: {};refresher=uas\r\n", std::max(least_s, usual_session_s));
+  if (least_s != 0) session_fields_ += fmt::format("Min-SE: {}\r\n", least_s);
+  return true;
+}
+
 void Call::ring() {
   phase_ = Phase::calling;
+  has_progressed_ = false;
   const MediaPorts ports{.first = options_.first_media_port, .last = options_.last_media_port};
+  const bool is_encrypted = options_.sound == SipOptions::Sound::encrypted;
   auto media = Media::open(prepared_.route.local, prepared_.route.server, ports,
+                           is_encrypted ? SoundCipher::srtp : SoundCipher::none,
                            {.played = [this] { turn_over(); }, .pressed = [this](char digit) { pressed(digit); }});
   if (!media) return fail_with(failed_for_now(media.error().detail));
   media_ = std::move(*media);
@@ -150,6 +190,7 @@ void Call::ring() {
       .from_uri = uri_of(shown.empty() ? "tenfold" : shown),
       .contact_user = options_.user.empty() ? "tenfold" : options_.user,
       .route = stack_->route_uri(),
+      .fields = proof_ + session_fields_,
   };
   const int code =
       make_re(session_, [&](sipsess** out) { return invite(out, stack_->sessions(), invitation, handlers()); });
@@ -167,7 +208,7 @@ int Call::authenticate(char** user, char** password, const char* /*realm*/, void
 
 void Call::progressed(const sip_msg& message) {
   if (phase_ != Phase::calling) return;
-  if (!said_anything_) {
+  if (!std::exchange(has_progressed_, true)) {
     deadline_.start(options_.ring_for, [this] {
       Report report =
           report_of(State::no_answer, fmt::format("it rang for {} s and nobody answered",
@@ -175,7 +216,7 @@ void Call::progressed(const sip_msg& message) {
       report.retry = true;
       fail_with(std::move(report));
     });
-    report(report_of(State::sent));
+    if (!said_anything_) report(report_of(State::sent));
   }
   const bool rings = message.scode == 180 || message.scode == 183;
   if (!rings || std::exchange(rings_, true)) return;
@@ -189,7 +230,19 @@ void Call::answered() {
   report(report_of(State::answered));
   talk_end_.start(options_.call_for, [this] { take_up(Turn::hang_up); });
   media_->start();
+  watch_silence();
   take_up(conversation_.begin());
+}
+
+// An answer after which no sound comes is of nobody: a line that died, a gateway that took the call and lost it.
+void Call::watch_silence() {
+  silence_.start(std::min(silence_looked_for, options_.silent_for), [this] {
+    if (phase_ != Phase::talking) return;
+    if (now() - media_->alive_at() < options_.silent_for || conversation_.settled()) return watch_silence();
+    fail_with(
+        failed_for_now(fmt::format("answered, but no sound came for {} s: the line is dead{}",
+                                   std::chrono::round<std::chrono::seconds>(options_.silent_for).count(), deafness())));
+  });
 }
 
 void Call::take_up(Turn turn) {
@@ -235,8 +288,12 @@ void Call::closed(int code, const sip_msg* message) {
   if (phase_ == Phase::talking) return hang_up("answered, and hung up without a key");
   if (phase_ == Phase::closing) return;
   // An answer that we could not take (no sound in common) comes with the words of success.
-  const bool is_refusal = code == 0 && message != nullptr && message->scode >= 300;
-  fail_with(is_refusal ? refused(*message) : broken(code));
+  const bool is_refusal = message != nullptr && message->scode >= 300 && (code == 0 || is_challenge(*message));
+  if (is_refusal && (proves(code, *message, "INVITE", uri_of(order_.to)) || lengthens_session(*message))) {
+    session_.reset();
+    return soon_.start(Duration::zero(), [this] { ring(); });
+  }
+  fail_with(is_refusal ? refused(code, *message) : broken(code));
 }
 
 void Call::hang_up(const std::string& why) {
@@ -265,11 +322,33 @@ void Call::report(Report report) {
   listener_.report(std::move(report));
 }
 
-Report Call::refused(const sip_msg& message) const {
-  const sip_hdr* wait = sip_msg_hdr(&message, SIP_HDR_RETRY_AFTER);
+// With a code, libre could not answer the challenge.
+Report Call::refused(int code, const sip_msg& message) const {
   const std::string reason = text(message.reason);
-  const std::string retry_after = wait != nullptr ? text(wait->val) : std::string();
-  return outcome_of({.status = message.scode, .reason = reason, .retry_after = retry_after, .user = options_.user});
+  const auto field = [&message](sip_hdrid kind) {
+    const sip_hdr* found = sip_msg_hdr(&message, kind);
+    return found != nullptr ? text(found->val) : std::string();
+  };
+  const std::string retry_after = field(SIP_HDR_RETRY_AFTER);
+  const std::string warning = field(SIP_HDR_WARNING);
+  const std::string named = field(message.scode == 420   ? SIP_HDR_UNSUPPORTED
+                                  : message.scode == 421 ? SIP_HDR_REQUIRE
+                                                         : SIP_HDR_MIN_SE);
+  const bool is_unknown = code != 0 && proof_.empty() && !options_.user.empty();
+  if (is_unknown) {
+    return {.state = State::failed,
+            .id = {},
+            .detail = fmt::format("the provider wants the password proven in a way that is not known here ({} {})",
+                                  message.scode, reason.substr(0, 80)),
+            .retry = false,
+            .retry_after = {}};
+  }
+  return outcome_of({.status = message.scode,
+                     .reason = reason,
+                     .retry_after = retry_after,
+                     .user = options_.user,
+                     .named = named,
+                     .warning = warning});
 }
 
 Report Call::broken(int code) const {
@@ -281,7 +360,7 @@ Report Call::broken(int code) const {
 void Call::close() {
   phase_ = Phase::closing;
   preparing_.request_stop();
-  for (Timer* timer : {&deadline_, &talk_end_, &pause_, &soon_}) timer->cancel();
+  for (Timer* timer : {&deadline_, &talk_end_, &pause_, &silence_, &soon_}) timer->cancel();
   session_.reset();       // says BYE, or CANCEL
   registration_.reset();  // says that we are not here any more
   media_.reset();

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 
 #include "base/result.hpp"
@@ -64,6 +65,9 @@ class Call final : public SessionOwner {
   void enroll();
   void enrolled(int code, const sip_msg* message);
   void ring();
+  bool proves(int code, const sip_msg& refusal, std::string_view method, const std::string& uri);
+  bool lengthens_session(const sip_msg& refusal);
+  void watch_silence();
   void progressed(const sip_msg& message);
   void answered();
   void closed(int code, const sip_msg* message);
@@ -77,7 +81,7 @@ class Call final : public SessionOwner {
   void report(Report report);
   void close();
   void let_go();
-  Report refused(const sip_msg& message) const;
+  Report refused(int code, const sip_msg& message) const;
   Report broken(int code) const;
   std::string uri_of(const std::string& user) const;
   SessionHandlers handlers();
@@ -96,6 +100,9 @@ class Call final : public SessionOwner {
   bool said_anything_ = false;  // a report is out
   bool is_over_ = false;        // the last report is out
   bool rings_ = false;
+  bool has_progressed_ = false;  // this INVITE
+  std::string proof_;            // header fields of the next request, after a challenge that libre does not know
+  std::string session_fields_;   // of the INVITE, for a provider that wants session timers (RFC 4028)
 
   std::shared_ptr<Call*> alive_;  // what the preparing thread posts to; emptied with us
   std::jthread preparing_;
@@ -107,6 +114,7 @@ class Call final : public SessionOwner {
   Timer deadline_;  // of the phase
   Timer talk_end_;
   Timer pause_;
+  Timer silence_;
   Timer soon_;
 };
 

@@ -31,15 +31,16 @@ std::span<const std::uint8_t> bytes_of(const mbuf* packet) { return {mbuf_buf(pa
 
 }  // namespace
 
-Result<std::unique_ptr<Media>> Media::open(const sa& local, const sa& provider, MediaPorts ports, Listener listener) {
+Result<std::unique_ptr<Media>> Media::open(const sa& local, const sa& provider, MediaPorts ports, SoundCipher cipher,
+                                           Listener listener) {
   std::unique_ptr<Media> media(new Media(std::move(listener), provider));
-  if (const int code = media->open_session(local, ports); code != 0) {
+  if (const int code = media->open_session(local, ports, cipher); code != 0) {
     return fail(Errc::exhausted, "opening the audio: " + error_text(code));
   }
   return media;
 }
 
-int Media::open_session(const sa& local, MediaPorts ports) {
+int Media::open_session(const sa& local, MediaPorts ports, SoundCipher cipher) {
   int code = make_re(socket_, [&](RtpSocket** out) {
     return rtp_listen(
         out, IPPROTO_UDP, &local, ports.first, ports.last, false,
@@ -52,7 +53,8 @@ int Media::open_session(const sa& local, MediaPorts ports) {
   if (code != 0) return code;
   code = make_re(session_, [&](sdp_session** out) { return sdp_session_alloc(out, &local); });
   if (code != 0) return code;
-  code = sdp_media_add(&audio_, session_.get(), sdp_media_audio, sa_port(rtp_local(socket_.get())), sdp_proto_rtpavp);
+  code = sdp_media_add(&audio_, session_.get(), sdp_media_audio, sa_port(rtp_local(socket_.get())),
+                       cipher == SoundCipher::srtp ? sdp_proto_rtpsavp : sdp_proto_rtpavp);
   if (code != 0) return code;
   const auto add = [this](const char* id, const char* name, const char* parameters) {
     return sdp_format_add(nullptr, audio_, false, id, name, rate, 1, nullptr, nullptr, nullptr, false, parameters);
@@ -61,7 +63,9 @@ int Media::open_session(const sa& local, MediaPorts ports) {
   if (code == 0) code = add("0", "PCMU", nullptr);
   if (code == 0) code = add("101", telev_rtpfmt, "0-15");
   if (code == 0) code = sdp_media_set_lattr(audio_, true, "ptime", "20");
-  return code;
+  if (code != 0 || cipher == SoundCipher::none) return code;
+  keys_of_sound_ = std::make_unique<SoundKeys>();
+  return keys_of_sound_->offer(socket_.get(), audio_);
 }
 
 Re<mbuf> Media::offer() {
@@ -99,14 +103,14 @@ int Media::settle() {
   const sdp_format* events = sdp_media_format(audio_, false, nullptr, -1, telev_rtpfmt, -1, -1);
   event_type_ = events != nullptr ? events->pt : -1;
   remote_ = *sdp_media_raddr(audio_);
-  return 0;
+  return keys_of_sound_ != nullptr ? keys_of_sound_->settle(audio_) : 0;
 }
 
 void Media::start() {
   if (started_) return;
   started_ = true;
   timestamp_ = rand_u32();
-  next_due_ = media_now();
+  next_due_ = alive_at_ = media_now();
   send_due();
 }
 
@@ -117,6 +121,7 @@ void Media::play(Sound sound) {
 }
 
 void Media::press(char digit) {
+  alive_at_ = media_now();
   if (const auto fresh = keys_.info(digit, media_now())) listener_.pressed(*fresh);
 }
 
@@ -162,6 +167,7 @@ bool Media::is_stranger(const sa& source) const {
 void Media::hear(const rtp_header& header, mbuf* packet) {
   if (!started_ || mbuf_get_left(packet) > most_packet_bytes) return;
   ++packets_heard_;
+  alive_at_ = media_now();
   if (header.pt == event_type_) {
     if (const auto digit = keys_.event(bytes_of(packet), header.ts, media_now())) listener_.pressed(*digit);
     return;

@@ -13,6 +13,7 @@
 #include "oncall/channels/sip/key_presses.hpp"
 #include "oncall/channels/sip/loop.hpp"
 #include "oncall/channels/sip/re.hpp"
+#include "oncall/channels/sip/sound_keys.hpp"
 #include "oncall/channels/sip/speech.hpp"
 #include "oncall/channels/sip/tone_detector.hpp"
 
@@ -22,6 +23,8 @@ struct MediaPorts {
   std::uint16_t first = 16'384;
   std::uint16_t last = 32'766;
 };
+
+enum class SoundCipher : std::uint8_t { none, srtp };
 
 // The sound of one call: RTP both ways, a packet every 20 ms from answer to end, silence between the sentences (so that
 // firewalls and providers see that the call lives). On the loop's thread.
@@ -34,7 +37,8 @@ class Media {
 
   // Sound is taken from the address that the other side's SDP names, and from `provider`, that of the signalling: a
   // stranger's packet that hits our port must not press a key. Ports are not looked at (RFC 4961 is not kept by all).
-  static Result<std::unique_ptr<Media>> open(const sa& local, const sa& provider, MediaPorts ports, Listener listener);
+  static Result<std::unique_ptr<Media>> open(const sa& local, const sa& provider, MediaPorts ports, SoundCipher cipher,
+                                             Listener listener);
   Media(const Media&) = delete;
   Media& operator=(const Media&) = delete;
   ~Media() = default;
@@ -49,10 +53,11 @@ class Media {
   void press(char digit);  // a key that came by SIP INFO
 
   std::uint64_t packets_heard() const { return packets_heard_; }
+  TimePoint alive_at() const { return alive_at_; }  // when something last came, a key by SIP INFO too; or the start
 
  private:
   Media(Listener listener, const sa& provider) : listener_(std::move(listener)), provider_(provider) {}
-  int open_session(const sa& local, MediaPorts ports);
+  int open_session(const sa& local, MediaPorts ports, SoundCipher cipher);
   int settle();
   void send_due();
   void send_one();
@@ -66,6 +71,7 @@ class Media {
   Re<sdp_session> session_;
   sdp_media* audio_ = nullptr;  // the session's
   Re<RtpSocket> socket_;
+  std::unique_ptr<SoundKeys> keys_of_sound_;  // null: it is not encrypted
 
   Law law_ = Law::a;
   std::uint8_t audio_type_ = 8;
@@ -84,6 +90,7 @@ class Media {
   ToneDetector tones_;
   KeyPresses keys_;
   std::uint64_t packets_heard_ = 0;
+  TimePoint alive_at_{};
 };
 
 }  // namespace tenfold::oncall::sip

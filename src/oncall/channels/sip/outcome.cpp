@@ -25,8 +25,18 @@ Duration wait_of(std::string_view retry_after) {
   return std::min<Duration>(std::chrono::seconds(seconds), longest_wait);
 }
 
+// "488 Not Acceptable Here: SRTP required". A warning is a code, who gives it, and words in quotes (RFC 3261, section
+// 20.43).
 std::string words(const Refusal& refusal) {
-  return fmt::format("{} {}", refusal.status, refusal.reason.substr(0, longest_reason));
+  std::string all = fmt::format("{} {}", refusal.status, refusal.reason.substr(0, longest_reason));
+  const std::size_t begin = refusal.warning.find('"');
+  if (begin == std::string_view::npos) return all;
+  const std::string_view warning = refusal.warning.substr(begin + 1);
+  return all.append(": ").append(warning.substr(0, std::min(warning.find('"'), longest_reason)));
+}
+
+std::string named(const Refusal& refusal, std::string_view otherwise) {
+  return std::string(refusal.named.empty() ? otherwise : refusal.named.substr(0, longest_reason));
 }
 
 Report of(Report::State state, std::string detail) {
@@ -60,6 +70,18 @@ Report outcome_of(const Refusal& refusal) {
     case 484:
     case 485:
     case 604: return for_good(fmt::format("the provider knows no such number ({})", words(refusal)));
+    case 420:
+      return for_good(
+          fmt::format("the provider does not know {} of SIP ({})", named(refusal, "an extension"), words(refusal)));
+    case 421:
+      return for_good(fmt::format("the provider demands {} of SIP, which is not spoken here ({})",
+                                  named(refusal, "an extension"), words(refusal)));
+    case 422:
+      return for_good(
+          fmt::format("the provider demands a session of at least {} s ({})", named(refusal, "some"), words(refusal)));
+    case 494:
+      return for_good(
+          fmt::format("the provider demands an agreement on security, which is not spoken here ({})", words(refusal)));
     case 406:
     case 415:
     case 488:
@@ -88,6 +110,7 @@ Report outcome_of_error(int code, std::string_view server) {
     case ECONNREFUSED: return of(Report::State::failed, fmt::format("{} refuses the connection", server));
     case ENETUNREACH:
     case EHOSTUNREACH: return of(Report::State::failed, fmt::format("no way to {}: {}", server, error_text(code)));
+    case ENOKEY: return for_good("the other side does not encrypt the sound (SRTP)");
     case ENOMEDIUM: return for_good("the other side takes neither PCMA nor PCMU audio");
     default: return of(Report::State::failed, fmt::format("the connection to {} failed: {}", server, error_text(code)));
   }

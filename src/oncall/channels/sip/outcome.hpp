@@ -13,6 +13,8 @@ struct Refusal {
   std::string_view reason;       // the provider's words: "Busy Here"
   std::string_view retry_after;  // the header as it came; empty: none
   std::string_view user;         // whose password was shown; empty: none was
+  std::string_view named;        // what the answer names: extensions (420, 421), an interval (422); empty: nothing
+  std::string_view warning;      // the header as it came; empty: none
 };
 
 // What it means for the person to be told: busy and no answer may be tried again, a wrong password or number will be

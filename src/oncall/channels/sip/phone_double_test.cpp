@@ -115,8 +115,41 @@ void PhoneDouble::take_signal() {
   answer(invite_, "487 Request Terminated", "", from);
 }
 
+std::string PhoneDouble::last_invite() const {
+  const std::lock_guard lock(mutex_);
+  return invite_;
+}
+
+// Empty: it picks up.
+std::string PhoneDouble::refusal_of(const std::string& request) const {
+  const std::string proof = header(request, "Proxy-Authorization");
+  const std::string challenge = "407 Proxy Authentication Required\r\nProxy-Authenticate: Digest realm=\"x\", ";
+  switch (manner_) {
+    case Manner::sha256:
+      if (proof.contains("algorithm=SHA-256")) return {};
+      return challenge + "nonce=\"y\", qop=\"auth\", algorithm=SHA-256\r\nProxy-Authenticate: Digest realm=\"x\", " +
+             "nonce=\"z\", qop=\"auth\", algorithm=MD5";
+    case Manner::strange: return challenge + "nonce=\"y\", qop=\"auth\", algorithm=SHA-3";
+    case Manner::timer:
+      return header(request, "Session-Expires").starts_with("3600;") ? ""
+                                                                     : "422 Session Interval Too Small\r\nMin-SE: 3600";
+    case Manner::extension: return "421 Extension Required\r\nRequire: precondition";
+    case Manner::redirect:
+      if (request.starts_with("INVITE sip:other@")) return {};
+      return fmt::format("302 Moved Temporarily\r\nContact: <sip:other@127.0.0.1:{}>", port_);
+    case Manner::stale:
+      if (proof.contains("nonce=\"new\"")) return {};
+      return challenge + (proof.empty() ? "nonce=\"old\", qop=\"auth\"" : "nonce=\"new\", qop=\"auth\", stale=true");
+    default: return {};
+  }
+}
+
 void PhoneDouble::take_invite(const std::string& request, const Peer& from) {
-  invite_ = request;
+  {
+    const std::lock_guard lock(mutex_);
+    invite_ = request;
+  }
+  if (const std::string refusal = refusal_of(request); !refusal.empty()) return answer(request, refusal, "", from);
   caller_ = from;
   switch (manner_) {
     case Manner::busy: return answer(request, "486 Busy Here", "", from);
@@ -135,12 +168,12 @@ void PhoneDouble::take_invite(const std::string& request, const Peer& from) {
 void PhoneDouble::answer(const std::string& request, const std::string& status, const std::string& body,
                          const Peer& to) {
   const std::string text = fmt::format(
-      "SIP/2.0 {}\r\nVia: {}\r\nFrom: {}\r\nTo: {}{}\r\nCall-ID: {}\r\nCSeq: {}\r\nContact: "
-      "<sip:phone@127.0.0.1:{}>\r\n{}"
+      "SIP/2.0 {}\r\nVia: {}\r\nFrom: {}\r\nTo: {}{}\r\nCall-ID: {}\r\nCSeq: {}\r\n{}{}"
       "Content-Length: {}\r\n\r\n{}",
       status, header(request, "Via"), header(request, "From"), header(request, "To"),
       header(request, "To").contains(";tag=") ? "" : ";tag=phone", header(request, "Call-ID"), header(request, "CSeq"),
-      port_, body.empty() ? "" : "Content-Type: application/sdp\r\n", body.size(), body);
+      status.contains("Contact:") ? "" : fmt::format("Contact: <sip:phone@127.0.0.1:{}>\r\n", port_),
+      body.empty() ? "" : "Content-Type: application/sdp\r\n", body.size(), body);
   sendto(signal_, text.data(), text.size(), 0, reinterpret_cast<const sockaddr*>(to.data()),
          static_cast<socklen_t>(to.size()));
 }

@@ -24,6 +24,12 @@ class PhoneDouble {
     hang_up,           // picks up, and is gone as soon as it hears something
     challenge,         // 407, whatever is shown
     foreign,           // picks up with a sound that we have not
+    sha256,            // 407 that names SHA-256 before MD5, then picks up if that was answered
+    strange,           // 407, to be proven as nobody can
+    timer,             // 422 with a least interval, then picks up if that was asked for
+    extension,         // 421, for what nobody speaks here
+    redirect,          // 302 to another user, who picks up
+    stale,             // 407, once more with another nonce since that one was old, then picks up
   };
   explicit PhoneDouble(Manner manner);
   PhoneDouble(const PhoneDouble&) = delete;
@@ -34,6 +40,7 @@ class PhoneDouble {
   // How often a method was heard, repetitions by the network's rules not counted.
   unsigned heard(const std::string& method) const;
   std::size_t packets() const;  // of RTP
+  std::string last_invite() const;
 
  private:
   using Peer = std::vector<std::uint8_t>;  // a socket address
@@ -42,6 +49,7 @@ class PhoneDouble {
   void take_sound();
   void answer(const std::string& request, const std::string& status, const std::string& body, const Peer& to);
   void take_invite(const std::string& request, const Peer& from);
+  std::string refusal_of(const std::string& request) const;
   void send_bye();
   void press_one(int from, const Peer& to);
 

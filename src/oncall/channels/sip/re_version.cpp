@@ -109,7 +109,7 @@ int invite(sipsess** session, sipsess_sock* socket, const Invitation& invitation
                          handlers.self->description(), handlers.authenticate, handlers.self, false,
 #endif
                          handlers.offer, handlers.answer, handlers.progress, handlers.established, handlers.info,
-                         nullptr, handlers.closed, handlers.self, nullptr);
+                         nullptr, handlers.closed, handlers.self, "%s", invitation.fields.c_str());
 }
 
 namespace {

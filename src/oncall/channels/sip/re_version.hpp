@@ -37,7 +37,8 @@ struct Invitation {
   std::string to_uri;
   std::string from_uri;
   std::string contact_user;
-  std::string route;  // where it is sent: "sip:192.0.2.1:5060;transport=udp"
+  std::string route;   // where it is sent: "sip:192.0.2.1:5060;transport=udp"
+  std::string fields;  // further header fields, with their line ends
 };
 
 int invite(sipsess** session, sipsess_sock* socket, const Invitation& invitation, const SessionHandlers& handlers);

@@ -17,6 +17,8 @@ struct SipOptions {
   std::string host;
   std::uint16_t port = 5060;
   enum class Transport : std::uint8_t { udp, tcp, tls } transport = Transport::udp;
+  // encrypted: SRTP with keys in the SDP (SDES), or no call at all. Whoever reads the signalling has the keys.
+  enum class Sound : std::uint8_t { plain, encrypted } sound = Sound::plain;
   std::string user;  // empty: the provider knows us by our address; no registration, no password
   std::string password;
   std::string from;     // the number shown; empty: the user
@@ -31,7 +33,9 @@ struct SipOptions {
   unsigned times_spoken = 3;                      // the message, while no key is pressed
   Duration listen_for = std::chrono::seconds(3);  // after each time
   Duration call_for = std::chrono::seconds(240);  // whatever happens on the phone, it is over then
-  std::uint16_t first_media_port = 16'384;        // RTP; even ones
+  // No sound for so long after the answer: the line is dead, nobody hears the message, and the next contact is tried.
+  Duration silent_for = std::chrono::seconds(30);
+  std::uint16_t first_media_port = 16'384;  // RTP; even ones
   std::uint16_t last_media_port = 32'766;
   std::string speech_program = "espeak-ng";
 };
@@ -53,8 +57,8 @@ inline constexpr Duration longest_goodbye = std::chrono::seconds(2);
 // failed with retry: at three in the morning a phone that rings twice is better than one that stays silent.
 //
 // Bounds: `lines` calls at once, sip::most_waiting more in line; a call that has no line within its timeout failed with
-// retry. A message of more than Speech::longest_text bytes is cut. The sound is not encrypted (no SRTP), as on the
-// telephone network that it goes to.
+// retry. A message of more than Speech::longest_text bytes is cut. The sound is encrypted (SRTP) where the options
+// say so; on the telephone network that it goes to it never is.
 //
 // Errors of make_sip: invalid (an option), exhausted (no descriptors, no thread).
 Result<std::unique_ptr<Channel>> make_sip(SipOptions options, transfer::Poller& poller, const Clock& clock);

@@ -176,6 +176,83 @@ TEST_F(SipTest, AWrongPasswordIsWrongForGood) {
   EXPECT_EQ(phone.heard("INVITE"), 2u) << "once without, once with the password, and not again";
 }
 
+TEST_F(SipTest, APasswordIsProvenByTheAlgorithmThatTheProviderNamesFirst) {
+  PhoneDouble phone(PhoneDouble::Manner::sha256);
+  auto with_user = options(phone);
+  with_user.user = "shop";
+  with_user.password = "secret";
+  open(with_user);
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::delivered) << reports_.back().detail;
+  EXPECT_EQ(phone.heard("INVITE"), 2u);
+  EXPECT_NE(phone.last_invite().find("uri=\"sip:+4930123456@127.0.0.1\""), std::string::npos);
+}
+
+TEST_F(SipTest, AProofThatIsNotKnownIsSaid) {
+  PhoneDouble phone(PhoneDouble::Manner::strange);
+  auto with_user = options(phone);
+  with_user.user = "shop";
+  with_user.password = "secret";
+  open(with_user);
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::failed);
+  EXPECT_FALSE(reports_.back().retry);
+  EXPECT_NE(reports_.back().detail.find("proven in a way that is not known here (407"), std::string::npos)
+      << reports_.back().detail;
+}
+
+TEST_F(SipTest, AnOldNonceIsAnsweredAnewAndARedirectFollowed) {
+  for (const auto manner : {PhoneDouble::Manner::stale, PhoneDouble::Manner::redirect}) {
+    PhoneDouble phone(manner);
+    auto with_user = options(phone);
+    with_user.user = "shop";
+    with_user.password = "secret";
+    open(with_user);
+    states_.clear();
+    call();
+    ASSERT_TRUE(until([&] { return ended(); }));
+    EXPECT_EQ(reports_.back().state, State::delivered) << reports_.back().detail;
+  }
+}
+
+TEST_F(SipTest, ASessionIsAsLongAsTheProviderWantsIt) {
+  PhoneDouble phone(PhoneDouble::Manner::timer);
+  open(options(phone));
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::delivered) << reports_.back().detail;
+  EXPECT_EQ(phone.heard("INVITE"), 2u);
+  EXPECT_NE(phone.last_invite().find("\r\nMin-SE: 3600\r\n"), std::string::npos);
+}
+
+TEST_F(SipTest, WhatIsDemandedAndNotSpokenHereIsNamed) {
+  PhoneDouble phone(PhoneDouble::Manner::extension);
+  open(options(phone));
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::failed);
+  EXPECT_FALSE(reports_.back().retry);
+  EXPECT_NE(reports_.back().detail.find("demands precondition of SIP"), std::string::npos) << reports_.back().detail;
+  EXPECT_EQ(phone.heard("INVITE"), 1u);
+}
+
+TEST_F(SipTest, ALineFromWhichNoSoundComesIsDead) {
+  PhoneDouble phone(PhoneDouble::Manner::answer);
+  auto endless = options(phone);
+  endless.times_spoken = 1'000;
+  endless.silent_for = 300ms;
+  open(endless);
+  call();
+  ASSERT_TRUE(until([&] { return ended(); }));
+  EXPECT_EQ(reports_.back().state, State::failed);
+  EXPECT_TRUE(reports_.back().retry) << "the next contact is tried";
+  EXPECT_NE(reports_.back().detail.find("the line is dead; no sound came back: UDP ports"), std::string::npos)
+      << reports_.back().detail;
+  EXPECT_TRUE(until([&] { return phone.heard("BYE") == 1; }));
+}
+
 TEST_F(SipTest, NoSoundInCommon) {
   PhoneDouble phone(PhoneDouble::Manner::foreign);
   open(options(phone));

@@ -44,7 +44,9 @@ void Trunk::give_up_late() {
     if (late(one)) given_up.push_back(one.call);
   }
   std::erase_if(waiting_, late);
-  for (const auto call : given_up) tell_(call, no_line(fmt::format("all {} lines were taken", options_.lines)));
+  const std::string taken =
+      options_.lines == 1 ? "the only line was taken" : fmt::format("all {} lines were taken", options_.lines);
+  for (const auto call : given_up) tell_(call, no_line(taken));
   fill_lines();
 }
 
