@@ -47,7 +47,17 @@ SectionOf<SipChannel> sip_section() {
   s->field("authorities", &SipChannel::authorities, file(FileUse::read),
            "PEM file with authorities that may have signed the trunk's certificate, besides the system's.")
       .otherwise("the system's authorities");
+  using Sound = SipChannel::Sound;
+  s->field("sound", &SipChannel::sound,
+           one_of<Sound>({{"plain", Sound::plain, "as on the telephone network"},
+                          {"srtp", Sound::srtp, "encrypted on its way to the provider, or no call"}}),
+           "Whether the sound is encrypted.");
+  s->field("silent_for", &SipChannel::silent_for, duration({.least = 5s, .most = 240s}),
+           "No sound for so long after the answer: the line is dead, and the next contact is tried.");
   s->check([](SipChannel& sip, const Node& node, Reader& reader) {
+    if (sip.transport != SipChannel::Transport::tls && sip.sound == SipChannel::Sound::srtp) {
+      reader.warning(node.at("sound"), "the keys of the sound go out unencrypted; transport: tls encrypts them");
+    }
     if (sip.transport != SipChannel::Transport::tls && node.find("authorities") != nullptr) {
       reader.error(node.at("authorities"), "authorities are for transport: tls, and there is no certificate here");
     }
@@ -112,6 +122,12 @@ SectionOf<HookChannel> hook_section(std::string title, std::string help) {
 SectionOf<TelegramChannel> telegram_section() {
   auto s = section<TelegramChannel>("telegram", "Messages by a Telegram bot.");
   s->field("token", &TelegramChannel::token, secret(16), "The bot's token.", Need::required);
+  s->field("base_url", &TelegramChannel::base_url, url(),
+           "Where the API is: Telegram, or a Bot API server of your own.");
+  s->field(
+      "replies", &TelegramChannel::replies, on_off(),
+      "Whether the bot's messages can be answered, by a button or by writing back. Off where another program reads "
+      "what comes to the bot.");
   return s;
 }
 
@@ -133,6 +149,8 @@ SectionOf<WebhookChannel> webhook_section() {
 SectionOf<PagerDutyChannel> pagerduty_section() {
   auto s = section<PagerDutyChannel>("pagerduty", "Events to PagerDuty.");
   s->field("key", &PagerDutyChannel::key, secret(16), "The integration's routing key.", Need::required);
+  s->field("base_url", &PagerDutyChannel::base_url, url(),
+           "Where events go; https://events.eu.pagerduty.com for an account in Europe.");
   return s;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -30,6 +31,8 @@ struct SipChannel {
   Secret password;
   std::string from;         // the number shown; empty: the user
   std::string authorities;  // PEM file, for TLS; trusted besides the system's
+  enum class Sound : std::uint8_t { plain, srtp } sound = Sound::plain;
+  Duration silent_for = std::chrono::seconds(30);
 
   bool operator==(const SipChannel&) const = default;
 };
@@ -55,6 +58,8 @@ struct MailChannel {
 
 struct TelegramChannel {
   Secret token;
+  std::string base_url = "https://api.telegram.org";
+  bool replies = true;
 
   bool operator==(const TelegramChannel&) const = default;
 };
@@ -82,6 +87,7 @@ struct WebhookChannel {
 
 struct PagerDutyChannel {
   Secret key;
+  std::string base_url = "https://events.pagerduty.com";
 
   bool operator==(const PagerDutyChannel&) const = default;
 };

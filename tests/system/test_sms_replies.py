@@ -1,10 +1,13 @@
-"""An SMS is answered by an SMS: who writes back takes the alert, or passes it on; strangers do nothing."""
+"""An SMS is answered by an SMS, a message by Telegram by a button or another: who writes back takes the alert, or passes it on; strangers do nothing."""
+
+import time
 
 import pytest
 from support.edge import Edge
 from support.modem import Gammu, Modem, Smsd
 from support.processes import free_port, wait_until
 from support.small_site import SmallSite
+from support.telegram import Telegram
 from support.twilio import Twilio
 
 ADA, BELA, STRANGER, OURS = "+493055500101", "+493055500103", "+493055500199", "+493055500000"
@@ -20,8 +23,8 @@ def site(parts):
 @pytest.fixture
 def start_shop(parts, tmp_path, site):
     """start_shop(channels): runs Tenfold, which watches `site` and tells Ada by SMS, and Bela when she passes it on."""
-    def start(channels):
-        oncall = {"people": [{"name": "ada", "contacts": [{"sms": ADA}]}, {"name": "bela", "contacts": [{"sms": BELA}]}],
+    def start(channels, by="sms", ada=ADA, bela=BELA):
+        oncall = {"people": [{"name": "ada", "contacts": [{by: ada}]}, {"name": "bela", "contacts": [{by: bela}]}],
                   "escalation": [{"name": "main", "repeat": 0, "steps": [{"notify": ["ada"], "after": "0s"},
                                                                          {"notify": ["bela"], "after": "5m"}]}],
                   "over_after": "0s", "channels": channels}
@@ -108,3 +111,25 @@ def test_replies_come_by_signed_callback(start_shop, site, twilio):
     answer = twilio.receive(ADA, OURS, "1", webhook)
     assert (answer.status, "<Response>" in answer.answer) == (200, True)
     assert wait_for_state(shop, "acknowledged")["acknowledged_by"] == "ada"
+
+
+@pytest.mark.parametrize("how", ["button", "writing back"])
+def test_telegram_is_answered(parts, start_shop, site, how):
+    bot = Telegram()
+    parts.append(bot)
+    shop = start_shop({"telegram": {"token": bot.token, "base_url": bot.url}}, by="telegram", ada="-1001", bela="77")
+    site.failing.add("/front")
+    alert = wait_for_state(shop, "ringing")
+    message = wait_until(lambda: next(iter(bot.messages), None), "the chat is told")
+    assert message["chat_id"] == "-1001" and "front" in message["text"]
+    buttons = [button for row in message["reply_markup"]["inline_keyboard"] for button in row]
+    take = next(button["callback_data"] for button in buttons if button.get("callback_data", "").startswith("1"))
+    bot.press(99, take)  # somebody else's chat
+    wait_until(lambda: bot.thanked, "the press is read", 20)
+    assert wait_for_state(shop, "ringing")["id"] == alert["id"]
+    if how == "button":
+        bot.press(-1001, take)
+    else:
+        bot.write(-1001, "1", time.time())
+    taken = wait_for_state(shop, "acknowledged")
+    assert taken["id"] == alert["id"] and taken["acknowledged_by"] == "ada"

@@ -70,7 +70,16 @@ oncall::SipOptions sip_options(const config::SipChannel& from) {
   to.password = from.password.reveal();
   to.from = from.from;
   to.ca_file = from.authorities;
+  to.silent_for = from.silent_for;
+  to.sound = from.sound == config::SipChannel::Sound::srtp ? oncall::SipOptions::Sound::encrypted
+                                                           : oncall::SipOptions::Sound::plain;
   return to;
+}
+
+ways::TelegramOptions telegram_options(const config::TelegramChannel& from) {
+  using Replies = ways::TelegramOptions::Replies;
+  return {
+      .token = from.token.reveal(), .base_url = from.base_url, .replies = from.replies ? Replies::read : Replies::left};
 }
 
 ways::ModemOptions modem_options(const config::ModemChannel& from) {
@@ -128,8 +137,7 @@ class Maker {
       if (!mail) return std::unexpected(Error{mail.error().code, "oncall.channels.mail: " + mail.error().detail});
       channels_.push_back(std::move(*mail));
     }
-    if (from_.telegram)
-      add<ways::Telegram>(ways::TelegramOptions{.token = from_.telegram->token.reveal()}, poller_, *transfers_);
+    if (from_.telegram) add<ways::Telegram>(telegram_options(*from_.telegram), poller_, *transfers_);
     if (from_.ntfy)
       add<ways::Ntfy>(ways::NtfyOptions{from_.ntfy->server, from_.ntfy->token.reveal()}, poller_, *transfers_);
     if (from_.slack) add<ways::Slack>(ways::SlackOptions{from_.slack->url.reveal()}, poller_, *transfers_);
@@ -139,8 +147,10 @@ class Maker {
                          clock_);
     }
     if (from_.pagerduty) {
-      add<ways::PagerDuty>(ways::PagerDutyOptions{.key = from_.pagerduty->key.reveal(), .source = shop_}, poller_,
-                           *transfers_);
+      add<ways::PagerDuty>(
+          ways::PagerDutyOptions{
+              .key = from_.pagerduty->key.reveal(), .source = shop_, .base_url = from_.pagerduty->base_url},
+          poller_, *transfers_);
     }
     return std::move(channels_);
   }

@@ -54,7 +54,8 @@ struct Report {
 
 // What somebody has written back.
 struct Reply {
-  std::string from;  // the sender's number, as the network writes it
+  ChannelKind by = ChannelKind::sms;
+  std::string from;  // the sender's number, as the network writes it; the chat's number of Telegram
   std::string text;
   WallTime at{};  // when it was received
 };

@@ -152,6 +152,85 @@ TEST_F(ChatTest, TheTeamsWebhookOfOldSaysOne) {
   EXPECT_EQ(sent(teams).state, Report::State::delivered);
 }
 
+// What Telegram gives the bot to read.
+std::string updates(const nlohmann::json& list) { return nlohmann::json{{"ok", true}, {"result", list}}.dump(); }
+
+TEST_F(ChatTest, TelegramIsAnsweredByButtonsAndByWritingBack) {
+  const HttpDouble server(HttpAnswer{.body = R"({"ok":true,"result":{"message_id":42}})"});
+  Telegram telegram({"12:ab", server.url()}, *poller_, *transfers_);
+  message_.short_text_to_reply = "down. Reply 1 to take it, 2 to pass it on.";
+  message_.language = Language::de;
+  sent(telegram, "-1001");
+  const auto rows = body_of(server)["reply_markup"]["inline_keyboard"];
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[0][0]["url"], message_.acknowledge_url);
+  EXPECT_EQ(rows[1][0], nlohmann::json({{"text", "1: Bestätigen"}, {"callback_data", "1 7"}}));
+  EXPECT_EQ(rows[1][1], nlohmann::json({{"text", "2: Nächste Person"}, {"callback_data", "2 7"}}));
+
+  Telegram left({"12:ab", server.url(), TelegramOptions::Replies::left}, *poller_, *transfers_);
+  EXPECT_FALSE(left.takes_replies());
+  sent(left, "-1001");
+  EXPECT_EQ(body_of(server, 1)["reply_markup"]["inline_keyboard"].size(), 1u);
+}
+
+TEST_F(ChatTest, TelegramsUpdatesAreHeardOnceEach) {
+  std::atomic<int> asked = 0;
+  const HttpDouble server([&](const HttpRequest& request) -> HttpAnswer {
+    if (!request.target.ends_with("/getUpdates")) return {.body = R"({"ok":true,"result":true})"};
+    switch (asked++) {
+      case 0:
+        return {.body = updates(
+                    {{{"update_id", 5}, {"message", {{"date", 1767225605}, {"chat", {{"id", -1001}}}, {"text", "1"}}}},
+                     {{"update_id", 6},
+                      {"callback_query",
+                       {{"id", "q1"}, {"data", "2 7"}, {"message", {{"date", 1}, {"chat", {{"id", 99}}}}}}}},
+                     {{"update_id", 7}, {"message", {{"date", "x"}, {"chat", 3}, {"text", 7}}}},
+                     {{"update_id", 8}, {"message", {{"chat", {{"id", 1}}}, {"text", std::string(5'000, '1')}}}},
+                     7})};
+      default: return {.body = updates(nlohmann::json::array())};
+    }
+  });
+  Telegram telegram({"12:ab", server.url(), TelegramOptions::Replies::read, 5ms}, *poller_, *transfers_);
+  std::vector<Reply> replies;
+  telegram.hear_replies([&](const Reply& reply) { replies.push_back(reply); });
+  until([&] { return asked >= 3; });
+  ASSERT_EQ(replies.size(), 2u);
+  EXPECT_EQ(replies[0].by, ChannelKind::telegram);
+  EXPECT_EQ(replies[0].from, "-1001");
+  EXPECT_EQ(replies[0].text, "1");
+  EXPECT_EQ(replies[0].at, WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1)) + 5s);
+  EXPECT_EQ(replies[1].from, "99");
+  EXPECT_EQ(replies[1].text, "2 7");
+  EXPECT_LT(clock_.wall_now() - replies[1].at, 1min) << "a press is of now";
+  std::vector<std::int64_t> offsets;
+  bool is_thanked = false;
+  for (const auto& request : server.requests()) {
+    const auto body = nlohmann::json::parse(request.body);
+    if (request.target.ends_with("/getUpdates")) offsets.push_back(body.value("offset", std::int64_t{0}));
+    is_thanked = is_thanked || (request.target.ends_with("/answerCallbackQuery") && body["callback_query_id"] == "q1");
+  }
+  EXPECT_EQ(offsets[0], 0);
+  EXPECT_EQ(offsets[1], 9);
+  EXPECT_TRUE(is_thanked);
+  telegram.hear_replies({});
+  const int before = asked;
+  poller_->run_until(poller_->now() + 50ms);
+  EXPECT_LE(asked, before + 1) << "one may have been under way";
+}
+
+TEST_F(ChatTest, ATelegramThatCannotBeAskedIsAskedAgainLater) {
+  std::atomic<int> asked = 0;
+  const HttpDouble server([&](const HttpRequest&) -> HttpAnswer {
+    ++asked;
+    return {.status = 409, .body = R"({"ok":false,"description":"Conflict: terminated by other getUpdates request"})"};
+  });
+  Telegram telegram({"12:ab", server.url(), TelegramOptions::Replies::read, 1ms}, *poller_, *transfers_);
+  telegram.hear_replies([](const Reply&) { FAIL(); });
+  until([&] { return asked == 1; });
+  poller_->run_until(poller_->now() + 50ms);
+  EXPECT_EQ(asked, 1);
+}
+
 TEST_F(ChatTest, NoReportTellsTheBotsToken) {
   Telegram telegram({"12:secret", "http://127.0.0.1:1"}, *poller_, *transfers_);
   EXPECT_THAT(sent(telegram, "1").detail, Not(HasSubstr("secret")));

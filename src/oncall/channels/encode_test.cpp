@@ -24,8 +24,9 @@ TEST(Encode, NoTextEndsAHeader) { EXPECT_EQ(header_safe("a\r\nb c"), "a%0D%0Ab%2
 TEST(Phrases, AreThereInEveryLanguage) {
   for (const Language language : {Language::en, Language::de, Language::fr, Language::es}) {
     const Phrases& said = phrases(language);
-    for (const std::string_view text : {said.acknowledged, said.escalated, said.not_understood, said.goodbye,
-                                        said.only_keys, said.no_digits_here, said.acknowledge_label}) {
+    for (const std::string_view text :
+         {said.acknowledged, said.escalated, said.not_understood, said.goodbye, said.only_keys, said.no_digits_here,
+          said.acknowledge_label, said.escalate_label}) {
       EXPECT_FALSE(text.empty());
     }
   }

@@ -16,6 +16,7 @@ constexpr Phrases english{
         "This call cannot hear keys. To acknowledge, open the link in the text message or mail, or the "
         "console of Tenfold.",
     .acknowledge_label = "Acknowledge",
+    .escalate_label = "Next person",
 };
 
 constexpr Phrases german{
@@ -30,6 +31,7 @@ constexpr Phrases german{
         "Dieser Anruf kann keine Tasten hören. Zum Bestätigen öffnen Sie den Link in der Kurznachricht oder "
         "Mail, oder die Konsole von Tenfold.",
     .acknowledge_label = "Bestätigen",
+    .escalate_label = "Nächste Person",
 };
 
 constexpr Phrases french{
@@ -44,6 +46,7 @@ constexpr Phrases french{
         "Cet appel ne peut pas entendre les touches. Pour confirmer, ouvrez le lien du message ou du "
         "courriel, ou la console de Tenfold.",
     .acknowledge_label = "Confirmer",
+    .escalate_label = "Personne suivante",
 };
 
 constexpr Phrases spanish{
@@ -58,6 +61,7 @@ constexpr Phrases spanish{
         "Esta llamada no puede oír teclas. Para confirmar, abra el enlace del mensaje o del correo, o la "
         "consola de Tenfold.",
     .acknowledge_label = "Confirmar",
+    .escalate_label = "Siguiente persona",
 };
 
 }  // namespace

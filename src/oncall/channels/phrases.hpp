@@ -15,6 +15,7 @@ struct Phrases {
   std::string_view only_keys;       // spoken after a restart, when the message is gone; {0} acknowledges, {1} escalates
   std::string_view no_digits_here;  // spoken: this call cannot take a digit, and what to do instead
   std::string_view acknowledge_label;  // of a button or link
+  std::string_view escalate_label;     // of a button
 };
 
 const Phrases& phrases(Language language);

@@ -17,7 +17,8 @@ class PostChannel : public Channel {
             Reporter report) override;
 
  protected:
-  PostChannel(transfer::Poller& poller, transfer::Transfers& transfers) : errands_(poller, transfers) {}
+  PostChannel(transfer::Poller& poller, transfer::Transfers& transfers)
+      : poller_(poller), errands_(poller, transfers) {}
 
   // Method, headers, body; send() adds the time-out and the bound of the answer. Errors: what makes it impossible.
   virtual Result<transfer::Request> request(const std::string& to, const Message& message, const std::string& key) = 0;
@@ -25,7 +26,7 @@ class PostChannel : public Channel {
 
   void start(transfer::Request request, Duration timeout, Reporter report);
 
- private:
+  transfer::Poller& poller_;
   Errands errands_;
 };
 

@@ -6,7 +6,7 @@
 #include "oncall/plain_text.hpp"
 #include "oncall/service/service.hpp"
 
-// What people write back to an SMS: who may, to which alert, and what it does.
+// What people write back to an SMS, or by Telegram: who may, to which alert, and what it does.
 namespace tenfold::oncall {
 namespace {
 
@@ -16,10 +16,18 @@ using namespace std::chrono_literals;
 constexpr Duration clocks_differ = 5s;
 constexpr Duration answerable_for = 24h;  // as long as a link is good
 
-bool was_told_by_sms(const Send& send) {
-  return send.order.recipient.contact.channel == ChannelKind::sms && send.attempts > 0 &&
+bool is_answerable(const Send& send) {
+  const ChannelKind by = send.order.recipient.contact.channel;
+  return (by == ChannelKind::sms || by == ChannelKind::telegram) && send.attempts > 0 &&
          send.order.kind != Message::Kind::over;
 }
+
+bool is_from(const Reply& reply, const Contact& contact) {
+  if (reply.by != contact.channel) return false;
+  return reply.by == ChannelKind::sms ? is_number_of(reply.from, contact.to) : reply.from == contact.to;
+}
+
+std::string_view by_words(const Reply& reply) { return reply.by == ChannelKind::sms ? "SMS" : "Telegram"; }
 
 }  // namespace
 
@@ -28,7 +36,7 @@ void Service::listen() {
   const WallTime now = wall();
   std::optional<WallTime> told_at;
   outbox_.visit([&](const Send& send) {
-    if (!was_told_by_sms(send) || now - send.created_at > answerable_for) return;
+    if (!is_answerable(send) || now - send.created_at > answerable_for) return;
     const auto alert = book_.alerts().find(send.order.alert);
     if (alert == book_.alerts().end() || alert->second.state == Alert::State::over) return;
     told_at = std::max(told_at.value_or(send.created_at), send.created_at);
@@ -47,8 +55,8 @@ std::vector<Answerable> Service::answerable(const Reply& reply) const {
   std::vector<Answerable> found;
   outbox_.visit([&](const Send& send) {
     const Recipient& told = send.order.recipient;
-    if (!was_told_by_sms(send) || reply.at + clocks_differ < send.created_at) return;
-    if (reply.at - send.created_at > answerable_for || !is_number_of(reply.from, told.contact.to)) return;
+    if (!is_answerable(send) || reply.at + clocks_differ < send.created_at) return;
+    if (reply.at - send.created_at > answerable_for || !is_from(reply, told.contact)) return;
     if (!is_current(book_.plan(), told)) return;  // a phone that was lost, somebody who has left
     const auto alert = book_.alerts().find(send.order.alert);
     if (alert == book_.alerts().end() || alert->second.state == Alert::State::over) return;
@@ -63,18 +71,21 @@ std::vector<Answerable> Service::answerable(const Reply& reply) const {
 void Service::heard(const Reply& reply) {
   const auto act = read_reply(reply.text, book_.plan().digits, answerable(reply));
   if (!act) {
-    return log::info("on call: an SMS from {} does nothing: {}", plain(reply.from, 40), act.error().detail);
+    return log::info("on call: {} from {} does nothing: {}",
+                     reply.by == ChannelKind::sms ? "an SMS" : "a message by Telegram", plain(reply.from, 40),
+                     act.error().detail);
   }
   const Digits& digits = book_.plan().digits;
   const bool takes = act->kind == ReplyAct::Kind::acknowledge;
   if (takes) {
-    acknowledged(act->of.alert, act->of.who, fmt::format("reply {} by SMS from {}", digits.acknowledge, act->of.to),
+    acknowledged(act->of.alert, act->of.who,
+                 fmt::format("reply {} by {} from {}", digits.acknowledge, by_words(reply), act->of.to),
                  Alert::Means::reply);
   } else {
     add(book_.pass_on(act->of.alert, act->of.who, wall()));
   }
-  log::info("on call: {} has replied {} by SMS to alert {}", act->of.who, takes ? digits.acknowledge : digits.escalate,
-            act->of.alert);
+  log::info("on call: {} has replied {} by {} to alert {}", act->of.who, takes ? digits.acknowledge : digits.escalate,
+            by_words(reply), act->of.alert);
   book_.note_reply(act->of.alert, reply.at);
   book_changed_ = true;
   want_turn();

@@ -34,7 +34,7 @@ class RepliesTest : public testing::Test {
                               .store_file = folder_.file(),
                               .make_channels = [this](transfer::Poller& poller) -> Result<OnCall::Channels> {
                                 poller_ = &poller;
-                                auto channel = std::make_unique<TestChannel>("modem", ChannelKind::sms);
+                                auto channel = std::make_unique<TestChannel>("modem", kind_);
                                 channel->take_replies();
                                 channel->on_send = [&poller, this](const TestChannel::Sent& sent) {
                                   texts_.with([&](auto& texts) { texts.push_back(sent.message.short_text_to_reply); });
@@ -45,7 +45,7 @@ class RepliesTest : public testing::Test {
                                 channels.push_back(std::move(channel));
                                 return channels;
                               }},
-                             sms_plan());
+                             plan_);
     EXPECT_TRUE(made);
     return std::move(*made);
   }
@@ -64,7 +64,7 @@ class RepliesTest : public testing::Test {
   void reply(const std::string& from, const std::string& text, WallTime at) {
     std::atomic<bool> done = false;
     poller_->post([&] {
-      if (channel_->hear) channel_->hear({.from = from, .text = text, .at = at});
+      if (channel_->hear) channel_->hear({.by = by_, .from = from, .text = text, .at = at});
       done = true;
     });
     while (!done) std::this_thread::yield();
@@ -80,6 +80,9 @@ class RepliesTest : public testing::Test {
     return {};
   }
 
+  Plan plan_ = sms_plan();
+  ChannelKind kind_ = ChannelKind::sms;
+  ChannelKind by_ = ChannelKind::sms;
   SystemClock clock_;
   store::TestFolder folder_;
   transfer::Poller* poller_ = nullptr;
@@ -105,6 +108,23 @@ TEST_F(RepliesTest, OneOfOursAcknowledgesByWritingBack) {
   EXPECT_EQ(alert(*oncall, 1).acknowledged_how, "reply 1 by SMS from +4930123456");
   oncall->over("front-page");
   EXPECT_TRUE(eventually([&] { return !is_listening(); })) << "nothing is open any more";
+}
+
+TEST_F(RepliesTest, TheChatThatWasToldAcknowledgesByTelegram) {
+  plan_.people[0].contacts = {{ChannelKind::telegram, "-1001"}};
+  kind_ = ChannelKind::telegram;
+  const auto oncall = make();
+  oncall->start();
+  oncall->trouble(trouble("front-page"));
+  ASSERT_TRUE(eventually([&] { return sent() == 1 && is_listening(); }));
+  reply("-1001", "1", clock_.wall_now());  // an SMS of that sender is another's
+  by_ = ChannelKind::telegram;
+  reply("1001", "1", clock_.wall_now());
+  reply("-1001", "thanks", clock_.wall_now());
+  EXPECT_EQ(alert(*oncall, 1).state, Alert::State::ringing);
+  reply("-1001", "1 1", clock_.wall_now());
+  ASSERT_TRUE(eventually([&] { return alert(*oncall, 1).state == Alert::State::acknowledged; }));
+  EXPECT_EQ(alert(*oncall, 1).acknowledged_how, "reply 1 by Telegram from -1001");
 }
 
 TEST_F(RepliesTest, WhoHasLeftThePlanIsNotHeard) {
