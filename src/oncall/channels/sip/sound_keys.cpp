@@ -49,8 +49,9 @@ std::optional<CryptoLine> read_crypto(std::string_view line) {
   key = key.substr(0, key.size() - rest.size());
   CryptoLine read{.tag = std::string(tag)};
   std::size_t size = read.key.size();
-  if (key.size() != key_characters || base64_decode(key.data(), key.size(), read.key.data(), &size) != 0 ||
-      size != read.key.size()) {
+  const bool is_base64 = std::ranges::all_of(key, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; });
+  if (!is_base64 || key.size() != key_characters ||
+      base64_decode(key.data(), key.size(), read.key.data(), &size) != 0 || size != read.key.size()) {
     return std::nullopt;
   }
   return read;
