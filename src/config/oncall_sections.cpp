@@ -247,6 +247,11 @@ SectionOf<OnCall> oncall_section() {
   s->field("remind_every", &OnCall::remind_every, duration({.least = 1min, .most = 24h}), "Until it is acknowledged.");
   s->field("over_after", &OnCall::over_after, duration({.most = 24h}),
            "So long all must be well; what comes back before is the same alert.");
+  s->field("over_calls", &OnCall::over_calls,
+           one_of<OnCall::OverCalls>(
+               {{"made", OnCall::OverCalls::made, "whoever was reached by a call is called"},
+                {"left_out", OnCall::OverCalls::left_out, "they get an SMS, if they have a number for one"}}),
+           "How people who were called hear that it is over.");
   s->field("link_url", &OnCall::link_url, url(), "The console as its users reach it, for signed links.")
       .otherwise("messages have no links");
   s->field("channels", &OnCall::channels, channels_section(), "How people are reached.");

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "app/alarm_service/api_json.hpp"
 #include "app/alarm_service/channel_health.hpp"
 #include "app/alarm_service/facts.hpp"
@@ -27,6 +29,14 @@ watch::Watch::MakeProber probers(const config::Watch& watch, std::shared_ptr<Wat
   return [options = watch_prober_options(watch, std::move(pass))](transfer::Poller& poller) {
     return watch::make_prober(poller, options);
   };
+}
+
+oncall::Trouble trouble_of(const watch::Check& check, const watch::Change& change) {
+  return {.source = check.name,
+          .what = change.what.empty() ? "down" : fmt::format("down: {}", change.what),
+          .severity = std::string(severity_name(check.severity)),
+          .escalation = check.escalation,
+          .since = change.at};
 }
 
 std::string link_secret(const config::Replaceable& live, const std::string& store_file) {
@@ -151,11 +161,13 @@ void Alarm::replace(const config::Replaceable& live) {
 }
 
 void Alarm::down(const watch::Check& check, const watch::Change& change) {
-  oncall_->trouble({.source = check.name,
-                    .what = change.what.empty() ? "down" : fmt::format("down: {}", change.what),
-                    .severity = std::string(severity_name(check.severity)),
-                    .escalation = check.escalation,
-                    .since = change.at});
+  oncall_->trouble(trouble_of(check, change));
+}
+
+void Alarm::maintenance(const watch::Check& check, const watch::Change& change, Maintenance now) {
+  oncall::Trouble trouble = trouble_of(check, change);
+  if (now == Maintenance::begun) trouble.rests = oncall::Trouble::Rests::yes;
+  oncall_->trouble(std::move(trouble));
 }
 
 void Alarm::over(const watch::Check& check, const watch::Change&) { oncall_->over(check.name); }

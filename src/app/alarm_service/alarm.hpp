@@ -64,6 +64,7 @@ class Alarm final : public watch::Listener, public console::ApiPart, public cons
   void down(const watch::Check& check, const watch::Change& change) override;
   void over(const watch::Check& check, const watch::Change& change) override;
   void uplink(const watch::UplinkVerdict& verdict) override;
+  void maintenance(const watch::Check& check, const watch::Change& change, Maintenance now) override;
 
   std::vector<Endpoint> endpoints() const override;
   Answer answer(const Request& request) override;

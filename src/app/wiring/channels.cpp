@@ -107,9 +107,10 @@ CallbackServer::Ask ask_on(transfer::Poller& poller, std::shared_ptr<ways::Twili
   return
       [&poller, callbacks = std::move(callbacks)](CallbackServer::Callback callback, CallbackServer::Respond respond) {
         return poller.post([callbacks, callback = std::move(callback), respond = std::move(respond)] {
-          ways::TwilioCallbackAnswer answer =
-              callbacks->answer({callback.method, callback.url, callback.body, callback.signature});
-          respond({answer.status, std::move(answer.content_type), std::move(answer.body)});
+          callbacks->answer({callback.method, callback.url, callback.body, callback.signature},
+                            [respond](ways::TwilioCallbackAnswer answer) {
+                              respond({answer.status, std::move(answer.content_type), std::move(answer.body)});
+                            });
         });
       };
 }

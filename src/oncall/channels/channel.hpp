@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/result.hpp"
+#include "oncall/channels/act_outcome.hpp"
 #include "oncall/people/plan.hpp"
 
 namespace tenfold::oncall {
@@ -50,6 +51,9 @@ struct Report {
   std::string detail;  // in words, for the log and the drill's report
   bool retry = false;
   Duration retry_after{};  // what the provider asked for; zero: the outbox's own pace
+  // Of a key that was pressed: called once, on the on-call thread, when what it has led to is written down. Empty:
+  // nobody waits for it. Not called where the on-call service ends before.
+  std::function<void(const ActOutcome&)> answer;
 };
 
 // What somebody has written back.

@@ -25,7 +25,7 @@ TEST(Phrases, AreThereInEveryLanguage) {
   for (const Language language : {Language::en, Language::de, Language::fr, Language::es}) {
     const Phrases& said = phrases(language);
     for (const std::string_view text :
-         {said.acknowledged, said.escalated, said.not_understood, said.goodbye, said.only_keys, said.no_digits_here,
+         {said.goodbye_drill, said.goodbye_over, said.not_understood, said.goodbye, said.only_keys, said.no_digits_here,
           said.acknowledge_label, said.escalate_label}) {
       EXPECT_FALSE(text.empty());
     }

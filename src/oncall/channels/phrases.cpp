@@ -4,10 +4,10 @@ namespace tenfold::oncall::channels {
 namespace {
 
 constexpr Phrases english{
-    .acknowledged = "Thank you. The alert is yours now. Nobody else will be called for it. Goodbye.",
-    .escalated = "All right. The next person is being called. Goodbye.",
     .not_understood = "That key does nothing here. Once more.",
     .goodbye = "No key was pressed, so the alert goes on. Goodbye.",
+    .goodbye_drill = "No key was pressed, so the drill goes on. Goodbye.",
+    .goodbye_over = "Goodbye.",
     .only_keys =
         "There is an alert from your shop. Its words are in the text message or mail. Press {0} to acknowledge, {1} "
         "for "
@@ -20,10 +20,10 @@ constexpr Phrases english{
 };
 
 constexpr Phrases german{
-    .acknowledged = "Danke. Der Alarm gehört jetzt Ihnen. Es wird niemand sonst deswegen angerufen. Auf Wiederhören.",
-    .escalated = "In Ordnung. Die nächste Person wird angerufen. Auf Wiederhören.",
     .not_understood = "Diese Taste hat hier keine Bedeutung. Noch einmal.",
     .goodbye = "Es wurde keine Taste gedrückt, der Alarm läuft also weiter. Auf Wiederhören.",
+    .goodbye_drill = "Es wurde keine Taste gedrückt, die Übung geht also weiter. Auf Wiederhören.",
+    .goodbye_over = "Auf Wiederhören.",
     .only_keys =
         "Ihr Shop meldet einen Alarm. Was geschehen ist, steht in der Kurznachricht oder Mail. Drücken Sie {0} zum "
         "Bestätigen, {1} für die nächste Person.",
@@ -35,10 +35,10 @@ constexpr Phrases german{
 };
 
 constexpr Phrases french{
-    .acknowledged = "Merci. L'alerte est maintenant à vous. Personne d'autre ne sera appelé. Au revoir.",
-    .escalated = "D'accord. La personne suivante est appelée. Au revoir.",
     .not_understood = "Cette touche n'a pas d'effet ici. Encore une fois.",
     .goodbye = "Aucune touche n'a été pressée, l'alerte continue donc. Au revoir.",
+    .goodbye_drill = "Aucune touche n'a été pressée, l'exercice continue donc. Au revoir.",
+    .goodbye_over = "Au revoir.",
     .only_keys =
         "Il y a une alerte de votre boutique. Les détails sont dans le message ou le courriel. Appuyez sur {0} pour "
         "confirmer, sur {1} pour la personne suivante.",
@@ -50,10 +50,10 @@ constexpr Phrases french{
 };
 
 constexpr Phrases spanish{
-    .acknowledged = "Gracias. La alerta es suya ahora. No se llamará a nadie más por ella. Adiós.",
-    .escalated = "De acuerdo. Se llama a la siguiente persona. Adiós.",
     .not_understood = "Esa tecla no hace nada aquí. Otra vez.",
     .goodbye = "No se ha pulsado ninguna tecla, así que la alerta sigue. Adiós.",
+    .goodbye_drill = "No se ha pulsado ninguna tecla, así que el simulacro sigue. Adiós.",
+    .goodbye_over = "Adiós.",
     .only_keys =
         "Hay una alerta de su tienda. Los detalles están en el mensaje o en el correo. Pulse {0} para confirmar, {1} "
         "para la siguiente persona.",
@@ -74,6 +74,19 @@ const Phrases& phrases(Language language) {
     case Language::en: break;
   }
   return english;
+}
+
+std::string_view goodbye(Message::Kind kind, Language language) {
+  const Phrases& words = phrases(language);
+  switch (kind) {
+    case Message::Kind::over: return words.goodbye_over;
+    case Message::Kind::drill: return words.goodbye_drill;
+    case Message::Kind::alert:
+    case Message::Kind::reminder:
+    case Message::Kind::gap:
+    case Message::Kind::uplink: break;
+  }
+  return words.goodbye;
 }
 
 }  // namespace tenfold::oncall::channels

@@ -9,6 +9,7 @@ std::string_view name(Alert::State state) {
     case Alert::State::ringing: return "ringing";
     case Alert::State::acknowledged: return "acknowledged";
     case Alert::State::silenced: return "silenced";
+    case Alert::State::resting: return "resting";
     case Alert::State::settling: return "settling";
     case Alert::State::over: return "over";
   }

@@ -24,6 +24,8 @@ struct Trouble {
     shop,
     uplink,  // our own: goes to the channels that survive it
   } about = About::shop;
+  // In maintenance: it is as wrong as it was, and nobody is to be rung for it.
+  enum class Rests : std::uint8_t { no, yes } rests = Rests::no;
   bool operator==(const Trouble&) const = default;
 };
 
@@ -32,6 +34,7 @@ struct Alert {
     ringing,       // nobody has acknowledged
     acknowledged,  // somebody takes care of it, for a while
     silenced,      // somebody wants no ringing until `quiet_until`; without one: it is only shown
+    resting,       // all that is wrong is in maintenance; afterwards it goes on, if it is still wrong
     settling,      // nothing is wrong any more, not for long enough to say so
     over,
   } state = State::ringing;
@@ -40,8 +43,9 @@ struct Alert {
   std::string escalation;
   std::string severity;
   WallTime began{};
-  std::vector<Trouble> troubles;  // grouped: one call for one incident, not for thirty checks; at most 1,000
-  std::vector<std::string> past;  // sources that were in it and are over; at most 1,000
+  std::optional<WallTime> joined_at;  // when the newest trouble joined those that it began with; none: none has
+  std::vector<Trouble> troubles;      // grouped: one call for one incident, not for thirty checks; at most 1,000
+  std::vector<std::string> past;      // sources that were in it and are over; at most 1,000
   std::optional<WallTime> acknowledged_at;
   std::string acknowledged_by;   // the person's name, or "console"
   std::string acknowledged_how;  // "digit 1 on +49..."
@@ -56,7 +60,7 @@ struct Alert {
   std::vector<std::string> told;   // who has been told, in order; each once
   std::vector<std::string> gaps;   // steps that reached nobody, in words; at most 100
   std::vector<std::string> heard;  // outside parties that have pressed a key: they are left alone from then on
-  bool rang = false;               // somebody was called: then they are called when it is over
+  bool rang = false;               // somebody was called
   bool operator==(const Alert&) const = default;
 };
 std::string_view name(Alert::State state);  // "ringing"

@@ -69,9 +69,11 @@ bool AlertBook::takes_up(const Alert& alert, const Trouble& trouble, WallTime no
     if (is_in(alert.past, trouble.source)) return true;
     state = progress_.at(alert.id).before;
   }
+  if (state == Alert::State::resting) state = progress_.at(alert.id).rested_from;
   // Who is being rung hears of it with the next call. A warning is told only once: what comes later is told anew.
   if (state == Alert::State::ringing && alert.severity == "critical") return true;
-  return is_shown_only(alert.severity) || now - alert.began <= grouping;
+  const bool soon = now - alert.joined_at.value_or(alert.began) <= grouping && now - alert.began <= longest_grouping;
+  return is_shown_only(alert.severity) || soon;
 }
 
 Alert* AlertBook::alert_for(const Trouble& trouble, WallTime now) {
@@ -115,6 +117,7 @@ std::vector<Order> AlertBook::trouble(Trouble trouble, WallTime now) {
     if (known->severity == trouble.severity && known->escalation == trouble.escalation &&
         known->about == trouble.about) {
       known->what = trouble.what;
+      if (std::exchange(known->rests, trouble.rests) != trouble.rests) at(*open, now, out).rest_or_wake();
       return out;
     }
     // Worse or better than it was: it goes on in another alert, so that its end in this one is no news.
@@ -185,6 +188,16 @@ std::vector<Order> AlertBook::moved(const Order& order, WallTime now) {
   return to_any(order.alert, now, [&](OpenAlert alert) { alert.moved(order); });
 }
 
+std::vector<Order> AlertBook::arrived(const Order& order, WallTime now) {
+  return to_any(order.alert, now, [&](OpenAlert alert) { alert.arrived(order); });
+}
+
+bool AlertBook::is_passed_on(const Order& order) const {
+  const auto found = progress_.find(order.alert);
+  return found != progress_.end() && order.kind != Message::Kind::over &&
+         rests(found->second, order.recipient.who, order.round);
+}
+
 std::vector<Order> AlertBook::tick(WallTime now) {
   Orders out;
   for (auto& [id, alert] : alerts_) {
@@ -204,6 +217,11 @@ std::optional<WallTime> AlertBook::next_tick() const {
   return first;
 }
 
+std::optional<WallTime> AlertBook::next_tick(std::int64_t alert) const {
+  const auto found = alerts_.find(alert);
+  return found == alerts_.end() ? std::nullopt : due(plan_, found->second, progress_.at(alert));
+}
+
 void AlertBook::take_in(AlertBook earlier) {
   next_id_ = std::max(next_id_, earlier.next_id_);
   std::set<std::string> wrong;
@@ -218,7 +236,7 @@ void AlertBook::take_in(AlertBook earlier) {
     Progress& progress = progress_[id] = std::move(earlier.progress_.at(id));
     if (alert.state != Alert::State::over && had && alert.troubles.empty()) {
       alert.state = Alert::State::over;  // without a word: it is not
-      progress = Progress{.round = progress.round};
+      progress = Progress{.round = progress.round, .end = Progress::End::untold};
     }
     alerts_.emplace(id, std::move(alert));
   }
@@ -237,7 +255,6 @@ void AlertBook::clock_set_back(Duration by, WallTime now) {
   Orders none;
   for (auto& [id, alert] : alerts_) {
     if (alert.state == Alert::State::over) continue;
-    alert.began = std::min(alert.began, now);  // what joins it is measured by it
     at(alert, now, none).bring_forward(by);
   }
 }

@@ -38,9 +38,10 @@ class AlertBook {
   static constexpr Duration longest_silence = OpenAlert::longest_silence;
 
   // Each returns what is to be sent now. An alert that rings takes up further troubles of its escalation and severity
-  // at any time; one that somebody has acknowledged or silenced, within `grouping` of its beginning: later ones ring
-  // anew.
-  static constexpr Duration grouping = std::chrono::seconds(30);
+  // at any time; one that somebody has acknowledged or silenced, within `grouping` of the newest in it, and of its
+  // beginning within `longest_grouping`: later ones ring anew.
+  static constexpr Duration grouping = std::chrono::minutes(2);
+  static constexpr Duration longest_grouping = std::chrono::minutes(10);
   std::vector<Order> trouble(Trouble trouble, WallTime now);
   std::vector<Order> over(const std::string& source, WallTime now);
   // One round of the real chain; ends when somebody acknowledges, or when the chain is through.
@@ -66,9 +67,14 @@ class AlertBook {
   // Before it could be tried, the plan came to know its recipient by another contact, or not at all: told by the
   // contact that has taken its place, the next of theirs, or the next step.
   std::vector<Order> moved(const Order& order, WallTime now);
+  // It was received, as far as its channel can tell: whoever it was for is told of the end by the same way.
+  std::vector<Order> arrived(const Order& order, WallTime now);
+  // Whether whoever it is for has passed the alert on, and is left alone in that round.
+  bool is_passed_on(const Order& order) const;
   std::vector<Order> tick(WallTime now);
   // When tick() has something to do; none: not before something else happens. After tick(now) it is later than `now`.
   std::optional<WallTime> next_tick() const;
+  std::optional<WallTime> next_tick(std::int64_t alert) const;  // of one alone
 
   std::size_t count_open() const;
   const std::map<std::int64_t, Alert>& alerts() const { return alerts_; }  // open ones and the last that are over

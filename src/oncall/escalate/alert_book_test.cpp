@@ -79,12 +79,38 @@ TEST_F(AlertBookTest, AnotherEscalationOrSeverityIsAnotherAlert) {
 TEST_F(AlertBookTest, GroupingOfAnAcknowledgedAlertEndsJustPastItsTime) {
   begin(critical("a"));
   book_.acknowledge(1, "ada", "digit 1", now_);
-  now_ += AlertBook::grouping;
-  EXPECT_THAT(begin(critical("b")), IsEmpty());
-  EXPECT_EQ(book_.alerts().size(), 1u);
-  now_ += 1ns;
-  EXPECT_THAT(begin(critical("c")), ElementsAre("alert call +1"));
+  for (const char* source : {"b", "c"}) {  // each counts from the one before it
+    now_ += AlertBook::grouping;
+    EXPECT_THAT(begin(critical(source)), IsEmpty());
+    EXPECT_EQ(book_.alerts().size(), 1u);
+  }
+  now_ += AlertBook::grouping + 1ns;
+  EXPECT_THAT(begin(critical("d")), ElementsAre("alert call +1"));
   EXPECT_EQ(book_.alerts().size(), 2u);
+}
+
+// One cause, four checks that notice it one after the other, each answered within seconds.
+TEST_F(AlertBookTest, FourChecksWithinAMinuteAreOneCallAndOneEnd) {
+  EXPECT_EQ(begin(critical("front-page")).size(), 1u);
+  now_ += 12s;
+  book_.acknowledge(1, "ada", "digit 1", now_, Alert::Means::call);
+  for (const char* source : {"checkout", "search", "basket"}) {
+    now_ += 16s;
+    EXPECT_THAT(begin(critical(source)), IsEmpty()) << source;
+  }
+  for (const char* source : {"basket", "checkout", "front-page", "search"}) book_.over(source, now_);
+  EXPECT_THAT(until(2min), ElementsAre("over call +1"));
+}
+
+TEST_F(AlertBookTest, GroupingEndsTenMinutesAfterTheBeginningWhateverJoins) {
+  begin(critical("check-0"));
+  book_.acknowledge(1, "ada", "digit 1", now_);
+  for (int number = 1; number <= 10; ++number) {
+    now_ += 1min;
+    EXPECT_THAT(begin(critical("check-" + std::to_string(number))), IsEmpty());
+  }
+  now_ += 1min;
+  EXPECT_THAT(begin(critical("check-11")), ElementsAre("alert call +1"));
 }
 
 TEST_F(AlertBookTest, AcknowledgedHoldsUntilItExpires) {

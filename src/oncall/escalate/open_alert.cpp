@@ -29,11 +29,24 @@ std::optional<WallTime> ringing_due(const Plan& plan, const Alert& alert, const 
   return next ? std::min(*next, first) : first;
 }
 
+Event wake_to(Alert::State rested_from) {
+  switch (rested_from) {
+    case Alert::State::acknowledged: return Event::wake_acknowledged;
+    case Alert::State::silenced: return Event::wake_silenced;
+    case Alert::State::ringing:
+    case Alert::State::resting:
+    case Alert::State::settling:
+    case Alert::State::over: return Event::wake_ringing;
+  }
+  return Event::wake_ringing;
+}
+
 Event back_to(Alert::State before) {
   switch (before) {
     case Alert::State::acknowledged: return Event::back_acknowledged;
     case Alert::State::silenced: return Event::back_silenced;
     case Alert::State::ringing:
+    case Alert::State::resting:
     case Alert::State::settling:
     case Alert::State::over: return Event::back_ringing;
   }
@@ -41,6 +54,11 @@ Event back_to(Alert::State before) {
 }
 
 }  // namespace
+
+bool rests(const Progress& progress, const std::string& who, int round) {
+  const auto found = progress.resting.find(who);
+  return found != progress.resting.end() && found->second >= round;
+}
 
 Duration at_least_a_second(Duration duration) { return std::max<Duration>(duration, std::chrono::seconds(1)); }
 
@@ -62,6 +80,7 @@ std::optional<WallTime> due(const Plan& plan, const Alert& alert, const Progress
     case Alert::State::acknowledged: return progress.expires_at;
     case Alert::State::silenced: return alert.quiet_until;
     case Alert::State::settling: return progress.settled_at;
+    case Alert::State::resting:
     case Alert::State::over: return std::nullopt;
   }
   return std::nullopt;
@@ -73,6 +92,8 @@ void OpenAlert::take_up(Trouble trouble, Comes comes) {
   const bool fresh = alert_.troubles.empty() && alert_.past.empty();
   std::erase(alert_.past, trouble.source);
   alert_.troubles.push_back(std::move(trouble));
+  if (!fresh) alert_.joined_at = now_;
+  progress_.end = Progress::End::told;
   if (alert_.state == Alert::State::settling) {
     apply(back_to(progress_.before));
   } else if (fresh && is_shown_only(alert_.severity)) {
@@ -82,6 +103,21 @@ void OpenAlert::take_up(Trouble trouble, Comes comes) {
   } else if (comes == Comes::late) {
     apply(Event::expire);
   }
+  if (alert_.state == Alert::State::resting) rest_or_wake();
+}
+
+void OpenAlert::rest_or_wake() {
+  if (all_rest()) {
+    apply(Event::rest);
+  } else if (alert_.state == Alert::State::resting) {
+    apply(wake_to(progress_.rested_from));
+  }
+}
+
+bool OpenAlert::all_rest() const {
+  return !alert_.troubles.empty() && std::ranges::all_of(alert_.troubles, [](const Trouble& trouble) {
+    return trouble.rests == Trouble::Rests::yes;
+  });
 }
 
 void OpenAlert::take_out(const std::string& source, News news) {
@@ -89,8 +125,8 @@ void OpenAlert::take_out(const std::string& source, News news) {
   TENFOLD_ASSERT(found != alert_.troubles.end());
   alert_.troubles.erase(found);
   if (std::ranges::count(alert_.past, source) == 0 && alert_.past.size() < most_past) alert_.past.push_back(source);
-  if (!alert_.troubles.empty()) return;
-  if (news == News::no) progress_.to_be_told_over.clear();
+  if (!alert_.troubles.empty()) return rest_or_wake();
+  if (news == News::no) progress_.end = Progress::End::untold;
   apply(Event::calm);
 }
 
@@ -107,6 +143,7 @@ void OpenAlert::acknowledge(std::string by, std::string how, Alert::Means means)
   const Event event = alert_.kind == Alert::Kind::drill ? Event::answered : Event::acknowledge;
   if (find_transition(alert_.state, event) == nullptr) return;
   alert_.acknowledged_at = now_;
+  note_answer(by, means);
   alert_.acknowledged_by = std::move(by);
   alert_.acknowledged_how = plain(how, most_how_bytes);
   alert_.acknowledged_by_means = means;
@@ -126,7 +163,11 @@ void OpenAlert::escalate(const std::string& by) {
 void OpenAlert::pass_on(const std::string& by) {
   const bool is_anothers = alert_.state == Alert::State::acknowledged && alert_.acknowledged_by != by;
   if (is_anothers || alert_.state == Alert::State::silenced) return;
-  escalate(by);
+  // A reply that comes twice must not pass the next one over.
+  const bool again = alert_.state == Alert::State::ringing && rests(progress_, by, progress_.round);
+  if (again) return;
+  leave_alone(by);
+  apply(Event::pass_on);
   if (find_outside_party(plan_, by) != nullptr) tell_our_own(by);
 }
 
@@ -148,7 +189,7 @@ std::optional<Order> OpenAlert::note_failed(const Order& order) {
 void OpenAlert::failed(const Order& order) {
   const auto mine = note_failed(order);
   if (!mine) return;
-  leave_out_of_the_end(mine->recipient);
+  if (mine->kind != Message::Kind::over) note_arrival(mine->recipient, Progress::Reached::Arrival::failed);
   if (mine->kind == Message::Kind::over || alert_.state == Alert::State::ringing) {
     tell_instead(*mine);
   } else if (alert_.state == Alert::State::settling && progress_.before == Alert::State::ringing) {
@@ -159,9 +200,18 @@ void OpenAlert::failed(const Order& order) {
 void OpenAlert::moved(const Order& order) {
   const auto mine = note_failed(order);
   if (!mine) return;
-  std::erase_if(progress_.to_be_told_over, [&](const Recipient& each) { return each == mine->recipient; });
+  std::erase_if(progress_.reached, [&](const Progress::Reached& each) { return each.recipient == mine->recipient; });
   const bool wanted = mine->kind == Message::Kind::over || alert_.state == Alert::State::ringing;
   if (wanted && !tell_one_of_theirs(*mine, Of::its_channel)) tell_instead(*mine);
+}
+
+void OpenAlert::arrived(const Order& order) {
+  progress_.failed.erase(key(order));
+  if (order.kind == Message::Kind::over || order.kind == Message::Kind::drill) return;
+  note_arrival(order.recipient, Progress::Reached::Arrival::arrived);
+  const bool was_announced = alert_.state == Alert::State::over && progress_.end == Progress::End::told;
+  if (!was_announced || knows_of_the_end(order.recipient.who)) return;
+  tell({alert_.id, Message::Kind::over, order.recipient, progress_.round, 0});
 }
 
 // ---- Time ----
@@ -190,6 +240,11 @@ void OpenAlert::bring_forward(Duration by) {
   for (Progress::Pending& pending : progress_.pending) pending.at -= by;
   if (alert_.quiet_until) alert_.quiet_until = std::min(*alert_.quiet_until - by, now_ + longest_silence);
   if (alert_.replied_at) *alert_.replied_at -= by;
+  // What has happened has happened by now: a restart would take it for what the clock is still to come to.
+  alert_.began = std::min(alert_.began, now_);
+  for (auto* moment : {&alert_.joined_at, &alert_.acknowledged_at, &alert_.over_at}) {
+    if (*moment) *moment = std::min(**moment, now_);
+  }
 }
 
 // ---- The transition table ----
@@ -197,7 +252,11 @@ void OpenAlert::bring_forward(Duration by) {
 void OpenAlert::apply(Event event) {
   const Transition* transition = find_transition(alert_.state, event);
   if (transition == nullptr) return;
-  if (transition->action == Action::settle) progress_.before = transition->from;
+  if (transition->action == Action::settle) {
+    const bool rested = transition->from == Alert::State::resting;
+    progress_.before = rested ? progress_.rested_from : transition->from;
+  }
+  if (transition->action == Action::rest) progress_.rested_from = transition->from;
   alert_.state = transition->to;
   act(transition->action);
 }
@@ -211,15 +270,18 @@ void OpenAlert::act(Action action) {
       return;
     case Action::ring_anew: ring_anew(); return;
     case Action::next_step: next_step_at_once(); return;
+    case Action::next_of_round: next_of_round(); return;
     case Action::settle:
       alert_.over_at = now_;
       progress_.settled_at = now_ + std::max(plan_.over_after, Duration::zero());
       return;
     case Action::note:
-      progress_.before = Alert::State::acknowledged;
+      (alert_.state == Alert::State::resting ? progress_.rested_from : progress_.before) = Alert::State::acknowledged;
       act(Action::hold_for);
       return;
     case Action::resume: resume(); return;
+    case Action::rest: rest(); return;
+    case Action::wake: return;
     case Action::announce: announce_over(); return;
     case Action::close:
       alert_.over_at = now_;
@@ -237,10 +299,18 @@ void OpenAlert::resume() {
   alert_.over_at.reset();
   progress_.settled_at.reset();
   if (alert_.state != Alert::State::ringing) return;
+  if (progress_.round < 0) return ring_anew();  // it was in maintenance from its beginning
   for (const std::string& key : std::exchange(progress_.failed_calm, {})) {
     if (const auto known = progress_.told.find(key); known != progress_.told.end()) tell_instead(Order(known->second));
   }
   go_on_ringing();
+}
+
+// When the acknowledgement or the silence ends stays known: it may end meanwhile.
+void OpenAlert::rest() {
+  progress_.pending.clear();
+  progress_.failed_calm.clear();
+  progress_.remind_at.reset();
 }
 
 }  // namespace tenfold::oncall

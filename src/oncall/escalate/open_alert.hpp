@@ -33,6 +33,8 @@ class OpenAlert {
   // A source is wrong no more, or goes on in another alert: then its end is no news. It must be among the troubles.
   enum class News : std::uint8_t { yes, no };
   void take_out(const std::string& source, News news);
+  // One of its troubles has come into maintenance, or out of it.
+  void rest_or_wake();
   void begin_drill() { ring_anew(); }
   // As AlertBook's.
   void acknowledge(std::string by, std::string how, Alert::Means means);
@@ -41,6 +43,8 @@ class OpenAlert {
   void silence(WallTime until);
   void failed(const Order& order);
   void moved(const Order& order);
+  // The recipient has it, perhaps after it was told to have failed.
+  void arrived(const Order& order);
   // All that is due.
   void go_on();
   // What is due comes so much earlier.
@@ -54,6 +58,8 @@ class OpenAlert {
   void act(Action action);
   void hold();
   void resume();
+  void rest();
+  bool all_rest() const;
   std::optional<Order> note_failed(const Order& order);
   // ringing.cpp
   void ring_anew();
@@ -61,6 +67,8 @@ class OpenAlert {
   void go_on_ringing();
   void take_step(const Escalation& escalation);
   void next_step_at_once();
+  void next_of_round();
+  void skip_to_next_step(const Escalation& escalation);
   void remind();
   void announce_over();
   bool reaches_our_own() const;
@@ -76,7 +84,15 @@ class OpenAlert {
   enum class Of : std::uint8_t { any_channel, its_channel };
   bool tell_one_of_theirs(const Order& order, Of of);
   bool all_failed(const Order& order) const;
-  void leave_out_of_the_end(const Recipient& failed);
+  void leave_alone(const std::string& who);
+  // the_end.cpp
+  Progress::Reached* reached_by(const Recipient& recipient);
+  void note_told(const Recipient& recipient);
+  void note_arrival(const Recipient& recipient, Progress::Reached::Arrival arrival);
+  void note_answer(const std::string& by, Alert::Means means);
+  std::vector<Recipient> ways_to_tell_the_end(const std::string& who) const;
+  std::optional<Recipient> loud_way_to_tell_the_end(const std::string& who) const;
+  bool knows_of_the_end(const std::string& who) const;
 
   const Plan& plan_;
   Alert& alert_;
@@ -84,6 +100,9 @@ class OpenAlert {
   WallTime now_;
   std::vector<Order>& orders_;
 };
+
+// Whether they have passed it on and are left alone in that round.
+bool rests(const Progress& progress, const std::string& who, int round);
 
 // When an alert has something to do; none: not before something else happens.
 std::optional<WallTime> due(const Plan& plan, const Alert& alert, const Progress& progress);

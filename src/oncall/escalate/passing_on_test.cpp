@@ -30,6 +30,59 @@ TEST_F(PassingOnTest, WhatSomebodyElseHasTakenIsNotPassedOn) {
   EXPECT_EQ(state(), AlertState::silenced);
 }
 
+// A night in which everybody turns over: nobody is rung twice in a round, and the next one waits for its time.
+TEST_F(PassingOnTest, WhenEverybodyPassesOnTheNextRoundComesWhenItIsDue) {
+  begin(critical("front-page"));
+  EXPECT_EQ(told(book_.pass_on(1, "ada", now_)), (Told{"alert call +2", "alert mail bela@shop.example"}));
+  EXPECT_EQ(told(book_.pass_on(1, "bela", now_)), Told{"alert call +55"});
+  EXPECT_THAT(book_.pass_on(1, "uplink", now_), IsEmpty());
+  EXPECT_THAT(until(10min - 1ns), IsEmpty()) << "not even ada's SMS after two minutes: she has answered";
+  EXPECT_EQ(until(1ns), Told{"alert call +1"}) << "repeat_after the last step";
+}
+
+TEST_F(PassingOnTest, WhatIsPassedOnTwiceSkipsNobody) {
+  begin(critical("front-page"));
+  book_.pass_on(1, "ada", now_);
+  EXPECT_THAT(book_.pass_on(1, "ada", now_), IsEmpty());
+}
+
+TEST_F(PassingOnTest, WhoeverIsNamedAgainInTheRoundRestsAndTheStepAfterIsDueAtOnce) {
+  Plan plan = test_plan();
+  plan.escalations[0].steps = {
+      {.notify = {"ada"}}, {.notify = {"ada"}, .after = 5min}, {.notify = {"bela"}, .after = 20min}};
+  book_.replace_plan(plan);
+  begin(critical("front-page"));
+  EXPECT_EQ(told(book_.pass_on(1, "ada", now_)), (Told{"alert call +2", "alert mail bela@shop.example"}));
+}
+
+TEST_F(PassingOnTest, OthersRemindersStay) {
+  begin(critical("front-page"));
+  until(15min + 2 * (10min + 15min) + 14min);
+  const auto reminders = until(1min);
+  EXPECT_EQ(reminders, (Told{"reminder call +1", "reminder call +2"}));
+  EXPECT_THAT(book_.pass_on(1, "ada", now_), IsEmpty()) << "bela is being reminded anyway";
+  EXPECT_THAT(until(15min - 1ns), IsEmpty());
+  EXPECT_THAT(until(1ns), ElementsAre("reminder call +1", "reminder call +2"));
+}
+
+TEST_F(PassingOnTest, WhoHadItForLongAndPassesItOnIsNotRungByThatItself) {
+  begin(critical("front-page"));
+  until(15min);
+  book_.acknowledge(1, "bela", "digit 1", now_);
+  until(50min);
+  EXPECT_EQ(told(book_.pass_on(1, "bela", now_)), Told{"alert call +1"}) << "the round is long over: a new one";
+  EXPECT_THAT(until(5min), ElementsAre("alert sms +1", "alert call +55")) << "without bela: the step after is due";
+  EXPECT_THAT(until(10min), Contains("alert call +1"));
+  EXPECT_THAT(until(5min), Contains("alert call +2")) << "in the round after that";
+}
+
+TEST_F(PassingOnTest, ADrillThatEverybodyPassesOnEnds) {
+  book_.drill("other", now_);
+  EXPECT_THAT(book_.pass_on(1, "bela", now_), IsEmpty());
+  until(10min);
+  EXPECT_EQ(state(), State::over);
+}
+
 TEST_F(PassingOnTest, WhereAnEscalationNamesOutsidePartiesOnlyTheirKeyTellsOurOwn) {
   Plan plan = test_plan();
   plan.escalations[0].steps = {{.notify = {"uplink"}}};

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "oncall/escalate/alert.hpp"
@@ -11,7 +13,7 @@
 namespace tenfold::oncall {
 
 // How far an alert's ringing has come: what the book needs to go on, and nobody else. A plain value. Of an alert that
-// is over only `told` and `failed` are left, for what was told of its end.
+// is over only `told`, `failed`, `reached` and `end` are left, for what is told of its end.
 //
 // A ringing goes through the steps of the escalation once and then `repeat` times again: these are its rounds. When it
 // is through and nobody has acknowledged, a reminder follows every `remind_every`.
@@ -24,7 +26,10 @@ struct Progress {
   std::optional<WallTime> remind_at;            // all rounds are done
   std::optional<WallTime> expires_at;           // of the acknowledgement
   std::optional<WallTime> settled_at;           // when it is over, if nothing comes back
-  Alert::State before = Alert::State::ringing;  // settling began
+  Alert::State before = Alert::State::ringing;  // settling began; never resting
+  Alert::State rested_from = Alert::State::ringing;
+  // Who has passed it on, and the last round in which they are left alone.
+  std::map<std::string, int> resting;
 
   // Contacts whose own time is yet to come, in order of it.
   struct Pending {
@@ -33,10 +38,20 @@ struct Progress {
     bool operator==(const Pending&) const = default;
   };
   std::vector<Pending> pending;
-  std::map<std::string, Order> told;       // by key, in this round and the one before it
-  std::set<std::string> failed;            // keys of those of `told` that failed for good
-  std::vector<std::string> failed_calm;    // those that failed while it settled: passed on if it rings on
-  std::vector<Recipient> to_be_told_over;  // one loud contact each, and the quiet ones
+  std::map<std::string, Order> told;     // by key, in this round and the one before it
+  std::set<std::string> failed;          // keys of those of `told` that failed for good
+  std::vector<std::string> failed_calm;  // those that failed while it settled: passed on if it rings on
+
+  // By which contacts people were told that something is wrong, each once, and what is known of it: they are told the
+  // end in the same way. `arrived` is for good; a later failure does not take back what somebody has heard.
+  struct Reached {
+    Recipient recipient;
+    enum class Arrival : std::uint8_t { unknown, arrived, failed } arrival = Arrival::unknown;
+    bool operator==(const Reached&) const = default;
+  };
+  std::vector<Reached> reached;
+  // Untold: what it was about goes on in another alert.
+  enum class End : std::uint8_t { told, untold } end = End::told;
 
   void drop_what_is_under_way() {
     pending.clear();
@@ -46,5 +61,7 @@ struct Progress {
   }
   bool operator==(const Progress&) const = default;
 };
+
+std::string_view name(Progress::Reached::Arrival arrival);  // "arrived"
 
 }  // namespace tenfold::oncall

@@ -25,6 +25,7 @@ Message::Kind kind_told(const Alert& alert) {
 void OpenAlert::ring_anew() {
   alert_.quiet_until.reset();
   progress_.drop_what_is_under_way();
+  if (all_rest()) return apply(Event::rest);
   const bool repeats = rings(alert_) && alert_.kind != Alert::Kind::drill;
   progress_.repeats = repeats ? escalation_for(plan_, alert_).repeat : 0;
   begin_round(now_);
@@ -37,6 +38,7 @@ void OpenAlert::begin_round(WallTime began) {
   progress_.round_began = began;
   progress_.remind_at.reset();
   progress_.failed_calm.clear();
+  std::erase_if(progress_.resting, [&](const auto& each) { return each.second < progress_.round; });
   std::erase_if(progress_.told, [&](const auto& each) { return each.second.round < progress_.round - 1; });
   std::erase_if(progress_.failed, [&](const std::string& each) { return !progress_.told.contains(each); });
 }
@@ -76,7 +78,26 @@ void OpenAlert::take_step(const Escalation& escalation) {
   if (recipients.empty() && !alert_.heard.empty() && !reaches_our_own()) {
     recipients = allowed_of(everybody(plan_, {}, "outside parties have answered"));
   }
+  const bool reaches_somebody = !recipients.empty();
+  std::erase_if(recipients, [&](const Recipient& each) { return rests(progress_, each.who, progress_.round); });
+  if (reaches_somebody && recipients.empty()) return skip_to_next_step(escalation);
   order_all(gap ? Message::Kind::gap : kind_told(alert_), step, std::move(recipients));
+}
+
+// The next step of this round is due; if there is none, the round ends when it would have.
+void OpenAlert::skip_to_next_step(const Escalation& escalation) {
+  if (progress_.step < escalation.steps.size()) progress_.round_began = now_ - escalation.steps[progress_.step].after;
+}
+
+// Somebody has passed it on: the others of this round are asked at once. Whoever has passed it on is not asked again
+// until the next round, which comes when it would have come; otherwise a plan all of whom pass on would ring without
+// end.
+void OpenAlert::next_of_round() {
+  alert_.quiet_until.reset();
+  progress_.expires_at.reset();
+  if (progress_.round < 0) begin_round(now_);
+  skip_to_next_step(escalation_for(plan_, alert_));
+  go_on_ringing();
 }
 
 void OpenAlert::next_step_at_once() {
@@ -100,12 +121,13 @@ void OpenAlert::remind() {
   begin_round(now_);
   progress_.step = escalation.steps.size();
   progress_.remind_at = now_ + at_least_a_second(plan_.remind_every);
-  std::vector<std::string> reminded;
+  std::vector<std::string> reminded;  // or left alone
   const auto remind_each = [&](std::vector<Recipient> recipients) {
     for (Recipient& recipient : allowed_of(std::move(recipients))) {
       const bool again = std::ranges::find(reminded, recipient.who) != reminded.end();
       if (again || recipient.kind == Recipient::Kind::outside_party) continue;
       reminded.push_back(recipient.who);
+      if (rests(progress_, recipient.who, progress_.round)) continue;
       tell({alert_.id, Message::Kind::reminder, std::move(recipient), progress_.round, 0});
     }
   };
@@ -114,14 +136,6 @@ void OpenAlert::remind() {
   }
   // An escalation of outside parties, none of whom is reminded: then all of ours are.
   if (reminded.empty()) remind_each(everybody(plan_, {}, "nobody of the escalation can be reminded"));
-}
-
-void OpenAlert::announce_over() {
-  const auto recipients = std::exchange(progress_.to_be_told_over, {});
-  progress_ = Progress{.round = progress_.round + 1};
-  for (const Recipient& recipient : recipients) {
-    tell({alert_.id, Message::Kind::over, recipient, progress_.round, 0});
-  }
 }
 
 // Whether a step of its escalation would tell somebody who is no outside party.

@@ -63,7 +63,7 @@ Value named(const Json& json, std::initializer_list<Value> values) {
 
 Alert::State state_of(const Json& json) {
   using enum Alert::State;
-  return named(json, {ringing, acknowledged, silenced, settling, over});
+  return named(json, {ringing, acknowledged, silenced, resting, settling, over});
 }
 
 Alert::Kind alert_kind_of(const Json& json) {
@@ -95,9 +95,13 @@ Alert::Means means_of(const Json& json) {
 }
 
 Json written(const Trouble& trouble) {
-  return {{"source", trouble.source},        {"what", trouble.what},
-          {"severity", trouble.severity},    {"escalation", trouble.escalation},
-          {"since", written(trouble.since)}, {"uplink", trouble.about == Trouble::About::uplink}};
+  return {{"source", trouble.source},
+          {"what", trouble.what},
+          {"severity", trouble.severity},
+          {"escalation", trouble.escalation},
+          {"since", written(trouble.since)},
+          {"uplink", trouble.about == Trouble::About::uplink},
+          {"rests", trouble.rests == Trouble::Rests::yes}};
 }
 
 Trouble trouble_of(const Json& json) {
@@ -106,7 +110,8 @@ Trouble trouble_of(const Json& json) {
           .severity = json.at("severity"),
           .escalation = json.at("escalation"),
           .since = time_of(json.at("since")),
-          .about = json.at("uplink").get<bool>() ? Trouble::About::uplink : Trouble::About::shop};
+          .about = json.at("uplink").get<bool>() ? Trouble::About::uplink : Trouble::About::shop,
+          .rests = json.value("rests", false) ? Trouble::Rests::yes : Trouble::Rests::no};
 }
 
 Json written(const Recipient& recipient) {
@@ -129,6 +134,15 @@ Recipient recipient_of(const Json& json) {
           .after = Duration(bounded_ns(json.at("after"))),
           .kind = json.at("outside_party").get<bool>() ? Recipient::Kind::outside_party : Recipient::Kind::person,
           .customer_number = json.at("customer_number")};
+}
+
+Json written(const Progress::Reached& reached) {
+  return {{"recipient", written(reached.recipient)}, {"arrival", name(reached.arrival)}};
+}
+
+Progress::Reached reached_of(const Json& json) {
+  using enum Progress::Reached::Arrival;
+  return {recipient_of(json.at("recipient")), named(json.at("arrival"), {unknown, arrived, failed})};
 }
 
 Json written(const Order& order) {
@@ -168,6 +182,7 @@ Json written(const Alert& alert) {
           {"escalation", alert.escalation},
           {"severity", alert.severity},
           {"began", written(alert.began)},
+          {"joined_at", written(alert.joined_at)},
           {"troubles", written_list(alert.troubles)},
           {"past", alert.past},
           {"acknowledged_at", written(alert.acknowledged_at)},
@@ -190,6 +205,7 @@ Alert alert_of(const Json& json) {
           .escalation = json.at("escalation"),
           .severity = json.at("severity"),
           .began = time_of(json.at("began")),
+          .joined_at = json.contains("joined_at") ? optional_time_of(json.at("joined_at")) : std::nullopt,
           .troubles = list_of<std::vector<Trouble>>(json.at("troubles"), trouble_of),
           .past = json.at("past"),
           .acknowledged_at = optional_time_of(json.at("acknowledged_at")),
@@ -225,7 +241,27 @@ Json written(const Progress& progress) {
           {"told", std::move(told)},
           {"failed", progress.failed},
           {"failed_calm", progress.failed_calm},
-          {"to_be_told_over", written_list(progress.to_be_told_over)}};
+          {"rested_from", name(progress.rested_from)},
+          {"resting", progress.resting},
+          {"reached", written_list(progress.reached)},
+          {"end_untold", progress.end == Progress::End::untold}};
+}
+
+// Earlier versions have written other things of the end, and nothing of rests.
+void read_newer(const Json& json, Progress& progress) {
+  if (json.contains("failed_calm")) progress.failed_calm = json.at("failed_calm").get<std::vector<std::string>>();
+  if (json.contains("rested_from")) progress.rested_from = state_of(json.at("rested_from"));
+  if (json.contains("resting")) {
+    for (const auto& [who, round] : json.at("resting").items()) {
+      progress.resting[who] = whole_number<std::int32_t>(round);
+    }
+  }
+  if (json.value("end_untold", false)) progress.end = Progress::End::untold;
+  if (json.contains("reached")) {
+    progress.reached = list_of<std::vector<Progress::Reached>>(json.at("reached"), reached_of);
+  } else {
+    for (const Json& each : json.at("to_be_told_over")) progress.reached.push_back({recipient_of(each)});
+  }
 }
 
 Progress progress_of(const Json& json) {
@@ -247,9 +283,7 @@ Progress progress_of(const Json& json) {
     progress.told.emplace(std::move(by), std::move(order));
   }
   progress.failed = json.at("failed").get<std::set<std::string>>();
-  // Earlier versions have not written it.
-  if (json.contains("failed_calm")) progress.failed_calm = json.at("failed_calm").get<std::vector<std::string>>();
-  progress.to_be_told_over = list_of<std::vector<Recipient>>(json.at("to_be_told_over"), recipient_of);
+  read_newer(json, progress);
   return progress;
 }
 

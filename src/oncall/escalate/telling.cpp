@@ -6,13 +6,6 @@
 
 // Who is told, by which contact; and who instead, when a contact failed.
 namespace tenfold::oncall {
-namespace {
-
-bool same_contact(const Recipient& a, const Recipient& b) {
-  return a.who == b.who && a.contact.channel == b.contact.channel && a.contact.to == b.contact.to;
-}
-
-}  // namespace
 
 // At once, or when the contact's own time has come.
 void OpenAlert::order_all(Message::Kind kind, std::size_t step, std::vector<Recipient> recipients) {
@@ -56,31 +49,12 @@ void OpenAlert::tell(Order order) {
   const Recipient& recipient = order.recipient;
   if (std::ranges::count(alert_.told, recipient.who) == 0) alert_.told.push_back(recipient.who);
   if (recipient.contact.channel == ChannelKind::call) alert_.rang = true;
-  if (order.kind != Message::Kind::over && order.kind != Message::Kind::drill) {
-    const bool enough = std::ranges::any_of(progress_.to_be_told_over, [&](const Recipient& each) {
-      return same_contact(each, recipient) ||
-             (each.who == recipient.who && is_loud(each.contact.channel) && is_loud(recipient.contact.channel));
-    });
-    if (!enough) progress_.to_be_told_over.push_back(recipient);
-  }
+  if (order.kind != Message::Kind::over && order.kind != Message::Kind::drill) note_told(recipient);
   orders_.push_back(std::move(order));
 }
 
-// By a contact that did not work nobody hears that it is over; by another one of theirs that did, they do.
-void OpenAlert::leave_out_of_the_end(const Recipient& failed) {
-  auto& list = progress_.to_be_told_over;
-  if (std::erase_if(list, [&](const Recipient& each) { return same_contact(each, failed); }) == 0) return;
-  for (const auto& [key, order] : progress_.told) {
-    const bool other = order.recipient.who == failed.who && !same_contact(order.recipient, failed);
-    const bool listed = std::ranges::any_of(list, [&](const Recipient& each) { return each.who == failed.who; });
-    if (other && !listed && order.kind != Message::Kind::over && !progress_.failed.contains(key)) {
-      list.push_back(order.recipient);
-    }
-  }
-}
-
 void OpenAlert::tell_instead(const Order& failed) {
-  tell_next_contact(failed);
+  if (!rests(progress_, failed.recipient.who, failed.round)) tell_next_contact(failed);
   if (all_failed(failed)) next_step_at_once();
 }
 
@@ -125,6 +99,16 @@ bool OpenAlert::all_failed(const Order& order) const {
          std::ranges::all_of(progress_.told, [&](const auto& each) {
            return !of_the_step(each.second) || progress_.failed.contains(each.first);
          });
+}
+
+// They have passed it on: nothing more to them in this round, nor in one that their passing it on begins.
+void OpenAlert::leave_alone(const std::string& who) {
+  std::erase_if(progress_.pending, [&](const auto& pending) { return pending.order.recipient.who == who; });
+  const Escalation escalation = escalation_for(plan_, alert_);
+  const Duration pause = progress_.repeats > 0 ? escalation.repeat_after : plan_.remind_every;
+  const bool begins_anew = progress_.step >= escalation.steps.size() &&
+                           progress_.remind_at.value_or(progress_.last_step_at + at_least_a_second(pause)) <= now_;
+  progress_.resting[who] = std::max(progress_.round, 0) + (begins_anew ? 1 : 0);
 }
 
 }  // namespace tenfold::oncall

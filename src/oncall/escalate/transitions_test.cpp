@@ -19,25 +19,37 @@ TEST(Transitions, GoByTheDiagram) {
       {{ringing, Event::acknowledge}, {acknowledged, Action::hold_for}},
       {{ringing, Event::silence}, {silenced, Action::hold}},
       {{ringing, Event::escalate}, {ringing, Action::next_step}},
+      {{ringing, Event::pass_on}, {ringing, Action::next_of_round}},
+      {{ringing, Event::rest}, {resting, Action::rest}},
       {{ringing, Event::calm}, {settling, Action::settle}},
       {{ringing, Event::answered}, {over, Action::close}},
       {{ringing, Event::end}, {over, Action::close}},
       {{acknowledged, Event::silence}, {silenced, Action::hold}},
       {{acknowledged, Event::escalate}, {ringing, Action::next_step}},
+      {{acknowledged, Event::pass_on}, {ringing, Action::next_of_round}},
+      {{acknowledged, Event::rest}, {resting, Action::rest}},
       {{acknowledged, Event::calm}, {settling, Action::settle}},
       {{acknowledged, Event::expire}, {ringing, Action::ring_anew}},
       {{silenced, Event::acknowledge}, {acknowledged, Action::hold_for}},
       {{silenced, Event::silence}, {silenced, Action::hold}},
       {{silenced, Event::escalate}, {ringing, Action::next_step}},
+      {{silenced, Event::rest}, {resting, Action::rest}},
       {{silenced, Event::calm}, {settling, Action::settle}},
       {{silenced, Event::expire}, {ringing, Action::ring_anew}},
+      {{resting, Event::acknowledge}, {resting, Action::note}},
+      {{resting, Event::silence}, {silenced, Action::hold}},
+      {{resting, Event::escalate}, {ringing, Action::next_step}},
+      {{resting, Event::calm}, {settling, Action::settle}},
+      {{resting, Event::wake_ringing}, {ringing, Action::ring_anew}},
+      {{resting, Event::wake_acknowledged}, {acknowledged, Action::wake}},
+      {{resting, Event::wake_silenced}, {silenced, Action::wake}},
       {{settling, Event::acknowledge}, {settling, Action::note}},
       {{settling, Event::back_ringing}, {ringing, Action::resume}},
       {{settling, Event::back_acknowledged}, {acknowledged, Action::resume}},
       {{settling, Event::back_silenced}, {silenced, Action::resume}},
       {{settling, Event::expire}, {over, Action::announce}},
   };
-  for (const auto from : {ringing, acknowledged, silenced, settling, over}) {
+  for (const auto from : {ringing, acknowledged, silenced, resting, settling, over}) {
     for (int i = 0; i <= static_cast<int>(Event::end); ++i) {
       const auto event = static_cast<Event>(i);
       const Transition* const found = find_transition(from, event);

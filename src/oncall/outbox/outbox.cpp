@@ -60,6 +60,7 @@ void Outbox::settle(SendRow& row) {
   if (changes.unwritten) unwritten_.insert(row.number());
   if (changes.failed) ++failed_total_;
   if (changes.to_tell) failed_.push_back(row.send().order);
+  if (changes.arrived) arrived_.push_back(row.send().order);
   if (row.waits()) {
     open_.insert(row.number());
   } else {
@@ -183,13 +184,36 @@ void Outbox::begin(std::vector<SendRow*> rows) {
     return std::tuple(row->send().order.kind == Message::Kind::over, row->due(), row->number());
   };
   std::ranges::sort(rows, {}, rank);
+  note_lines();
   for (SendRow* const row : rows) {
     begin(*row);
     settle(*row);
   }
 }
 
+void Outbox::note_lines() {
+  std::erase_if(goodbyes_, [now = parts_.clock.now()](const auto& each) { return each.second <= now; });
+  lines_ = goodbyes_;
+  for (const Number number : open_) {
+    const SendRow& row = rows_.at(number);
+    const auto until = row.on_the_line_until();
+    if (!until) continue;
+    TimePoint& latest = lines_[row.send().order.recipient.contact.to];
+    latest = std::max(latest, *until);
+  }
+}
+
+// The word that the other call has ended leads to a turn; without one it is tried when that call must have ended.
+bool Outbox::waits_for_the_line(const SendRow& row) {
+  const Contact& contact = row.send().order.recipient.contact;
+  const auto taken = lines_.find(contact.to);
+  if (contact.channel != ChannelKind::call || taken == lines_.end()) return false;
+  due_at(taken->second);
+  return true;
+}
+
 void Outbox::begin(SendRow& row) {
+  if (waits_for_the_line(row)) return;
   Channel* channel = way_of(row.send());
   if (channel == nullptr && !row.send().by.empty()) row.forget_way(), channel = way_of(row.send());
   if (channel == nullptr) {
@@ -203,6 +227,7 @@ void Outbox::begin(SendRow& row) {
   }
   next_by_pace_[channel] = now + channel->pace();
   row.begin(std::string(channel->name()));
+  if (const auto until = row.on_the_line_until()) lines_[row.send().order.recipient.contact.to] = *until;
   due_at(row.due());
   begun_.push_back({row.number(), Doing::send});
 }
@@ -248,8 +273,10 @@ void Outbox::note_act(const Send& send, const Report& report) {
   const bool acknowledges = report.state == Report::State::acknowledged;
   if (!acknowledges && report.state != Report::State::escalate) return;
   const Contact& contact = send.order.recipient.contact;
+  if (contact.channel == ChannelKind::call) goodbyes_[contact.to] = parts_.clock.now() + goodbye_lasts;
   acts_.push_back({acknowledges ? Act::Kind::acknowledge : Act::Kind::escalate, send.order,
-                   report.detail.empty() ? fmt::format("{} to {}", name(contact.channel), contact.to) : report.detail});
+                   report.detail.empty() ? fmt::format("{} to {}", name(contact.channel), contact.to) : report.detail,
+                   report.answer});
 }
 
 std::vector<const Send*> Outbox::unwritten() const {

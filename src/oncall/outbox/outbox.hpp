@@ -38,12 +38,16 @@ enum class Need : std::uint8_t {
 // If a channel fails the next of the kind tries at once (where our own uplink is the trouble, those that survive it go
 // first); when all have failed they try again after a pause that
 // doubles, with jitter, as long as one of them said that it may help. Busy and unanswered lines are called once more.
+// One call a number at a time, whatever it is about: who is called for one alert is called for the next when they have
+// hung up.
 class Outbox {
  public:
   // Bounds. Past most_open an order is not kept, which unkept() counts (the alert book itself ends at 1,000 alerts);
   // past most_of_an_alert the oldest that are through are forgotten. SendRow has those of one send.
   static constexpr std::size_t most_open = 20'000;
   static constexpr std::size_t most_of_an_alert = 1'000;
+  // After a key was pressed: for the words that follow it, and the hand that lays the phone down.
+  static constexpr Duration goodbye_lasts = std::chrono::seconds(10);
 
   struct Parts {
     const Clock& clock;
@@ -75,12 +79,14 @@ class Outbox {
   struct Act {
     enum class Kind : std::uint8_t { acknowledge, escalate } kind;
     Order order;
-    std::string how;  // "digit 1 on +49..."
+    std::string how;                                // "digit 1 on +49..."
+    std::function<void(const ActOutcome&)> answer;  // as Report's
   };
   std::vector<Act> take_acts() { return std::exchange(acts_, {}); }
   std::vector<Order> take_failed() { return std::exchange(failed_, {}); }
   std::vector<Order> take_moved() { return std::exchange(moved_, {}); }  // dropped for Need::moved
-  bool has_news() const { return !acts_.empty() || !failed_.empty() || !moved_.empty(); }
+  std::vector<Order> take_arrived() { return std::exchange(arrived_, {}); }
+  bool has_news() const { return !acts_.empty() || !failed_.empty() || !moved_.empty() || !arrived_.empty(); }
 
   // Rows that the disk does not have as they are; written() says that it does now.
   std::vector<const Send*> unwritten() const;
@@ -113,6 +119,8 @@ class Outbox {
   void ask(SendRow& row);
   void begin(std::vector<SendRow*> rows);
   void begin(SendRow& row);
+  bool waits_for_the_line(const SendRow& row);
+  void note_lines();
   void on_report(Number number, unsigned attempt, Doing doing, const Report& report);
   void note_act(const Send& send, const Report& report);
   Channel::Reporter reporter(const SendRow& row, Doing doing);
@@ -133,6 +141,9 @@ class Outbox {
   std::vector<Act> acts_;
   std::vector<Order> failed_;
   std::vector<Order> moved_;
+  std::vector<Order> arrived_;
+  std::unordered_map<std::string, TimePoint> lines_;     // numbers that are being called, while tries are begun
+  std::unordered_map<std::string, TimePoint> goodbyes_;  // numbers on which something is still said, until then
   std::deque<std::string> gone_;
   std::optional<TimePoint> next_due_;
   Number last_ = 0;

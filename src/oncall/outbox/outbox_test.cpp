@@ -9,7 +9,7 @@ namespace tenfold::oncall {
 namespace {
 
 using namespace std::chrono_literals;
-using State = Report::State;
+using Said = Report::State;
 using testing::HasSubstr;
 
 Order order(std::int64_t alert, std::string who, ChannelKind channel = ChannelKind::call,
@@ -94,15 +94,15 @@ TEST_F(OutboxTest, IsWrittenDownAsSendingBeforeItIsTried) {
 
 TEST_F(OutboxTest, IsSentThenDelivered) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::sent, .id = "CA1"});
+  report(sip_->sent[0], {.state = Said::sent, .id = "CA1"});
   EXPECT_EQ(send().state, SendState::sent);
   EXPECT_EQ(send().provider_id, "CA1");
-  report(sip_->sent[0], {.state = State::answered});
+  report(sip_->sent[0], {.state = Said::answered});
   EXPECT_EQ(send().state, SendState::sent);
   EXPECT_EQ(send().detail, "answered");
-  report(sip_->sent[0], {.state = State::delivered});
+  report(sip_->sent[0], {.state = Said::delivered});
   EXPECT_EQ(send().state, SendState::delivered);
-  report(sip_->sent[0], {.state = State::failed, .retry = true});  // late, and of no use
+  report(sip_->sent[0], {.state = Said::failed, .retry = true});  // late, and of no use
   EXPECT_EQ(send().state, SendState::delivered);
   EXPECT_EQ(reported_, 4);
   EXPECT_EQ(outbox_->open(), 0u);
@@ -117,12 +117,12 @@ TEST_F(OutboxTest, AnOrderIsKnownByItsKey) {
 
 TEST_F(OutboxTest, TheNextChannelTriesAtOnceThenTheBookHears) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::failed, .detail = "registration refused"});
+  report(sip_->sent[0], {.state = Said::failed, .detail = "registration refused"});
   EXPECT_THAT(send().detail, HasSubstr("sip: registration refused"));
   turn();
   ASSERT_EQ(twilio_->sent.size(), 1u);
   EXPECT_TRUE(outbox_->take_failed().empty());
-  report(twilio_->sent[0], {.state = State::failed});
+  report(twilio_->sent[0], {.state = Said::failed});
   EXPECT_EQ(send().state, SendState::failed);
   EXPECT_EQ(outbox_->take_failed(), std::vector{order(1, "ada")});
   EXPECT_TRUE(outbox_->take_failed().empty());
@@ -132,16 +132,16 @@ TEST_F(OutboxTest, TheNextChannelTriesAtOnceThenTheBookHears) {
 TEST_F(OutboxTest, WhatFailedStaysOnRecordWhenAnotherChannelGetsThrough) {
   order_and_turn(order(1, "ada"));
   EXPECT_EQ(send().trouble, "");
-  report(sip_->sent[0], {.state = State::failed, .detail = "wrong password"});
+  report(sip_->sent[0], {.state = Said::failed, .detail = "wrong password"});
   turn();
-  report(twilio_->sent[0], {.state = State::busy});
+  report(twilio_->sent[0], {.state = Said::busy});
   EXPECT_EQ(send().trouble, "twilio-call: busy");
   advance_and_turn(SendRow::redial_pause);
   outbox_->written();
-  report(twilio_->sent[1], {.state = State::failed, .detail = "no credit", .retry = true});
+  report(twilio_->sent[1], {.state = Said::failed, .detail = "no credit", .retry = true});
   EXPECT_EQ(outbox_->unwritten().size(), 1u);
   advance_and_turn(SendRow::shortest_pause);
-  report(sip_->sent.back(), {.state = State::delivered, .detail = "key 1"});
+  report(sip_->sent.back(), {.state = Said::delivered, .detail = "key 1"});
   EXPECT_EQ(send().detail, "key 1");
   EXPECT_EQ(send().trouble, "twilio-call: no credit");
 }
@@ -151,7 +151,7 @@ TEST_F(OutboxTest, WhatMayHelpIsTriedAgainWithADoublingPause) {
   Duration longest = SendRow::shortest_pause;
   for (int round = 1; round <= 5; ++round, longest *= 2) {
     const std::size_t tried = mail_->sent.size();
-    report(mail_->sent.back(), {.state = State::failed, .retry = true});
+    report(mail_->sent.back(), {.state = Said::failed, .retry = true});
     const Duration pause = *send().next_try_at - clock_.wall_now();
     EXPECT_GE(pause, longest / 2) << round;
     EXPECT_LE(pause, longest) << round;
@@ -167,29 +167,29 @@ TEST_F(OutboxTest, WhatMayHelpIsTriedAgainWithADoublingPause) {
 
 TEST_F(OutboxTest, TheProvidersOwnPauseIsHonoured) {
   order_and_turn(order(1, "bela", ChannelKind::mail));
-  report(mail_->sent[0], {.state = State::failed, .retry = true, .retry_after = 40s});
+  report(mail_->sent[0], {.state = Said::failed, .retry = true, .retry_after = 40s});
   EXPECT_EQ(*send().next_try_at - clock_.wall_now(), 40s);
   EXPECT_EQ(outbox_->take_failed().size(), 1u);  // too long to wait for the others
   advance_and_turn(40s - 1ns);
   EXPECT_EQ(mail_->sent.size(), 1u);
   advance_and_turn(1ns);
   EXPECT_EQ(mail_->sent.size(), 2u);
-  report(mail_->sent[1], {.state = State::failed, .retry = true, .retry_after = 5h});
+  report(mail_->sent[1], {.state = Said::failed, .retry = true, .retry_after = 5h});
   EXPECT_EQ(*send().next_try_at - clock_.wall_now(), SendRow::longest_pause);
 }
 
 TEST_F(OutboxTest, TheFirstChannelsPauseHoldsWhenTheSecondFailsToo) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::failed, .retry = true, .retry_after = 60s});
+  report(sip_->sent[0], {.state = Said::failed, .retry = true, .retry_after = 60s});
   turn();
-  report(twilio_->sent[0], {.state = State::failed});
+  report(twilio_->sent[0], {.state = Said::failed});
   EXPECT_EQ(*send().next_try_at - clock_.wall_now(), 60s);
 }
 
 TEST_F(OutboxTest, EndsAfterTheMostAttempts) {
   order_and_turn(order(1, "bela", ChannelKind::mail));
   for (unsigned i = 0; i < 100 && send().state != SendState::failed; ++i) {
-    report(mail_->sent.back(), {.state = State::failed, .retry = true});
+    report(mail_->sent.back(), {.state = Said::failed, .retry = true});
     advance_and_turn(SendRow::longest_pause);
   }
   EXPECT_EQ(mail_->sent.size(), SendRow::most_attempts);
@@ -200,7 +200,7 @@ TEST_F(OutboxTest, NothingIsTriedPastItsAge) {
   mail_->set_pace(SendRow::longest_age);
   outbox_->add({order(1, "ada", ChannelKind::mail), order(1, "bela", ChannelKind::mail)});
   turn();
-  report(mail_->sent[0], {.state = State::delivered});
+  report(mail_->sent[0], {.state = Said::delivered});
   advance_and_turn(SendRow::longest_age - 1ns);
   EXPECT_EQ(sends()[1].state, SendState::pending);
   advance_and_turn(1ns);
@@ -210,7 +210,7 @@ TEST_F(OutboxTest, NothingIsTriedPastItsAge) {
 
 TEST_F(OutboxTest, AClockThatIsSetForwardCostsNoTry) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent.at(0), {.state = State::failed, .detail = "503", .retry = true});
+  report(sip_->sent.at(0), {.state = Said::failed, .detail = "503", .retry = true});
   clock_.set_wall(clock_.wall_now() + 10 * SendRow::longest_age);
   turn();
   EXPECT_EQ(twilio_->sent.size(), 1u);
@@ -218,11 +218,11 @@ TEST_F(OutboxTest, AClockThatIsSetForwardCostsNoTry) {
 }
 
 TEST_F(OutboxTest, ABusyLineIsCalledOnceMore) {
-  for (const State state : {State::busy, State::no_answer}) {
+  for (const Said state : {Said::busy, Said::no_answer}) {
     outbox_ = make();
     sip_->sent.clear();
     order_and_turn(order(1, "ada"));
-    report(sip_->sent[0], {.state = State::ringing});
+    report(sip_->sent[0], {.state = Said::ringing});
     report(sip_->sent[0], {.state = state});
     EXPECT_EQ(send().state, SendState::pending);
     advance_and_turn(SendRow::redial_pause - 1ns);
@@ -248,24 +248,53 @@ TEST_F(OutboxTest, WhereTheUplinkIsTheTroubleWhatSurvivesItGoesFirst) {
   uplink_alert_ = 1;
   order_and_turn(order(1, "ada", ChannelKind::call, Message::Kind::reminder));  // its reminders too
   ASSERT_EQ(twilio_->sent.size(), 1u);
-  report(twilio_->sent[0], {.state = State::failed});
+  report(twilio_->sent[0], {.state = Said::failed});
   turn();
   EXPECT_EQ(sip_->sent.size(), 1u);
+  order_and_turn(order(2, "bela"));
+  EXPECT_EQ(sip_->sent.size(), 2u);
+}
+
+// Whatever they are about: a phone that rings, or talks, is not rung.
+TEST_F(OutboxTest, OneCallANumberAtATime) {
+  order_and_turn(order(1, "ada"));
+  report(sip_->sent[0], {.state = Said::answered});
   order_and_turn(order(2, "ada"));
+  order_and_turn(order(2, "ada", ChannelKind::mail));
+  order_and_turn(order(3, "bela"));
+  EXPECT_EQ(sip_->sent.size(), 2u) << "bela is called meanwhile";
+  EXPECT_EQ(mail_->sent.size(), 1u) << "and a mail is no call";
+  report(sip_->sent[0], {.state = Said::acknowledged});
+  turn();
+  EXPECT_EQ(sip_->sent.size(), 2u) << "they are being thanked";
+  advance_and_turn(Outbox::goodbye_lasts);
+  ASSERT_EQ(sip_->sent.size(), 3u);
+  EXPECT_EQ(sip_->sent[2].to, "to-ada");
+}
+
+TEST_F(OutboxTest, ACallOfWhichNoEndIsHeardHoldsItsNumberForSoLongOnly) {
+  order_and_turn(order(1, "ada"));
+  report(sip_->sent[0], {.state = Said::answered});
+  order_and_turn(order(2, "ada"));
+  advance_and_turn(SendRow::longest_call - 1ns);
+  EXPECT_EQ(sip_->sent.size(), 1u);
+  ASSERT_TRUE(outbox_->next_due());
+  EXPECT_EQ(*outbox_->next_due(), clock_.now() + 1ns);
+  advance_and_turn(1ns);
   EXPECT_EQ(sip_->sent.size(), 2u);
 }
 
 TEST_F(OutboxTest, ALostAnswerIsAskedForBeforeARepeat) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::unknown, .id = "CA1"});
+  report(sip_->sent[0], {.state = Said::unknown, .id = "CA1"});
   EXPECT_EQ(send().state, SendState::unsure);
   turn();
   ASSERT_EQ(sip_->found.size(), 1u);
   EXPECT_EQ(sip_->found[0].id, "CA1");
   const auto found = sip_->found[0].report;
-  found({.state = State::sent});
+  found({.state = Said::sent});
   EXPECT_EQ(send().state, SendState::sent);
-  found({.state = State::acknowledged, .detail = "digit 1"});
+  found({.state = Said::acknowledged, .detail = "digit 1"});
   EXPECT_EQ(send().state, SendState::delivered);
   EXPECT_EQ(outbox_->take_acts().size(), 1u);
   EXPECT_EQ(sip_->sent.size(), 1u);
@@ -273,24 +302,24 @@ TEST_F(OutboxTest, ALostAnswerIsAskedForBeforeARepeat) {
 
 TEST_F(OutboxTest, WhatIsNotThereIsSentAgain) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::unknown});
+  report(sip_->sent[0], {.state = Said::unknown});
   turn();
-  sip_->found[0].report({.state = State::failed, .retry = true});
+  sip_->found[0].report({.state = Said::failed, .retry = true});
   turn();
   ASSERT_EQ(sip_->sent.size(), 2u);
   EXPECT_EQ(sip_->sent[1].key, sip_->sent[0].key);
   // A second time, after a pause: no channel is asked in a circle.
-  report(sip_->sent[1], {.state = State::unknown});
+  report(sip_->sent[1], {.state = Said::unknown});
   turn();
-  sip_->found[1].report({.state = State::failed, .retry = true});
+  sip_->found[1].report({.state = Said::failed, .retry = true});
   EXPECT_GT(send().next_try_at, clock_.wall_now());
 }
 
 TEST_F(OutboxTest, WhatNobodyKnowsGoesByTheNextChannel) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::unknown});
+  report(sip_->sent[0], {.state = Said::unknown});
   turn();
-  sip_->found[0].report({.state = State::unknown});
+  sip_->found[0].report({.state = Said::unknown});
   turn();
   EXPECT_EQ(sip_->sent.size(), 1u);
   EXPECT_EQ(twilio_->sent.size(), 1u);
@@ -306,25 +335,25 @@ TEST_F(OutboxTest, SilenceIsALostAnswerAndSoIsASilentFind) {
   advance_and_turn(SendRow::answer_within + 5s);
   ASSERT_EQ(twilio_->sent.size(), 1u);
   // The late word of the first try is still a word.
-  report(sip_->sent[0], {.state = State::acknowledged, .detail = "digit 1"});
+  report(sip_->sent[0], {.state = Said::acknowledged, .detail = "digit 1"});
   EXPECT_EQ(outbox_->take_acts().size(), 1u);
   EXPECT_EQ(send().state, SendState::delivered);
-  report(sip_->sent[0], {.state = State::busy});
+  report(sip_->sent[0], {.state = Said::busy});
   EXPECT_EQ(send().state, SendState::delivered);
 }
 
 TEST_F(OutboxTest, BadNewsOfAnEarlierTryIsOld) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::failed});
+  report(sip_->sent[0], {.state = Said::failed});
   turn();
   ASSERT_EQ(twilio_->sent.size(), 1u);
-  report(sip_->sent[0], {.state = State::failed});
+  report(sip_->sent[0], {.state = Said::failed});
   EXPECT_EQ(send().state, SendState::sending);
 }
 
 TEST_F(OutboxTest, ActsComeOutWithTheirOrder) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent[0], {.state = State::escalate});
+  report(sip_->sent[0], {.state = Said::escalate});
   const auto acts = outbox_->take_acts();
   ASSERT_EQ(acts.size(), 1u);
   EXPECT_EQ(acts[0].kind, Outbox::Act::Kind::escalate);
@@ -342,7 +371,7 @@ TEST_F(OutboxTest, WhatIsNotNeededIsDroppedBeforeItIsTried) {
 
 TEST_F(OutboxTest, WhomThePlanKnowsByAnotherNumberIsNotTriedAgain) {
   order_and_turn(order(1, "ada"));
-  report(sip_->sent.at(0), {.state = State::failed, .detail = "503", .retry = true});
+  report(sip_->sent.at(0), {.state = Said::failed, .detail = "503", .retry = true});
   need_ = Need::moved;
   turn();
   EXPECT_TRUE(twilio_->sent.empty());
@@ -430,7 +459,7 @@ TEST_F(OutboxTest, ARestartGoesOnWhereItWas) {
   EXPECT_EQ(twilio_->found[1].key, "unsure");
   EXPECT_EQ(twilio_->found[2].key, "sent");
   EXPECT_TRUE(twilio_->sent.empty());
-  twilio_->found[2].report({.state = State::unknown});  // it was confirmed once: no reason for a repeat
+  twilio_->found[2].report({.state = Said::unknown});  // it was confirmed once: no reason for a repeat
   turn();
   EXPECT_EQ(sends()[3].state, SendState::sent);
   EXPECT_TRUE(twilio_->sent.empty());
@@ -486,7 +515,7 @@ TEST_F(OutboxTest, IsBounded) {
 TEST_F(OutboxTest, AReportAfterItsEndHarmsNobody) {
   order_and_turn(order(1, "ada"));
   outbox_.reset();
-  report(sip_->sent[0], {.state = State::delivered});
+  report(sip_->sent[0], {.state = Said::delivered});
   EXPECT_EQ(reported_, 0);
 }
 

@@ -12,7 +12,7 @@ namespace tenfold::oncall {
 namespace {
 
 using namespace std::chrono_literals;
-using State = Report::State;
+using Said = Report::State;
 
 class Walk {
  public:
@@ -77,25 +77,25 @@ class Walk {
   }
 
   void answer(const std::string& key, const Channel::Reporter& report, std::uint64_t chance) {
-    if (chance <= 1) return report({.state = State::sent});
-    if (chance == 2) return report({.state = State::delivered});
+    if (chance <= 1) return report({.state = Said::sent});
+    if (chance == 2) return report({.state = Said::delivered});
     may_be_sent_[key] = true;
-    report(chance == 3   ? Report{.state = State::unknown}
-           : chance == 4 ? Report{.state = State::failed, .retry = true}
-                         : Report{.state = State::failed});
+    report(chance == 3   ? Report{.state = Said::unknown}
+           : chance == 4 ? Report{.state = Said::failed, .retry = true}
+                         : Report{.state = Said::failed});
   }
 
   void word(const TestChannel::Sent& sent) {
     switch (random_.below(7)) {
-      case 0: return sent.report({.state = State::unknown});
-      case 1: sent.report({.state = State::sent}); return bad(sent, State::busy);
-      case 2: return bad(sent, State::no_answer);
-      case 3: return bad(sent, State::failed);
-      case 4: sent.report({.state = State::ringing}); return sent.report({.state = State::acknowledged});
-      default: return sent.report({.state = State::delivered});
+      case 0: return sent.report({.state = Said::unknown});
+      case 1: sent.report({.state = Said::sent}); return bad(sent, Said::busy);
+      case 2: return bad(sent, Said::no_answer);
+      case 3: return bad(sent, Said::failed);
+      case 4: sent.report({.state = Said::ringing}); return sent.report({.state = Said::acknowledged});
+      default: return sent.report({.state = Said::delivered});
     }
   }
-  void bad(const TestChannel::Sent& sent, State state) {
+  void bad(const TestChannel::Sent& sent, Said state) {
     may_be_sent_[sent.key] = true;
     sent.report(
         {.state = state, .retry = random_.below(2) == 0, .retry_after = std::chrono::seconds(random_.below(90))});

@@ -51,6 +51,9 @@ bool SendRow::apply(SendEvent event, std::string_view detail) {
   if (*to == SendState::unsure) asked_ = Asked::wanted;
   waits_ = !is_final(*to);
   changes_.failed = changes_.failed || *to == SendState::failed;
+  // What a call says has been heard when it ends; what is written, once the provider has it.
+  const bool is_call = send_.order.recipient.contact.channel == ChannelKind::call;
+  changes_.arrived = changes_.arrived || *to == SendState::delivered || (*to == SendState::sent && !is_call);
   changes_.unwritten = true;
   return true;
 }
@@ -59,6 +62,7 @@ bool SendRow::apply(SendEvent event, std::string_view detail) {
 
 void SendRow::take_up() {
   const WallTime wall = around_.clock.wall_now();
+  begun_at_ = now();
   if (send_.state == SendState::sending) apply(SendEvent::lost, "was under way when the program ended");
   if (send_.state == SendState::unsure) asked_ = Asked::wanted;
   if (send_.state == SendState::sent) {
@@ -70,6 +74,14 @@ void SendRow::take_up() {
   }
 }
 
+std::optional<TimePoint> SendRow::on_the_line_until() const {
+  const bool is_call = send_.order.recipient.contact.channel == ChannelKind::call;
+  const bool is_under_way = send_.state == SendState::sending || send_.state == SendState::unsure ||
+                            (send_.state == SendState::sent && waits_);
+  const TimePoint until = begun_at_ + longest_call;
+  return is_call && is_under_way && now() < until ? std::optional(until) : std::nullopt;
+}
+
 bool SendRow::has_tries_left() const { return send_.attempts < most_attempts && now() < too_old_at_; }
 
 void SendRow::begin(std::string by) {
@@ -78,6 +90,7 @@ void SendRow::begin(std::string by) {
   send_.provider_id.clear();
   ++send_.attempts;
   due_ = now() + answer_within + slack;
+  begun_at_ = now();
   asked_ = Asked::no;
   apply(SendEvent::begin, {});
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,6 +27,7 @@ class SendRow {
   static constexpr Duration longest_pause = std::chrono::minutes(5);  // also of what a provider asks for
   static constexpr Duration redial_pause = std::chrono::seconds(30);
   static constexpr Duration answer_within = std::chrono::seconds(30);   // the first word on a try, or on a question
+  static constexpr Duration longest_call = std::chrono::minutes(3);     // no word of its end by then: it has ended
   static constexpr Duration outcome_within = std::chrono::minutes(10);  // after a restart no older send is asked for
 
   using Number = std::uint64_t;  // goes up with each row
@@ -41,7 +43,9 @@ class SendRow {
   Number number() const { return number_; }
   const Send& send() const { return send_; }
   TimePoint due() const { return due_; }  // of its next try, its time-out or its question
-  bool waits() const { return waits_; }   // for a try, or for word of one
+  // Somebody's phone rings or they talk, as far as is known: until that moment. None: not.
+  std::optional<TimePoint> on_the_line_until() const;
+  bool waits() const { return waits_; }  // for a try, or for word of one
   bool is_to_be_asked_for() const { return asked_ == Asked::wanted; }
   bool has_tries_left() const;
 
@@ -67,6 +71,7 @@ class SendRow {
     bool unwritten = false;  // the disk does not have it as it is
     bool failed = false;     // for good
     bool to_tell = false;    // the alert book is to hear that it did not get through
+    bool arrived = false;    // ... that it did
   };
   Changes changes() { return std::exchange(changes_, {}); }
 
@@ -88,6 +93,7 @@ class SendRow {
   Number number_;
   Send send_;
   TimePoint due_{};
+  TimePoint begun_at_{};    // of the last try; of an earlier run's, when it was taken up
   TimePoint not_before_{};  // a provider asked for it in this round
   TimePoint too_old_at_{};  // no try begins from then on; monotonic, so that a clock that is set costs no try
   enum class Asked : std::uint8_t { no, wanted, yes } asked_ = Asked::no;  // whether it has arrived

@@ -127,6 +127,8 @@ struct Plan {
   Duration acknowledged_for = std::chrono::hours(1);  // an alert that is still there after it rings again
   Duration remind_every = std::chrono::minutes(15);   // until it is acknowledged
   Duration over_after = std::chrono::minutes(2);      // of calm; what comes back before is the same alert
+  // Whether those who were reached by a call are called once more when it is over. Without: an SMS to whoever has one.
+  enum class OverCalls : std::uint8_t { made, left_out } over_calls = OverCalls::made;
   Digits digits;
   // Named by checks below critical alone: they ring nobody, and need nobody's phone.
   std::vector<std::string> quiet_escalations;

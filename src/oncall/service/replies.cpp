@@ -4,7 +4,7 @@
 
 #include "base/log.hpp"
 #include "oncall/plain_text.hpp"
-#include "oncall/service/service.hpp"
+#include "oncall/service/desk.hpp"
 
 // What people write back to an SMS, or by Telegram: who may, to which alert, and what it does.
 namespace tenfold::oncall {
@@ -32,7 +32,7 @@ std::string_view by_words(const Reply& reply) { return reply.by == ChannelKind::
 }  // namespace
 
 // Replies are looked for while an open alert may get one; anew with each SMS, since channels look ever more seldom.
-void Service::listen() {
+void Desk::listen() {
   const WallTime now = wall();
   std::optional<WallTime> told_at;
   outbox_.visit([&](const Send& send) {
@@ -43,7 +43,7 @@ void Service::listen() {
   });
   if (told_at == listening_since_) return;
   listening_since_ = told_at;
-  for (const auto& channel : channels_) {
+  for (const auto& channel : parts_.channels) {
     if (!channel->takes_replies()) continue;
     channel->hear_replies(told_at ? [this](const Reply& reply) { heard(reply); } : Channel::HearReply());
   }
@@ -51,7 +51,7 @@ void Service::listen() {
 
 // Open alerts of which an SMS had gone to that number, still the plan's, when the reply was written; what an earlier
 // reply has done is not done again.
-std::vector<Answerable> Service::answerable(const Reply& reply) const {
+std::vector<Answerable> Desk::answerable(const Reply& reply) const {
   std::vector<Answerable> found;
   outbox_.visit([&](const Send& send) {
     const Recipient& told = send.order.recipient;
@@ -68,7 +68,7 @@ std::vector<Answerable> Service::answerable(const Reply& reply) const {
   return found;
 }
 
-void Service::heard(const Reply& reply) {
+void Desk::heard(const Reply& reply) {
   const auto act = read_reply(reply.text, book_.plan().digits, answerable(reply));
   if (!act) {
     return log::info("on call: {} from {} does nothing: {}",
@@ -78,17 +78,17 @@ void Service::heard(const Reply& reply) {
   const Digits& digits = book_.plan().digits;
   const bool takes = act->kind == ReplyAct::Kind::acknowledge;
   if (takes) {
-    acknowledged(act->of.alert, act->of.who,
-                 fmt::format("reply {} by {} from {}", digits.acknowledge, by_words(reply), act->of.to),
-                 Alert::Means::reply);
+    acknowledge(act->of.alert, act->of.who,
+                fmt::format("reply {} by {} from {}", digits.acknowledge, by_words(reply), act->of.to),
+                Alert::Means::reply);
   } else {
-    add(book_.pass_on(act->of.alert, act->of.who, wall()));
+    pass_on(act->of.alert, act->of.who);
   }
   log::info("on call: {} has replied {} by {} to alert {}", act->of.who, takes ? digits.acknowledge : digits.escalate,
             by_words(reply), act->of.alert);
   book_.note_reply(act->of.alert, reply.at);
   book_changed_ = true;
-  want_turn();
+  parts_.happened();
 }
 
 }  // namespace tenfold::oncall

@@ -11,17 +11,15 @@
 
 #include "base/guarded.hpp"
 #include "base/random.hpp"
-#include "oncall/escalate/alert_book.hpp"
-#include "oncall/outbox/outbox.hpp"
-#include "oncall/replies/reply.hpp"
+#include "oncall/service/desk.hpp"
 #include "oncall/service/inbox.hpp"
 #include "oncall/service/journal.hpp"
 #include "oncall/service/oncall.hpp"
 
 namespace tenfold::oncall {
 
-// The on-call thread. Whatever happens (a call from outside, a channel's report, a moment that has come) changes the
-// book and the outbox and asks for a turn: decide, write down, send, show, wait.
+// The on-call thread. Whatever happens (a call from outside, a channel's report, a moment that has come) goes to the
+// desk and asks for a turn: decide, write down, answer, send, show, wait.
 class Service final : public OnCall {
  public:
   Service(Setup setup, Plan plan, std::unique_ptr<transfer::Poller> poller, Channels channels);
@@ -46,52 +44,31 @@ class Service final : public OnCall {
   void fetch_news();
   void want_turn();
   void turn();
-  void decide();
-  void tick();
-  void act(const Outbox::Act& act);
-  void listen();
-  void heard(const Reply& reply);
-  std::vector<Answerable> answerable(const Reply& reply) const;
-  void acknowledged(std::int64_t alert, const std::string& by, const std::string& how, Alert::Means means);
-  void add(const std::vector<Order>& orders);
   void open_journal();
   bool take_up(Ledger::Kept kept);
   void write_down();
-  std::shared_ptr<const Ledger::Page> next_page() const;
-  void note_written(const Ledger::Page& page);
   void show_new_alerts();
   void publish();
   void render();
   void wait_for_next();
   View make_view() const;
-  Need need(const Order& order) const;
-  Need need_of_alert(const Order& order) const;
-  bool about_uplink(const Order& order) const;
   Message message(const Order& order) const;
   std::string note(Language language) const;
-  WallTime wall();
 
   Setup setup_;
   std::unique_ptr<transfer::Poller> poller_;
   Channels channels_;
   FastRandom random_;
-  AlertBook book_;
   Journal journal_;
-  Outbox outbox_;
+  Desk desk_;
 
   enum class Earlier : std::uint8_t { unread, read } earlier_ = Earlier::unread;  // what an earlier run left
-  std::set<std::string> over_meanwhile_;          // sources, while it is unread; at most most_over_meanwhile
-  bool book_changed_ = false;                     // since it was written
-  std::map<std::int64_t, Alert::State> on_disk_;  // alerts, as they were when they were written
+  std::set<std::string> over_meanwhile_;  // sources, while it is unread; at most most_over_meanwhile
   bool turn_wanted_ = false;
   bool view_outdated_ = true;
   transfer::Poller::TimerId wakeup_ = 0;
   TimePoint published_at_{};
   std::int64_t newest_shown_ = 0;  // the number of the newest alert in the view
-  WallTime last_wall_{};
-  TimePoint last_steady_{};
-  std::uint64_t acknowledged_total_ = 0;
-  std::optional<WallTime> listening_since_;  // when the newest SMS was ordered that may be replied to; none: none may
 
   Inbox inbox_;
   Guarded<std::shared_ptr<const View>> view_;

@@ -95,12 +95,13 @@ class Core {
     CheckState state;
     Rounds rounds;
     Told told = Told::no;
-    std::optional<Change> untold;            // how it came down, until it is told
-    TimePoint down_at{};                     // monotonic
-    bool fails = false;                      // by its last round
-    JobRuns runs;                            // of a heartbeat
-    bool needs_uplink = false;               // its last failure says nothing while the uplink is down
-    std::optional<TimePoint> suspect_since;  // its first failed look since the last good one
+    std::optional<Change> untold;                           // how it came down, until it is told
+    std::optional<Listener::Maintenance> maintenance_told;  // of one that is told to be down
+    TimePoint down_at{};                                    // monotonic
+    bool fails = false;                                     // by its last round
+    JobRuns runs;                                           // of a heartbeat
+    bool needs_uplink = false;                              // its last failure says nothing while the uplink is down
+    std::optional<TimePoint> suspect_since;                 // its first failed look since the last good one
     std::optional<CheckResult> last;
     Duration usual_time{};         // of a good answer, smoothed; zero: not known
     Summary hour;                  // under way
@@ -145,6 +146,7 @@ class Core {
   void tell(Entry& entry, Moment now);
   bool may_tell(const Entry& entry, Moment now) const;
   void tell_all(Moment now);
+  void tell_maintenance(Entry& entry, Moment now);
   void uplink_changed(const UplinkVerdict& verdict, Moment now);
   void tell_uplink_if_unsure(Moment now);
 

@@ -208,7 +208,24 @@ TEST_F(CoreTest, DownBeforeMaintenanceAndMendedInItIsToldToBeOver) {
   world_.run_for(60s);
   world_.mend("front");
   world_.run_for(60s);
-  EXPECT_EQ(world_.words(), "down front, over front");
+  EXPECT_EQ(world_.words(), "down front, rests front, over front");
+}
+
+TEST_F(CoreTest, DownBeforeMaintenanceRestsInItAndGoesOnAfterIt) {
+  Settings settings;
+  settings.checks = {http_check("front", 5s)};
+  settings.maintenance = {{{}, world_.now().wall + 1min, world_.now().wall + 10min}};
+  begin(settings);
+  world_.run_for(20s);
+  world_.fail("front", CheckResult::Cause::status);
+  world_.run_for(60s);
+  EXPECT_EQ(world_.words(), "down front, rests front");
+  EXPECT_EQ(world_.news[1].what, world_.news[0].what);
+  EXPECT_EQ(world_.news[1].since, world_.news[0].since);
+  world_.run_for(8min);
+  EXPECT_EQ(world_.news.size(), 2u);
+  world_.run_for(1min);
+  EXPECT_EQ(world_.words(), "down front, rests front, wakes front");
 }
 
 // ---- uplink ----

@@ -17,6 +17,7 @@ void Core::changed(Entry& entry, const std::optional<Change>& change, Moment now
   }
   if ((change->to == State::up || change->to == State::slow) && entry.told != Told::no) {
     entry.told = Told::no;
+    entry.maintenance_told.reset();
     listener_.over(*entry.check, *change);
   }
 }
@@ -42,13 +43,29 @@ void Core::tell(Entry& entry, Moment now) {
   entry.told = Told::yes;
   unsaved_.insert(entry.id);
   const Change change = *std::exchange(entry.untold, std::nullopt);
+  entry.maintenance_told = Listener::Maintenance::ended;
   listener_.down(*entry.check, change);
 }
 
 void Core::tell_all(Moment now) {
   for (auto& [id, entry] : entries_) {
     if (entry.untold) tell(entry, now);
+    tell_maintenance(entry, now);
   }
+}
+
+// People are being rung for it: not within the window, and on afterwards.
+void Core::tell_maintenance(Entry& entry, Moment now) {
+  if (entry.told != Told::yes || entry.state.state() != State::down) return;
+  const bool within = in_maintenance(settings_.maintenance, entry.check->name, now.wall);
+  const auto is = within ? Listener::Maintenance::begun : Listener::Maintenance::ended;
+  if (std::exchange(entry.maintenance_told, is) == is) return;
+  const Change change{.check = entry.check->name,
+                      .from = State::failing,
+                      .to = State::down,
+                      .at = entry.state.since(),
+                      .what = entry.state.what()};
+  listener_.maintenance(*entry.check, change, is);
 }
 
 // Of what came down meanwhile nobody was told. Now that the uplink is back it is looked at anew, and told if it still

@@ -138,6 +138,9 @@ class TestWorld {
     explicit Recorder(TestWorld& world) : world_(world) {}
     void down(const Check& check, const Change& change) override { note("down", check.name, change.what, change.at); }
     void over(const Check& check, const Change& change) override { note("over", check.name, change.what, change.at); }
+    void maintenance(const Check& check, const Change& change, Maintenance now) override {
+      note(now == Maintenance::begun ? "rests" : "wakes", check.name, change.what, change.at);
+    }
     void uplink(const UplinkVerdict& verdict) override {
       note(verdict.down ? "down" : "up", "uplink", verdict.why, verdict.since);
     }

@@ -54,6 +54,12 @@ class Listener {
   // down() was not.
   virtual void over(const Check& check, const Change& change) = 0;
   virtual void uplink(const UplinkVerdict& verdict) = 0;  // each time it changes
+  // Of a check whose down() was told and that is down still: its maintenance has begun, or has ended. Told anew after a
+  // restart, whichever it is.
+  enum class Maintenance : std::uint8_t { begun, ended };
+  virtual void maintenance(const Check& check, const Change& change, Maintenance now) {
+    static_cast<void>(check), static_cast<void>(change), static_cast<void>(now);
+  }
 };
 
 // A reading of one check, for the console and `tenfold ready`.

@@ -21,6 +21,7 @@ constexpr Duration longest_registering = 8s;  // after that the call is tried wi
 constexpr Duration longest_closing =
     34s;  // a cancelled INVITE that nobody answers takes libre 32 s (RFC 3261, timer B)
 constexpr Duration attend_for = 1s;
+constexpr Duration answered_within = 5s;  // a disk that hangs is waited for 3 s
 constexpr std::uint32_t registered_s = 300;
 // RFC 4028: what is usual, what may be asked for. Half of it, after which it would have to be refreshed, is longer than
 // any call of ours.
@@ -251,8 +252,9 @@ void Call::take_up(Turn turn) {
     case Turn::attend: return pause_.start(attend_for, [this] { turn_over(); });
     case Turn::listen: return pause_.start(options_.listen_for, [this] { turn_over(); });
     case Turn::say_message: return media_->play(prepared_.message);
-    case Turn::say_acknowledged: return media_->play(prepared_.acknowledged);
-    case Turn::say_escalated: return media_->play(prepared_.escalated);
+    case Turn::wait_for_answer: media_->fall_silent(); return pause_.start(answered_within, [this] { turn_over(); });
+    case Turn::say_answer: return media_->play(answer_);
+    case Turn::say_heard: return media_->play(prepared_.heard);
     case Turn::say_not_understood: return media_->play(prepared_.not_understood);
     case Turn::say_goodbye: return media_->play(prepared_.goodbye);
     case Turn::hang_up: break;
@@ -270,6 +272,27 @@ void Call::pressed(char digit) {
   const Conversation::Act act = conversation_.pressed(digit);
   if (act.report) report(report_of(*act.report, fmt::format("key {} was pressed", digit)));
   if (act.turn) take_up(*act.turn);
+}
+
+// Spoken on a thread of its own, as all words are: who waits hears silence meanwhile, for some tens of milliseconds.
+void Call::answer_act(const std::string& words) {
+  if (phase_ != Phase::talking) return;
+  if (preparing_.joinable()) preparing_.join();  // it has long ended: the phone has rung
+  auto speaking = start_thread<std::jthread>("the thread that speaks an answer",
+                                             [alive = alive_, &speech = speech_, &loop = loop_, words,
+                                              language = order_.language](const std::stop_token& stop) {
+                                               Sound sound = speech.say(words, language, stop).value_or(nullptr);
+                                               loop.post([alive, sound = std::move(sound)]() mutable {
+                                                 if (*alive != nullptr) (*alive)->say_answer(std::move(sound));
+                                               });
+                                             });
+  if (speaking) preparing_ = std::move(*speaking);  // without a thread it is said that the key was heard
+}
+
+void Call::say_answer(Sound sound) {
+  if (phase_ != Phase::talking || sound == nullptr) return;
+  answer_ = std::move(sound);
+  if (const auto turn = conversation_.answered()) take_up(*turn);
 }
 
 int Call::offered(mbuf** answer, const sip_msg& message) {

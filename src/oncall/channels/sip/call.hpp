@@ -23,6 +23,7 @@ namespace tenfold::oncall::sip {
 struct CallOrder {
   std::string to;  // a number in E.164 form, or a user name of the provider's
   std::string spoken;
+  Message::Kind kind = Message::Kind::alert;
   Language language = Language::en;
   Conversation::Keys keys;
   TimePoint answer_by{};  // the first report must be out
@@ -32,8 +33,7 @@ struct CallOrder {
 struct Prepared {
   Route route;
   Sound message;
-  Sound acknowledged;
-  Sound escalated;
+  Sound heard;
   Sound not_understood;
   Sound goodbye;
 };
@@ -57,6 +57,8 @@ class Call final : public SessionOwner {
 
   void start();
   void hang_up(const std::string& why);
+  // What the key has led to, in words. Too late, or without a key: nothing happens.
+  void answer_act(const std::string& words);
 
  private:
   enum class Phase : std::uint8_t { preparing, registering, calling, talking, closing };
@@ -74,6 +76,7 @@ class Call final : public SessionOwner {
   int offered(mbuf** answer, const sip_msg& message);
   void heard_info(SipStack* from, const sip_msg& message);
   void pressed(char digit);
+  void say_answer(Sound sound);
   void take_up(Turn turn);
   void turn_over();
   std::string deafness() const;
@@ -96,6 +99,7 @@ class Call final : public SessionOwner {
   Phase phase_ = Phase::preparing;
   Conversation conversation_;
   Prepared prepared_;
+  Sound answer_;
   std::string id_;
   bool said_anything_ = false;  // a report is out
   bool is_over_ = false;        // the last report is out

@@ -12,8 +12,9 @@ enum class Turn : std::uint8_t {
   attend,  // a moment of silence, so that the first words are not lost while the phone goes to the ear
   listen,  // silence between two times, for the key
   say_message,
-  say_acknowledged,
-  say_escalated,
+  wait_for_answer,  // silence, until it is known what a key has led to
+  say_answer,
+  say_heard,  // it is not known in time
   say_not_understood,
   say_goodbye,
   hang_up,
@@ -22,7 +23,7 @@ enum class Turn : std::uint8_t {
 // A call that has been answered, from the first word to the last. Decides only.
 //
 //   attend → message → listen → message → listen → message → listen → goodbye → hang up
-//      any moment: acknowledge → acknowledged → hang up        escalate → escalated → hang up
+//      any moment: acknowledge, escalate → silence → what it has led to → hang up
 //                  say again → message                         other key → not understood → message
 class Conversation {
  public:
@@ -41,6 +42,8 @@ class Conversation {
   Turn begin() { return turn_ = Turn::attend; }
   Turn done();  // with the turn that was given last
   Act pressed(char digit);
+  // It is known what the key has led to. Nothing: nobody waits for it any more.
+  std::optional<Turn> answered();
   bool settled() const { return settled_; }  // a person pressed a key that counts
 
   // Keys that only ask for more are heard so often; after that they change nothing, and the call comes to its end.

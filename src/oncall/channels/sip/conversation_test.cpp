@@ -30,9 +30,11 @@ TEST(Conversation, AcknowledgedAtAnyMoment) {
     conversation.begin();
     for (int turn = 0; turn < moment; ++turn) conversation.done();
     const auto act = conversation.pressed('1');
-    EXPECT_EQ(act.turn, Turn::say_acknowledged) << moment;
+    EXPECT_EQ(act.turn, Turn::wait_for_answer) << moment;
     EXPECT_EQ(act.report, Report::State::acknowledged) << moment;
     EXPECT_TRUE(conversation.settled());
+    EXPECT_EQ(conversation.answered(), Turn::say_answer);
+    EXPECT_EQ(conversation.answered(), std::nullopt) << "only once";
     EXPECT_EQ(conversation.done(), Turn::hang_up);
   }
 }
@@ -41,8 +43,10 @@ TEST(Conversation, PassedOn) {
   Conversation conversation(keys, 2);
   conversation.begin();
   const auto act = conversation.pressed('2');
-  EXPECT_EQ(act.turn, Turn::say_escalated);
+  EXPECT_EQ(act.turn, Turn::wait_for_answer);
   EXPECT_EQ(act.report, Report::State::escalate);
+  EXPECT_EQ(conversation.done(), Turn::say_heard) << "no answer in time: no promise";
+  EXPECT_EQ(conversation.answered(), std::nullopt) << "too late";
   EXPECT_EQ(conversation.done(), Turn::hang_up);
 }
 
@@ -77,7 +81,7 @@ TEST(Conversation, RequestsAreBounded) {
     EXPECT_EQ(conversation.pressed('9').turn, Turn::say_message);
   }
   EXPECT_EQ(conversation.pressed('9').turn, std::nullopt);
-  EXPECT_EQ(conversation.pressed('1').turn, Turn::say_acknowledged) << "what counts always counts";
+  EXPECT_EQ(conversation.pressed('1').turn, Turn::wait_for_answer) << "what counts always counts";
 }
 
 }  // namespace

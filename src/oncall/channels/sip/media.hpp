@@ -48,8 +48,11 @@ class Media {
   int take_answer(mbuf* description);
   int take_offer(mbuf* description, mbuf** answer);
 
-  void start();            // to send: once the call is answered
-  void play(Sound sound);  // in place of what is playing; null or empty counts as played at once
+  void start();  // to send: once the call is answered
+  void play(Sound sound);
+  void fall_silent() {
+    playing_ = nullptr;
+  }  // without a word that it was played  // in place of what is playing; null or empty counts as played at once
   void press(char digit);  // a key that came by SIP INFO
 
   std::uint64_t packets_heard() const { return packets_heard_; }

@@ -1,5 +1,6 @@
 #include "oncall/channels/sip/preparation.hpp"
 
+#include "oncall/channels/act_words.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/sip/lookup.hpp"
 
@@ -27,10 +28,9 @@ Result<Prepared> prepare(const SipOptions& options, Speech& speech, const CallOr
   return Prepared{
       .route = {.server = *server, .local = *local},
       .message = *message,
-      .acknowledged = short_phrase(speech, words.acknowledged, order.language, stop),
-      .escalated = short_phrase(speech, words.escalated, order.language, stop),
+      .heard = short_phrase(speech, channels::key_was_heard(order.language), order.language, stop),
       .not_understood = short_phrase(speech, words.not_understood, order.language, stop),
-      .goodbye = short_phrase(speech, words.goodbye, order.language, stop),
+      .goodbye = short_phrase(speech, channels::goodbye(order.kind, order.language), order.language, stop),
   };
 }
 

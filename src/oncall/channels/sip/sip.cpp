@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/log.hpp"
+#include "oncall/channels/act_words.hpp"
 #include "oncall/channels/sip/loop.hpp"
 #include "oncall/channels/sip/trunk.hpp"
 
@@ -54,6 +55,7 @@ class SipChannel final : public Channel {
     std::string key;
     std::optional<Report> last;
     Reporter reporter;  // empty: the last word has been said
+    Language language = Language::en;
   };
 
   using Home = std::shared_ptr<SipChannel*>;
@@ -61,6 +63,7 @@ class SipChannel final : public Channel {
   void tell(std::uint64_t call, Report report);
   void later(Reporter reporter, Report report);
   Known* known(const std::string& key);
+  void answer_act(std::uint64_t call, const ActOutcome& outcome);
 
   SipOptions options_;
   transfer::Poller& poller_;
@@ -93,10 +96,15 @@ void SipChannel::send(const std::string& to, const Message& message, const std::
     }
     known_.erase(ended);
   }
-  known_.push_back({.call = ++last_call_, .key = key, .last = std::nullopt, .reporter = std::move(report)});
+  known_.push_back({.call = ++last_call_,
+                    .key = key,
+                    .last = std::nullopt,
+                    .reporter = std::move(report),
+                    .language = message.language});
   sip::CallOrder order{
       .to = to,
       .spoken = message.spoken,
+      .kind = message.kind,
       .language = message.language,
       .keys = {.acknowledge = key_of(message.digit_acknowledge),
                .escalate = key_of(message.digit_escalate),
@@ -137,9 +145,20 @@ void SipChannel::tell(std::uint64_t call, Report report) {
   const auto found = std::ranges::find(known_, call, &Known::call);
   if (found == known_.end() || !found->reporter) return;
   found->last = report;
+  if (report.state == State::acknowledged || report.state == State::escalate) {
+    report.answer = [this, home = std::weak_ptr(home_), call](const ActOutcome& outcome) {
+      if (home.lock()) answer_act(call, outcome);
+    };
+  }
   // By a copy: what it does may send, which moves the others.
   const Reporter reporter = is_last(report) ? std::exchange(found->reporter, {}) : found->reporter;
   reporter(std::move(report));
+}
+
+void SipChannel::answer_act(std::uint64_t call, const ActOutcome& outcome) {
+  const auto found = std::ranges::find(known_, call, &Known::call);
+  if (found == known_.end()) return;
+  loop_->post([this, call, words = channels::act_words(outcome, found->language)] { trunk_->answer_act(call, words); });
 }
 
 void SipChannel::later(Reporter reporter, Report report) {

@@ -25,6 +25,10 @@ void Trunk::place(std::uint64_t call, CallOrder order) {
   fill_lines();
 }
 
+void Trunk::answer_act(std::uint64_t call, const std::string& words) {
+  if (const auto found = calls_.find(call); found != calls_.end()) found->second->answer_act(words);
+}
+
 void Trunk::fill_lines() {
   while (taken_ < options_.lines && !waiting_.empty()) {
     Waiting next = std::move(waiting_.front());

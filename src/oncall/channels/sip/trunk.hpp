@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <utility>
 
@@ -22,6 +23,8 @@ class Trunk {
   Trunk& operator=(const Trunk&) = delete;
 
   void place(std::uint64_t call, CallOrder order);
+  // What a key on that call has led to. Nothing happens where it has ended.
+  void answer_act(std::uint64_t call, const std::string& words);
   // Hangs up everywhere, then calls `closed`: at the latest after longest_goodbye.
   void close(std::function<void()> closed);
 

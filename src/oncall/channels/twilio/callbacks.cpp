@@ -9,6 +9,7 @@
 #include "base/hmac.hpp"
 #include "base/text/base64.hpp"
 #include "base/text/percent.hpp"
+#include "oncall/channels/act_words.hpp"
 #include "oncall/channels/encode.hpp"
 #include "oncall/channels/phrases.hpp"
 #include "oncall/channels/twilio/twiml.hpp"
@@ -147,24 +148,25 @@ TwilioSends::Status status_of(const Form& form, What what) {
   return status;
 }
 
-std::string digit_answered(TwilioSends& calls, const TwilioOptions& options, const TwilioTarget& target,
-                           std::string_view pressed) {
+TwilioCallbackAnswer said(std::string twiml) { return {.status = 200, .body = std::move(twiml)}; }
+
+void answer_digit(TwilioSends& calls, const TwilioOptions& options, const TwilioTarget& target,
+                  std::string_view pressed, const TwilioCallbacks::Respond& respond) {
   const Phrases& phrase = phrases(target.language);
   const auto is = [&](unsigned digit) { return pressed == std::string_view(std::to_string(digit)); };
-  if (is(target.digit_acknowledge)) {
-    calls.acknowledge(target.key, fmt::format("pressed {}", pressed));
-    return twiml_goodbye(phrase.acknowledged, target.language);
-  }
-  if (is(target.digit_escalate)) {
-    calls.escalate(target.key, fmt::format("pressed {}", pressed));
-    return twiml_goodbye(phrase.escalated, target.language);
-  }
+  const auto answer = [respond, language = target.language](const ActOutcome& outcome) {
+    respond(said(twiml_goodbye(act_words(outcome, language), language)));
+  };
+  const std::string detail = fmt::format("pressed {}", pressed);
+  if (is(target.digit_acknowledge)) return calls.acknowledge(target.key, detail, answer);
+  if (is(target.digit_escalate)) return calls.escalate(target.key, detail, answer);
   const TwilioSends::Send* const send = calls.find(target.key);
   const bool is_known = send != nullptr && !send->message.spoken.empty();
   const std::string keys = fmt::format(fmt::runtime(phrase.only_keys), target.digit_acknowledge, target.digit_escalate);
   const std::string& spoken = is_known ? send->message.spoken : keys;
-  return twiml_again(is(target.digit_again) ? std::string_view() : phrase.not_understood, spoken, target.language,
-                     twilio_url(options, target));
+  const Message::Kind kind = is_known ? send->message.kind : Message::Kind::alert;
+  respond(said(twiml_again(is(target.digit_again) ? std::string_view() : phrase.not_understood, spoken, kind,
+                           target.language, twilio_url(options, target))));
 }
 
 }  // namespace
@@ -182,22 +184,23 @@ TwilioCallbackAnswer TwilioCallbacks::incoming(std::string_view text) {
   return {.status = 200, .body = twiml_nothing()};
 }
 
-TwilioCallbackAnswer TwilioCallbacks::answer(const TwilioCallback& callback) {
-  if (callback.method != "POST") return refused(405, "POST only");
-  if (callback.form.size() > most_form_bytes || callback.url.size() > most_url_bytes) return refused(413, "too long");
+void TwilioCallbacks::answer(const TwilioCallback& callback, Respond respond) {
+  if (callback.method != "POST") return respond(refused(405, "POST only"));
+  const bool too_long = callback.form.size() > most_form_bytes || callback.url.size() > most_url_bytes;
+  if (too_long) return respond(refused(413, "too long"));
   if (!is_signed_by_twilio(options_.token, callback.url, callback.form, callback.signature)) {
-    return refused(403, "the signature is not the provider's");
+    return respond(refused(403, "the signature is not the provider's"));
   }
   const bool is_incoming = callback.url == std::string(base_of(options_)).append(twilio_incoming_path);
-  if (is_incoming) return incoming(callback.form);
+  if (is_incoming) return respond(incoming(callback.form));
   const auto target = twilio_target(options_, callback.url);
-  if (!target) return refused(403, "not an address that was given out");
+  if (!target) return respond(refused(403, "not an address that was given out"));
   const auto form = form_decoded(callback.form, most_fields);
-  if (!form) return refused(400, "a form was expected");
+  if (!form) return respond(refused(400, "a form was expected"));
   TwilioSends& sends = target->what == What::message_status ? messages_ : calls_;
   sends.take(target->key, status_of(*form, target->what));
-  if (target->what != What::call_digits) return {.status = 204, .body = {}};
-  return {.status = 200, .body = digit_answered(sends, options_, *target, value_of(*form, "Digits"))};
+  if (target->what != What::call_digits) return respond({.status = 204, .body = {}});
+  answer_digit(sends, options_, *target, value_of(*form, "Digits"), respond);
 }
 
 }  // namespace tenfold::oncall::channels

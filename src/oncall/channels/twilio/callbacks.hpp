@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +38,10 @@ class TwilioCallbacks {
                   const Clock& clock);
 
   // 200 with TwiML for digits and messages, 204 for a status, 403 for what is not signed by the provider or not a URL
-  // of ours, 400 and 413 for what cannot be read, 405 for other methods.
-  TwilioCallbackAnswer answer(const TwilioCallback& callback);
+  // of ours, 400 and 413 for what cannot be read, 405 for other methods. Responds once: at once, but to a digit that
+  // acknowledges or passes on when what it has led to is written down, and not at all should on-call end before.
+  using Respond = std::function<void(TwilioCallbackAnswer)>;
+  void answer(const TwilioCallback& callback, Respond respond);
 
  private:
   TwilioCallbackAnswer incoming(std::string_view form);

@@ -129,16 +129,21 @@ void TwilioSends::take(const std::string& key, const Status& status) {
               .retry = word->state == Report::State::failed && status.retry == Status::Retry::may_help});
 }
 
-void TwilioSends::acknowledge(const std::string& key, std::string_view detail) {
+void TwilioSends::acknowledge(const std::string& key, std::string_view detail, Answer answer) {
   Send& send = known(key);
-  if (std::exchange(send.acknowledged, true)) return;
-  tell(send, {.state = Report::State::acknowledged, .detail = std::string(detail)});
+  send.acknowledged = true;
+  Report report{.state = Report::State::acknowledged, .detail = std::string(detail)};
+  report.answer = std::move(answer);
+  tell(send, std::move(report));
 }
 
-void TwilioSends::escalate(const std::string& key, std::string_view detail) {
+void TwilioSends::escalate(const std::string& key, std::string_view detail, Answer answer) {
   Send& send = known(key);
-  if (send.acknowledged || std::exchange(send.escalated, true)) return;
-  tell(send, {.state = Report::State::escalate, .detail = std::string(detail)});
+  if (send.acknowledged) return acknowledge(key, detail, std::move(answer));
+  send.escalated = true;
+  Report report{.state = Report::State::escalate, .detail = std::string(detail)};
+  report.answer = std::move(answer);
+  tell(send, std::move(report));
 }
 
 }  // namespace tenfold::oncall::channels

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -15,8 +16,8 @@ namespace tenfold::oncall::channels {
 //
 //   nothing ──► accepted ──► ringing ──► answered ──► ended (completed, busy, no answer, failed)
 //
-// A digit counts whenever it comes, also after the end, but once: acknowledging after anything, escalating unless
-// acknowledged. On the on-call thread only.
+// A digit counts whenever it comes, also after the end: acknowledging after anything, escalating unless acknowledged,
+// and then it is told as an acknowledgement, which it does not take back. On the on-call thread only.
 class TwilioSends {
  public:
   static constexpr std::size_t most = 2000;  // the oldest is forgotten; its callbacks are taken as after a restart
@@ -57,8 +58,10 @@ class TwilioSends {
     enum class Retry : std::uint8_t { may_help, is_useless } retry = Retry::may_help;
   };
   void take(const std::string& key, const Status& status);
-  void acknowledge(const std::string& key, std::string_view detail);
-  void escalate(const std::string& key, std::string_view detail);
+  // A digit; `answer` is as Report's. A repeated one is told again, which changes nothing and is answered.
+  using Answer = std::function<void(const ActOutcome&)>;
+  void acknowledge(const std::string& key, std::string_view detail, Answer answer);
+  void escalate(const std::string& key, std::string_view detail, Answer answer);
 
   std::size_t size() const { return sends_.size(); }
 

@@ -32,8 +32,8 @@ Form TwilioCalls::form(const std::string& to, const Message& message, const std:
   const auto url = [&](TwilioTarget::What what) { return twilio_url(options_, target_of(what, message, key)); };
   const std::string& spoken =
       has_callbacks || message.spoken_without_digits.empty() ? message.spoken : message.spoken_without_digits;
-  const std::string twiml =
-      twiml_message(spoken, message.language, has_callbacks ? url(TwilioTarget::What::call_digits) : std::string());
+  const std::string twiml = twiml_message(spoken, message.kind, message.language,
+                                          has_callbacks ? url(TwilioTarget::What::call_digits) : std::string());
   const auto ring_s = std::chrono::duration_cast<std::chrono::seconds>(options_.ring_for).count();
   Form form{{"To", to},
             {"From", options_.from},

@@ -197,7 +197,9 @@ TEST_F(TwilioTest, ACallbackTellsWhatALostAnswerDidNot) {
   callback.signature = twilio_signature("t0ken", callback.url, callback.form);
   TwilioInbox inbox;
   TwilioCallbacks callbacks(options(), *sends_, messages, inbox, wall_);
-  EXPECT_EQ(callbacks.answer(callback).status, 204);
+  int status = 0;
+  callbacks.answer(callback, [&](const TwilioCallbackAnswer& answer) { status = answer.status; });
+  EXPECT_EQ(status, 204);
   const auto end = clock_.now() + 120ms;
   until([&] { return clock_.now() > end; });
   ASSERT_EQ(reports_.size(), 1u);
@@ -268,7 +270,7 @@ TEST_F(TwilioTest, AfterARestartItAsksForTheCallByItsId) {
 TEST_F(TwilioTest, ADigitThatCameBeforeAnybodyAskedIsHandedOver) {
   serve([&](const HttpRequest&) -> HttpAnswer { return {.body = resource("completed")}; });
   sends_->take(key_, {.sid = sid, .word = "in-progress"});
-  sends_->acknowledge(key_, "pressed 1");
+  sends_->acknowledge(key_, "pressed 1", {});
   EXPECT_EQ(found().state, State::answered);
   until([&] { return reports_.size() == 3; });
   EXPECT_EQ(reports_[1].state, State::acknowledged);
@@ -278,7 +280,7 @@ TEST_F(TwilioTest, ADigitThatCameBeforeAnybodyAskedIsHandedOver) {
 TEST_F(TwilioTest, ADigitThatCameBeforeTheNextTryIsHandedOverToIt) {
   serve({.status = 201, .body = resource("queued")});
   sends_->take(key_, {.sid = "CA1", .word = "busy"});
-  sends_->acknowledge(key_, "pressed 1");
+  sends_->acknowledge(key_, "pressed 1", {});
   EXPECT_EQ(sent(calls(), "+4930").state, State::acknowledged);
 }
 

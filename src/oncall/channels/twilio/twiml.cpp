@@ -49,7 +49,7 @@ TwilioVoice twilio_voice(Language language) {
 
 std::string twiml_nothing() { return document(""); }
 
-std::string twiml_again(std::string_view before, std::string_view spoken, Language language,
+std::string twiml_again(std::string_view before, std::string_view spoken, Message::Kind kind, Language language,
                         std::string_view digits_url) {
   const Phrases& phrase = phrases(language);
   const std::string text = bounded(spoken);
@@ -62,11 +62,11 @@ std::string twiml_again(std::string_view before, std::string_view spoken, Langua
   inside += fmt::format(
       R"(<Gather input="dtmf" numDigits="1" finishOnKey="" timeout="{}" method="POST" action="{}">{}</Gather>)",
       seconds_to_press, markup_escaped(digits_url), say(text, language, times_said));
-  return document(inside + say(markup_escaped(phrase.goodbye), language) + "<Hangup/>");
+  return document(inside + say(markup_escaped(goodbye(kind, language)), language) + "<Hangup/>");
 }
 
-std::string twiml_message(std::string_view spoken, Language language, std::string_view digits_url) {
-  return twiml_again({}, spoken, language, digits_url);
+std::string twiml_message(std::string_view spoken, Message::Kind kind, Language language, std::string_view digits_url) {
+  return twiml_again({}, spoken, kind, language, digits_url);
 }
 
 std::string twiml_goodbye(std::string_view text, Language language) {

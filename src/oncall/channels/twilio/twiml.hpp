@@ -13,9 +13,9 @@ constexpr std::size_t most_twiml_bytes = 4000;  // the API's bound of an inline 
 
 // Says `spoken` three times and hears one digit meanwhile, which goes to `digits_url`; nothing pressed: says so and
 // hangs up. Without a URL it says `spoken` and how else to acknowledge. A text that is too long is cut.
-std::string twiml_message(std::string_view spoken, Language language, std::string_view digits_url);
+std::string twiml_message(std::string_view spoken, Message::Kind kind, Language language, std::string_view digits_url);
 // Says `before` once, then all that twiml_message() does.
-std::string twiml_again(std::string_view before, std::string_view spoken, Language language,
+std::string twiml_again(std::string_view before, std::string_view spoken, Message::Kind kind, Language language,
                         std::string_view digits_url);
 std::string twiml_nothing();
 // Says it and hangs up.

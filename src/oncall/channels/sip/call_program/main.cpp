@@ -107,6 +107,9 @@ int call(Wish wish) {
                               {"retry_after_s", std::chrono::duration<double>(report.retry_after).count()},
                               {"at_s", std::chrono::duration<double>(clock.now() - began).count()}};
     std::cout << line.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) << std::endl;
+    using Kind = ActOutcome::Kind;
+    const bool took = report.state == Report::State::acknowledged;
+    if (report.answer) report.answer({.kind = took ? Kind::taken : Kind::next_is_called});
     if (!is_last(report.state)) return;
     code = 0;
     (*poller)->at(clock.now() + seconds(wish.after_last_s), [&] { (*poller)->stop(); });
