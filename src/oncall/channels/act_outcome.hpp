@@ -25,7 +25,8 @@ struct ActOutcome {
     drill_goes_on,   // passed on in a drill: others are told now
     drill_fails,     // passed on in a drill, and nobody is left: it ends without an answer
     party_notes,     // an outside party looks into it: it is not called again, the shop's own people are
-    party_declines,  // an outside party cannot help
+    party_is_noted,  // the same, while nobody of the shop's is called: somebody has it, or it is silenced
+    party_declines,  // an outside party cannot help; the shop's own people are called
     over,            // or forgotten: nothing to do
   } kind = Kind::over;
   std::string by{};
@@ -47,6 +48,7 @@ struct ActOutcome {
                                          Kind::drill_goes_on,
                                          Kind::drill_fails,
                                          Kind::party_notes,
+                                         Kind::party_is_noted,
                                          Kind::party_declines,
                                          Kind::over};
 };

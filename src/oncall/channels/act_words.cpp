@@ -21,7 +21,7 @@ struct Sentences {
   std::string_view nobody_is_left_for_a_minute;
   std::string_view nobody_is_left;  // {0} minutes
   std::string_view drill_passed, drill_goes_on, drill_fails;
-  std::string_view party_notes, party_declines;
+  std::string_view party_notes, party_is_noted, party_declines;
   std::string_view over;
   std::string_view in_memory;  // behind what changes something, while the disk cannot be written
   std::string_view heard;
@@ -46,6 +46,7 @@ constexpr Sentences english{
     .party_notes =
         "Thank you. We note that you are looking into it, and do not call you again about it. The shop's own "
         "people go on being called.",
+    .party_is_noted = "Thank you. We note that you are looking into it, and do not call you again about it.",
     .party_declines = "Thank you. We note that you cannot help, and go on calling the shop's own people.",
     .over = "This is over already. There is nothing to do.",
     .in_memory = "Your answer could not be written to the disk. If the program restarts, you may be called again.",
@@ -75,6 +76,7 @@ constexpr Sentences german{
     .party_notes =
         "Danke. Wir halten fest, dass Sie sich darum kümmern, und rufen Sie deswegen nicht wieder an. Die "
         "Leute des Shops werden weiter angerufen.",
+    .party_is_noted = "Danke. Wir halten fest, dass Sie sich darum kümmern, und rufen Sie deswegen nicht wieder an.",
     .party_declines = "Danke. Wir halten fest, dass Sie nicht helfen können, und rufen weiter die Leute des Shops an.",
     .over = "Es ist schon vorbei. Es gibt nichts zu tun.",
     .in_memory =
@@ -101,6 +103,7 @@ constexpr Sentences french{
     .party_notes =
         "Merci. Nous notons que vous vous en occupez, et ne vous rappelons pas à ce sujet. Les "
         "personnes de la boutique continuent d'être appelées.",
+    .party_is_noted = "Merci. Nous notons que vous vous en occupez, et ne vous rappelons pas à ce sujet.",
     .party_declines =
         "Merci. Nous notons que vous ne pouvez pas aider, et continuons d'appeler les personnes de la "
         "boutique.",
@@ -127,6 +130,7 @@ constexpr Sentences spanish{
     .party_notes =
         "Gracias. Anotamos que se ocupan de ello, y no les llamamos otra vez por esto. Se sigue llamando al "
         "personal de la tienda.",
+    .party_is_noted = "Gracias. Anotamos que se ocupan de ello, y no les llamamos otra vez por esto.",
     .party_declines = "Gracias. Anotamos que no pueden ayudar, y seguimos llamando al personal de la tienda.",
     .over = "Ya ha terminado. No hay nada que hacer.",
     .in_memory = "Su respuesta no se ha podido guardar. Si el programa se reinicia, quizá se le llame otra vez.",
@@ -165,6 +169,7 @@ std::string said(const Sentences& words, const ActOutcome& outcome) {
     case ActKind::drill_goes_on: return std::string(words.drill_goes_on);
     case ActKind::drill_fails: return std::string(words.drill_fails);
     case ActKind::party_notes: return std::string(words.party_notes);
+    case ActKind::party_is_noted: return std::string(words.party_is_noted);
     case ActKind::party_declines: return std::string(words.party_declines);
     case ActKind::over: break;
   }
@@ -180,6 +185,7 @@ bool changes_something(ActKind kind) {
     case ActKind::next_is_written_to:
     case ActKind::nobody_is_left:
     case ActKind::party_notes:
+    case ActKind::party_is_noted:
     case ActKind::party_declines: return true;
     default: return false;
   }

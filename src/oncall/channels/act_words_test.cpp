@@ -32,6 +32,7 @@ TEST(ActWords, SayWhatWasDone) {
   EXPECT_THAT(said({.kind = ActKind::drill_goes_on}), HasSubstr("The drill goes on with the next person"));
   EXPECT_THAT(said({.kind = ActKind::drill_fails}), HasSubstr("the drill has failed"));
   EXPECT_THAT(said({.kind = ActKind::party_notes}), HasSubstr("own people go on being called"));
+  EXPECT_THAT(said({.kind = ActKind::party_is_noted}), Not(HasSubstr("being called")));
   EXPECT_THAT(said({.kind = ActKind::party_declines}), HasSubstr("you cannot help"));
   EXPECT_THAT(said({.kind = ActKind::over}), HasSubstr("over already"));
 }

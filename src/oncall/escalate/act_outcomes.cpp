@@ -29,7 +29,9 @@ BeforeAct seen_before_act(const AlertBook& book, std::int64_t alert) {
 ActOutcome outcome_of_acknowledging(const AlertBook& book, std::int64_t alert, const BeforeAct& before,
                                     const std::string& by) {
   if (is_over(before)) return {.kind = ActKind::over};
-  if (find_outside_party(book.plan(), by) != nullptr) return {.kind = ActKind::party_notes};
+  if (find_outside_party(book.plan(), by) != nullptr) {
+    return {.kind = before.state == Alert::State::ringing ? ActKind::party_notes : ActKind::party_is_noted};
+  }
   if (book.alerts().at(alert).kind == Alert::Kind::drill) return {.kind = ActKind::drill_passed};
   if (before.state == Alert::State::settling) return {.kind = ActKind::theirs_if_it_comes_back};
   if (before.state != Alert::State::acknowledged) return {.kind = ActKind::taken};
@@ -39,7 +41,8 @@ ActOutcome outcome_of_acknowledging(const AlertBook& book, std::int64_t alert, c
 ActOutcome outcome_of_passing_on(const AlertBook& book, std::int64_t alert, const BeforeAct& before,
                                  const std::string& by, const std::vector<Order>& orders, WallTime now) {
   if (is_over(before)) return {.kind = ActKind::over};
-  if (find_outside_party(book.plan(), by) != nullptr) return {.kind = ActKind::party_declines};
+  const bool by_party = find_outside_party(book.plan(), by) != nullptr;
+  if (by_party && before.state == Alert::State::ringing) return {.kind = ActKind::party_declines};
   if (before.state == Alert::State::settling) return {.kind = ActKind::nothing_is_wrong};
   if (before.state == Alert::State::acknowledged && before.acknowledged_by != by) return of_another(before);
   const Alert& after = book.alerts().at(alert);

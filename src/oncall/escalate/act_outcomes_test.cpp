@@ -54,6 +54,9 @@ TEST_F(ActOutcomesTest, OutsidePartiesHearThatOthersGoOnBeingCalled) {
   begin(critical("front-page"));
   until(15min);
   EXPECT_EQ(one("uplink").kind, ActKind::party_notes);
+  one("bela");
+  EXPECT_EQ(one("uplink").kind, ActKind::party_is_noted) << "nobody is called any more";
+  EXPECT_EQ(two("uplink"), (ActOutcome{.kind = ActKind::taken_by_another, .by = "bela"}));
 }
 
 TEST_F(ActOutcomesTest, WhatIsSilencedRestsIsCalmOrIsOver) {

@@ -49,7 +49,8 @@ ActOutcome Desk::acknowledge(std::int64_t alert, const std::string& by, const st
   ActOutcome outcome = outcome_of_acknowledging(book_, alert, before, by);
   using ActKind = ActOutcome::Kind;
   const bool counts = outcome.kind == ActKind::taken || outcome.kind == ActKind::drill_passed ||
-                      outcome.kind == ActKind::theirs_if_it_comes_back || outcome.kind == ActKind::party_notes;
+                      outcome.kind == ActKind::theirs_if_it_comes_back || outcome.kind == ActKind::party_notes ||
+                      outcome.kind == ActKind::party_is_noted;
   if (counts) ++acknowledged_total_;
   return outcome;
 }

@@ -95,8 +95,8 @@ void Night::check_outcome(const ActOutcome& outcome, std::int64_t number, const 
     taken_[number] = {by, clock_.now() + plan_.acknowledged_for};
   } else if (outcome.kind == ActKind::taken_by_another) {
     if (alert.state != Alert::State::acknowledged || alert.acknowledged_by == by) fault("nobody else has it");
-  } else if (!takes && outcome.kind != ActKind::over && outcome.kind != ActKind::nobody_is_rung &&
-             outcome.kind != ActKind::nothing_is_wrong) {
+  } else if (!takes && outcome.kind != ActKind::party_declines && outcome.kind != ActKind::over &&
+             outcome.kind != ActKind::nobody_is_rung && outcome.kind != ActKind::nothing_is_wrong) {
     taken_.erase(number);  // passed on
   }
 }
