@@ -23,7 +23,7 @@ constexpr std::string_view take_over = "take_over=1";
 struct Words {
   std::string_view alert, drill;
   std::string_view since, and_more;
-  std::string_view ringing, silenced, settling;
+  std::string_view ringing, silenced, settling, resting;
   std::string_view yours, anothers;  // {0} who (of another), and since when
   std::string_view take, take_drill, take_over;
   std::string_view taken, taken_detail;  // {0} who, {1} the number
@@ -39,6 +39,7 @@ constexpr Words english{"Alert {0}",
                         "it rings, and nobody has it yet",
                         "it is silenced for now",
                         "all is well again, it is nearly over",
+                        "it is in maintenance: nobody is called until that is over",
                         "you have it, since {0}",
                         "{0} has it, since {1}",
                         "I take care of it",
@@ -60,6 +61,7 @@ constexpr Words german{"Alarm {0}",
                        "es klingelt, noch hat ihn niemand",
                        "er ist vorerst stummgeschaltet",
                        "alles ist wieder gut, er ist fast vorbei",
+                       "er ist in Wartung: bis zu deren Ende wird niemand angerufen",
                        "Sie haben ihn, seit {0}",
                        "{0} hat ihn, seit {1}",
                        "Ich kümmere mich darum",
@@ -82,6 +84,7 @@ constexpr Words french{
     "elle sonne, personne ne l'a encore prise",
     "elle est en sourdine pour l'instant",
     "tout va bien de nouveau, elle est presque terminée",
+    "elle est en maintenance : personne n'est appelé jusqu'à la fin",
     "vous l'avez prise, depuis {0}",
     "{0} l'a prise, depuis {1}",
     "Je m'en occupe",
@@ -103,6 +106,7 @@ constexpr Words spanish{"Alerta {0}",
                         "está sonando, nadie la ha tomado aún",
                         "está silenciada por ahora",
                         "todo vuelve a estar bien, casi ha terminado",
+                        "está en mantenimiento: no se llama a nadie hasta que termine",
                         "usted la tiene, desde {0}",
                         "{0} la tiene, desde {1}",
                         "Yo me encargo",
@@ -179,6 +183,7 @@ std::string state_of(const Alert& alert, const Visitor& visitor, const Words& wo
   switch (alert.state) {
     case Alert::State::silenced: return std::string(words.silenced);
     case Alert::State::settling: return std::string(words.settling);
+    case Alert::State::resting: return std::string(words.resting);
     case Alert::State::over: return std::string(words.over);
     case Alert::State::ringing:
     case Alert::State::acknowledged: return std::string(words.ringing);

@@ -405,10 +405,10 @@ TEST_F(CoreTest, ADownIsToldOnceOverARestart) {
   EXPECT_EQ(world_.view("front").state, State::down);
   EXPECT_EQ(world_.view("front").since, since);
   world_.run_for(60s);
-  EXPECT_EQ(world_.words(), "down front");
+  EXPECT_EQ(world_.words(), "down front, wakes front") << "whether it is in maintenance is told anew";
   world_.mend("front");
   world_.run_for(30s);
-  EXPECT_EQ(world_.words(), "down front, over front");
+  EXPECT_EQ(world_.words(), "down front, wakes front, over front");
 }
 
 TEST_F(CoreTest, WhatCameDownInMaintenanceIsToldAfterARestart) {
