@@ -5,8 +5,8 @@
 
 // What must hold in every night: nobody who should be told is not, nobody is rung after they have answered, one call a
 // number at a time, what is said is what is done, and every end is told.
-// TENFOLD_NIGHTS: how many (15; docs/oncall.md has what 10,000 gave), TENFOLD_NIGHT_SEED: the first one's seed. TENFOLD_NIGHT_TRACE: says what
-// happens in it.
+// TENFOLD_NIGHTS: how many (15; docs/oncall.md has what 10,000 gave), TENFOLD_NIGHT_SEED: the first one's seed.
+// TENFOLD_NIGHT_TRACE: says what happens in it.
 namespace tenfold::oncall {
 namespace {
 
