@@ -28,7 +28,7 @@ struct Sentences {
   std::string_view goodbye;
 };
 
-constexpr Sentences english{
+constexpr Sentences said_in_english{
     .taken = "Thank you. The alert is yours now. Nobody else will be called for it.",
     .taken_already = "The alert is yours already. Nobody else will be called for it.",
     .taken_by_another = "{0} has taken this alert already. There is nothing for you to do.",
@@ -54,7 +54,7 @@ constexpr Sentences english{
     .goodbye = "Goodbye.",
 };
 
-constexpr Sentences german{
+constexpr Sentences said_in_german{
     .taken = "Danke. Der Alarm gehört jetzt Ihnen. Es wird niemand sonst deswegen angerufen.",
     .taken_already = "Der Alarm gehört schon Ihnen. Es wird niemand sonst deswegen angerufen.",
     .taken_by_another = "{0} hat diesen Alarm schon übernommen. Sie müssen nichts tun.",
@@ -86,7 +86,7 @@ constexpr Sentences german{
     .goodbye = "Auf Wiederhören.",
 };
 
-constexpr Sentences french{
+constexpr Sentences said_in_french{
     .taken = "Merci. L'alerte est maintenant à vous. Personne d'autre ne sera appelé.",
     .taken_already = "L'alerte est déjà à vous. Personne d'autre ne sera appelé.",
     .taken_by_another = "{0} a déjà pris cette alerte. Vous n'avez rien à faire.",
@@ -113,7 +113,7 @@ constexpr Sentences french{
     .goodbye = "Au revoir.",
 };
 
-constexpr Sentences spanish{
+constexpr Sentences said_in_spanish{
     .taken = "Gracias. La alerta es suya ahora. No se llamará a nadie más por ella.",
     .taken_already = "La alerta ya es suya. No se llamará a nadie más por ella.",
     .taken_by_another = "{0} ya se ocupa de esta alerta. Usted no tiene que hacer nada.",
@@ -140,12 +140,12 @@ constexpr Sentences spanish{
 
 const Sentences& sentences(Language language) {
   switch (language) {
-    case Language::de: return german;
-    case Language::fr: return french;
-    case Language::es: return spanish;
+    case Language::de: return said_in_german;
+    case Language::fr: return said_in_french;
+    case Language::es: return said_in_spanish;
     case Language::en: break;
   }
-  return english;
+  return said_in_english;
 }
 
 std::string nobody_is_left(const Sentences& words, Duration again_in) {

@@ -1,5 +1,6 @@
 #include <cstdio>
 #include <cstdlib>
+#include <ratio>
 
 #include "oncall/service/night_test.hpp"
 
