@@ -101,6 +101,17 @@ def test_products_that_are_broken_without_saying_so_fail_by_name(model, start_sc
     assert "did not bear" not in result["meaning"]
 
 
+@pytest.mark.parametrize("broken", [
+    (200, {}, b"Error establishing a database connection"[:38]),
+    (302, {"Location": "/closed.html"}, b""),
+])
+def test_an_advertisements_mark_on_every_link_hides_no_broken_page(model, start_scripted, rehearse, broken):
+    origin = start_scripted(lambda request: broken if request.target.startswith(("/product", "/closed")) else shop_answer(request))
+    code, result = play(rehearse, origin, model(log_lines()), "--keep-going")
+    assert (code, result["verdict"]) == (FAIL, "FAIL"), result["reasons"]
+    assert any("/product/" in part for part in result["parts"] + result["reasons"]), result["parts"]
+
+
 def test_a_shop_that_redirects_for_ever_fails(model, start_scripted, rehearse):
     origin = start_scripted(lambda request: (302, {"Location": request.target}, b""))
     code, result = play(rehearse, origin, model(log_lines()))

@@ -10,6 +10,7 @@
 #include "base/clock.hpp"
 #include "base/result.hpp"
 #include "rehearse/model/traffic_model.hpp"
+#include "rehearse/plan/invented.hpp"
 
 namespace tenfold::rehearse {
 
@@ -37,14 +38,14 @@ struct PlannedAsset {
   std::string_view target;   // in the planner's memory
   Duration after_page{};     // earliest, from the page's request
   bool conditional = false;  // send a validator, if one is known
-  bool invented = false;     // made up after a pattern: the shop need not know it
+  Invented invented = Invented::nothing;
 };
 
 struct PlannedPage {
   std::uint32_t template_index = 0;
   std::string_view target;  // empty for Template::Kind::elsewhere: nothing is asked, the assets follow
   bool conditional = false;
-  bool invented = false;
+  Invented invented = Invented::nothing;
   Duration think{};  // from the last of its requests to the next page's planned moment; nothing after the last page
   std::vector<PlannedAsset> assets;  // by after_page
 };

@@ -80,6 +80,12 @@ std::size_t place_of(const std::vector<double>& sums, double mark) {
   return static_cast<std::size_t>(std::upper_bound(sums.begin(), sums.end() - 1, mark) - sums.begin());
 }
 
+Invented invented_by(std::string_view pattern) {
+  const std::size_t first = pattern.find('{');
+  if (first == std::string_view::npos) return Invented::nothing;
+  return first > pattern.find('?') ? Invented::values : Invented::path;
+}
+
 // Of the requests: the rare ones, as far as patterns stand for them.
 double made_up_share(const Template& of, const std::vector<double>& sums) {
   if (sums.empty()) return 0;
@@ -102,13 +108,16 @@ const KnownTarget& TargetChoice::pattern(Random& random) const {
 }
 
 TargetChoice::Chosen TargetChoice::next(Random& random, std::deque<std::string>& made) {
-  if (until_.empty() || made_up_.next()) return {made.emplace_back(made_up(pattern(random).target, random)), true};
+  if (until_.empty() || made_up_.next()) {
+    const std::string& like = pattern(random).target;
+    return {made.emplace_back(made_up(like, random)), invented_by(like)};
+  }
   // The less popular half: what is seldom asked for is in no cache.
   if (unnamed_.next()) {
     const std::size_t first = of_.targets.size() / 2;
-    return {of_.targets[first + random.below(of_.targets.size() - first)].target, false};
+    return {of_.targets[first + random.below(of_.targets.size() - first)].target, Invented::nothing};
   }
-  return {of_.targets[place_of(until_, strata_.next(random) * until_.back())].target, false};
+  return {of_.targets[place_of(until_, strata_.next(random) * until_.back())].target, Invented::nothing};
 }
 
 VisitScript::BurstScript::BurstScript(const Burst& of)

@@ -9,6 +9,7 @@
 
 #include "base/random.hpp"
 #include "rehearse/model/traffic_model.hpp"
+#include "rehearse/plan/invented.hpp"
 #include "rehearse/plan/planner.hpp"
 #include "rehearse/plan/sampling.hpp"
 #include "rehearse/plan/walk.hpp"
@@ -21,7 +22,7 @@ class TargetChoice {
   explicit TargetChoice(const Template& of);
   struct Chosen {
     std::string_view target;  // lives in the model, or in `made`, whose elements stay where they are
-    bool invented = false;
+    Invented invented = Invented::nothing;
   };
   Chosen next(Random& random, std::deque<std::string>& made);
   bool conditional() { return conditional_.next(); }

@@ -5,6 +5,7 @@
 
 #include "base/clock.hpp"
 #include "http/message.hpp"
+#include "rehearse/plan/invented.hpp"
 #include "rehearse/record/run_record.hpp"
 
 namespace tenfold::rehearse {
@@ -19,8 +20,8 @@ struct Call {
   http::Method method = http::Method::get;
   std::uint32_t template_index = 0;
   bool sent_again = false;  // a kept connection turned out to be closed
-  bool invented = false;    // its target was made up
-  bool followed = false;    // a redirect led to it
+  Invented invented = Invented::nothing;
+  bool followed = false;  // a redirect led to it
 };
 
 // How a call ended.

@@ -12,6 +12,8 @@ namespace {
 constexpr double usual_share = 0.005;
 // What is smaller than this says nothing by its size: a basket with nothing in it.
 constexpr double least_telling_bytes = 64;
+// Fewer finds for made-up words make a page smaller, but not down to an error's size.
+constexpr double of_made_up_values = 0.25;
 // So much smaller a compressed body may be, and more than that hardly any is.
 constexpr std::uint64_t most_compression = 15;
 
@@ -48,16 +50,18 @@ Failure Recorder::judged(const Call& call, const CallEnd& end) const {
   if (status >= 500 || status == 408 || status == 429) return Failure::status;
   const Usual* const usual = call.template_index < usual_.size() ? &usual_[call.template_index] : nullptr;
   if (status >= 400) {
-    const bool expected =
-        call.invented || (usual != nullptr && std::ranges::find(usual->statuses, status) != usual->statuses.end());
-    return expected ? Failure::none : Failure::status;
+    const bool not_found = status == 404 || status == 410;
+    const bool excused = call.invented == Invented::path || (call.invented == Invented::values && not_found);
+    const bool usual_here = usual != nullptr && std::ranges::find(usual->statuses, status) != usual->statuses.end();
+    return excused || usual_here ? Failure::none : Failure::status;
   }
   if (end.led == Led::for_ever) return Failure::unlike;
-  if (usual == nullptr || !usual->known || call.invented || call.followed) return Failure::none;
+  if (usual == nullptr || !usual->known || call.invented == Invented::path || call.followed) return Failure::none;
   const bool led_astray = end.led == Led::elsewhere || end.led == Led::moved;
   if (led_astray && !usual->redirects) return Failure::unlike;
   const bool whole = status == 200 && call.method == http::Method::get;
-  return whole && smaller(end, usual->least_bytes) ? Failure::unlike : Failure::none;
+  const double part = call.invented == Invented::values ? of_made_up_values : 1;
+  return whole && smaller(end, part * usual->least_bytes) ? Failure::unlike : Failure::none;
 }
 
 void Recorder::hold(const Call& call, const CallEnd& end, const Usual& usual, TemplateTally& of_template) {
@@ -74,7 +78,7 @@ void Recorder::hold(const Call& call, const CallEnd& end, const Usual& usual, Te
   if (end.led != Led::nowhere && of_template.led_to.empty()) of_template.led_to = end.led_to.substr(0, 200);
   if (end.status == 404 || end.status == 410) ++held.not_found;
   if (end.status == 401 || end.status == 403) ++held.denied;
-  if (end.status != 200 || call.method != http::Method::get) return;
+  if (end.status != 200 || call.method != http::Method::get || call.invented != Invented::nothing) return;
   ++held.whole;
   held.bytes += end.all_bytes * (end.encoded ? most_compression : 1);
   if (smaller(end, usual.low_bytes)) ++held.small;
@@ -98,8 +102,10 @@ Failure Recorder::ended(const Call& call, const CallEnd& end) {
     now.service.record(end.at - call.sent);
     now.first_byte.record(call.first_byte - call.sent);
     of_template.statuses.add(end.status);
-    if (call.invented) ++now.counts.invented;
-    if (!call.invented && !call.followed)
+    if (call.invented != Invented::nothing) ++now.counts.invented;
+    // That made-up values find nothing says nothing of the shop.
+    const bool excused = call.invented == Invented::path || (call.invented == Invented::values && end.status >= 400);
+    if (!excused && !call.followed)
       hold(call, end, call.template_index < usual_.size() ? usual_[call.template_index] : nothing_known, of_template);
     failure = judged(call, end);
   }

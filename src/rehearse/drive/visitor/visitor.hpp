@@ -49,7 +49,7 @@ class Visitor final : private ConnectionUser {
     std::uint32_t template_index;
     std::string_view target;
     bool conditional;
-    bool invented;
+    Invented invented;
   };
   Asked ask(const Wanted& wanted, Ask::Part part, TimePoint planned, TimePoint now);
   void send(Ask& ask);

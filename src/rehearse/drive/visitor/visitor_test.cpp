@@ -101,7 +101,7 @@ struct WalkStep {
   Duration think{};
   std::vector<PlannedAsset> assets = {};
   bool conditional = false;
-  bool invented = false;
+  Invented invented = Invented::nothing;
 };
 struct Walk {
   Duration at{};
@@ -287,7 +287,7 @@ TEST_F(VisitorTest, RedirectsEndSomewhere) {
 }
 
 TEST_F(VisitorTest, WhatWasMadeUpNeedNotBeThere) {
-  walks_ = {{.steps = {{page, "/missing", 1ms, {}, false, true}, {page, "/missing", 1ms}}}};
+  walks_ = {{.steps = {{page, "/missing", 1ms, {}, false, Invented::path}, {page, "/missing", 1ms}}}};
   const RunRecord record = play(300ms);
   EXPECT_EQ(record.total.invented, 1u);
   EXPECT_EQ(record.total.failed_for(Failure::status), 1u);
@@ -310,6 +310,23 @@ TEST_F(VisitorTest, WhatTheLogDoesNotHaveIsAFailure) {
   EXPECT_EQ(failed_unlike("/b"), 1u) << "of five bytes";
   model_.templates[page].statuses = {{200, 0.5}, {302, 0.5}};
   EXPECT_EQ(failed_unlike("/away"), 0u);
+}
+
+// An advertisement's mark on every link must not hide that the page behind it is gone.
+TEST_F(VisitorTest, WhereValuesAloneWereMadeUpThePageIsHeldAgainstTheLog) {
+  const auto failed = [&](const std::string& target, Failure how) {
+    walks_ = {{.steps = {{page, target, 1ms, {}, false, Invented::values}}}};
+    return play(300ms).total.failed_for(how);
+  };
+  model_.templates[page].statuses = {{200, 1}};
+  EXPECT_EQ(failed("/away", Failure::unlike), 1u);
+  EXPECT_EQ(failed("/missing", Failure::status), 0u) << "there need be nothing of that value";
+  model_.templates[page].least_bytes = 4096;
+  EXPECT_EQ(failed("/b", Failure::unlike), 1u) << "of five bytes";
+  model_.templates[page].least_bytes = 4 * 64;
+  EXPECT_EQ(failed("/b", Failure::unlike), 1u);
+  model_.templates[page].least_bytes = 0;
+  EXPECT_EQ(failed("/b", Failure::unlike), 0u);
 }
 
 TEST_F(VisitorTest, WritesAreWithheldUnlessAllowed) {
