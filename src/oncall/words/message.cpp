@@ -49,6 +49,8 @@ struct Speaker {
   bool to_outside() const { return order.recipient.kind == Recipient::Kind::outside_party; }
   bool is_over() const { return order.kind == Message::Kind::over; }
   bool is_drill() const { return order.kind == Message::Kind::drill; }
+  // What becomes of it after a restart is the shop's own people's concern.
+  bool says_from_memory() const { return !wording.note.empty() && !to_outside(); }
   std::string shop() const { return plain(wording.plan.shop, 100); }
 
   WallTime since() const {
@@ -258,6 +260,7 @@ std::string spoken(const Speaker& speaker, const Detail& detail, Keys keys) {
     if (speaker.alert.severity == "critical") text.append(" ").append(words.is_critical);
     if (speaker.alert.severity == "warning") text.append(" ").append(words.is_warning);
   }
+  if (speaker.says_from_memory()) text.append(" ").append(words.from_memory_spoken);
   return keys == Keys::said ? text + " " + digits_said(speaker) : text;
 }
 
@@ -280,7 +283,9 @@ std::string spoken_within_bounds(const Speaker& speaker, Keys keys) {
 std::string short_tail(const Speaker& speaker) {
   if (speaker.is_drill() || speaker.is_over()) return {};
   const std::string since = filled(speaker.words.since_short, short_when(speaker.zone, speaker.since(), speaker.now));
-  return fmt::format(", {}, {}", since, shortened(severity_word(speaker), 20));
+  std::string text = fmt::format(", {}, {}", since, shortened(severity_word(speaker), 20));
+  if (speaker.says_from_memory()) text.append(", ").append(speaker.words.from_memory_short);
+  return text;
 }
 
 // What to write back: "Reply 1 to take it, 2 to pass it on.", or "Reply 1 7 ..." to say that it is of alert 7.

@@ -406,5 +406,20 @@ TEST(Words, StayWithinTheirBounds) {
   }
 }
 
+// An acknowledgement may be lost with the program then: whoever is called or gets an SMS is to know.
+TEST(Words, CallsAndSmsSayThatTheyComeFromMemory) {
+  for (const Language language : {Language::en, Language::de, Language::fr, Language::es}) {
+    const Message message = say(order(Kind::alert, language), alert(), "Note: the disk is full");
+    EXPECT_THAT(message.spoken, HasSubstr(phrases(language).from_memory_spoken));
+    EXPECT_THAT(message.spoken_without_digits, HasSubstr(phrases(language).from_memory_spoken));
+    EXPECT_THAT(message.short_text, HasSubstr(phrases(language).from_memory_short));
+    EXPECT_THAT(message.short_text_to_reply, HasSubstr(phrases(language).from_memory_short));
+    EXPECT_THAT(say(order(Kind::alert, language), alert()).spoken,
+                testing::Not(HasSubstr(phrases(language).from_memory_spoken)));
+  }
+  const Order to_provider = order(Kind::alert, Language::en, Recipient::Kind::outside_party);
+  EXPECT_THAT(say(to_provider, alert(), "Note: the disk is full").spoken, testing::Not(HasSubstr("disk")));
+}
+
 }  // namespace
 }  // namespace tenfold::oncall

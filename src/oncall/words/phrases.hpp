@@ -40,6 +40,8 @@ struct Phrases {
   std::string_view down, slow, failing, up, unknown;  // states of a check
   std::string_view an_address;                        // where a URL would have to be spoken
   std::string_view from_memory;                       // {0} why the store cannot be written
+  std::string_view from_memory_spoken;                // the same as a sentence for a voice
+  std::string_view from_memory_short;                 // and behind other words of an SMS
 
   struct Unit {
     std::string_view one, many;  // "one minute", "{0} minutes"
