@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "oncall/link/signed_link.hpp"
+#include "oncall/words/phrases.hpp"
 #include "oncall/words/sms.hpp"
 
 namespace tenfold::oncall {
@@ -415,10 +416,10 @@ TEST(Words, CallsAndSmsSayThatTheyComeFromMemory) {
     EXPECT_THAT(message.short_text, HasSubstr(phrases(language).from_memory_short));
     EXPECT_THAT(message.short_text_to_reply, HasSubstr(phrases(language).from_memory_short));
     EXPECT_THAT(say(order(Kind::alert, language), alert()).spoken,
-                testing::Not(HasSubstr(phrases(language).from_memory_spoken)));
+                Not(HasSubstr(phrases(language).from_memory_spoken)));
   }
   const Order to_provider = order(Kind::alert, Language::en, Recipient::Kind::outside_party);
-  EXPECT_THAT(say(to_provider, alert(), "Note: the disk is full").spoken, testing::Not(HasSubstr("disk")));
+  EXPECT_THAT(say(to_provider, alert(), "Note: the disk is full").spoken, Not(HasSubstr("disk")));
 }
 
 }  // namespace
