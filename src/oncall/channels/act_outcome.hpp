@@ -20,7 +20,8 @@ struct ActOutcome {
     nobody_is_rung,           // passed on while it is silenced or in maintenance: nothing has changed
     next_is_called,           // passed on: others are called or get an SMS now
     next_is_written_to,       // passed on: others are told now, by nothing that wakes anybody
-    nobody_is_left,           // passed on, and all of this round have been asked; it goes on in `again_in`
+    nobody_is_left,           // passed on, and nobody is told by that; it goes on in `again_in`
+    passed_on_already,        // in this round: nothing has changed
     drill_passed,
     drill_goes_on,   // passed on in a drill: others are told now
     drill_fails,     // passed on in a drill, and nobody is left: it ends without an answer
@@ -44,6 +45,7 @@ struct ActOutcome {
                                          Kind::next_is_called,
                                          Kind::next_is_written_to,
                                          Kind::nobody_is_left,
+                                         Kind::passed_on_already,
                                          Kind::drill_passed,
                                          Kind::drill_goes_on,
                                          Kind::drill_fails,

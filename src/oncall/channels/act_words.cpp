@@ -20,6 +20,7 @@ struct Sentences {
   std::string_view next_is_called, next_is_written_to;
   std::string_view nobody_is_left_for_a_minute;
   std::string_view nobody_is_left;  // {0} minutes
+  std::string_view passed_on_already;
   std::string_view drill_passed, drill_goes_on, drill_fails;
   std::string_view party_notes, party_is_noted, party_declines;
   std::string_view over;
@@ -38,8 +39,9 @@ constexpr Sentences said_in_english{
     .nobody_is_rung = "Nobody is called for this alert at the moment: it is silenced, or in maintenance.",
     .next_is_called = "All right. The next person is told now, by phone.",
     .next_is_written_to = "All right. The next person is written to now. Nobody else is called.",
-    .nobody_is_left_for_a_minute = "All right. Nobody else is left to call. It goes on within a minute.",
-    .nobody_is_left = "All right. Nobody else is left to call now. It goes on in {0} minutes.",
+    .nobody_is_left_for_a_minute = "All right. Nobody further is called now. It goes on within a minute.",
+    .nobody_is_left = "All right. Nobody further is called now. It goes on in {0} minutes.",
+    .passed_on_already = "You have passed this alert on already. It goes on with the others.",
     .drill_passed = "Thank you. The drill is passed. Nobody else will be called for it.",
     .drill_goes_on = "All right. The drill goes on with the next person.",
     .drill_fails = "All right. Nobody else is left to call. Unless somebody still answers, the drill has failed.",
@@ -66,8 +68,9 @@ constexpr Sentences said_in_german{
     .next_is_called = "In Ordnung. Die nächste Person erfährt es jetzt, am Telefon.",
     .next_is_written_to = "In Ordnung. Der nächsten Person wird jetzt geschrieben. Angerufen wird niemand sonst.",
     .nobody_is_left_for_a_minute =
-        "In Ordnung. Es ist niemand sonst da, der anzurufen wäre. Es geht in weniger als einer Minute weiter.",
-    .nobody_is_left = "In Ordnung. Es ist jetzt niemand sonst da, der anzurufen wäre. Es geht in {0} Minuten weiter.",
+        "In Ordnung. Jetzt wird niemand weiter angerufen. Es geht in weniger als einer Minute weiter.",
+    .nobody_is_left = "In Ordnung. Jetzt wird niemand weiter angerufen. Es geht in {0} Minuten weiter.",
+    .passed_on_already = "Sie haben diesen Alarm schon weitergegeben. Es geht mit den anderen weiter.",
     .drill_passed = "Danke. Die Übung ist bestanden. Es wird niemand sonst deswegen angerufen.",
     .drill_goes_on = "In Ordnung. Die Übung geht mit der nächsten Person weiter.",
     .drill_fails =
@@ -95,8 +98,10 @@ constexpr Sentences said_in_french{
     .nobody_is_rung = "Personne n'est appelé pour cette alerte en ce moment : elle est en sourdine, ou en maintenance.",
     .next_is_called = "D'accord. La personne suivante est prévenue maintenant, par téléphone.",
     .next_is_written_to = "D'accord. On écrit maintenant à la personne suivante. Personne d'autre n'est appelé.",
-    .nobody_is_left_for_a_minute = "D'accord. Il n'y a plus personne à appeler. Cela continue dans moins d'une minute.",
-    .nobody_is_left = "D'accord. Il n'y a plus personne à appeler maintenant. Cela continue dans {0} minutes.",
+    .nobody_is_left_for_a_minute =
+        "D'accord. Personne d'autre n'est appelé maintenant. Cela continue dans moins d'une minute.",
+    .nobody_is_left = "D'accord. Personne d'autre n'est appelé maintenant. Cela continue dans {0} minutes.",
+    .passed_on_already = "Vous avez déjà transmis cette alerte. Elle continue avec les autres.",
     .drill_passed = "Merci. L'exercice est réussi. Personne d'autre ne sera appelé.",
     .drill_goes_on = "D'accord. L'exercice continue avec la personne suivante.",
     .drill_fails = "D'accord. Il n'y a plus personne à appeler. Si personne ne répond encore, l'exercice a échoué.",
@@ -122,8 +127,9 @@ constexpr Sentences said_in_spanish{
     .nobody_is_rung = "Por ahora no se llama a nadie por esta alerta: está silenciada, o en mantenimiento.",
     .next_is_called = "De acuerdo. Se avisa ahora a la siguiente persona, por teléfono.",
     .next_is_written_to = "De acuerdo. Se escribe ahora a la siguiente persona. No se llama a nadie más.",
-    .nobody_is_left_for_a_minute = "De acuerdo. No queda nadie más a quien llamar. Sigue en menos de un minuto.",
-    .nobody_is_left = "De acuerdo. No queda nadie más a quien llamar ahora. Sigue en {0} minutos.",
+    .nobody_is_left_for_a_minute = "De acuerdo. Ahora no se llama a nadie más. Sigue en menos de un minuto.",
+    .nobody_is_left = "De acuerdo. Ahora no se llama a nadie más. Sigue en {0} minutos.",
+    .passed_on_already = "Ya ha pasado esta alerta. Sigue con los demás.",
     .drill_passed = "Gracias. El simulacro está superado. No se llamará a nadie más por él.",
     .drill_goes_on = "De acuerdo. El simulacro sigue con la siguiente persona.",
     .drill_fails = "De acuerdo. No queda nadie más a quien llamar. Si nadie responde ya, el simulacro no se supera.",
@@ -165,6 +171,7 @@ std::string said(const Sentences& words, const ActOutcome& outcome) {
     case ActKind::next_is_called: return std::string(words.next_is_called);
     case ActKind::next_is_written_to: return std::string(words.next_is_written_to);
     case ActKind::nobody_is_left: return nobody_is_left(words, outcome.again_in);
+    case ActKind::passed_on_already: return std::string(words.passed_on_already);
     case ActKind::drill_passed: return std::string(words.drill_passed);
     case ActKind::drill_goes_on: return std::string(words.drill_goes_on);
     case ActKind::drill_fails: return std::string(words.drill_fails);

@@ -28,6 +28,7 @@ TEST(ActWords, SayWhatWasDone) {
   EXPECT_THAT(said({.kind = ActKind::next_is_written_to}), HasSubstr("written to now. Nobody else is called"));
   EXPECT_THAT(said({.kind = ActKind::nobody_is_left, .again_in = 9min + 1s}), HasSubstr("goes on in 10 minutes"));
   EXPECT_THAT(said({.kind = ActKind::nobody_is_left, .again_in = 60s}), HasSubstr("within a minute"));
+  EXPECT_THAT(said({.kind = ActKind::passed_on_already}), HasSubstr("passed this alert on already"));
   EXPECT_THAT(said({.kind = ActKind::drill_passed}), HasSubstr("The drill is passed"));
   EXPECT_THAT(said({.kind = ActKind::drill_goes_on}), HasSubstr("The drill goes on with the next person"));
   EXPECT_THAT(said({.kind = ActKind::drill_fails}), HasSubstr("the drill has failed"));

@@ -17,11 +17,12 @@ ActOutcome of_another(const BeforeAct& before) {
 
 }  // namespace
 
-BeforeAct seen_before_act(const AlertBook& book, std::int64_t alert) {
+BeforeAct seen_before_act(const AlertBook& book, std::int64_t alert, const std::string& by) {
   const auto found = book.alerts().find(alert);
   if (found == book.alerts().end()) return {};
   const Alert& seen = found->second;
   BeforeAct before{.was = BeforeAct::Was::known, .state = seen.state, .acknowledged_by = {}};
+  before.passed_on = book.has_passed_on(alert, by);
   if (seen.state == Alert::State::acknowledged) before.acknowledged_by = seen.acknowledged_by;
   return before;
 }
@@ -48,6 +49,7 @@ ActOutcome outcome_of_passing_on(const AlertBook& book, std::int64_t alert, cons
   const Alert& after = book.alerts().at(alert);
   if (after.state == Alert::State::silenced || after.state == Alert::State::resting)
     return {.kind = ActKind::nobody_is_rung};
+  if (before.state == Alert::State::ringing && before.passed_on) return {.kind = ActKind::passed_on_already};
   const bool is_drill = after.kind == Alert::Kind::drill;
   if (!orders.empty()) {
     const bool wakes =

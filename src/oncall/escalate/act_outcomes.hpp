@@ -15,8 +15,9 @@ struct BeforeAct {
   enum class Was : std::uint8_t { unknown, known } was = Was::unknown;
   Alert::State state = Alert::State::over;
   std::string acknowledged_by;  // while somebody has it
+  bool passed_on = false;       // by the same person, in this round
 };
-BeforeAct seen_before_act(const AlertBook& book, std::int64_t alert);
+BeforeAct seen_before_act(const AlertBook& book, std::int64_t alert, const std::string& by);
 
 ActOutcome outcome_of_acknowledging(const AlertBook& book, std::int64_t alert, const BeforeAct& before,
                                     const std::string& by);

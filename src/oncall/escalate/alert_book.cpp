@@ -198,6 +198,11 @@ bool AlertBook::is_passed_on(const Order& order) const {
          rests(found->second, order.recipient.who, order.round);
 }
 
+bool AlertBook::has_passed_on(std::int64_t alert, const std::string& who) const {
+  const auto found = progress_.find(alert);
+  return found != progress_.end() && rests(found->second, who, found->second.round);
+}
+
 std::vector<Order> AlertBook::tick(WallTime now) {
   Orders out;
   for (auto& [id, alert] : alerts_) {

@@ -71,6 +71,7 @@ class AlertBook {
   std::vector<Order> arrived(const Order& order, WallTime now);
   // Whether whoever it is for has passed the alert on, and is left alone in that round.
   bool is_passed_on(const Order& order) const;
+  bool has_passed_on(std::int64_t alert, const std::string& who) const;  // in this round
   std::vector<Order> tick(WallTime now);
   // When tick() has something to do; none: not before something else happens. After tick(now) it is later than `now`.
   std::optional<WallTime> next_tick() const;

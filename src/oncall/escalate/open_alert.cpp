@@ -163,12 +163,22 @@ void OpenAlert::escalate(const std::string& by) {
 void OpenAlert::pass_on(const std::string& by) {
   const bool is_anothers = alert_.state == Alert::State::acknowledged && alert_.acknowledged_by != by;
   if (is_anothers || alert_.state == Alert::State::silenced) return;
+  if (alert_.state == Alert::State::settling || alert_.state == Alert::State::resting) return give_back(by);
   // A reply that comes twice must not pass the next one over.
   const bool again = alert_.state == Alert::State::ringing && rests(progress_, by, progress_.round);
   if (again) return;
   leave_alone(by);
   apply(Event::pass_on);
   if (find_outside_party(plan_, by) != nullptr) tell_our_own(by);
+}
+
+// Nobody is rung at the moment. Should it go on, it is not theirs any more.
+void OpenAlert::give_back(const std::string& by) {
+  Alert::State& was = alert_.state == Alert::State::resting ? progress_.rested_from : progress_.before;
+  if (was != Alert::State::acknowledged || alert_.acknowledged_by != by) return;
+  was = Alert::State::ringing;
+  progress_.expires_at.reset();
+  progress_.interrupted = true;
 }
 
 void OpenAlert::silence(WallTime until) {
@@ -190,6 +200,8 @@ void OpenAlert::failed(const Order& order) {
   const auto mine = note_failed(order);
   if (!mine) return;
   if (mine->kind != Message::Kind::over) note_arrival(mine->recipient, Progress::Reached::Arrival::failed);
+  // A mail that failed is no reason to wake somebody who has the end by SMS.
+  if (mine->kind == Message::Kind::over && knows_of_the_end(mine->recipient.who)) return;
   if (mine->kind == Message::Kind::over || alert_.state == Alert::State::ringing) {
     tell_instead(*mine);
   } else if (alert_.state == Alert::State::settling && progress_.before == Alert::State::ringing) {
@@ -299,7 +311,8 @@ void OpenAlert::resume() {
   alert_.over_at.reset();
   progress_.settled_at.reset();
   if (alert_.state != Alert::State::ringing) return;
-  if (progress_.round < 0) return ring_anew();  // it was in maintenance from its beginning
+  // It was in maintenance from its beginning, or meanwhile.
+  if (progress_.round < 0 || progress_.interrupted) return ring_anew();
   for (const std::string& key : std::exchange(progress_.failed_calm, {})) {
     if (const auto known = progress_.told.find(key); known != progress_.told.end()) tell_instead(Order(known->second));
   }
@@ -308,6 +321,7 @@ void OpenAlert::resume() {
 
 // When the acknowledgement or the silence ends stays known: it may end meanwhile.
 void OpenAlert::rest() {
+  if (progress_.rested_from == Alert::State::ringing) progress_.interrupted = true;
   progress_.pending.clear();
   progress_.failed_calm.clear();
   progress_.remind_at.reset();

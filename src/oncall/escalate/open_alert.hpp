@@ -60,6 +60,7 @@ class OpenAlert {
   void resume();
   void rest();
   bool all_rest() const;
+  void give_back(const std::string& by);
   std::optional<Order> note_failed(const Order& order);
   // ringing.cpp
   void ring_anew();

@@ -28,6 +28,7 @@ struct Progress {
   std::optional<WallTime> settled_at;           // when it is over, if nothing comes back
   Alert::State before = Alert::State::ringing;  // settling began; never resting
   Alert::State rested_from = Alert::State::ringing;
+  bool interrupted = false;  // what waited in this round was dropped: should the ringing go on, it begins anew
   // Who has passed it on, and the last round in which they are left alone.
   std::map<std::string, int> resting;
 

@@ -38,6 +38,7 @@ void OpenAlert::begin_round(WallTime began) {
   progress_.round_began = began;
   progress_.remind_at.reset();
   progress_.failed_calm.clear();
+  progress_.interrupted = false;
   std::erase_if(progress_.resting, [&](const auto& each) { return each.second < progress_.round; });
   std::erase_if(progress_.told, [&](const auto& each) { return each.second.round < progress_.round - 1; });
   std::erase_if(progress_.failed, [&](const std::string& each) { return !progress_.told.contains(each); });

@@ -242,6 +242,7 @@ Json written(const Progress& progress) {
           {"failed", progress.failed},
           {"failed_calm", progress.failed_calm},
           {"rested_from", name(progress.rested_from)},
+          {"interrupted", progress.interrupted},
           {"resting", progress.resting},
           {"reached", written_list(progress.reached)},
           {"end_untold", progress.end == Progress::End::untold}};
@@ -251,6 +252,7 @@ Json written(const Progress& progress) {
 void read_newer(const Json& json, Progress& progress) {
   if (json.contains("failed_calm")) progress.failed_calm = json.at("failed_calm").get<std::vector<std::string>>();
   if (json.contains("rested_from")) progress.rested_from = state_of(json.at("rested_from"));
+  progress.interrupted = json.value("interrupted", false);
   if (json.contains("resting")) {
     for (const auto& [who, round] : json.at("resting").items()) {
       progress.resting[who] = whole_number<std::int32_t>(round);

@@ -42,7 +42,9 @@ std::vector<Recipient> OpenAlert::allowed_of(std::vector<Recipient> recipients) 
 void OpenAlert::tell(Order order) {
   // It was ordered under an earlier plan.
   if (!is_current(plan_, order.recipient)) {
-    tell_one_of_theirs(order, Of::its_channel);
+    const bool told = tell_one_of_theirs(order, Of::its_channel);
+    const bool is_the_end = order.kind == Message::Kind::over && !knows_of_the_end(order.recipient.who);
+    if (!told && is_the_end) tell_one_of_theirs(order, Of::any_channel);
     return;
   }
   if (!progress_.told.try_emplace(key(order), order).second) return;
@@ -76,6 +78,8 @@ void OpenAlert::tell_next_contact(const Order& failed) {
 bool OpenAlert::tell_one_of_theirs(const Order& order, Of of) {
   for (const Contact& contact : contacts_of(plan_, order.recipient.who, now_)) {
     if (of == Of::its_channel && contact.channel != order.recipient.contact.channel) continue;
+    const bool is_call_of_the_end = order.kind == Message::Kind::over && contact.channel == ChannelKind::call;
+    if (is_call_of_the_end && plan_.over_calls == Plan::OverCalls::left_out) continue;
     Order other = order;
     other.recipient.contact = contact;
     const bool waits = std::ranges::any_of(

@@ -101,6 +101,31 @@ TEST_F(TheEndTest, WithoutOverCallsItIsWrittenToWhoeverHasANumberForThat) {
   EXPECT_THAT(the_end(), ElementsAre("over sms +1", "over mail bela@shop.example")) << "bela has no SMS";
 }
 
+TEST_F(TheEndTest, AMailThatFailsWakesNobodyWhoHasTheEndBySms) {
+  Plan plan = test_plan();
+  plan.people[0].contacts = {
+      {ChannelKind::sms, "+1"}, {ChannelKind::mail, "ada@shop.example"}, {ChannelKind::call, "+1", 1h}};
+  book_.replace_plan(plan);
+  begin(critical("front-page"));
+  book_.acknowledge(1, "ada", "reply", now_, Alert::Means::reply);
+  book_.over("front-page", now_);
+  now_ += 2min;
+  ordered(book_.tick(now_));
+  EXPECT_THAT(told(all_), ElementsAre("over sms +1", "over mail ada@shop.example"));
+  EXPECT_THAT(book_.failed(order("over mail ada@shop.example"), now_), IsEmpty());
+  EXPECT_EQ(told(book_.failed(order("over sms +1"), now_)), Told{"over call +1"}) << "by none of them, though";
+}
+
+TEST_F(TheEndTest, WhoeverLosesTheContactThatReachedThemHearsTheEndByAnother) {
+  begin(critical("front-page"));
+  until(2min);
+  book_.acknowledge(1, "ada", "reply", now_, Alert::Means::reply);
+  Plan plan = test_plan();
+  plan.people[0].contacts = {{ChannelKind::mail, "ada@shop.example"}};
+  book_.replace_plan(plan);
+  EXPECT_THAT(the_end(), ElementsAre("over mail ada@shop.example"));
+}
+
 // ---- Maintenance ----
 
 class RestingTest : public TheEndTest {
@@ -161,6 +186,46 @@ TEST_F(RestingTest, ASilenceThatEndsInMaintenanceRingsAfterIt) {
   maintenance(Trouble::Rests::yes);
   book_.silence(1, now_ + 10min, now_);
   EXPECT_THAT(until(1h), IsEmpty());
+  EXPECT_EQ(maintenance(Trouble::Rests::no), Told{"alert call +1"});
+}
+
+// What waited was dropped by the maintenance: it must not count as told.
+TEST_F(RestingTest, WhatComesBackAfterMaintenanceThatEndedWellRingsFromTheFirstStep) {
+  Plan plan = test_plan();
+  plan.people[0].contacts = {{ChannelKind::mail, "ada@shop.example"}, {ChannelKind::call, "+1", 5min}};
+  plan.escalations[0].steps.resize(1);
+  book_.replace_plan(plan);
+  begin(critical("front-page"));
+  maintenance(Trouble::Rests::yes);
+  until(1min);
+  book_.over("front-page", now_);
+  until(1min);
+  begin(critical("front-page"));
+  EXPECT_THAT(until(5min), testing::Contains("alert call +1"));
+}
+
+TEST_F(RestingTest, WhoPassesOnWhatIsTheirsInTheCalmOrInMaintenanceHasItNoMore) {
+  for (const bool in_maintenance : {false, true}) {
+    SCOPED_TRACE(in_maintenance ? "maintenance" : "calm");
+    book_ = AlertBook(test_plan());
+    begin(critical("front-page"));
+    book_.acknowledge(1, "ada", "digit 1", now_);
+    in_maintenance ? static_cast<void>(maintenance(Trouble::Rests::yes))
+                   : static_cast<void>(book_.over("front-page", now_));
+    EXPECT_THAT(book_.pass_on(1, "ada", now_), IsEmpty());
+    EXPECT_EQ(maintenance(Trouble::Rests::no), Told{"alert call +1"});
+  }
+}
+
+TEST_F(RestingTest, WhoPassesOnWhileNobodyIsRungIsRungAfterwards) {
+  Plan plan = test_plan();
+  plan.escalations[0].steps.resize(1);
+  plan.escalations[0].repeat = 0;
+  book_.replace_plan(plan);
+  begin(critical("front-page"));
+  until(1h);  // it is being reminded of
+  maintenance(Trouble::Rests::yes);
+  book_.pass_on(1, "ada", now_);
   EXPECT_EQ(maintenance(Trouble::Rests::no), Told{"alert call +1"});
 }
 

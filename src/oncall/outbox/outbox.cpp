@@ -113,7 +113,10 @@ bool Outbox::is_news_to(const Order& over) const {
   for (const Number number : found->second) {
     const Send& send = rows_.at(number).send();
     if (send.order.recipient.who != over.recipient.who) continue;
-    if (send.attempts > 0) return true;
+    const bool by_call = send.order.recipient.contact.channel == ChannelKind::call;
+    // A phone that has not rung for it does not ring for its end.
+    const bool is_other_way = over.recipient.contact.channel == ChannelKind::call && !by_call;
+    if (send.attempts > 0 && !is_other_way) return true;
     ordered = true;
   }
   return !ordered;

@@ -272,6 +272,21 @@ TEST_F(OutboxTest, OneCallANumberAtATime) {
   EXPECT_EQ(sip_->sent[2].to, "to-ada");
 }
 
+TEST_F(OutboxTest, APhoneThatHasNotRungForItDoesNotRingForItsEnd) {
+  order_and_turn(order(1, "ada"));
+  order_and_turn(order(2, "ada"));  // waits for the line
+  order_and_turn(order(2, "ada", ChannelKind::mail));
+  need_ = Need::never;
+  turn();
+  need_ = Need::now;
+  report(sip_->sent[0], {.state = Said::delivered});
+  order_and_turn(order(2, "ada", ChannelKind::call, Message::Kind::over, 1));
+  order_and_turn(order(2, "ada", ChannelKind::mail, Message::Kind::over, 1));
+  advance_and_turn(1min);
+  EXPECT_EQ(sip_->sent.size(), 1u);
+  EXPECT_EQ(mail_->sent.size(), 2u);
+}
+
 TEST_F(OutboxTest, ACallOfWhichNoEndIsHeardHoldsItsNumberForSoLongOnly) {
   order_and_turn(order(1, "ada"));
   report(sip_->sent[0], {.state = Said::answered});

@@ -44,7 +44,7 @@ void Desk::add(const std::vector<Order>& orders) {
 
 ActOutcome Desk::acknowledge(std::int64_t alert, const std::string& by, const std::string& how, Alert::Means means) {
   const WallTime now = wall();
-  const auto before = seen_before_act(book_, alert);
+  const auto before = seen_before_act(book_, alert, by);
   add(book_.acknowledge(alert, by, how, now, means));
   ActOutcome outcome = outcome_of_acknowledging(book_, alert, before, by);
   using ActKind = ActOutcome::Kind;
@@ -57,7 +57,7 @@ ActOutcome Desk::acknowledge(std::int64_t alert, const std::string& by, const st
 
 ActOutcome Desk::pass_on(std::int64_t alert, const std::string& by) {
   const WallTime now = wall();
-  const auto before = seen_before_act(book_, alert);
+  const auto before = seen_before_act(book_, alert, by);
   const auto orders = book_.pass_on(alert, by, now);
   add(orders);
   return outcome_of_passing_on(book_, alert, before, by, orders, now);

@@ -63,7 +63,8 @@ std::vector<Answerable> Desk::answerable(const Reply& reply) const {
     if (alert->second.replied_at && *alert->second.replied_at >= reply.at) return;
     const Answerable answerable{send.order.alert, told.who, told.contact.to};
     const auto known = std::ranges::find(found, answerable.alert, &Answerable::alert);
-    if (known == found.end()) found.push_back(answerable);
+    // Of two who share the number the one who was told last is who answers.
+    known == found.end() ? found.push_back(answerable) : static_cast<void>(*known = answerable);
   });
   return found;
 }
