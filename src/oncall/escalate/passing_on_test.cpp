@@ -80,7 +80,7 @@ TEST_F(PassingOnTest, ADrillThatEverybodyPassesOnEnds) {
   book_.drill("other", now_);
   EXPECT_THAT(book_.pass_on(1, "bela", now_), IsEmpty());
   until(10min);
-  EXPECT_EQ(state(), State::over);
+  EXPECT_EQ(state(), Alert::State::over);
 }
 
 TEST_F(PassingOnTest, WhereAnEscalationNamesOutsidePartiesOnlyTheirKeyTellsOurOwn) {
