@@ -50,7 +50,7 @@ constexpr Phrases english{
     .an_address = "an address",
     .from_memory = "Note: the store cannot be written ({0}). Alerts are sent from memory until it can.",
     .from_memory_spoken = "Tenfold cannot write to its disk, and calls from memory.",
-    .from_memory_short = "its own disk cannot be written",
+    .from_memory_short = "disk not writable",
     .spoken_millisecond = {"millisecond", "milliseconds"},
     .spoken_second = {"second", "seconds"},
     .spoken_minute = {"minute", "minutes"},
@@ -112,7 +112,7 @@ constexpr Phrases german{
         "Hinweis: Der Speicher kann nicht beschrieben werden ({0}). Solange wird aus dem Arbeitsspeicher "
         "benachrichtigt.",
     .from_memory_spoken = "Tenfold kann nicht auf seinen Datenträger schreiben und ruft aus dem Arbeitsspeicher an.",
-    .from_memory_short = "eigener Datenträger nicht beschreibbar",
+    .from_memory_short = "Disk nicht beschreibbar",
     .spoken_millisecond = {"Millisekunde", "Millisekunden"},
     .spoken_second = {"Sekunde", "Sekunden"},
     .spoken_minute = {"Minute", "Minuten"},
@@ -174,7 +174,7 @@ constexpr Phrases french{
         "Remarque : la base de données ne peut pas être écrite ({0}). En attendant, les alertes partent de la "
         "mémoire.",
     .from_memory_spoken = "Tenfold ne peut pas écrire sur son disque, et appelle de mémoire.",
-    .from_memory_short = "son disque ne peut être écrit",
+    .from_memory_short = "disque non inscriptible",
     .spoken_millisecond = {"milliseconde", "millisecondes"},
     .spoken_second = {"seconde", "secondes"},
     .spoken_minute = {"minute", "minutes"},
@@ -235,7 +235,7 @@ constexpr Phrases spanish{
     .from_memory =
         "Nota: no se puede escribir en la base de datos ({0}). Mientras tanto las alertas se envían desde la memoria.",
     .from_memory_spoken = "Tenfold no puede escribir en su disco, y llama de memoria.",
-    .from_memory_short = "no puede escribir en su disco",
+    .from_memory_short = "disco no escribible",
     .spoken_millisecond = {"milisegundo", "milisegundos"},
     .spoken_second = {"segundo", "segundos"},
     .spoken_minute = {"minuto", "minutos"},
