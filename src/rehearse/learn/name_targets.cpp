@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -113,6 +114,8 @@ double sum_of(const std::vector<KnownTarget>& targets) {
 }
 
 constexpr std::size_t most_neighbours = 20'000;
+// Where a path may be borrowed: a page is no picture, and what is asked for by HEAD alone is asked for by nobody's GET.
+using Neighbourhood = std::pair<std::string, Template::Kind>;
 
 // Whether a path is one of those that a template's path with holes stands for ("/product/{name}").
 bool stands_for(std::string_view holes, std::string_view path) {
@@ -189,20 +192,21 @@ void name_targets(Templates& templates, const std::vector<PatternSource>& source
                   const LearnOptions& options) {
   Public what(shapes);
   std::vector<Weights> patterns(templates.all.size());
-  Weights paths;  // known ones, under whatever query
+  std::map<Neighbourhood, Weights> paths;  // known ones, under whatever query
   for (const auto& [hash, known] : shapes.known()) {
     const std::uint32_t index = templates.of_shape[known.shape];
     Template& into = templates.all[index];
     if (!shapes.forgot()) ++into.distinct_targets;
     const auto requests = static_cast<double>(known.requests);
-    if (into.method == "GET" && what.path(known)) paths[std::string(path_before_query(known.target))] += requests;
+    if (what.path(known)) paths[{into.method, into.kind}][std::string(path_before_query(known.target))] += requests;
     if (may_be_named(known, shapes.all()[known.shape])) {
       into.targets.push_back({known.target, requests});
     } else if (const std::string pattern = what.pattern(known); !pattern.empty()) {
       patterns[index][pattern] += requests;
     }
   }
-  const auto neighbours = most_popular(paths, most_neighbours);
+  std::map<Neighbourhood, std::vector<KnownTarget>> neighbours;
+  for (const auto& [where, weights] : paths) neighbours[where] = most_popular(weights, most_neighbours);
   for (std::size_t i = 0; i < templates.all.size(); ++i) {
     Template& each = templates.all[i];
     std::ranges::sort(each.targets, [](const KnownTarget& a, const KnownTarget& b) {
@@ -216,7 +220,7 @@ void name_targets(Templates& templates, const std::vector<PatternSource>& source
     Template& each = templates.all[i];
     each.rare_share = each.requests > 0 ? std::max(0.0, 1 - sum_of(each.targets) / each.requests) : 0;
     if (each.rare_share < 1e-9) each.rare_share = 0;
-    make_up_the_rest(each, sources[i], neighbours, shapes);
+    make_up_the_rest(each, sources[i], neighbours[{each.method, each.kind}], shapes);
   }
 }
 
