@@ -315,7 +315,9 @@ def test_the_edge_knows_its_own_rehearsal_unless_it_comes_as_strangers(start_scr
     # Recorded where the configuration says: beside those of its own kind.
     assert [kind for kind, *_ in evidence_in(tmp_path / "edge" / "tenfold.db")] == ["rehearsal", "rehearsal"]
     ready = json.loads(tenfold("ready", "-c", edge.configuration_file, "--json").stdout)
-    assert {item["name"]: item for item in ready["items"]}["rehearsal"]["state"] != "missing", ready
+    # Two seconds prove nothing, and it says so of the run that it has found.
+    item = {item["name"]: item for item in ready["items"]}["rehearsal"]
+    assert item["state"] == "missing" and f"PASS today: http://127.0.0.1:{edge.port}/b" in item["words"], ready
 
 
 def test_tls_is_verified_and_resumed(two_origins, start_edge, certificates, rehearse, tmp_path):
@@ -397,7 +399,7 @@ def test_a_terminal_sees_it_redrawn(start_shop, tmp_path):
 # ---- Those under way ----
 
 def test_the_knee_is_where_arithmetic_says(knee_under_way):
-    code, result = knee_under_way.finish(120)
+    code, result = knee_under_way.finish(400)
     assert code == PASS, result["reasons"]
     validate_report(result)
     knee = result["knee"]
@@ -413,7 +415,7 @@ def test_the_knee_is_where_arithmetic_says(knee_under_way):
 
 
 def test_the_knee_behind_the_edge_is_that_of_both_origins(knee_through_edge_under_way):
-    code, result = knee_through_edge_under_way.finish(120)
+    code, result = knee_through_edge_under_way.finish(400)
     assert code == PASS, result["reasons"]
     assert result["knee"]["requests_per_s"] == pytest.approx(1000 * KNEE_WORKERS / KNEE_EACH_MS, rel=0.05), result["steps"]
 
@@ -442,7 +444,7 @@ def test_the_report_opens_in_a_browser_without_a_network(knee_under_way, browser
     browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True})
     assert browser.driver.execute_script("return document.documentElement.scrollWidth") <= 390
     heights = browser.driver.execute_script("return [...document.querySelectorAll('svg text')].map(each => each.getBoundingClientRect().height)")
-    assert heights and min(heights) > 9, heights
+    assert any(heights) and min(height for height in heights if height) > 9, heights  # but for those that are folded away
     assert "promised: p99<800ms" in browser.text("body")
 
 
